@@ -1,0 +1,227 @@
+"""The command line: the pages' work without a browser.
+
+    python -m core models
+    python -m core segments 1111110 0110000 [--model NAME]
+    python -m core read FILE_OR_FOLDER ... [--model NAME]
+    python -m core train TASK [--name NAME] [settings]
+    python -m core evaluate NAME [--data SOURCE] [--noise NOISE]
+
+Exit status: 0 when the command did its work, 2 when it could not (an unknown model, say). What is
+wrong with a single pattern or picture stands in its own line and stops nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from core import robustness
+from core.architecture import Architecture
+from core.errors import DigitLabError, InvalidInput
+from core.metrics import accuracy_of
+from core.reading import answers_to_files, answers_to_patterns
+from core.store import ModelStore, SavedModel, check_name
+from core.task import Task, task, tasks
+from core.training import BOUNDS, BatchDone, EpochDone, Event, Started, TrainingConfig
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit status.
+
+    Args:
+        arguments: the words after `python -m core`. Defaults to those of the process.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        options.command(options)
+    except DigitLabError as error:
+        print(f"{Path(sys.argv[0]).name}: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # the reader, `head` say, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m core",
+        description="Digit Lab without a browser.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    command = commands.add_parser("models", help="list the saved models and their figures")
+    command.set_defaults(command=_models)
+
+    command = commands.add_parser("segments", help="read seven-segment patterns, a JSON line each")
+    command.add_argument("patterns", nargs="+", metavar="PATTERN", help="such as 1111110, a to g")
+    command.add_argument("--model", metavar="NAME", help="a saved seven-segment model")
+    command.set_defaults(command=_segments)
+
+    command = commands.add_parser("read", help="read pictures of digits, a JSON line each")
+    command.add_argument("paths", nargs="+", type=Path, metavar="FILE_OR_FOLDER")
+    command.add_argument("--model", metavar="NAME", help="a saved handwritten-digit model")
+    command.set_defaults(command=_read)
+
+    command = commands.add_parser("train", help="train a network and save it")
+    _add_training_options(command)
+    command.set_defaults(command=_train)
+
+    command = commands.add_parser("evaluate", help="measure a saved model on test data")
+    command.add_argument("name", metavar="NAME", help="a saved model")
+    command.add_argument("--data", metavar="SOURCE", help="data set; default: the card's")
+    command.add_argument("--noise", metavar="NOISE", help="accuracy at every level of this noise")
+    command.add_argument("--seed", type=int, default=0, help="of the test data's noise")
+    command.set_defaults(command=_evaluate)
+    return parser
+
+
+def _add_training_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("task", choices=list(tasks()))
+    command.add_argument("--name", type=check_name_option, help="save under this name")
+    command.add_argument("--data", metavar="SOURCE", help="data set; default: the best there is")
+    command.add_argument("--architecture", metavar="NAME", help="a ready-made network to start from")
+    command.add_argument("--hidden", type=_sizes, help="units of the hidden layers, such as 64,32")
+    command.add_argument("--filters", type=_sizes, help="filters of the 3x3 convolutions")
+    command.add_argument("--dropout", type=float, help="0 to 0.9")
+    command.add_argument("--batch-norm", action="store_true", default=None)
+    command.add_argument("--epochs", type=int, default=int(BOUNDS["epochs"].default))
+    command.add_argument("--batch-size", type=int, default=int(BOUNDS["batch_size"].default))
+    command.add_argument("--learning-rate", type=float, default=BOUNDS["learning_rate"].default)
+    command.add_argument("--noise", metavar="NOISE", help="noise on the data, or none")
+    command.add_argument("--noise-level", type=float, help="0 to 0.5")
+    command.add_argument("--seed", type=int, default=int(BOUNDS["seed"].default))
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split(",") if part)
+
+
+def check_name_option(text: str) -> str:
+    """Lets argparse show the rule for names."""
+    try:
+        return check_name(text)
+    except InvalidInput as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _model(name: str | None, problem: Task) -> SavedModel:
+    """Returns the named model, or the task's default, or any that can do the task."""
+    store = ModelStore()
+    if name is None:
+        usable = store.models(problem.name)
+        return usable[0] if usable else store.get(problem.default_model)
+    model = store.get(name)
+    if model.task is not problem:
+        raise InvalidInput(
+            f"{name} reads {model.task.title.lower()}, not {problem.title.lower()}."
+        )
+    return model
+
+
+def _models(options: argparse.Namespace) -> None:
+    store = ModelStore()
+    for model in store.models():
+        print(f"{model.name}: {model.task.title.lower()}, {model.architecture.summary}")
+        for figure in model.figures:
+            print(f"    {figure}")
+        print(f"    {model.card['command']} --name {model.name}")
+    for folder in store.unusable():
+        print(f"{folder.name}: cannot be used. {folder.reason}")
+
+
+def _segments(options: argparse.Namespace) -> None:
+    predictor = _model(options.model, task("seven-segment")).predictor()
+    for answer in answers_to_patterns(predictor, options.patterns):
+        print(json.dumps(answer), flush=True)
+
+
+def _read(options: argparse.Namespace) -> None:
+    predictor = _model(options.model, task("handwritten")).predictor()
+    for answer in answers_to_files(predictor, options.paths):
+        print(json.dumps(answer), flush=True)
+
+
+def _config(options: argparse.Namespace) -> TrainingConfig:
+    problem = task(options.task)
+    base = problem.architecture(options.architecture or next(iter(problem.architectures)))
+    given = {
+        name: value
+        for name in ("hidden", "filters", "dropout", "batch_norm")
+        if (value := getattr(options, name)) is not None
+    }
+    if "hidden" in given and not options.architecture:
+        # The layers are spelled out, so nothing is taken over from a ready-made network.
+        base = Architecture(given["hidden"])
+    noise = options.noise or (problem.noises[0].name if problem.training_noise_level else "none")
+    level = options.noise_level
+    if level is None:
+        level = problem.training_noise_level if noise != "none" else 0.0
+    return TrainingConfig(
+        task=problem.name,
+        source=options.data or problem.available_source().name,
+        architecture=Architecture(**{**vars(base), **given}),
+        epochs=options.epochs,
+        batch_size=options.batch_size,
+        learning_rate=options.learning_rate,
+        noise=noise,
+        noise_level=level,
+        seed=options.seed,
+    )
+
+
+def _train(options: argparse.Namespace) -> None:
+    config = _config(options)
+    print(config.command, file=sys.stderr)
+    from core.fit import train  # TensorFlow: not before the settings are known to be right
+
+    trained = train(config, on_event=_tell)
+    for entry in trained.card["figures"]:
+        print(f"{entry['data']}: {entry['accuracy']:.2%} ({entry['low']:.2%}, {entry['high']:.2%})")
+    if options.name:
+        saved = ModelStore().save(options.name, trained.files, trained.card)
+        print(f"saved in {saved.folder}")
+
+
+def _tell(event: Event) -> None:
+    match event:
+        case Started():
+            print(f"{event.parameters:,} parameters, {event.examples:,} examples", file=sys.stderr)
+        case EpochDone():
+            print(
+                f"epoch {event.epoch}: loss {event.loss:.4f}, accuracy {event.accuracy:.2%},"
+                f" validation {event.val_accuracy:.2%}, {event.seconds:.0f} s",
+                file=sys.stderr,
+            )
+        case BatchDone():
+            pass
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    model = ModelStore().get(options.name)
+    problem = model.task
+    source = problem.source(options.data or model.card["source"])
+    predictor = model.predictor()
+    if options.noise:
+        curve = robustness.accuracy_by_level(
+            predictor,
+            source.examples(robustness.example_limit(problem.input_shape)),
+            problem.noise(options.noise),
+            data=source.title,
+            random_state=options.seed,
+        )
+        for point in curve:
+            print(point.accuracy)
+        return
+    card = model.card
+    noise = None if card["noise"] == "none" else problem.noise(card["noise"])
+    dataset = source.load(noise, card["noise_level"], options.seed)
+    for words, split in dataset.tests.items():
+        print(
+            accuracy_of(
+                predictor.predict(split.x), split.y, data=words, exhaustive=split.exhaustive
+            )
+        )

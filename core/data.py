@@ -1,0 +1,58 @@
+"""Examples with their labels, and the parts of a data set that are kept apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Inputs = NDArray[np.float32]
+Labels = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Split:
+    """Examples and their labels.
+
+    Args:
+        x: float32, shape (n, *input_shape), values in 0..1.
+        y: int64, shape (n,), the index of the class.
+        exhaustive: True where the examples are all there are (the ten clean seven-segment
+            patterns), so that an accuracy on them is exact and needs no interval.
+    """
+
+    x: Inputs
+    y: Labels
+    exhaustive: bool = False
+
+    def __post_init__(self) -> None:
+        if len(self.x) != len(self.y):
+            raise ValueError(
+                f"Expected as many labels as examples. Received: {len(self.x)} and {len(self.y)}"
+            )
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+    def thinned(self, limit: int) -> Split:
+        """Returns at most `limit` examples, taken evenly over the whole split."""
+        step = max(1, -(-len(self) // limit))
+        return Split(self.x[::step], self.y[::step])
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """What one run trains on, is watched on, and is judged on.
+
+    Args:
+        train: the network learns from these.
+        validation: measured after every epoch; the network never learns from them.
+        tests: by the words that name them, the most important first. Looked at once, when
+            training is over.
+    """
+
+    train: Split
+    validation: Split
+    tests: Mapping[str, Split]

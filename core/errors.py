@@ -1,0 +1,43 @@
+"""The errors that Digit Lab raises on purpose, each with a sentence for the person.
+
+DigitLabError
+├── InvalidInput        what came from outside does not fit: a pattern, a name, a setting
+│   └── UnreadableImage a file or an array is not a picture that can be read
+├── NothingDrawn        a picture without ink
+├── DataUnavailable     a data set is not on this machine and could not be fetched
+├── ModelUnusable       a saved model is damaged, foreign or missing
+├── ModelExists         a saved model of that name is already there
+└── WorkersUnavailable  the worker processes could not be started or were lost
+"""
+
+
+class DigitLabError(Exception):
+    """Base of all errors whose message may be shown to the person as it is."""
+
+
+class InvalidInput(DigitLabError, ValueError):
+    """Something from outside does not have the form that was asked for."""
+
+
+class UnreadableImage(InvalidInput):
+    """A file or array is not a picture, or one that is too large to open safely."""
+
+
+class NothingDrawn(DigitLabError):
+    """The picture holds no ink, so there is nothing to read."""
+
+
+class DataUnavailable(DigitLabError):
+    """The data set is not on this machine, or its file cannot be used."""
+
+
+class ModelUnusable(DigitLabError):
+    """The saved model is missing, damaged, or made by something else."""
+
+
+class ModelExists(DigitLabError):
+    """A model of this name is saved already; nothing was overwritten."""
+
+
+class WorkersUnavailable(DigitLabError):
+    """No worker process can be reached to do the work."""

@@ -1,0 +1,198 @@
+"""From ink to network input: any picture of one digit becomes what the networks learned from.
+
+MNIST's makers fitted each digit into a box of 20 by 20 pixels, keeping its shape, smoothed it,
+and put its centre of mass in the middle of 28 by 28, white on black. A network that learned from
+such pictures reads others only after the same treatment, so the drawing page, the command line
+and the tests all come through `to_network_input`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data import Inputs
+from core.errors import NothingDrawn, UnreadableImage
+
+SIZE = 28
+BOX = 20
+MAX_PIXELS = 25_000_000
+# Ink must differ from the paper by this share of the range between black and white.
+MIN_CONTRAST = 0.12
+# Ink fainter than this share of the darkest ink does not widen the box around the digit.
+MIN_INK = 0.25
+# MNIST's strokes are about this wide inside the box; thinner ones would fade when shrunk.
+STROKE_WIDTH = 2.4
+
+Ink = NDArray[np.float32]
+
+
+def to_network_input(image: NDArray[np.generic], *, background: float | None = None) -> Inputs:
+    """Turns a drawing or any other picture of one digit into a network's input.
+
+    Args:
+        image: shape (height, width), or (height, width, channels) with 1 (grey), 2 (grey and
+            alpha), 3 (RGB) or 4 (RGBA) channels; unsigned integers over their whole range, bool,
+            or floats in 0..1. Ink may be dark on light or light on dark.
+        background: grey of the paper in 0..1 where it is known. Defaults to None: the grey most
+            common along the picture's edge.
+
+    Returns:
+        float32, shape (28, 28, 1), values in 0..1, ink bright on black.
+
+    Raises:
+        UnreadableImage: if the array has no such form.
+        NothingDrawn: if there is no ink in it.
+    """
+    return place(fit(thicken(crop(find_ink(to_grey(image), background=background)))))
+
+
+def to_grey(image: NDArray[np.generic]) -> Ink:
+    """Brings a picture to one grey channel, transparent parts becoming paper.
+
+    Args:
+        image: as in `to_network_input`.
+
+    Returns:
+        float32, shape (height, width), 0 for black to 1 for white.
+    """
+    if image.ndim == 2:
+        image = image[..., np.newaxis]
+    if image.ndim != 3 or image.shape[2] not in (1, 2, 3, 4) or 0 in image.shape:
+        raise UnreadableImage(
+            "Expected a picture of (height, width) or (height, width, 1 to 4 channels). "
+            f"Received: shape {image.shape}"
+        )
+    if image.shape[0] * image.shape[1] > MAX_PIXELS:
+        raise UnreadableImage(
+            f"The picture has {image.shape[0] * image.shape[1] / 1e6:.0f} million pixels; "
+            f"at most {MAX_PIXELS / 1e6:.0f} million can be read."
+        )
+    values = _to_unit_range(image)
+    has_alpha = values.shape[2] in (2, 4)
+    colours = values[..., :-1] if has_alpha else values
+    weights = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601 luma
+    grey = colours @ weights if colours.shape[2] == 3 else colours[..., 0]
+    if has_alpha:
+        alpha = values[..., -1]
+        # Clear paper takes the shade farther from the ink, so that white ink shows as well.
+        opaque = float((grey * alpha).sum() / max(alpha.sum(), 1e-6))
+        grey = alpha * grey + (1 - alpha) * (1.0 if opaque < 0.5 else 0.0)
+    return np.ascontiguousarray(grey, dtype=np.float32)
+
+
+def _to_unit_range(image: NDArray[np.generic]) -> Ink:
+    if image.dtype == np.bool_:
+        return image.astype(np.float32)
+    if np.issubdtype(image.dtype, np.unsignedinteger):
+        return image.astype(np.float32) / float(np.iinfo(image.dtype.name).max)
+    if np.issubdtype(image.dtype, np.floating):
+        values = image.astype(np.float32)
+        if np.isfinite(values).all() and values.min() >= 0 and values.max() <= 1:
+            return values
+        raise UnreadableImage("Expected floating-point pixels in 0..1.")
+    raise UnreadableImage(
+        f"Expected unsigned integer, bool or floating-point pixels. Received: {image.dtype}"
+    )
+
+
+def find_ink(grey: Ink, *, background: float | None = None) -> Ink:
+    """Tells ink from paper by how far each pixel is from the paper's shade.
+
+    Args:
+        grey: float32, shape (height, width), 0..1.
+        background: grey of the paper. Defaults to None: the median along the edge.
+
+    Returns:
+        float32, shape (height, width), 0 for paper to 1 for the strongest ink.
+
+    Raises:
+        NothingDrawn: if nothing stands out from the paper.
+    """
+    if background is None:
+        edge = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+        background = float(np.median(edge))
+    difference = grey - background
+    # Ink is all on one side of the paper's shade; the far side is a highlight or a shadow.
+    ink = difference if difference.max() >= -difference.min() else -difference
+    strongest = float(ink.max())
+    if strongest < MIN_CONTRAST:
+        raise NothingDrawn("Nothing is drawn yet: there is no ink in the picture.")
+    return np.clip(ink / strongest, 0, 1)
+
+
+def crop(ink: Ink) -> Ink:
+    """Cuts out the box around the ink, leaving faint traces outside.
+
+    Args:
+        ink: float32, shape (height, width), 0..1, with ink in it.
+
+    Returns:
+        float32, shape (box height, box width).
+    """
+    rows = np.flatnonzero((ink >= MIN_INK).any(axis=1))
+    columns = np.flatnonzero((ink >= MIN_INK).any(axis=0))
+    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def thicken(ink: Ink) -> Ink:
+    """Widens thin strokes to what MNIST's pens leave, as seen after shrinking to the box.
+
+    Args:
+        ink: float32, shape (height, width), 0..1, cut to its box.
+
+    Returns:
+        float32; larger by a margin where strokes were widened, else as it was.
+    """
+    import cv2
+
+    shrink = max(ink.shape) / BOX
+    mask = (ink >= 0.5).astype(np.uint8)
+    # Along the middle of a stroke the distance to paper is half its width; the mean over all
+    # its pixels is half of that again.
+    padded = cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    distances = cv2.distanceTransform(padded, cv2.DIST_L2, 5)
+    width = 4 * float(distances[padded > 0].mean()) if padded.any() else 1.0
+    reach = round((STROKE_WIDTH * shrink - width) / 2)
+    if shrink < 1.5 or reach < 1:
+        return ink
+    margin = cv2.copyMakeBorder(ink, reach, reach, reach, reach, cv2.BORDER_CONSTANT, value=0)
+    brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    return np.asarray(cv2.dilate(margin, brush), dtype=np.float32)
+
+
+def fit(ink: Ink) -> Ink:
+    """Scales the ink, its shape kept, until its longer side fills the box of 20 pixels.
+
+    Args:
+        ink: float32, shape (height, width), 0..1.
+
+    Returns:
+        float32, shape (rows, columns), the longer of the two 20.
+    """
+    import cv2
+
+    scale = BOX / max(ink.shape)
+    columns, rows = (max(1, round(side * scale)) for side in (ink.shape[1], ink.shape[0]))
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    scaled = cv2.resize(ink, (columns, rows), interpolation=how)
+    return np.asarray(np.clip(scaled / max(float(scaled.max()), 1e-6), 0, 1), dtype=np.float32)
+
+
+def place(ink: Ink) -> Inputs:
+    """Puts the ink's centre of mass in the middle of 28 by 28 pixels.
+
+    Args:
+        ink: float32, shape (rows, columns), at most 20 each.
+
+    Returns:
+        float32, shape (28, 28, 1), all of the ink inside.
+    """
+    picture = np.zeros((SIZE, SIZE, 1), np.float32)
+    rows, columns = ink.shape
+    weight = float(ink.sum())
+    top = round((SIZE - 1) / 2 - float((ink.sum(axis=1) @ np.arange(rows)) / weight))
+    left = round((SIZE - 1) / 2 - float((ink.sum(axis=0) @ np.arange(columns)) / weight))
+    top, left = min(max(top, 0), SIZE - rows), min(max(left, 0), SIZE - columns)
+    picture[top : top + rows, left : left + columns, 0] = ink
+    return picture

@@ -1,0 +1,236 @@
+"""Saved models: a folder each, holding the network twice and a card that says what it is.
+
+`model.keras` is the network for further training, `model.tflite` the same for quick answers, and
+`card.json` tells task, architecture, data, seed, figures, versions, date and the command that
+makes it again. The card carries checksums, so that a damaged file is noticed before it is used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.architecture import Architecture
+from core.errors import DigitLabError, InvalidInput, ModelExists, ModelUnusable
+from core.inference import Predictor
+from core.metrics import Accuracy
+from core.task import Task, task
+
+KERAS_FILE = "model.keras"
+LITERT_FILE = "model.tflite"
+CARD_FILE = "card.json"
+CARD_FORMAT = 1
+NAME_RULE = "1 to 60 lower-case letters, digits and hyphens, beginning with a letter or digit"
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+_PROJECT = Path(__file__).resolve().parent.parent
+
+
+def check_name(name: str) -> str:
+    """Returns the name if it can be a model's, or raises InvalidInput saying what can."""
+    if not _NAME.fullmatch(name):
+        raise InvalidInput(f"A model's name has {NAME_RULE}. Received: {name[:80]!r}")
+    return name
+
+
+@dataclass(frozen=True)
+class SavedModel:
+    """A model that can be used.
+
+    Args:
+        name: of its folder.
+        folder: where its files are.
+        card: what `card.json` says, checked.
+    """
+
+    name: str
+    folder: Path
+    card: Mapping[str, Any]
+
+    @property
+    def task(self) -> Task:
+        """The task that the network was trained for."""
+        return task(self.card["task"])
+
+    @property
+    def architecture(self) -> Architecture:
+        """What is inside the network."""
+        return Architecture.from_json(self.card["architecture"])
+
+    @property
+    def figures(self) -> tuple[Accuracy, ...]:
+        """Measured accuracies, the most important first."""
+        return tuple(Accuracy.from_json(entry) for entry in self.card["figures"])
+
+    @property
+    def version(self) -> str:
+        """Changes whenever the network does, so that caches notice; the file's checksum."""
+        return str(self.card["files"][LITERT_FILE])
+
+    def read(self, file: str) -> bytes:
+        """Returns one of the model's files.
+
+        Raises:
+            ModelUnusable: if it is gone or no longer what the card says.
+        """
+        try:
+            data = (self.folder / file).read_bytes()
+        except OSError as error:
+            raise ModelUnusable(f"{self.name}: {file} cannot be read.") from error
+        if file in self.card["files"] and checksum(data) != self.card["files"][file]:
+            raise ModelUnusable(f"{self.name}: {file} is damaged (its checksum is wrong).")
+        return data
+
+    def predictor(self) -> Predictor:
+        """Loads the network for answering; keep the result, loading takes longer than asking."""
+        return Predictor(
+            self.read(LITERT_FILE),
+            input_shape=self.task.input_shape,
+            num_classes=len(self.task.classes),
+        )
+
+
+@dataclass(frozen=True)
+class UnusableModel:
+    """A folder among the models that holds none that can be used, and why."""
+
+    name: str
+    reason: str
+
+
+def checksum(data: bytes) -> str:
+    """Returns the SHA-256 of the bytes in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+class ModelStore:
+    """The models in one folder.
+
+    Args:
+        root: the folder. Defaults to the one named by DIGIT_LAB_MODELS, else `saved_models`
+            beside the code.
+    """
+
+    def __init__(self, root: Path | None = None) -> None:
+        named = os.environ.get("DIGIT_LAB_MODELS")
+        self.root = root or (Path(named) if named else _PROJECT / "saved_models")
+
+    def names(self) -> tuple[str, ...]:
+        """Returns the folders' names, usable or not, in alphabetical order."""
+        try:
+            folders = [entry.name for entry in self.root.iterdir() if entry.is_dir()]
+        except OSError:
+            return ()
+        return tuple(sorted(name for name in folders if not name.startswith(".")))
+
+    def models(self, task_name: str | None = None) -> tuple[SavedModel, ...]:
+        """Returns the usable models, of one task or of all; the task's default one first."""
+        found = [entry for entry in map(self._look, self.names()) if isinstance(entry, SavedModel)]
+        wanted = [model for model in found if task_name in (None, model.card["task"])]
+        return tuple(
+            sorted(wanted, key=lambda model: (model.name != model.task.default_model, model.name))
+        )
+
+    def unusable(self) -> tuple[UnusableModel, ...]:
+        """Returns the folders that cannot be used, each with the reason."""
+        found = map(self._look, self.names())
+        return tuple(entry for entry in found if isinstance(entry, UnusableModel))
+
+    def fingerprint(self) -> tuple[tuple[str, int], ...]:
+        """Returns what changes whenever a model is added, changed or removed; cheap to ask."""
+        marks = []
+        for name in self.names():
+            for file in (CARD_FILE, KERAS_FILE, LITERT_FILE):
+                try:
+                    marks.append((f"{name}/{file}", (self.root / name / file).stat().st_mtime_ns))
+                except OSError:
+                    marks.append((f"{name}/{file}", 0))
+        return tuple(marks)
+
+    def get(self, name: str) -> SavedModel:
+        """Returns one model.
+
+        Raises:
+            ModelUnusable: if there is none of that name, or it cannot be used.
+        """
+        if name not in self.names():
+            usable = ", ".join(model.name for model in self.models()) or "none"
+            raise ModelUnusable(f"There is no model called {name!r}. Models here: {usable}.")
+        found = self._look(name)
+        if isinstance(found, UnusableModel):
+            raise ModelUnusable(f"{name}: {found.reason}")
+        return found
+
+    def save(self, name: str, files: Mapping[str, bytes], card: Mapping[str, Any]) -> SavedModel:
+        """Adds a model, whole or not at all.
+
+        Everything is written to a hidden folder first, which then takes its name in one step.
+
+        Args:
+            name: see NAME_RULE.
+            files: the bytes of KERAS_FILE and LITERT_FILE.
+            card: what `core.training` says of the run; name and checksums are added here.
+
+        Raises:
+            InvalidInput: if the name has another form.
+            ModelExists: if there is a model of that name; it stays as it was.
+            ModelUnusable: if the folder cannot be written to.
+        """
+        check_name(name)
+        if (self.root / name).exists():
+            raise ModelExists(f"There is a model called {name!r} already. Choose another name.")
+        sums = {file: checksum(data) for file, data in files.items()}
+        text = json.dumps({**card, "format": CARD_FORMAT, "name": name, "files": sums}, indent=2)
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            draft = Path(tempfile.mkdtemp(prefix=".saving-", dir=self.root))
+        except OSError as error:
+            raise ModelUnusable(f"The models' folder cannot be written to ({error}).") from error
+        try:
+            for file, data in files.items():
+                (draft / file).write_bytes(data)
+            (draft / CARD_FILE).write_text(text + "\n", encoding="utf-8")
+            draft.chmod(0o755)
+            draft.rename(self.root / name)
+        except OSError as error:
+            if (self.root / name).exists():  # someone else was quicker
+                raise ModelExists(f"There is a model called {name!r} already.") from error
+            raise ModelUnusable(f"The model could not be saved ({error}).") from error
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+        return self.get(name)
+
+    def _look(self, name: str) -> SavedModel | UnusableModel:
+        folder = self.root / name
+        try:
+            card = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
+            model = SavedModel(name, folder, card)
+            _check_card(model)
+        except FileNotFoundError:
+            return UnusableModel(name, f"It holds no {CARD_FILE}.")
+        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+            return UnusableModel(name, f"Its {CARD_FILE} cannot be understood ({error}).")
+        except DigitLabError as error:
+            return UnusableModel(name, str(error))
+        return model
+
+
+def _check_card(model: SavedModel) -> None:
+    """Reads everything that is used of a card once, and every file that it names."""
+    if model.card["format"] != CARD_FORMAT:
+        raise ModelUnusable(f"Its card has format {model.card['format']}, not {CARD_FORMAT}.")
+    Architecture.from_json(model.card["architecture"])
+    task(model.card["task"])
+    for figure in model.card["figures"]:
+        Accuracy.from_json(figure)
+    if set(model.card["files"]) != {KERAS_FILE, LITERT_FILE}:
+        raise ModelUnusable(f"Its card does not name {KERAS_FILE} and {LITERT_FILE}.")
+    for file in model.card["files"]:
+        model.read(file)

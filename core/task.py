@@ -1,0 +1,125 @@
+"""A task: a named problem, with all that the pages and commands need to know of it.
+
+To add one, write a module in `core/tasks/` that binds a `Task` to the name `TASK`. No page and
+no other module changes: whatever lists tasks finds it there.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.architecture import Architecture
+from core.data import Dataset, Split
+from core.errors import InvalidInput
+from core.noise import Noise
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class DataSource:
+    """One data set of a task.
+
+    Args:
+        name: short and stable; stands in URLs, cards and commands.
+        title: what a person reads.
+        note: one or two sentences: where the data comes from and what it is good for.
+        load: `(noise, level, seed) -> Dataset`; `noise` is None for data left as it is.
+        examples: `(limit) -> Split`: at most `limit` clean test examples, for showing and for
+            noise curves. Never part of what a network is trained on.
+        missing: a sentence saying why the data cannot be used now, or None when it can.
+    """
+
+    name: str
+    title: str
+    note: str
+    load: Callable[[Noise | None, float, int], Dataset]
+    examples: Callable[[int], Split]
+    missing: Callable[[], str | None] = lambda: None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """A problem that networks here can learn.
+
+    Args:
+        name: short and stable; stands in URLs, cards and commands.
+        title: what a person reads.
+        description: one sentence for a beginner.
+        order: place in lists, lowest first.
+        input_shape: of one example, without the batch.
+        classes: what each output stands for.
+        sources: its data sets, the best first.
+        noises: its noise types, the usual one first.
+        architectures: ready-made networks by the words that name them, the usual one first.
+        default_model: name of the bundled model that the pages take first.
+        training_noise_level: level that the training page and command start with.
+        picture: `(x of input_shape) -> uint8 (height, width)`, how to show one example.
+        best_accuracy: `(noise, level) -> accuracy` that no classifier can beat on equally
+            frequent classes, or None where theory does not give it.
+    """
+
+    name: str
+    title: str
+    description: str
+    order: int
+    input_shape: tuple[int, ...]
+    classes: tuple[str, ...]
+    sources: tuple[DataSource, ...]
+    noises: tuple[Noise, ...]
+    architectures: Mapping[str, Architecture]
+    default_model: str
+    training_noise_level: float
+    picture: Callable[[NDArray[np.float32]], NDArray[np.uint8]]
+    best_accuracy: Callable[[Noise, float], float] | None = field(default=None)
+
+    def noise(self, name: str) -> Noise:
+        """Returns the noise of that name, or raises InvalidInput naming those there are."""
+        return _named("noise", name, {noise.name: noise for noise in self.noises})
+
+    def source(self, name: str) -> DataSource:
+        """Returns the data set of that name, or raises InvalidInput naming those there are."""
+        return _named("data set", name, {source.name: source for source in self.sources})
+
+    def architecture(self, name: str) -> Architecture:
+        """Returns the ready-made network of that name, or raises InvalidInput."""
+        return _named("architecture", name, self.architectures)
+
+    def available_source(self) -> DataSource:
+        """Returns the best data set that can be used now; the last one always can."""
+        usable = (source for source in self.sources if source.missing() is None)
+        return next(usable, self.sources[-1])
+
+
+def _named(what: str, name: str, choices: Mapping[str, T]) -> T:
+    try:
+        return choices[name]
+    except KeyError:
+        raise InvalidInput(
+            f"There is no {what} called {name!r}. There is: {', '.join(choices)}."
+        ) from None
+
+
+@cache
+def tasks() -> Mapping[str, Task]:
+    """Returns every task by name, in the order in which lists show them."""
+    package = importlib.import_module("core.tasks")
+    modules = (
+        importlib.import_module(f"core.tasks.{module.name}")
+        for module in pkgutil.iter_modules(package.__path__)
+    )
+    found = [module.TASK for module in modules if hasattr(module, "TASK")]
+    return {task.name: task for task in sorted(found, key=lambda task: (task.order, task.name))}
+
+
+def task(name: str) -> Task:
+    """Returns the task of that name, or raises InvalidInput naming those there are."""
+    return _named("task", name, tasks())

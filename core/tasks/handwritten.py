@@ -1,0 +1,133 @@
+"""The task of reading a handwritten digit from a picture of 28 by 28 pixels."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core import mnist
+from core.architecture import Architecture
+from core.data import Dataset, Inputs, Split
+from core.ink import SIZE, to_network_input
+from core.noise import GAUSSIAN, SALT_AND_PEPPER, Noise
+from core.task import DataSource, Task
+
+MNIST_VALIDATION = 5_000
+# The split of the data is part of the data: the same for every run, whatever its seed.
+SPLIT_SEED = 0
+
+
+def _to_inputs(images: NDArray[np.uint8]) -> Inputs:
+    return (images.astype(np.float32) / 255)[..., np.newaxis]  # (n, 28, 28, 1)
+
+
+def _noisy(split: Split, noise: Noise | None, level: float, seed: int) -> Split:
+    if noise is None or level == 0:
+        return split
+    return Split(noise.apply(split.x, level=level, random_state=seed), split.y)
+
+
+def _dataset(
+    train: Split, validation: Split, test: Split, words: str, noise: Noise | None, level: float,
+    seed: int,
+) -> Dataset:
+    """Spoils all three parts alike, each with its own random numbers."""
+    seeds = [int(part) for part in np.random.SeedSequence(seed).generate_state(3)]
+    tests = {words: test}
+    if noise is not None and level > 0:
+        spoilt = f"{words} with {noise.title.lower()} at {level:g}"
+        tests = {spoilt: _noisy(test, noise, level, seeds[2])} | tests
+    return Dataset(
+        _noisy(train, noise, level, seeds[0]), _noisy(validation, noise, level, seeds[1]), tests
+    )
+
+
+def _load_mnist(noise: Noise | None, level: float, seed: int) -> Dataset:
+    x, y = mnist.read("x_train", "y_train")
+    order = np.random.default_rng(SPLIT_SEED).permutation(len(x))
+    train, validation = order[MNIST_VALIDATION:], order[:MNIST_VALIDATION]
+    labels = y.astype(np.int64)
+    return _dataset(
+        Split(_to_inputs(x[train]), labels[train]),
+        Split(_to_inputs(x[validation]), labels[validation]),
+        _mnist_test(),
+        "MNIST test images",
+        noise,
+        level,
+        seed,
+    )
+
+
+def _mnist_test() -> Split:
+    x, y = mnist.read("x_test", "y_test")
+    return Split(_to_inputs(x), y.astype(np.int64))
+
+
+@cache
+def _builtin() -> tuple[Split, Split, Split]:
+    """Brings scikit-learn's 8x8 digits to 28x28 and splits them 60 : 15 : 25 within each class."""
+    from sklearn.datasets import load_digits
+    from sklearn.model_selection import train_test_split
+
+    coarse, y = load_digits(return_X_y=True)
+    images = (coarse.reshape(-1, 8, 8) * (255 / 16)).round().astype(np.uint8)
+    x = np.stack([to_network_input(image, background=0) for image in images])
+    y = y.astype(np.int64)
+    rest_x, test_x, rest_y, test_y = train_test_split(
+        x, y, test_size=0.25, stratify=y, random_state=SPLIT_SEED
+    )
+    train_x, validation_x, train_y, validation_y = train_test_split(
+        rest_x, rest_y, test_size=0.2, stratify=rest_y, random_state=SPLIT_SEED
+    )
+    return Split(train_x, train_y), Split(validation_x, validation_y), Split(test_x, test_y)
+
+
+def _load_builtin(noise: Noise | None, level: float, seed: int) -> Dataset:
+    return _dataset(*_builtin(), "built-in test images", noise, level, seed)
+
+
+def _picture(x: NDArray[np.float32]) -> NDArray[np.uint8]:
+    return np.asarray((x.reshape(SIZE, SIZE) * 255).round(), dtype=np.uint8)
+
+
+TASK = Task(
+    name="handwritten",
+    title="Handwritten digits",
+    description="A small grey picture of a digit that a person wrote: which one is it?",
+    order=2,
+    input_shape=(SIZE, SIZE, 1),
+    classes=tuple("0123456789"),
+    sources=(
+        DataSource(
+            name="mnist",
+            title="MNIST",
+            note=(
+                "70,000 digits by American clerks and pupils: 55,000 to learn from, 5,000 to be"
+                " watched on and 10,000 to be judged on."
+            ),
+            load=_load_mnist,
+            examples=lambda limit: _mnist_test().thinned(limit),
+            missing=mnist.missing,
+        ),
+        DataSource(
+            name="built-in",
+            title="Built-in digits",
+            note=(
+                "1,797 digits that come with scikit-learn: always there, but smaller and coarser"
+                " than MNIST (8x8 pixels enlarged to 28x28), so networks learn less from them."
+            ),
+            load=_load_builtin,
+            examples=lambda limit: _builtin()[2].thinned(limit),
+        ),
+    ),
+    noises=(GAUSSIAN, SALT_AND_PEPPER),
+    architectures={
+        "dense": Architecture((128, 64), dropout=0.2),
+        "cnn": Architecture((128,), dropout=0.5, filters=(32, 64)),
+    },
+    default_model="handwritten-cnn",
+    training_noise_level=0.0,
+    picture=_picture,
+)

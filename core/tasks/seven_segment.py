@@ -1,0 +1,83 @@
+"""The task of reading a digit off a seven-segment display."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.architecture import Architecture
+from core.data import Dataset, Split
+from core.noise import BIT_FLIP, EXTRA, MISSING, Noise
+from core.segments import CLEAN, best_accuracy, make_clean, make_mixed
+from core.task import DataSource, Task
+
+# Cells of a picture of 9 x 5 that each segment a..g lights.
+_CELLS = (
+    (slice(0, 1), slice(1, 4)),
+    (slice(1, 4), slice(4, 5)),
+    (slice(5, 8), slice(4, 5)),
+    (slice(8, 9), slice(1, 4)),
+    (slice(5, 8), slice(0, 1)),
+    (slice(1, 4), slice(0, 1)),
+    (slice(4, 5), slice(1, 4)),
+)
+
+
+def _load(noise: Noise | None, level: float, seed: int) -> Dataset:
+    noise = noise or BIT_FLIP
+    # Children of one seed: what is drawn for one part tells nothing of the others.
+    seeds = np.random.SeedSequence(seed).generate_state(3)
+    train, validation, test = (
+        make_mixed(clean, noisy, noise=noise, level=level, random_state=int(part))
+        for (clean, noisy), part in zip([(200, 2000), (40, 400), (100, 1000)], seeds, strict=True)
+    )
+    if level == 0:
+        return Dataset(train, validation, {"clean patterns": _all_clean()})
+    words = f"one part clean, ten parts {noise.title.lower()} at {level:g}"
+    return Dataset(train, validation, {words: test, "clean patterns": _all_clean()})
+
+
+def _all_clean() -> Split:
+    return Split(CLEAN, np.arange(10), exhaustive=True)
+
+
+def _examples(limit: int) -> Split:
+    return make_clean(max(1, limit // 10))
+
+
+def _picture(x: NDArray[np.float32]) -> NDArray[np.uint8]:
+    picture = np.zeros((9, 5), np.uint8)
+    for value, cells in zip(x, _CELLS, strict=True):
+        picture[cells] = round(40 + 215 * float(value))
+    return picture
+
+
+TASK = Task(
+    name="seven-segment",
+    title="Seven-segment digits",
+    description="Seven lamps that are on or off: which digit do they show?",
+    order=1,
+    input_shape=(7,),
+    classes=tuple("0123456789"),
+    sources=(
+        DataSource(
+            name="generated",
+            title="Generated patterns",
+            note=(
+                "Made here from the ten clean patterns: 2,200 for each digit to learn from, one"
+                " part clean and ten parts noisy; others to be watched and judged on."
+            ),
+            load=_load,
+            examples=_examples,
+        ),
+    ),
+    noises=(BIT_FLIP, MISSING, EXTRA),
+    architectures={
+        "64-32": Architecture((64, 32), dropout=0.3, batch_norm=True),
+        "16": Architecture((16,), dropout=0.3, batch_norm=True),
+    },
+    default_model="seven-segment",
+    training_noise_level=0.15,
+    picture=_picture,
+    best_accuracy=best_accuracy,
+)

@@ -1,0 +1,1 @@
+"""What the pages share: the state of a session, cached resources, widgets and components."""

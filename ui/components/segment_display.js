@@ -1,0 +1,181 @@
+// The seven-segment display in the browser.
+//
+// The pattern shown is base XOR mask. Python owns the base and sends it; this file owns the mask
+// and sends that. A click changes the mask and is drawn at once, so Python's answers never undo
+// it. In numbers, segment a is the most significant of seven bits.
+
+const SVG = "http://www.w3.org/2000/svg";
+const SEGMENTS = [..."abcdefg"];
+const ALL = 0b1111111;
+
+// Where each segment starts and ends, in units of half the width of a square of segments.
+const ENDS = {
+  a: [-1, -2, 1, -2],
+  b: [1, -2, 1, 0],
+  c: [1, 0, 1, 2],
+  d: [-1, 2, 1, 2],
+  e: [-1, 0, -1, 2],
+  f: [-1, -2, -1, 0],
+  g: [-1, 0, 1, 0],
+};
+const UNIT = 80;
+const SLANT = 0.1;
+
+// The mask of every display, by the name that Python gave its owner. It lives as long as the
+// browser's page, so a click survives even a page change of the app that overtakes its message.
+const masks = new Map();
+const views = new WeakMap();
+
+export default function segmentDisplay({ data, parentElement, setStateValue }) {
+  // Streamlit calls this again at each change of data, on the same node.
+  if (!views.has(parentElement)) views.set(parentElement, createView(parentElement, data.digits));
+  const view = views.get(parentElement);
+  const isNewOwner = view.data?.owner !== data.owner;
+  view.data = data;
+  view.send = (mask) => setStateValue("mask", { owner: data.owner, segments: toPattern(mask) });
+
+  if (isNewOwner) {
+    const known = toBits(data.mask);
+    if (!masks.has(data.owner)) masks.set(data.owner, known);
+    if (masks.get(data.owner) !== known) view.send(masks.get(data.owner));
+  }
+  draw(view);
+}
+
+function createView(parent, digits) {
+  const view = { data: null, send: null, root: null, segments: [], keys: [] };
+  const root = document.createElement("div");
+  root.className = "display";
+
+  const panel = document.createElement("div");
+  panel.className = "panel";
+  panel.append(createDigit(view));
+
+  const keypad = document.createElement("div");
+  keypad.className = "keypad";
+  keypad.setAttribute("role", "group");
+  keypad.setAttribute("aria-label", "Keypad");
+  for (const digit of Object.keys(digits)) {
+    const key = createKey(digit, `Show digit ${digit}`, () =>
+      change(view, base(view) ^ toBits(view.data.digits[digit])),
+    );
+    key.dataset.digit = digit;
+    view.keys.push(key);
+  }
+  const clear = createKey("Clear", "Clear", () => change(view, base(view)));
+  const invert = createKey("Invert", "Invert", () => change(view, mask(view) ^ ALL));
+  clear.classList.add("wide");
+  invert.classList.add("wide");
+  keypad.append(...view.keys, clear, invert);
+
+  root.append(panel, keypad);
+  parent.append(root);
+  view.root = root;
+  return view;
+}
+
+function createDigit(view) {
+  const svg = element("svg", { viewBox: "-132 -198 264 396", role: "group" });
+  svg.setAttribute("aria-label", "Seven-segment display");
+  SEGMENTS.forEach((name, index) => {
+    const bit = 1 << (SEGMENTS.length - 1 - index);
+    const toggle = () => change(view, mask(view) ^ bit);
+    const [x, y] = middle(name);
+    const letter = element("text", { class: "letter", x, y, "aria-hidden": "true" });
+    letter.textContent = name;
+    const segment = element("g", {
+      class: "segment",
+      role: "switch",
+      tabindex: "0",
+      "aria-checked": "false",
+      "aria-label": `Segment ${name}`,
+    });
+    // The target is wider than the bar, for fingers. The ends of all three shapes are cut along
+    // the diagonals between neighbours, so however wide they are, they never overlap.
+    segment.append(
+      element("polygon", { class: "target", points: outline(name, 36, 0) }),
+      element("polygon", { class: "ring", points: outline(name, 28, 2.5) }),
+      element("polygon", { class: "bar", points: outline(name, 19, 8) }),
+      letter,
+    );
+    segment.addEventListener("click", toggle);
+    segment.addEventListener("keydown", (event) => {
+      if (event.key !== " " && event.key !== "Enter") return;
+      if (event.ctrlKey || event.altKey || event.metaKey) return;
+      event.preventDefault(); // Space would scroll the page
+      if (!event.repeat) toggle();
+    });
+    view.segments.push({ bit, node: segment });
+    svg.append(segment);
+  });
+  return svg;
+}
+
+function createKey(text, label, press) {
+  const key = document.createElement("button");
+  key.type = "button";
+  key.textContent = text;
+  key.setAttribute("aria-label", label);
+  key.addEventListener("click", press);
+  key.addEventListener("keydown", (event) => {
+    // A button held down by Enter clicks again and again, which would make Invert flicker.
+    if (event.key === "Enter" && event.repeat) event.preventDefault();
+  });
+  return key;
+}
+
+function change(view, newMask) {
+  if (newMask === mask(view)) return;
+  masks.set(view.data.owner, newMask);
+  draw(view);
+  view.send(newMask);
+}
+
+function draw(view) {
+  const shown = base(view) ^ mask(view);
+  const pattern = toPattern(shown);
+  view.root.dataset.pattern = pattern;
+  for (const { bit, node } of view.segments) {
+    node.setAttribute("aria-checked", String((shown & bit) !== 0));
+  }
+  for (const key of view.keys) {
+    if (view.data.digits[key.dataset.digit] === pattern) key.setAttribute("aria-current", "true");
+    else key.removeAttribute("aria-current");
+  }
+}
+
+const base = (view) => toBits(view.data.base);
+const mask = (view) => masks.get(view.data.owner);
+const toBits = (pattern) => parseInt(pattern, 2);
+const toPattern = (bits) => bits.toString(2).padStart(SEGMENTS.length, "0");
+
+// A bar with pointed ends, `half` its thickness, `gap` left free at both ends.
+function outline(name, half, gap) {
+  const [x1, y1, x2, y2] = ENDS[name].map((value) => value * UNIT);
+  const [dx, dy] = [Math.sign(x2 - x1), Math.sign(y2 - y1)];
+  const point = (x, y, along, across) =>
+    slanted(x + dx * along - dy * across, y + dy * along + dx * across).join(",");
+  return [
+    point(x1, y1, gap, 0),
+    point(x1, y1, gap + half, -half),
+    point(x2, y2, -gap - half, -half),
+    point(x2, y2, -gap, 0),
+    point(x2, y2, -gap - half, half),
+    point(x1, y1, gap + half, half),
+  ].join(" ");
+}
+
+function middle(name) {
+  const [x1, y1, x2, y2] = ENDS[name].map((value) => value * UNIT);
+  return slanted((x1 + x2) / 2, (y1 + y2) / 2);
+}
+
+function slanted(x, y) {
+  return [Number((x - y * SLANT).toFixed(2)), y];
+}
+
+function element(name, attributes) {
+  const node = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  return node;
+}
