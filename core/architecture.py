@@ -20,8 +20,7 @@ MAX_DROPOUT = 0.9
 def _check_sizes(what: str, sizes: Sequence[int]) -> tuple[int, ...]:
     if not 1 <= len(sizes) <= MAX_LAYERS or not all(1 <= size <= MAX_UNITS for size in sizes):
         raise InvalidInput(
-            f"Expected 1 to {MAX_LAYERS} {what}, each of 1 to {MAX_UNITS}. "
-            f"Received: {list(sizes)}"
+            f"Expected 1 to {MAX_LAYERS} {what}, each of 1 to {MAX_UNITS}. Received: {list(sizes)}"
         )
     return tuple(int(size) for size in sizes)
 

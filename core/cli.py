@@ -21,7 +21,7 @@ from pathlib import Path
 
 from core import robustness
 from core.architecture import Architecture
-from core.errors import DigitLabError, InvalidInput
+from core.errors import DigitLabError, InvalidInput, ModelExists
 from core.metrics import accuracy_of
 from core.reading import answers_to_files, answers_to_patterns
 from core.store import ModelStore, SavedModel, check_name
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options.command(options)
     except DigitLabError as error:
-        print(f"{Path(sys.argv[0]).name}: {error}", file=sys.stderr)
+        print(f"python -m core: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:  # the reader, `head` say, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -82,8 +82,11 @@ def _parser() -> argparse.ArgumentParser:
 def _add_training_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("task", choices=list(tasks()))
     command.add_argument("--name", type=check_name_option, help="save under this name")
+    command.add_argument("--replace", action="store_true", help="over a model of that name")
     command.add_argument("--data", metavar="SOURCE", help="data set; default: the best there is")
-    command.add_argument("--architecture", metavar="NAME", help="a ready-made network to start from")
+    command.add_argument(
+        "--architecture", metavar="NAME", help="a ready-made network to start from"
+    )
     command.add_argument("--hidden", type=_sizes, help="units of the hidden layers, such as 64,32")
     command.add_argument("--filters", type=_sizes, help="filters of the 3x3 convolutions")
     command.add_argument("--dropout", type=float, help="0 to 0.9")
@@ -116,9 +119,7 @@ def _model(name: str | None, problem: Task) -> SavedModel:
         return usable[0] if usable else store.get(problem.default_model)
     model = store.get(name)
     if model.task is not problem:
-        raise InvalidInput(
-            f"{name} reads {model.task.title.lower()}, not {problem.title.lower()}."
-        )
+        raise InvalidInput(f"{name} reads {model.task.title.lower()}, not {problem.title.lower()}.")
     return model
 
 
@@ -128,7 +129,7 @@ def _models(options: argparse.Namespace) -> None:
         print(f"{model.name}: {model.task.title.lower()}, {model.architecture.summary}")
         for figure in model.figures:
             print(f"    {figure}")
-        print(f"    {model.card['command']} --name {model.name}")
+        print(f"    {model.card['command']}")
     for folder in store.unusable():
         print(f"{folder.name}: cannot be used. {folder.reason}")
 
@@ -175,6 +176,8 @@ def _config(options: argparse.Namespace) -> TrainingConfig:
 
 def _train(options: argparse.Namespace) -> None:
     config = _config(options)
+    if options.name and not options.replace and options.name in ModelStore().names():
+        raise ModelExists(f"There is a model called {options.name!r}; --replace trains it anew.")
     print(config.command, file=sys.stderr)
     from core.fit import train  # TensorFlow: not before the settings are known to be right
 
@@ -182,7 +185,9 @@ def _train(options: argparse.Namespace) -> None:
     for entry in trained.card["figures"]:
         print(f"{entry['data']}: {entry['accuracy']:.2%} ({entry['low']:.2%}, {entry['high']:.2%})")
     if options.name:
-        saved = ModelStore().save(options.name, trained.files, trained.card)
+        saved = ModelStore().save(
+            options.name, trained.files, trained.card, replace=options.replace
+        )
         print(f"saved in {saved.folder}")
 
 

@@ -97,9 +97,7 @@ def train(
 class _Reporter(keras.callbacks.Callback):  # type: ignore[misc]
     """Tells of progress at a bounded rate, and stops the fit when asked to."""
 
-    def __init__(
-        self, on_event: Callable[[Event], None], should_stop: Callable[[], bool]
-    ) -> None:
+    def __init__(self, on_event: Callable[[Event], None], should_stop: Callable[[], bool]) -> None:
         super().__init__()
         self._on_event = on_event
         self._should_stop = should_stop
@@ -154,9 +152,7 @@ def _save(model: keras.Model) -> dict[str, bytes]:
 
 
 def _judge(predictor: Predictor, words: str, split: Split) -> Accuracy:
-    return accuracy_of(
-        predictor.predict(split.x), split.y, data=words, exhaustive=split.exhaustive
-    )
+    return accuracy_of(predictor.predict(split.x), split.y, data=words, exhaustive=split.exhaustive)
 
 
 def _card(config: TrainingConfig, dataset: Dataset, figures: list[Accuracy]) -> dict[str, Any]:

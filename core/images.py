@@ -52,7 +52,7 @@ def decode(data: bytes) -> NDArray[np.uint8] | NDArray[np.uint16]:
                     )
                 upright = ImageOps.exif_transpose(picture)
                 if upright.mode.startswith("I"):  # 16 bits of grey, by several names
-                    return np.clip(np.asarray(upright), 0, 65535).astype(np.uint16)
+                    return np.asarray(np.clip(np.asarray(upright), 0, 65535), dtype=np.uint16)
                 if upright.mode == "L" and "transparency" not in upright.info:
                     return np.asarray(upright, dtype=np.uint8)
                 return np.asarray(upright.convert("RGBA"), dtype=np.uint8)

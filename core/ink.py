@@ -118,7 +118,7 @@ def find_ink(grey: Ink, *, background: float | None = None) -> Ink:
     strongest = float(ink.max())
     if strongest < MIN_CONTRAST:
         raise NothingDrawn("Nothing is drawn yet: there is no ink in the picture.")
-    return np.clip(ink / strongest, 0, 1)
+    return np.asarray(np.clip(ink / strongest, 0, 1), dtype=np.float32)
 
 
 def crop(ink: Ink) -> Ink:

@@ -13,6 +13,7 @@ from typing import Any
 from core.metrics import Accuracy
 from core.robustness import NoisePoint, accuracy_by_level, example_limit
 from core.store import ModelStore
+from core.task import task
 from core.training import (
     BatchDone,
     EpochDone,
@@ -23,6 +24,8 @@ from core.training import (
     event_to_json,
 )
 from core.workers import Job, Reporter, Workers
+
+REPORT_BYTES = 250_000
 
 
 def _train(reporter: Reporter, config: TrainingConfig) -> TrainedModel:
@@ -102,7 +105,8 @@ class Progress:
     @property
     def seconds_left(self) -> float | None:
         """Estimated time left in seconds, or None while there is nothing to judge by."""
-        last = max((event.seconds for event in (*self.batches[-1:], *self.epochs[-1:])), default=0)
+        newest: list[BatchDone | EpochDone] = [*self.batches[-1:], *self.epochs[-1:]]
+        last = max((event.seconds for event in newest), default=0.0)
         # The first batch includes building the network's graph, so that it tells nothing.
         if len(self.batches) < 3 or self.share == 0:
             return None
@@ -154,3 +158,39 @@ class NoiseCurve:
         """The points measured so far, the lowest level first."""
         entries = self.job.result or [e for e in self.job.events if e["kind"] == "point"]
         return [NoisePoint(e["level"], Accuracy(**e["accuracy"])) for e in entries]
+
+
+def _fetch(reporter: Reporter, task_name: str, source: str) -> None:
+    download = task(task_name).source(source).download
+    told = 0
+
+    def tell(done: int, total: int) -> None:
+        nonlocal told
+        if done - told >= REPORT_BYTES or done == total:
+            told = done
+            reporter.tell({"kind": "bytes", "done": done, "total": total})
+
+    if download is not None:
+        download(tell)
+
+
+@dataclass(frozen=True)
+class Download:
+    """The fetching of a data set, as far as it has come.
+
+    Args:
+        job: the work.
+    """
+
+    job: Job
+
+    @classmethod
+    def start(cls, workers: Workers, *, task_name: str, source: str) -> Download:
+        """Hands the download to the next free worker."""
+        return cls(workers.submit(_fetch, task_name, source))
+
+    @property
+    def progress(self) -> tuple[int, int]:
+        """Bytes that have arrived and bytes expected; both 0 before the first."""
+        told = [event for event in self.job.events if event["kind"] == "bytes"]
+        return (told[-1]["done"], told[-1]["total"]) if told else (0, 0)

@@ -22,7 +22,6 @@ from core.errors import DataUnavailable
 
 URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
 SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
-MEGABYTE = 1_000_000
 _SHAPES = {
     "x_train": (60_000, 28, 28),
     "y_train": (60_000,),

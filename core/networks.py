@@ -10,7 +10,9 @@ import keras
 from core.architecture import Architecture
 
 
-def build(architecture: Architecture, *, input_shape: tuple[int, ...], num_classes: int) -> keras.Model:
+def build(
+    architecture: Architecture, *, input_shape: tuple[int, ...], num_classes: int
+) -> keras.Model:
     """Builds the network, not yet compiled, with fresh random weights.
 
     Args:

@@ -73,9 +73,7 @@ def make_clean(samples_per_digit: int) -> Split:
     return Split(CLEAN[y], y)
 
 
-def make_noisy(
-    samples_per_digit: int, *, noise: Noise, level: float, random_state: int
-) -> Split:
+def make_noisy(samples_per_digit: int, *, noise: Noise, level: float, random_state: int) -> Split:
     """Returns clean patterns spoilt by noise, in the order 0 to 9.
 
     Args:

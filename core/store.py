@@ -168,7 +168,14 @@ class ModelStore:
             raise ModelUnusable(f"{name}: {found.reason}")
         return found
 
-    def save(self, name: str, files: Mapping[str, bytes], card: Mapping[str, Any]) -> SavedModel:
+    def save(
+        self,
+        name: str,
+        files: Mapping[str, bytes],
+        card: Mapping[str, Any],
+        *,
+        replace: bool = False,
+    ) -> SavedModel:
         """Adds a model, whole or not at all.
 
         Everything is written to a hidden folder first, which then takes its name in one step.
@@ -176,7 +183,8 @@ class ModelStore:
         Args:
             name: see NAME_RULE.
             files: the bytes of KERAS_FILE and LITERT_FILE.
-            card: what `core.training` says of the run; name and checksums are added here.
+            card: what `core.fit` says of the run; name and checksums are added here.
+            replace: whether a model of that name gives way. Defaults to False.
 
         Raises:
             InvalidInput: if the name has another form.
@@ -184,10 +192,16 @@ class ModelStore:
             ModelUnusable: if the folder cannot be written to.
         """
         check_name(name)
-        if (self.root / name).exists():
+        target = self.root / name
+        if target.exists() and not replace:
             raise ModelExists(f"There is a model called {name!r} already. Choose another name.")
-        sums = {file: checksum(data) for file, data in files.items()}
-        text = json.dumps({**card, "format": CARD_FORMAT, "name": name, "files": sums}, indent=2)
+        added = {
+            "format": CARD_FORMAT,
+            "name": name,
+            "command": f"{card['command']} --name {name}",
+            "files": {file: checksum(data) for file, data in files.items()},
+        }
+        text = json.dumps({**card, **added}, indent=2)
         try:
             self.root.mkdir(parents=True, exist_ok=True)
             draft = Path(tempfile.mkdtemp(prefix=".saving-", dir=self.root))
@@ -198,13 +212,16 @@ class ModelStore:
                 (draft / file).write_bytes(data)
             (draft / CARD_FILE).write_text(text + "\n", encoding="utf-8")
             draft.chmod(0o755)
-            draft.rename(self.root / name)
+            if replace and target.exists():
+                target.rename(draft.with_name(f"{draft.name}-old"))
+            draft.rename(target)
         except OSError as error:
-            if (self.root / name).exists():  # someone else was quicker
+            if target.exists() and not replace:  # someone else was quicker
                 raise ModelExists(f"There is a model called {name!r} already.") from error
             raise ModelUnusable(f"The model could not be saved ({error}).") from error
         finally:
-            shutil.rmtree(draft, ignore_errors=True)
+            for leftover in (draft, draft.with_name(f"{draft.name}-old")):
+                shutil.rmtree(leftover, ignore_errors=True)
         return self.get(name)
 
     def _look(self, name: str) -> SavedModel | UnusableModel:

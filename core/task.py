@@ -36,6 +36,9 @@ class DataSource:
         examples: `(limit) -> Split`: at most `limit` clean test examples, for showing and for
             noise curves. Never part of what a network is trained on.
         missing: a sentence saying why the data cannot be used now, or None when it can.
+        download: `(on_progress)`: fetches the data for good, telling bytes done and expected;
+            raises DataUnavailable when it cannot. None where there is nothing to fetch.
+        download_note: how large that is and what it brings.
     """
 
     name: str
@@ -44,6 +47,8 @@ class DataSource:
     load: Callable[[Noise | None, float, int], Dataset]
     examples: Callable[[int], Split]
     missing: Callable[[], str | None] = lambda: None
+    download: Callable[[Callable[[int, int], None]], object] | None = None
+    download_note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

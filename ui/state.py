@@ -49,3 +49,10 @@ def component_state(key: str) -> Mapping[str, object]:
     """
     state = st.session_state.get(key)
     return state if isinstance(state, Mapping) else {}
+
+
+# The page that the person came to last, so that its URL is read once and not at every rerun.
+ENTERED_PAGE: Key[str] = Key("entered_page", str)
+
+# Counts the comings to a page, so that what Streamlit drops on leaving one can be put back once.
+PAGE_VISIT: Key[int] = Key("page_visit", int)

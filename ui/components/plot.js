@@ -9,6 +9,7 @@ const TOUCH = matchMedia("(pointer: coarse)").matches;
 const CONFIG = {
   displayModeBar: TOUCH ? false : "hover",
   displaylogo: false,
+  doubleClick: TOUCH ? false : "reset+autosize", // Plotly takes one tap for two clicks
   modeBarButtonsToRemove: [
     "sendChartToCloud",
     "select2d",

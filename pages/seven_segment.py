@@ -1,0 +1,108 @@
+"""Lesson 1: seven lamps, ten digits, and a network that tells them apart."""
+
+import secrets
+
+import streamlit as st
+
+from core.noise import LEVELS
+from core.reading import read_pattern
+from core.segments import DIGIT_PATTERNS, nearest_digits, parse_pattern, to_inputs, to_pattern
+from core.store import SavedModel
+from core.task import task
+from ui import cache
+from ui.components.segment_display import pattern, segment_display, set_pattern
+from ui.pickers import choose_model
+from ui.prediction import show_prediction
+from ui.settings import Setting, one_of, parse_level, restore, share, write_number
+
+TASK = task("seven-segment")
+DISPLAY = "display"
+
+
+class PatternSetting(Setting[str]):
+    """The pattern on the display, which keeps itself."""
+
+    def get(self) -> str:
+        """Returns the pattern shown."""
+        return pattern(DISPLAY, self.default_factory())
+
+    def set(self, value: str) -> None:
+        """Shows a pattern."""
+        set_pattern(DISPLAY, value)
+
+
+PATTERN = PatternSetting("pattern", lambda: DIGIT_PATTERNS[3], "pattern", parse_pattern)
+MODEL = Setting("segment_model", lambda: TASK.default_model, "model")
+NOISE = Setting(
+    "damage_noise",
+    lambda: TASK.noises[0].name,
+    "noise",
+    one_of([noise.name for noise in TASK.noises]),
+)
+LEVEL = Setting("damage_level", lambda: 0.15, "level", parse_level, write_number)
+SETTINGS = (PATTERN, MODEL, NOISE, LEVEL)
+
+
+def damage() -> None:
+    """Puts the chosen noise on the pattern shown."""
+    noise = TASK.noise(NOISE.get())
+    shown = to_inputs(PATTERN.get())
+    spoilt = noise.apply(shown, level=LEVEL.get(), random_state=secrets.randbits(31))
+    PATTERN.set(to_pattern(spoilt[0]))
+
+
+@st.fragment
+def lesson(model: SavedModel) -> None:
+    left, right = st.columns([5, 6], gap="large")
+    with left:
+        digits = {str(digit): segments for digit, segments in enumerate(DIGIT_PATTERNS)}
+        shown = segment_display(key=DISPLAY, digits=digits, default=DIGIT_PATTERNS[3])
+    with right:
+        show_prediction(
+            read_pattern(cache.predictor(model), shown), TASK.classes, key="segment_probabilities"
+        )
+        show_nearest(shown)
+    with left:
+        show_damage()
+    share(SETTINGS)
+
+
+def show_nearest(shown: str) -> None:
+    distance, digits = nearest_digits(shown)
+    names = " and ".join(f"**{digit}**" for digit in digits)
+    if distance == 0:
+        st.markdown(f"This is exactly the pattern of {names}.")
+    else:
+        segments = "1 segment" if distance == 1 else f"{distance} segments"
+        verb = "is" if len(digits) == 1 else "are"
+        st.markdown(
+            f"Nearest {verb} {names}, {segments} away. The number of segments that differ is"
+            " called the *Hamming distance*."
+        )
+
+
+def show_damage() -> None:
+    with st.container(border=True):
+        kind, level, button = st.columns([3, 3, 2], vertical_alignment="bottom")
+        names = {noise.name: noise.title for noise in TASK.noises}
+        kind.selectbox("Fault", list(names), format_func=names.__getitem__, **NOISE.widget)
+        level.select_slider(
+            "Fault level",
+            LEVELS,
+            help="Probability for each segment that the fault can hit.",
+            **LEVEL.widget,
+        )
+        button.button("Damage it", on_click=damage, width="stretch")
+        st.caption(TASK.noise(NOISE.get()).description)
+
+
+st.title("Seven segments, ten digits")
+st.markdown(
+    "Click the segments, or press a digit below them. A small **neural network** looks at the"
+    " seven lamps and says which digit it sees, and how sure it is. It learned from digits with"
+    " faulty lamps, so damage the display and watch how long it keeps its answer."
+)
+restore("seven_segment", SETTINGS)
+chosen = choose_model(MODEL, TASK)
+if chosen:
+    lesson(chosen)

@@ -1,0 +1,106 @@
+"""What the server keeps for all its visitors: workers, models, examples and noise curves.
+
+Everything here is read-only once made, and every cache has a bound.
+"""
+
+from __future__ import annotations
+
+import gc
+import threading
+
+import streamlit as st
+
+from core.data import Split
+from core.inference import Predictor
+from core.jobs import Download, NoiseCurve
+from core.store import ModelStore, SavedModel, UnusableModel
+from core.task import task
+from core.workers import Workers
+
+# The first visitor's page comes before the workers, which keep all cores busy for seconds.
+WARM_UP_DELAY = 3.0
+
+
+@st.cache_resource(show_spinner=False)
+def workers() -> Workers:
+    """Returns the server's worker processes, not started yet when first asked for."""
+    return Workers()
+
+
+@st.cache_resource(show_spinner=False)
+def prepare_server() -> None:
+    """Does once per server what should not cost a click later."""
+    # What is loaded by now stays; the garbage collector need not walk through it again.
+    gc.collect()
+    gc.freeze()
+    timer = threading.Timer(WARM_UP_DELAY, workers().warm_up)
+    timer.daemon = True
+    timer.start()
+
+
+@st.cache_resource(show_spinner=False)
+def store() -> ModelStore:
+    """Returns the saved models."""
+    return ModelStore()
+
+
+def models(task_name: str) -> tuple[SavedModel, ...]:
+    """Returns a task's usable models, its default first, as they are on disk now."""
+    return tuple(model for model in _models(store().fingerprint()) if model.task.name == task_name)
+
+
+def unusable() -> tuple[UnusableModel, ...]:
+    """Returns the folders among the models that cannot be used, as they are on disk now."""
+    return _unusable(store().fingerprint())
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _models(fingerprint: object) -> tuple[SavedModel, ...]:
+    return store().models()
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _unusable(fingerprint: object) -> tuple[UnusableModel, ...]:
+    return store().unusable()
+
+
+def predictor(model: SavedModel) -> Predictor:
+    """Returns a model ready to answer."""
+    return _predictor(model.name, model.version)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _predictor(name: str, version: str) -> Predictor:
+    return store().get(name).predictor()
+
+
+@st.cache_resource(max_entries=8, show_spinner="Opening the examples …")
+def examples(task_name: str, source: str, limit: int) -> Split:
+    """Returns clean test examples of a task."""
+    return task(task_name).source(source).examples(limit)
+
+
+def noise_curve(model: SavedModel, source: str, noise: str) -> NoiseCurve:
+    """Returns the measuring of a model's noise curve, started at the first call."""
+    return _noise_curve(model.name, model.version, source, noise)
+
+
+def forget_noise_curve(model: SavedModel, source: str, noise: str) -> None:
+    """Lets a curve that failed be measured again."""
+    _noise_curve.clear(model.name, model.version, source, noise)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _noise_curve(name: str, version: str, source: str, noise: str) -> NoiseCurve:
+    return NoiseCurve.start(workers(), store(), name=name, source=source, noise=noise)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def download(task_name: str, source: str) -> Download:
+    """Returns the download of a data set, started at the first call."""
+    return Download.start(workers(), task_name=task_name, source=source)
+
+
+def forget_download(task_name: str, source: str) -> None:
+    """Lets a download that failed be tried again."""
+    download.clear(task_name, source)

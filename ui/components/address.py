@@ -1,0 +1,31 @@
+"""The browser's address bar, kept in step with what is set on a page.
+
+`st.query_params` adds an entry to the browser's history at every change, so that after ten clicks
+"back" would have to be pressed ten times. This replaces the address of the current entry.
+"""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+_mount = st.components.v2.component(
+    "digit_lab_address",
+    js="""
+export default function ({ data }) {
+  const address = new URL(window.location.href);
+  address.search = new URLSearchParams(data.parameters).toString();
+  if (address.href !== window.location.href) {
+    window.history.replaceState(window.history.state, "", address);
+  }
+}
+""",
+)
+
+
+def show_in_address_bar(parameters: Mapping[str, str]) -> None:
+    """Makes these the parameters of the page's URL.
+
+    Args:
+        parameters: text by name; what the URL held before is dropped.
+    """
+    _mount(key="address", data={"parameters": dict(parameters)}, height=0)

@@ -1,0 +1,132 @@
+"""The drawing canvas with brush, undo and clear, whose drawing outlives a visit to another page.
+
+The canvas itself is streamlit-drawable-canvas. It forgets its drawing when it leaves the page and
+can be changed from Python only by a new key, so the drawing is kept in the session here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from ui.settings import Setting
+from ui.state import PAGE_VISIT, Key
+
+SIZE = 320  # CSS pixels
+MAX_SNAPSHOTS = 40
+INK, PAPER = "#000000", "#ffffff"
+BRUSH: Setting[int] = Setting("brush", lambda: 20)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The canvas after a stroke.
+
+    Args:
+        content: the strokes, as Fabric.js JSON.
+        image: uint8, shape (height, width, 4), what was to be seen.
+    """
+
+    content: dict[str, Any]
+    image: NDArray[np.uint8]
+
+    @property
+    def strokes(self) -> int:
+        """The number of strokes."""
+        return len(self.content.get("objects", []))
+
+
+@dataclass
+class Drawing:
+    """One session's drawing.
+
+    Args:
+        version: part of the canvas' key; a new one mounts a canvas with `initial` on it.
+        initial: what the canvas of this version began with.
+        visit: the visit to the page in which it was mounted.
+        snapshots: after each stroke, the newest last; what "Undo" goes back through.
+    """
+
+    version: int = 0
+    initial: dict[str, Any] | None = None
+    visit: int = 0
+    snapshots: list[Snapshot] = field(default_factory=list)
+
+    @property
+    def image(self) -> NDArray[np.uint8] | None:
+        """What is to be seen now, or None when nothing is drawn."""
+        return self.snapshots[-1].image if self.snapshots else None
+
+    def mount_anew(self) -> None:
+        """Gives the next canvas the newest snapshot to begin with."""
+        self.version += 1
+        self.initial = self.snapshots[-1].content if self.snapshots else None
+
+    def add(self, snapshot: Snapshot) -> None:
+        """Keeps what the browser sent, if it is not what is kept already."""
+        if self.snapshots and self.snapshots[-1].content == snapshot.content:
+            return
+        if snapshot.strokes:
+            self.snapshots = [*self.snapshots[1 - MAX_SNAPSHOTS :], snapshot]
+
+    def undo(self) -> None:
+        """Takes the newest stroke away."""
+        self.snapshots = self.snapshots[:-1]
+        self.mount_anew()
+
+    def clear(self) -> None:
+        """Takes everything away."""
+        self.snapshots = []
+        self.mount_anew()
+
+
+DRAWING: Key[Drawing] = Key("drawing", Drawing)
+
+
+def canvas(*, key: str) -> NDArray[np.uint8] | None:
+    """Shows the canvas and its buttons, and returns what is drawn.
+
+    Args:
+        key: of the canvas, unique in the app.
+
+    Returns:
+        uint8, shape (320, 320, 4), black ink on white, opaque; None when nothing is drawn.
+    """
+    # Imported here because the package wants a running Streamlit when it is imported.
+    from streamlit_drawable_canvas import st_canvas
+
+    drawing = DRAWING.get()
+    if drawing.visit != PAGE_VISIT.get():
+        drawing.visit = PAGE_VISIT.get()
+        drawing.mount_anew()
+    width = st.slider(
+        "Brush width (pixels)", 4, 48, step=2, help="Any width can be read.", **BRUSH.widget
+    )
+    result = st_canvas(
+        stroke_width=width,
+        stroke_color=INK,
+        background_color=PAPER,
+        height=SIZE,
+        width=SIZE,
+        initial_drawing=drawing.initial,
+        return_image_data=True,
+        key=f"{key}-{drawing.version}",
+    )
+    if result.json_data and result.image_data is not None:
+        drawing.add(Snapshot(result.json_data, result.image_data))
+    undo, clear = st.columns(2)
+    undo.button("Undo", on_click=_undo, disabled=drawing.image is None, width="stretch")
+    clear.button("Clear", on_click=_clear, disabled=drawing.image is None, width="stretch")
+    return drawing.image
+
+
+def _undo() -> None:
+    DRAWING.get().undo()
+
+
+def _clear() -> None:
+    DRAWING.get().clear()

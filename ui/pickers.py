@@ -1,0 +1,49 @@
+"""The choices that several pages offer: a model, a task, a noise."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.store import SavedModel
+from core.task import Task
+from ui import cache
+from ui.settings import Setting, choose
+
+
+def choose_model(setting: Setting[str], problem: Task) -> SavedModel | None:
+    """Shows the task's saved models and returns the chosen one, or None when there is none."""
+    models = {model.name: model for model in cache.models(problem.name)}
+    if not models:
+        st.error(
+            f"There is no usable model for {problem.title.lower()}. Train one on the Train page "
+            "and save it; it appears here at once.",
+            icon="🧰",
+        )
+        show_unusable()
+        return None
+    name = choose(
+        setting,
+        "Model",
+        list(models),
+        help="Networks that come with Digit Lab, and those you saved on the Train page.",
+    )
+    model = models[name]
+    st.caption(describe(model))
+    show_unusable()
+    return model
+
+
+def describe(model: SavedModel) -> str:
+    """Returns one line: what is inside the network and how good it was measured to be."""
+    measured = f" Right on {model.figures[0]}." if model.figures else ""
+    return f"{model.architecture.summary}; seed {model.card['seed']}.{measured}"
+
+
+def show_unusable() -> None:
+    """Lists folders among the models that cannot be used, if there are any."""
+    broken = cache.unusable()
+    if broken:
+        with st.expander(f"{len(broken)} saved model(s) cannot be used"):
+            for folder in broken:
+                # Names and reasons come from outside: shown as plain text, never as Markdown.
+                st.text(f"{folder.name}: {folder.reason}")

@@ -1,0 +1,91 @@
+"""A network's answer, as every page shows it: digit, confidence, probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from core.inference import Prediction
+from ui.components.plot import plot
+
+_STYLE = """
+<style>
+.digit-lab-answer { font-size: 6rem; line-height: 1; font-weight: 700;
+  color: var(--st-primary-color); font-variant-numeric: tabular-nums; }
+.digit-lab-confidence { font-size: 1.1rem; margin-top: 0.4rem; }
+</style>
+"""
+
+
+def show_prediction(prediction: Prediction, classes: Sequence[str], *, key: str) -> None:
+    """Shows the answer large, its confidence, and the probability of every class.
+
+    Args:
+        prediction: the answer.
+        classes: what each output stands for.
+        key: of the plot, unique on the page.
+    """
+    answer, confidence = escape(classes[prediction.digit]), percent(prediction.confidence)
+    with st.container(key="prediction"):
+        # The digit and its confidence come first: they reach the browser before the plot is made.
+        st.html(
+            f'{_STYLE}<div role="status" aria-label="The network reads {answer}, '
+            f'confidence {confidence}"><div class="digit-lab-answer">{answer}</div>'
+            f'<div class="digit-lab-confidence">{confidence} confident</div></div>'
+        )
+    figure = probabilities_figure(prediction, classes)
+    plot(
+        figure,
+        key=key,
+        label="Probability of each digit",
+        description=", ".join(
+            f"{name}: {percent(float(p))}"
+            for name, p in zip(classes, prediction.probabilities, strict=True)
+        ),
+        height=240,
+    )
+
+
+def show_no_prediction(sentence: str) -> None:
+    """Says why there is no answer, in the place where the answer would be."""
+    with st.container(key="prediction"):
+        st.info(sentence, icon="✏️")
+
+
+def probabilities_figure(prediction: Prediction, classes: Sequence[str]) -> dict[str, Any]:
+    """Returns a bar for each class, the answer's in the accent colour."""
+    strong, weak = "var(--st-primary-color)", "var(--st-border-color)"
+    return {
+        "data": [
+            {
+                "type": "bar",
+                "x": list(classes),
+                "y": [round(100 * float(p), 3) for p in prediction.probabilities],
+                "marker": {
+                    "color": [
+                        strong if n == prediction.digit else weak for n in range(len(classes))
+                    ]
+                },
+                "hovertemplate": "digit %{x}: %{y:.2f} %<extra></extra>",
+            }
+        ],
+        "layout": {
+            "title": {"text": "How probable is each digit?"},
+            "xaxis": {"type": "category", "title": {"text": "digit"}, "fixedrange": True},
+            "yaxis": {
+                "range": [0, 100],
+                "title": {"text": "probability (%)"},
+                "fixedrange": True,
+            },
+        },
+    }
+
+
+def percent(share: float) -> str:
+    """Writes a share of 0..1 so that neither end is claimed before it is reached."""
+    if 0.9995 <= share < 1:
+        return "over 99.9 %"
+    return f"{100 * share:.1f} %"

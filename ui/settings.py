@@ -1,0 +1,153 @@
+"""Settings: what a person can set on a page, kept while they visit others and put into the URL.
+
+A setting is one object with a default, a widget key and a URL parameter. A page names its settings
+once: `restore` takes what the URL says when the page is entered, `share` writes it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import streamlit as st
+
+from core.noise import LEVEL_STEP, MAX_LEVEL
+from ui.components.address import show_in_address_bar
+from ui.state import ENTERED_PAGE, PAGE_VISIT, Key
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Setting(Key[T], Generic[T]):
+    """Something a person can set. Its name is the key of its widget.
+
+    Args:
+        name: the widget's key, unique in the app.
+        default_factory: makes the first value.
+        parameter: its name in the URL, unique on its page.
+        parse: turns the URL's text into a value; raises ValueError with a sentence.
+        write: turns a value into the URL's text.
+    """
+
+    parameter: str = ""
+    parse: Callable[[str], T] = str  # type: ignore[assignment]
+    write: Callable[[T], str] = str
+
+    @property
+    def widget(self) -> dict[str, Any]:
+        """What a Streamlit widget is given so that it shows this setting and outlives its page."""
+        self.get()
+        return {"key": self.name, "persist_state": "session"}
+
+
+def restore(page: str, settings: Sequence[Setting[Any]]) -> frozenset[str]:
+    """Takes the values in the URL, when the person has just come to this page.
+
+    A value that does not fit leaves the setting as it was, and a note says so.
+
+    Args:
+        page: name of the page.
+        settings: those of the page, in the order in which they depend on each other.
+
+    Returns:
+        The names of the settings that the URL gave.
+    """
+    if ENTERED_PAGE.get() == page:
+        return frozenset()
+    ENTERED_PAGE.set(page)
+    PAGE_VISIT.set(PAGE_VISIT.get() + 1)
+    given = st.query_params.to_dict()
+    taken = set()
+    for setting in settings:
+        if setting.parameter not in given:
+            continue
+        try:
+            setting.set(setting.parse(given[setting.parameter]))
+            taken.add(setting.name)
+        except ValueError as error:
+            note(f"The link's “{setting.parameter}” was not used. {error}")
+    return frozenset(taken)
+
+
+def share(settings: Sequence[Setting[Any]]) -> None:
+    """Puts the page's settings into the browser's address bar, ready to be copied."""
+    show_in_address_bar({s.parameter: s.write(s.get()) for s in settings})
+
+
+def note(sentence: str) -> None:
+    """Tells the person of something that was set right for them."""
+    st.warning(sentence, icon="ℹ️")
+
+
+def choose(setting: Setting[str], label: str, options: Sequence[str], **widget: Any) -> str:
+    """Shows a select box for a setting, whose value is first made one of the options.
+
+    Args:
+        setting: what is chosen.
+        label: what the person reads.
+        options: the values that can be chosen, the default first; not empty.
+        widget: whatever else `st.selectbox` takes.
+    """
+    if setting.get() not in options:
+        if setting.get():
+            note(f"There is no {label.lower()} “{setting.get()[:60]}” here, so the first is shown.")
+        setting.set(options[0])
+    return str(st.selectbox(label, options, **setting.widget, **widget))
+
+
+def number(low: float, high: float) -> Callable[[str], float]:
+    """Returns a parser for numbers from `low` to `high`."""
+
+    def parse(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            raise ValueError(f"“{text[:40]}” is not a number.") from None
+        if not low <= value <= high:
+            raise ValueError(f"{value:g} does not lie between {low:g} and {high:g}.")
+        return value
+
+    return parse
+
+
+def whole_number(low: float, high: float) -> Callable[[str], int]:
+    """Returns a parser for whole numbers from `low` to `high`."""
+    in_range = number(low, high)
+
+    def parse(text: str) -> int:
+        value = in_range(text)
+        if value != int(value):
+            raise ValueError(f"{value:g} is not a whole number.")
+        return int(value)
+
+    return parse
+
+
+def one_of(values: Sequence[T]) -> Callable[[str], T]:
+    """Returns a parser for one of a few values, by the text that stands for each."""
+    by_text = {_text(value): value for value in values}
+
+    def parse(text: str) -> T:
+        try:
+            return by_text[text]
+        except KeyError:
+            raise ValueError(f"“{text[:40]}” is not one of {', '.join(by_text)}.") from None
+
+    return parse
+
+
+def _text(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def parse_level(text: str) -> float:
+    """Reads a noise level, brought to the nearest level that the slider has."""
+    level = number(0, MAX_LEVEL)(text)
+    return round(round(level / LEVEL_STEP) * LEVEL_STEP, 3)
+
+
+def write_number(value: float) -> str:
+    """Writes a number as briefly as it can be read back."""
+    return f"{value:g}"

@@ -1,0 +1,44 @@
+"""A row of small pictures with their labels."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from html import escape
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+_STYLE = """
+<style>
+.digit-lab-tiles { display: flex; flex-wrap: wrap; gap: 0.6rem; margin: 0; padding: 0; }
+.digit-lab-tiles figure { margin: 0; text-align: center; font-size: 0.85rem; }
+.digit-lab-tiles img { height: 4.5rem; image-rendering: pixelated; display: block; margin: auto;
+  border: 1px solid var(--st-border-color); border-radius: 4px; }
+</style>
+"""
+
+
+def show_tiles(pictures: Sequence[NDArray[np.uint8]], labels: Sequence[str], *, key: str) -> None:
+    """Shows pictures side by side, enlarged without smoothing.
+
+    Args:
+        pictures: uint8, shape (height, width) each.
+        labels: what is under each, and what a screen reader says.
+        key: unique on the page.
+    """
+    tiles = "".join(
+        f'<figure><img src="{_data_url(picture)}" alt="{escape(label)}">'
+        f"<figcaption>{escape(label)}</figcaption></figure>"
+        for picture, label in zip(pictures, labels, strict=True)
+    )
+    with st.container(key=key):
+        st.html(f'{_STYLE}<div class="digit-lab-tiles">{tiles}</div>')
+
+
+def _data_url(picture: NDArray[np.uint8]) -> str:
+    import cv2
+
+    _, png = cv2.imencode(".png", picture)
+    return "data:image/png;base64," + base64.b64encode(png.tobytes()).decode("ascii")
