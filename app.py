@@ -11,10 +11,17 @@ st.set_page_config(page_title="Digit Lab", page_icon="🔢", layout="wide")
 
 page = st.navigation(
     [
-        st.Page("pages/seven_segment.py", title="Seven segments", icon="🚦", default=True),
-        st.Page("pages/draw.py", title="Draw", icon="✏️"),
-        st.Page("pages/train.py", title="Train", icon="🏋️"),
-        st.Page("pages/noise.py", title="Noise", icon="📉"),
+        # The start page has the address /; the second entry keeps /seven_segment good as well.
+        st.Page(
+            "pages/seven_segment.py",
+            title="Seven segments",
+            icon=":material/counter_7:",
+            default=True,
+        ),
+        st.Page("pages/seven_segment.py", url_path="seven_segment", visibility="hidden"),
+        st.Page("pages/draw.py", title="Draw", icon=":material/draw:"),
+        st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
+        st.Page("pages/noise.py", title="Noise", icon=":material/show_chart:"),
     ],
     position="top",
 )

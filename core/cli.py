@@ -22,7 +22,7 @@ from pathlib import Path
 from core import robustness
 from core.architecture import Architecture
 from core.errors import DigitLabError, InvalidInput, ModelExists
-from core.metrics import accuracy_of
+from core.metrics import Accuracy, accuracy_of, percent
 from core.reading import answers_to_files, answers_to_patterns
 from core.store import ModelStore, SavedModel, check_name
 from core.task import Task, task, tasks
@@ -183,7 +183,7 @@ def _train(options: argparse.Namespace) -> None:
 
     trained = train(config, on_event=_tell)
     for entry in trained.card["figures"]:
-        print(f"{entry['data']}: {entry['accuracy']:.2%} ({entry['low']:.2%}, {entry['high']:.2%})")
+        print(Accuracy.from_json(entry))
     if options.name:
         saved = ModelStore().save(
             options.name, trained.files, trained.card, replace=options.replace
@@ -197,8 +197,8 @@ def _tell(event: Event) -> None:
             print(f"{event.parameters:,} parameters, {event.examples:,} examples", file=sys.stderr)
         case EpochDone():
             print(
-                f"epoch {event.epoch}: loss {event.loss:.4f}, accuracy {event.accuracy:.2%},"
-                f" validation {event.val_accuracy:.2%}, {event.seconds:.0f} s",
+                f"epoch {event.epoch}: loss {event.loss:.4f}, accuracy {percent(event.accuracy)},"
+                f" validation {percent(event.val_accuracy)}, {event.seconds:.0f} s",
                 file=sys.stderr,
             )
         case BatchDone():

@@ -36,6 +36,14 @@ def wilson_interval(correct: int, total: int) -> tuple[float, float]:
     return max(0.0, centre - half), min(1.0, centre + half)
 
 
+def percent(share: float, decimals: int = 2) -> str:
+    """Writes a share of 0..1 as a percentage, rounding no near miss up to 100 %."""
+    text = f"{share:.{decimals}%}"
+    if share < 1 and text.startswith("100"):
+        text = f"over {100 - 10**-decimals:.{decimals}f}%"
+    return text.replace("%", " %")
+
+
 @dataclass(frozen=True)
 class Accuracy:
     """How many of how many were right, and on which data.
@@ -65,11 +73,11 @@ class Accuracy:
         return wilson_interval(self.correct, self.total)
 
     def __str__(self) -> str:
-        share = f"{self.value:.2%} of {self.total:,} ({self.data})"
+        share = f"{percent(self.value)} of {self.total:,} ({self.data})"
         if self.exhaustive:
             return f"{share}, exactly"
         low, high = self.interval
-        return f"{share}, 95 % interval {low:.2%} to {high:.2%}"
+        return f"{share}, 95 % interval {percent(low)} to {percent(high)}"
 
     def to_json(self) -> dict[str, Any]:
         """Returns the figure as a card keeps it, the derived numbers included for readers."""

@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from core.jobs import NoiseCurve
+from core.metrics import percent
 from core.noise import LEVELS, Noise
 from core.robustness import example_limit
 from core.store import SavedModel
@@ -91,15 +92,15 @@ def draw(
         here = next((point.accuracy for point in measured if point.level == level), None)
         column.metric(
             f"{name} at {level:g}",
-            f"{here.value:.1%}" if here else "…",
+            percent(here.value, 1) if here else "…",
             border=True,
             help=str(here) if here else None,
         )
         if here:
             low, high = here.interval
-            column.caption(f"95 % interval {low:.1%} to {high:.1%}")
+            column.caption(f"95 % interval {percent(low, 1)} to {percent(high, 1)}")
     if ceiling is not None:
-        columns[-1].metric("Best possible", f"{ceiling[LEVELS.index(level)]:.1%}", border=True)
+        columns[-1].metric("Best possible", percent(ceiling[LEVELS.index(level)], 1), border=True)
         columns[-1].caption("exact, for any classifier (Bayes-optimal accuracy)")
     plot(
         noise_figure(points, level=level, noise=noise, ceiling=ceiling, data=data),
@@ -130,7 +131,7 @@ source = problem.available_source()
 show_samples(problem, source.name, noise, level)
 
 if not models:
-    st.info("Choose a model to see its curve.", icon="📉")
+    st.info("Choose a model to see its curve.", icon=":material/show_chart:")
 else:
     curves = {model.name: cache.noise_curve(model, source.name, noise.name) for model in models}
     failed = [model for model in models if curves[model.name].job.state == "failed"]

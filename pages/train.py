@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.errors import DigitLabError
 from core.jobs import Run
+from core.metrics import Accuracy, percent
 from core.store import KERAS_FILE, LITERT_FILE, NAME_RULE
 from core.task import Task, task
 from core.training import TrainedModel
@@ -64,14 +65,15 @@ def show_curves(run: Run) -> None:
 
 
 def show_result(run: Run, trained: TrainedModel) -> None:
-    figures = trained.card["figures"]
+    figures = [Accuracy.from_json(entry) for entry in trained.card["figures"]]
     for column, figure in zip(st.columns(len(figures)), figures, strict=True):
-        column.metric(f"Test accuracy: {figure['data']}", f"{figure['accuracy']:.2%}", border=True)
+        column.metric(f"Test accuracy: {figure.data}", percent(figure.value), border=True)
+        low, high = figure.interval
         column.caption(
-            f"exact: all {figure['total']} there are"
-            if figure["exhaustive"]
-            else f"95 % interval {figure['low']:.2%} to {figure['high']:.2%},"
-            f" {figure['total']:,} examples that it never saw"
+            f"exact: all {figure.total} there are"
+            if figure.exhaustive
+            else f"95 % interval {percent(low)} to {percent(high)},"
+            f" {figure.total:,} examples that it never saw"
         )
     best = run.config.problem.best_accuracy
     if best is not None and run.config.noise != "none":
@@ -79,7 +81,7 @@ def show_result(run: Run, trained: TrainedModel) -> None:
         # The test set is one part clean, on which a perfect answer is possible, to ten noisy.
         st.caption(
             f"On purely noisy patterns ({noise.title.lower()} at {run.config.noise_level:g}) no"
-            f" classifier can do better than {best(noise, run.config.noise_level):.2%}."
+            f" classifier can do better than {percent(best(noise, run.config.noise_level))}."
         )
     show_saving(run, trained)
 
@@ -108,7 +110,7 @@ def show_saving(run: Run, trained: TrainedModel) -> None:
         "LiteRT file", trained.files[LITERT_FILE], LITERT_FILE, on_click="ignore", width="stretch"
     )
     if saved_as:
-        st.success(f"Saved as “{saved_as}”. Every page can use it now.", icon="💾")
+        st.success(f"Saved as “{saved_as}”. Every page can use it now.", icon=":material/save:")
     with st.expander("Make this network again from the command line"):
         st.code(trained.card["command"], language="shell")
 
@@ -137,7 +139,7 @@ def follow_download(task_name: str, source: str) -> None:
         cache.forget_download(task_name, source)
         st.rerun()
     if download.job.state == "failed":
-        st.error(download.job.error, icon="📡")
+        st.error(download.job.error, icon=":material/wifi_off:")
         if st.button("Try again"):
             cache.forget_download(task_name, source)
             st.rerun(scope="fragment")
@@ -164,7 +166,7 @@ if st.button("Start training", type="primary", disabled=busy or config is None) 
     SAVED_AS.set("")
     st.rerun()
 if run is None:
-    st.info("Choose the settings and press “Start training”.", icon="🏁")
+    st.info("Choose the settings and press “Start training”.", icon=":material/flag:")
 elif busy:
     follow(run)
 else:
@@ -172,6 +174,8 @@ else:
         st.error(run.job.error)
     if run.trained:
         if run.trained.card["stopped_early"]:
-            st.info(f"Stopped in epoch {run.trained.card['epochs_done']}.", icon="✋")
+            st.info(
+                f"Stopped in epoch {run.trained.card['epochs_done']}.", icon=":material/front_hand:"
+            )
         show_result(run, run.trained)
     show_curves(run)

@@ -50,6 +50,7 @@ def noise_figure(
             "yaxis": {"title": {"text": "accuracy (%)"}, "range": [0, 102]},
             "hovermode": "x unified",
             "uirevision": noise.name,
+            "margin": {"t": 64},
             "showlegend": True,
             "shapes": [
                 {

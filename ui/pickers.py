@@ -17,26 +17,28 @@ def choose_model(setting: Setting[str], problem: Task) -> SavedModel | None:
         st.error(
             f"There is no usable model for {problem.title.lower()}. Train one on the Train page "
             "and save it; it appears here at once.",
-            icon="🧰",
+            icon=":material/build:",
         )
         show_unusable()
         return None
-    name = choose(
-        setting,
-        "Model",
-        list(models),
-        help="Networks that come with Digit Lab, and those you saved on the Train page.",
-    )
+    left, right = st.columns([2, 5], vertical_alignment="center")
+    with left:
+        name = choose(
+            setting,
+            "Model",
+            list(models),
+            help="Networks that come with Digit Lab, and those you saved on the Train page.",
+        )
     model = models[name]
-    st.caption(describe(model))
+    right.caption(describe(model))
     show_unusable()
     return model
 
 
 def describe(model: SavedModel) -> str:
     """Returns one line: what is inside the network and how good it was measured to be."""
-    measured = f" Right on {model.figures[0]}." if model.figures else ""
-    return f"{model.architecture.summary}; seed {model.card['seed']}.{measured}"
+    measured = " ".join(f"Right on {figure}." for figure in model.figures)
+    return f"{model.architecture.summary}; seed {model.card['seed']}. {measured}"
 
 
 def show_unusable() -> None:

@@ -9,12 +9,13 @@ from typing import Any
 import streamlit as st
 
 from core.inference import Prediction
+from core.metrics import percent
 from ui.components.plot import plot
 
 _STYLE = """
 <style>
 .digit-lab-answer { font-size: 6rem; line-height: 1; font-weight: 700;
-  color: var(--st-primary-color); font-variant-numeric: tabular-nums; }
+  font-variant-numeric: tabular-nums; }
 .digit-lab-confidence { font-size: 1.1rem; margin-top: 0.4rem; }
 </style>
 """
@@ -28,7 +29,7 @@ def show_prediction(prediction: Prediction, classes: Sequence[str], *, key: str)
         classes: what each output stands for.
         key: of the plot, unique on the page.
     """
-    answer, confidence = escape(classes[prediction.digit]), percent(prediction.confidence)
+    answer, confidence = escape(classes[prediction.digit]), percent(prediction.confidence, 1)
     with st.container(key="prediction"):
         # The digit and its confidence come first: they reach the browser before the plot is made.
         st.html(
@@ -42,7 +43,7 @@ def show_prediction(prediction: Prediction, classes: Sequence[str], *, key: str)
         key=key,
         label="Probability of each digit",
         description=", ".join(
-            f"{name}: {percent(float(p))}"
+            f"{name}: {percent(float(p), 1)}"
             for name, p in zip(classes, prediction.probabilities, strict=True)
         ),
         height=240,
@@ -52,7 +53,7 @@ def show_prediction(prediction: Prediction, classes: Sequence[str], *, key: str)
 def show_no_prediction(sentence: str) -> None:
     """Says why there is no answer, in the place where the answer would be."""
     with st.container(key="prediction"):
-        st.info(sentence, icon="✏️")
+        st.info(sentence, icon=":material/draw:")
 
 
 def probabilities_figure(prediction: Prediction, classes: Sequence[str]) -> dict[str, Any]:
@@ -82,10 +83,3 @@ def probabilities_figure(prediction: Prediction, classes: Sequence[str]) -> dict
             },
         },
     }
-
-
-def percent(share: float) -> str:
-    """Writes a share of 0..1 so that neither end is claimed before it is reached."""
-    if 0.9995 <= share < 1:
-        return "over 99.9 %"
-    return f"{100 * share:.1f} %"

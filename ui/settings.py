@@ -78,7 +78,7 @@ def share(settings: Sequence[Setting[Any]]) -> None:
 
 def note(sentence: str) -> None:
     """Tells the person of something that was set right for them."""
-    st.warning(sentence, icon="ℹ️")
+    st.warning(sentence, icon=":material/info:")
 
 
 def choose(setting: Setting[str], label: str, options: Sequence[str], **widget: Any) -> str:

@@ -15,7 +15,7 @@ _STYLE = """
 .digit-lab-tiles { display: flex; flex-wrap: wrap; gap: 0.6rem; margin: 0; padding: 0; }
 .digit-lab-tiles figure { margin: 0; text-align: center; font-size: 0.85rem; }
 .digit-lab-tiles img { height: 4.5rem; image-rendering: pixelated; display: block; margin: auto;
-  border: 1px solid var(--st-border-color); border-radius: 4px; }
+  border: 1px solid rgba(128, 128, 128, 0.4); border-radius: 4px; }
 </style>
 """
 

@@ -11,15 +11,15 @@ from core.noise import BIT_FLIP, EXTRA, MISSING, Noise
 from core.segments import CLEAN, best_accuracy, make_clean, make_mixed
 from core.task import DataSource, Task
 
-# Cells of a picture of 9 x 5 that each segment a..g lights.
+# Rows and columns of a picture of 30 by 18 pixels that each segment a..g lights.
 _CELLS = (
-    (slice(0, 1), slice(1, 4)),
-    (slice(1, 4), slice(4, 5)),
-    (slice(5, 8), slice(4, 5)),
-    (slice(8, 9), slice(1, 4)),
-    (slice(5, 8), slice(0, 1)),
-    (slice(1, 4), slice(0, 1)),
-    (slice(4, 5), slice(1, 4)),
+    (slice(1, 4), slice(4, 14)),
+    (slice(4, 14), slice(14, 17)),
+    (slice(16, 26), slice(14, 17)),
+    (slice(26, 29), slice(4, 14)),
+    (slice(16, 26), slice(1, 4)),
+    (slice(4, 14), slice(1, 4)),
+    (slice(14, 16), slice(4, 14)),
 )
 
 
@@ -46,7 +46,7 @@ def _examples(limit: int) -> Split:
 
 
 def _picture(x: NDArray[np.float32]) -> NDArray[np.uint8]:
-    picture = np.zeros((9, 5), np.uint8)
+    picture = np.zeros((30, 18), np.uint8)
     for value, cells in zip(x, _CELLS, strict=True):
         picture[cells] = round(40 + 215 * float(value))
     return picture

@@ -247,3 +247,9 @@ def test_the_mask_of_another_session_is_ignored(at: AppTest) -> None:
     at.session_state["display"] = {"mask": {"owner": "gone", "segments": ALL}}
     at.run()
     assert texts(at) == ["1111110", "1111110"]
+
+
+def test_a_message_stays_out_of_streamlits_cache(at: AppTest) -> None:
+    """From 10,000 bytes on Streamlit caches it, and a burst of clicks can end the connection."""
+    send(at, "1000000")
+    assert at.get("bidi_component")[0].proto.ByteSize() < 9_500
