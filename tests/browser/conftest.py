@@ -169,7 +169,7 @@ def visit(page: Page, app_url: str) -> Callable[..., Page]:
         target = other or page
         target.goto(f"{app_url}/{path.lstrip('/')}")
         target.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
-        target.locator('[data-testid="stMain"] h1').first.wait_for()
+        target.locator('[data-testid="stMainBlockContainer"] h1').first.wait_for()
         return target
 
     return visit_one
