@@ -1,36 +1,52 @@
 """Digit Lab: learn how neural networks read digits, by doing.
 
 `streamlit run app.py` starts it. This file holds what all pages share; each lesson is in `pages/`.
+
+It is run in two ways. The server imports it once, as a module, to find `app`. Then it runs it as a
+script for every visitor, which shows the page that the address names.
 """
 
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 
 from ui import cache
+from ui.style import STYLE
 
-st.set_page_config(page_title="Digit Lab", page_icon="🔢", layout="wide")
 
-page = st.navigation(
-    [
-        # The start page has the address /; the second entry keeps /seven_segment good as well.
-        st.Page(
-            "pages/seven_segment.py",
-            title="Seven segments",
-            icon=":material/counter_7:",
-            url_path="start",
-            default=True,
-        ),
-        st.Page(
-            "pages/seven_segment.py",
-            title="Seven segments",
-            url_path="seven_segment",
-            visibility="hidden",
-        ),
-        st.Page("pages/draw.py", title="Draw", icon=":material/draw:"),
-        st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
-        st.Page("pages/noise.py", title="Noise", icon=":material/show_chart:"),
-    ],
-    position="top",
-)
-page.run()
+def show_page() -> None:
+    """Shows the page that the visitor is on, under the menu of all pages."""
+    st.set_page_config(page_title="Digit Lab", page_icon="🔢", layout="wide")
+    page = st.navigation(
+        [
+            # The start page has the address /; the second entry keeps /seven_segment good as well.
+            st.Page(
+                "pages/seven_segment.py",
+                title="Seven segments",
+                icon=":material/counter_7:",
+                url_path="start",
+                default=True,
+            ),
+            st.Page(
+                "pages/seven_segment.py",
+                title="Seven segments",
+                url_path="seven_segment",
+                visibility="hidden",
+            ),
+            st.Page("pages/draw.py", title="Draw", icon=":material/draw:"),
+            st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
+            st.Page("pages/noise.py", title="Noise", icon=":material/show_chart:"),
+        ],
+        position="top",
+    )
+    st.html(STYLE)
+    page.run()
+    cache.prepare_server()
 
-cache.prepare_server()
+
+if __name__ == "__main__":
+    show_page()
+else:
+    # Until a visitor's run has called `st.navigation`, Streamlit takes the folder `pages/` for an
+    # app of its older kind, and a first visitor who follows a link to /draw gets that page bare.
+    PagesManager.uses_pages_directory = False
+    app = st.App(__file__)

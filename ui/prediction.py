@@ -12,6 +12,8 @@ from core.inference import Prediction
 from core.metrics import percent
 from ui.components.plot import plot
 
+ALMOST_CERTAIN = 0.99999
+
 _STYLE = """
 <style>
 .digit-lab-answer { font-size: 6rem; line-height: 1; font-weight: 700;
@@ -29,7 +31,9 @@ def show_prediction(prediction: Prediction, classes: Sequence[str], *, key: str)
         classes: what each output stands for.
         key: of the plot, unique on the page.
     """
-    answer, confidence = escape(classes[prediction.digit]), percent(prediction.confidence, 1)
+    # A probability that was rounded to 1 on the way is still no certainty.
+    confidence = percent(min(prediction.confidence, ALMOST_CERTAIN), 1)
+    answer = escape(classes[prediction.digit])
     with st.container(key="prediction"):
         # The digit and its confidence come first: they reach the browser before the plot is made.
         st.html(

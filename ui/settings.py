@@ -106,7 +106,7 @@ def number(low: float, high: float) -> Callable[[str], float]:
         except ValueError:
             raise ValueError(f"“{text[:40]}” is not a number.") from None
         if not low <= value <= high:
-            raise ValueError(f"{value:g} does not lie between {low:g} and {high:g}.")
+            raise ValueError(f"{text[:40]} does not lie between {low} and {high}.")
         return value
 
     return parse

@@ -48,7 +48,7 @@ def learning_curve(progress: Progress, *, quantity: str, run: str) -> dict[str, 
             "hovermode": "x unified",
             "showlegend": True,
             "uirevision": run,
-            "margin": {"t": 64},
+            "margin": {"t": 96},
         },
     }
 

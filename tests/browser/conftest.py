@@ -27,6 +27,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 RESULTS = REPOSITORY / "test-results"
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+NO_CHROMIUM = "no Chromium on the PATH; on Debian: apt-get install chromium"
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -60,10 +61,9 @@ def chromium_path() -> str:
     for name in CHROMIUM_NAMES:
         if path := shutil.which(name):
             return path
-    message = "no Chromium on the PATH; on Debian: apt-get install chromium"
     if os.environ.get("DIGIT_LAB_REQUIRE_BROWSER") == "1":
-        pytest.fail(message, pytrace=False)
-    pytest.skip(message)
+        pytest.fail(NO_CHROMIUM, pytrace=False)
+    pytest.skip(NO_CHROMIUM)
 
 
 @pytest.fixture(scope="session")
@@ -126,7 +126,10 @@ def page_problems() -> list[str]:
 
 @pytest.fixture
 def open_page(
-    browser: Browser, app_url: str, page_problems: list[str]
+    browser: Browser,
+    app_url: str,
+    page_problems: list[str],
+    request: pytest.FixtureRequest,
 ) -> Iterator[Callable[..., Page]]:
     """Make a page in a fresh context; options are those of Playwright's `Browser.new_context`.
 
@@ -146,6 +149,8 @@ def open_page(
 
     open_one.pages = pages  # type: ignore[attr-defined]  # read when a test fails
     yield open_one
+    if page_problems:
+        _save_pages(request.node)
     for page in pages:
         page.context.close()
     if page_problems:
@@ -179,8 +184,11 @@ def visit(page: Page, app_url: str) -> Callable[..., Page]:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """After a failure, keep what the browser showed and print the end of the server's log."""
+    """After a failure, keep what the browser showed and print the end of the app's log."""
     report = yield
+    if report.skipped and NO_CHROMIUM in str(report.longrepr):
+        # From one and the same place, so that pytest says it in one line and not once a test.
+        report.longrepr = (__file__, 0, f"Skipped: {NO_CHROMIUM}")
     if report.failed:
         if report.when == "call":
             _save_pages(item)

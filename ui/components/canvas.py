@@ -68,9 +68,9 @@ class Drawing:
 
     def add(self, snapshot: Snapshot) -> None:
         """Keeps what the browser sent, if it is not what is kept already."""
-        if self.snapshots and self.snapshots[-1].content == snapshot.content:
-            return
-        if snapshot.strokes:
+        if not snapshot.strokes:  # cleared by the canvas' own toolbar
+            self.snapshots = []
+        elif not self.snapshots or self.snapshots[-1].content != snapshot.content:
             self.snapshots = [*self.snapshots[1 - MAX_SNAPSHOTS :], snapshot]
 
     def undo(self) -> None:
