@@ -225,8 +225,4 @@ def _evaluate(options: argparse.Namespace) -> None:
     noise = None if card["noise"] == "none" else problem.noise(card["noise"])
     dataset = source.load(noise, card["noise_level"], options.seed)
     for words, split in dataset.tests.items():
-        print(
-            accuracy_of(
-                predictor.predict(split.x), split.y, data=words, exhaustive=split.exhaustive
-            )
-        )
+        print(accuracy_of(predictor.predict(split.x), split, data=words))

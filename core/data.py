@@ -21,11 +21,14 @@ class Split:
         y: int64, shape (n,), the index of the class.
         exhaustive: True where the examples are all there are (the ten clean seven-segment
             patterns), so that an accuracy on them is exact and needs no interval.
+        best_accuracy: the accuracy on such data that no classifier can beat, where theory gives
+            it. Defaults to None.
     """
 
     x: Inputs
     y: Labels
     exhaustive: bool = False
+    best_accuracy: float | None = None
 
     def __post_init__(self) -> None:
         if len(self.x) != len(self.y):

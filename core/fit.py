@@ -13,7 +13,7 @@ from typing import Any
 
 import keras
 
-from core.data import Dataset, Split
+from core.data import Dataset
 from core.inference import Predictor
 from core.metrics import Accuracy, accuracy_of
 from core.networks import build, parameter_count
@@ -84,7 +84,10 @@ def train(
     predictor = Predictor(
         files[LITERT_FILE], input_shape=problem.input_shape, num_classes=len(problem.classes)
     )
-    figures = [_judge(predictor, words, split) for words, split in dataset.tests.items()]
+    figures = [
+        accuracy_of(predictor.predict(split.x), split, data=words)
+        for words, split in dataset.tests.items()
+    ]
     card = _card(config, dataset, figures) | {
         "parameters": parameter_count(model),
         "epochs_done": reporter.epochs_done,
@@ -149,10 +152,6 @@ def _save(model: keras.Model) -> dict[str, bytes]:
         model.save(keras_path)
         model.export(litert_path, format="litert", verbose=False)
         return {KERAS_FILE: keras_path.read_bytes(), LITERT_FILE: litert_path.read_bytes()}
-
-
-def _judge(predictor: Predictor, words: str, split: Split) -> Accuracy:
-    return accuracy_of(predictor.predict(split.x), split.y, data=words, exhaustive=split.exhaustive)
 
 
 def _card(config: TrainingConfig, dataset: Dataset, figures: list[Accuracy]) -> dict[str, Any]:

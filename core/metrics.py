@@ -6,7 +6,7 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from core.data import Inputs, Labels
+from core.data import Inputs, Split
 
 Z_95 = 1.959963984540054  # the normal distribution's 97.5 % point
 
@@ -53,12 +53,15 @@ class Accuracy:
         correct: the number read rightly.
         total: the number of examples.
         exhaustive: True where the examples are all that exist, so that no interval is due.
+        best: the accuracy that no classifier can beat on such data, or None where theory does
+            not give it.
     """
 
     data: str
     correct: int
     total: int
     exhaustive: bool = False
+    best: float | None = None
 
     @property
     def value(self) -> float:
@@ -77,6 +80,8 @@ class Accuracy:
         if self.exhaustive:
             return f"{share}, exactly"
         low, high = self.interval
+        if self.best is not None:
+            share += f", best possible on average {percent(self.best)}"
         return f"{share}, 95 % interval {percent(low)} to {percent(high)}"
 
     def to_json(self) -> dict[str, Any]:
@@ -92,19 +97,19 @@ class Accuracy:
             int(entry["correct"]),
             int(entry["total"]),
             bool(entry["exhaustive"]),
+            None if entry.get("best") is None else float(entry["best"]),
         )
         wilson_interval(accuracy.correct, accuracy.total)  # refuses impossible counts
         return accuracy
 
 
-def accuracy_of(probabilities: Inputs, y: Labels, *, data: str, exhaustive: bool) -> Accuracy:
+def accuracy_of(probabilities: Inputs, split: Split, *, data: str) -> Accuracy:
     """Counts how often the most probable class is the label.
 
     Args:
-        probabilities: float32, shape (n, classes).
-        y: int64, shape (n,).
-        data: in words, what the examples are.
-        exhaustive: whether they are all that exist.
+        probabilities: float32, shape (n, classes), the answers to the split's examples.
+        split: the examples.
+        data: in words, what they are.
     """
-    correct = int((probabilities.argmax(axis=1) == y).sum())
-    return Accuracy(data, correct, len(y), exhaustive)
+    correct = int((probabilities.argmax(axis=1) == split.y).sum())
+    return Accuracy(data, correct, len(split), split.exhaustive, split.best_accuracy)

@@ -59,7 +59,7 @@ def accuracy_by_level(
         seed = int(np.random.SeedSequence([random_state, index]).generate_state(1)[0])
         spoilt = noise.apply(examples.x, level=level, random_state=seed)
         words = f"{data}, {noise.title.lower()} at {level:g}"
-        accuracy = accuracy_of(predictor.predict(spoilt), examples.y, data=words, exhaustive=False)
+        accuracy = accuracy_of(predictor.predict(spoilt), Split(spoilt, examples.y), data=words)
         points.append(NoisePoint(level, accuracy))
         on_point(points[-1])
     return points

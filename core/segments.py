@@ -136,10 +136,16 @@ def likelihood(noise: Noise, level: float) -> NDArray[np.float64]:
     return np.asarray((seen * lit + (1 - seen) * (1 - lit)).prod(axis=2), dtype=np.float64)
 
 
-def best_accuracy(noise: Noise, level: float) -> float:
+def best_accuracy(noise: Noise, level: float, *, clean_share: float = 0.0) -> float:
     """Returns the accuracy that no classifier can beat, all digits being equally frequent.
 
     The best answer to a pattern is the digit that makes it most probable (Bayes' rule), so the
     ceiling is the sum over all 128 patterns of the largest of the ten likelihoods, over ten.
+
+    Args:
+        noise: flip, missing or extra.
+        level: its probability per segment, 0..0.5.
+        clean_share: share of the examples that are left clean, 0..1. Defaults to 0.
     """
-    return float(likelihood(noise, level).max(axis=0).sum() / len(DIGIT_PATTERNS))
+    mixed = (1 - clean_share) * likelihood(noise, level) + clean_share * likelihood(noise, 0)
+    return float(mixed.max(axis=0).sum() / len(DIGIT_PATTERNS))

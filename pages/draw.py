@@ -11,7 +11,7 @@ from core.task import task
 from ui import cache
 from ui.components.canvas import canvas
 from ui.pickers import choose_model
-from ui.prediction import show_no_prediction, show_prediction
+from ui.prediction import show_no_prediction, show_prediction, show_probabilities
 from ui.settings import Setting, restore, share
 
 TASK = task("handwritten")
@@ -47,9 +47,18 @@ def lesson(model: SavedModel) -> None:
         except DigitLabError as error:
             show_no_prediction(str(error))
         else:
-            prediction = cache.predictor(model).predict_one(network_input)
-            show_prediction(prediction, TASK.classes, key="drawing_probabilities")
-            show_network_input(network_input)
+            show_reading(model, network_input)
+
+
+def show_reading(model: SavedModel, network_input: np.ndarray) -> None:
+    """Shows the network's answer, and beside it what the network saw."""
+    prediction = cache.predictor(model).predict_one(network_input)
+    answer, seen = st.columns([3, 2])
+    with answer:
+        show_prediction(prediction, TASK.classes)
+    show_probabilities(prediction, TASK.classes, key="drawing_probabilities")
+    with seen:
+        show_network_input(network_input)
 
 
 def show_network_input(network_input: np.ndarray) -> None:
@@ -57,8 +66,7 @@ def show_network_input(network_input: np.ndarray) -> None:
     enlarged = np.kron(picture, np.ones((MAGNIFICATION, MAGNIFICATION), np.uint8))
     st.image(
         enlarged,
-        caption="What the network sees: 28 by 28 pixels (784 numbers), the ink cut out, scaled"
-        " to 20 pixels and moved to the middle",
+        caption="What the network sees: 28 by 28 pixels, the ink scaled to 20 and centred",
     )
 
 

@@ -12,7 +12,7 @@ from core.task import task
 from ui import cache
 from ui.components.segment_display import pattern, segment_display, set_pattern
 from ui.pickers import choose_model
-from ui.prediction import show_prediction
+from ui.prediction import show_prediction, show_probabilities
 from ui.settings import Setting, one_of, parse_level, restore, share, write_number
 
 TASK = task("seven-segment")
@@ -58,9 +58,9 @@ def lesson(model: SavedModel) -> None:
         digits = {str(digit): segments for digit, segments in enumerate(DIGIT_PATTERNS)}
         shown = segment_display(key=DISPLAY, digits=digits, default=DIGIT_PATTERNS[3])
     with right:
-        show_prediction(
-            read_pattern(cache.predictor(model), shown), TASK.classes, key="segment_probabilities"
-        )
+        prediction = read_pattern(cache.predictor(model), shown)
+        show_prediction(prediction, TASK.classes)
+        show_probabilities(prediction, TASK.classes, key="segment_probabilities")
         show_nearest(shown)
     with left:
         show_damage()

@@ -7,7 +7,7 @@ from core.jobs import Run
 from core.metrics import Accuracy, percent
 from core.store import KERAS_FILE, LITERT_FILE, NAME_RULE
 from core.task import Task, task
-from core.training import TrainedModel
+from core.training import TrainedModel, TrainingConfig
 from ui import cache
 from ui.components.plot import plot
 from ui.settings import restore, share
@@ -48,15 +48,13 @@ def follow(run: Run) -> None:
 
 def show_curves(run: Run) -> None:
     progress = run.progress
-    columns = st.columns(2)
-    for column, quantity in zip(columns, ("loss", "accuracy"), strict=True):
-        with column:
-            plot(
-                learning_curve(progress, quantity=quantity, run=run.job.id),
-                key=f"curve_{quantity}",
-                label=f"{quantity.capitalize()} by epoch",
-                height=340,
-            )
+    for quantity in ("accuracy", "loss"):
+        plot(
+            learning_curve(progress, quantity=quantity, run=run.job.id),
+            key=f"curve_{quantity}",
+            label=f"{quantity.capitalize()} by epoch",
+            height=300,
+        )
     if progress.started:
         st.caption(
             f"{run.config.architecture.summary}: {progress.started.parameters:,} parameters,"
@@ -75,19 +73,17 @@ def show_result(run: Run, trained: TrainedModel) -> None:
             else f"95 % interval {percent(low)} to {percent(high)},"
             f" {figure.total:,} examples that it never saw"
         )
-    best = run.config.problem.best_accuracy
-    if best is not None and run.config.noise != "none":
-        noise = run.config.problem.noise(run.config.noise)
-        # The test set is one part clean, on which a perfect answer is possible, to ten noisy.
-        st.caption(
-            f"On purely noisy patterns ({noise.title.lower()} at {run.config.noise_level:g}) no"
-            f" classifier can do better than {percent(best(noise, run.config.noise_level))}."
-        )
+        if figure.best is not None:
+            column.caption(
+                f"On average no classifier can be right on more than {percent(figure.best)} of such"
+                " examples: noise makes some digits look like others (*Bayes-optimal accuracy*)."
+            )
     show_saving(run, trained)
 
 
 def show_saving(run: Run, trained: TrainedModel) -> None:
-    name_box, save, keras, litert = st.columns([3, 1, 1, 1], vertical_alignment="bottom")
+    name_box, save = st.columns([2, 1], vertical_alignment="bottom")
+    keras, litert = st.columns(2)
     saved_as = SAVED_AS.get()
     name = name_box.text_input(
         "Name",
@@ -104,10 +100,18 @@ def show_saving(run: Run, trained: TrainedModel) -> None:
         else:
             st.rerun()
     keras.download_button(
-        "Keras file", trained.files[KERAS_FILE], KERAS_FILE, on_click="ignore", width="stretch"
+        "Download Keras file",
+        trained.files[KERAS_FILE],
+        KERAS_FILE,
+        on_click="ignore",
+        width="stretch",
     )
     litert.download_button(
-        "LiteRT file", trained.files[LITERT_FILE], LITERT_FILE, on_click="ignore", width="stretch"
+        "Download LiteRT file",
+        trained.files[LITERT_FILE],
+        LITERT_FILE,
+        on_click="ignore",
+        width="stretch",
     )
     if saved_as:
         st.success(f"Saved as “{saved_as}”. Every page can use it now.", icon=":material/save:")
@@ -148,6 +152,28 @@ def follow_download(task_name: str, source: str) -> None:
     st.progress(done / total if total else 0.0, f"{done / 1e6:.1f} of {total / 1e6:.1f} MB")
 
 
+def show_course(run: Run | None, config: TrainingConfig | None) -> None:
+    """Shows the start button, and the newest run from its beginning to its end."""
+    busy = run is not None and run.job.active
+    if st.button("Start training", type="primary", disabled=busy or config is None) and config:
+        RUN.set(Run.start(cache.workers(), config))
+        SAVED_AS.set("")
+        st.rerun()
+    if run is None:
+        st.info("Choose the settings and press “Start training”.", icon=":material/flag:")
+    elif busy:
+        follow(run)
+    else:
+        if run.job.error:
+            st.error(run.job.error)
+        if run.trained:
+            if run.trained.card["stopped_early"]:
+                epoch = run.trained.card["epochs_done"]
+                st.info(f"Stopped in epoch {epoch}.", icon=":material/front_hand:")
+            show_result(run, run.trained)
+        show_curves(run)
+
+
 st.title("Train a network and watch it learn")
 st.markdown(
     "Training shows the network examples in small **batches** and nudges its weights after each."
@@ -157,25 +183,10 @@ st.markdown(
 )
 begin(restore("train", SETTINGS))
 run = RUN.get()
-busy = run is not None and run.job.active
-config = training_form()
-offer_downloads(task(TASK.get()))
+form, course = st.columns([4, 5], gap="large")
+with form:
+    config = training_form()
+    offer_downloads(task(TASK.get()))
 share(SETTINGS)
-if st.button("Start training", type="primary", disabled=busy or config is None) and config:
-    RUN.set(Run.start(cache.workers(), config))
-    SAVED_AS.set("")
-    st.rerun()
-if run is None:
-    st.info("Choose the settings and press “Start training”.", icon=":material/flag:")
-elif busy:
-    follow(run)
-else:
-    if run.job.error:
-        st.error(run.job.error)
-    if run.trained:
-        if run.trained.card["stopped_early"]:
-            st.info(
-                f"Stopped in epoch {run.trained.card['epochs_done']}.", icon=":material/front_hand:"
-            )
-        show_result(run, run.trained)
-    show_curves(run)
+with course:
+    show_course(run, config)

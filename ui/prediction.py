@@ -23,27 +23,34 @@ _STYLE = """
 """
 
 
-def show_prediction(prediction: Prediction, classes: Sequence[str], *, key: str) -> None:
-    """Shows the answer large, its confidence, and the probability of every class.
+def show_prediction(prediction: Prediction, classes: Sequence[str]) -> None:
+    """Shows the answer large, with its confidence.
+
+    Args:
+        prediction: the answer.
+        classes: what each output stands for.
+    """
+    # A probability that was rounded to 1 on the way is still no certainty.
+    confidence = percent(min(prediction.confidence, ALMOST_CERTAIN), 1)
+    answer = escape(classes[prediction.digit])
+    with st.container(key="prediction"):
+        st.html(
+            f'{_STYLE}<div role="status" aria-label="The network reads {answer}, '
+            f'confidence {confidence}"><div class="digit-lab-answer">{answer}</div>'
+            f'<div class="digit-lab-confidence">{confidence} confident</div></div>'
+        )
+
+
+def show_probabilities(prediction: Prediction, classes: Sequence[str], *, key: str) -> None:
+    """Shows the probability of every class as bars.
 
     Args:
         prediction: the answer.
         classes: what each output stands for.
         key: of the plot, unique on the page.
     """
-    # A probability that was rounded to 1 on the way is still no certainty.
-    confidence = percent(min(prediction.confidence, ALMOST_CERTAIN), 1)
-    answer = escape(classes[prediction.digit])
-    with st.container(key="prediction"):
-        # The digit and its confidence come first: they reach the browser before the plot is made.
-        st.html(
-            f'{_STYLE}<div role="status" aria-label="The network reads {answer}, '
-            f'confidence {confidence}"><div class="digit-lab-answer">{answer}</div>'
-            f'<div class="digit-lab-confidence">{confidence} confident</div></div>'
-        )
-    figure = probabilities_figure(prediction, classes)
     plot(
-        figure,
+        probabilities_figure(prediction, classes),
         key=key,
         label="Probability of each digit",
         description=", ".join(

@@ -112,7 +112,9 @@ def training_form() -> TrainingConfig | None:
     problem = _choose_problem()
     network = _choose_network(problem)
     with st.expander("Optimiser and data", expanded=True):
-        epochs, batch, rate = st.columns(3)
+        epochs, batch = st.columns(2)
+        rate, seed = st.columns(2)
+        kind, level = st.columns(2)
         bounds = BOUNDS["epochs"]
         epochs.slider(
             "Epochs",
@@ -134,7 +136,6 @@ def training_form() -> TrainingConfig | None:
             help="How large each step of the Adam optimiser is.",
             **LEARNING_RATE.widget,
         )
-        kind, level, seed = st.columns(3)
         kinds = {NO_NOISE: "No noise"} | {noise.name: noise.title for noise in problem.noises}
         with kind:
             noise = choose(NOISE, "Noise in the data", list(kinds), format_func=kinds.__getitem__)
@@ -173,7 +174,7 @@ def training_form() -> TrainingConfig | None:
 
 
 def _choose_problem() -> Task:
-    left, middle, right = st.columns(3)
+    left, middle = st.columns(2)
     titles = {name: problem.title for name, problem in tasks().items()}
     with left:
         problem = task(
@@ -185,32 +186,32 @@ def _choose_problem() -> Task:
             choose(SOURCE, "Data", list(usable), format_func=usable.__getitem__)
         )
         st.caption(source.note)
-    with right:
-        networks = {
-            name: f"{name}: {network.summary}" for name, network in problem.architectures.items()
-        }
-        choose(
-            ARCHITECTURE,
-            "Architecture",
-            list(networks),
-            format_func=networks.__getitem__,
-            on_change=_take_over,
-        )
-        st.caption("Where to start from; change its layers below.")
+    networks = {
+        name: f"{name}: {network.summary}" for name, network in problem.architectures.items()
+    }
+    choose(
+        ARCHITECTURE,
+        "Architecture",
+        list(networks),
+        format_func=networks.__getitem__,
+        on_change=_take_over,
+        help="Where to start from; change its layers below.",
+    )
     return problem
 
 
 def _choose_network(problem: Task) -> Architecture | None:
     with st.expander("Hidden layers", expanded=True):
-        columns = st.columns(len(LAYERS) + 1)
-        for n, (column, layer) in enumerate(zip(columns, LAYERS, strict=False), start=1):
+        columns = [*st.columns(2), *st.columns(2)]
+        for n, (column, layer) in enumerate(zip(columns, LAYERS, strict=True), start=1):
             column.select_slider(
                 f"Layer {n} (units)",
                 UNITS[1:] if n == 1 else UNITS,
                 format_func=lambda units: str(units) if units else "none",
                 **layer.widget,
             )
-        columns[-1].slider(
+        dropout, batch_norm = st.columns(2, vertical_alignment="center")
+        dropout.slider(
             "Dropout",
             0.0,
             MAX_DROPOUT,
@@ -218,7 +219,7 @@ def _choose_network(problem: Task) -> Architecture | None:
             help="Share of units silenced at random while learning, against learning by heart.",
             **DROPOUT.widget,
         )
-        columns[-1].checkbox(
+        batch_norm.checkbox(
             "Batch normalisation",
             help="Keeps each layer's numbers in a steady range, which often speeds learning up.",
             **BATCH_NORM.widget,
