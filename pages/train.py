@@ -58,14 +58,16 @@ def show_curves(run: Run) -> None:
     if progress.started:
         st.caption(
             f"{run.config.architecture.summary}: {progress.started.parameters:,} parameters,"
-            f" {progress.started.examples:,} training examples, seed {run.config.seed}."
+            f" {progress.started.examples:,} training examples, seed {run.config.seed}. Training is"
+            " measured on the way, with dropout at work, so that it may lie below validation."
         )
 
 
 def show_result(run: Run, trained: TrainedModel) -> None:
     figures = [Accuracy.from_json(entry) for entry in trained.card["figures"]]
     for column, figure in zip(st.columns(len(figures)), figures, strict=True):
-        column.metric(f"Test accuracy: {figure.data}", percent(figure.value), border=True)
+        column.metric("Test accuracy", percent(figure.value), border=True)
+        column.markdown(f"on **{figure.data}**")
         low, high = figure.interval
         column.caption(
             f"exact: all {figure.total} there are"

@@ -14,6 +14,7 @@ from core.training import BOUNDS, TrainingConfig
 from ui.settings import (
     Setting,
     choose,
+    note,
     number,
     one_of,
     parse_level,
@@ -79,6 +80,9 @@ def begin(from_link: frozenset[str]) -> None:
     Args:
         from_link: names of the settings that the URL gave, which stay as they are.
     """
+    named = ARCHITECTURE.get()
+    if ARCHITECTURE.name in from_link and named not in task(TASK.get()).architectures:
+        note(f"There is no architecture “{named[:60]}” here, so the first is shown.")
     named_network = {TASK.name, ARCHITECTURE.name} & from_link
     if named_network or not ARCHITECTURE.get():
         _take_over(keep=from_link)
@@ -185,7 +189,7 @@ def _choose_problem() -> Task:
         source = problem.source(
             choose(SOURCE, "Data", list(usable), format_func=usable.__getitem__)
         )
-        st.caption(source.note)
+    st.caption(source.note)
     networks = {
         name: f"{name}: {network.summary}" for name, network in problem.architectures.items()
     }

@@ -1,0 +1,72 @@
+"""The server's process itself: what it loads, and what is left of it when it ends."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.conftest import REPOSITORY, _free_port, _stop, _wait_until_healthy
+
+# Runs the app as `streamlit run` does, and writes down at the end which modules it has loaded.
+RECORDING_SERVER = """
+import atexit, json, sys
+from pathlib import Path
+from streamlit.web.cli import main
+
+record, port = sys.argv[1:]
+atexit.register(lambda: Path(record).write_text(json.dumps(sorted(sys.modules))))
+sys.argv = ["streamlit", "run", "app.py", "--server.port", port]
+main()
+"""
+
+
+@pytest.mark.slow
+def test_server_visits_every_page_without_tensorflow_and_ends_its_workers(
+    browser: Browser, app_models: Path, tmp_path: Path
+):
+    record, log_file, port = tmp_path / "modules.json", tmp_path / "server.log", _free_port()
+    url = f"http://localhost:{port}"
+    with log_file.open("wb") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-c", RECORDING_SERVER, str(record), str(port)],
+            cwd=REPOSITORY,
+            env={**os.environ, "DIGIT_LAB_MODELS": str(app_models), "PYTHONPATH": str(REPOSITORY)},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        _wait_until_healthy(server, url, log_file)
+        page = browser.new_page()
+        # The very first visitor follows a link to a page that is not the start page.
+        page.goto(f"{url}/draw")
+        expect(page.get_by_role("link", name="Seven segments")).to_be_visible()
+        canvas = page.locator("canvas").last
+        canvas.wait_for()
+        box = canvas.bounding_box()
+        assert box is not None
+        page.mouse.move(box["x"] + 160, box["y"] + 50)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 160, box["y"] + 270, steps=8)
+        page.mouse.up()
+        expect(page.locator(".st-key-prediction .digit-lab-answer")).to_have_text("1")
+        page.goto(f"{url}/?pattern=1110000")
+        expect(page.locator(".st-key-prediction .digit-lab-answer")).to_have_text("7")
+        page.goto(f"{url}/noise?level=0.15")
+        expect(page.get_by_text("62.1 %").first).to_be_visible(timeout=60_000)
+        # Training needs TensorFlow; it is to be had in a worker, not here.
+        page.goto(f"{url}/train?epochs=1&batch_size=1024")
+        page.get_by_role("button", name="Start training").click()
+        expect(page.get_by_role("button", name="Save model")).to_be_visible(timeout=90_000)
+        workers = psutil.Process(server.pid).children(recursive=True)
+        assert workers, "training runs in processes of its own"
+    finally:
+        _stop(server)
+    loaded = set(json.loads(record.read_text()))
+    assert "ai_edge_litert.interpreter" in loaded  # it did answer here
+    assert not loaded & {"tensorflow", "keras"}
+    assert not [worker for worker in workers if worker.is_running()]

@@ -1,0 +1,96 @@
+"""Pages without a browser: `AppTest` runs the app's script, and no worker process is started."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from core.workers import Job, Work, Workers
+
+APP = Path(__file__).resolve().parents[2] / "app.py"
+
+
+@dataclass
+class FakeCanvas:
+    """Stands for streamlit-drawable-canvas, which runs under a real server only."""
+
+    json_data: dict[str, Any] | None = None
+    image_data: np.ndarray | None = None
+    calls: list[dict[str, Any]] = field(default_factory=list)
+
+    def draw(self, image: np.ndarray, strokes: int = 1) -> None:
+        """Makes the next run see a drawing."""
+        self.json_data = {"objects": list(range(strokes))}
+        self.image_data = image
+
+    def __call__(self, **options: Any) -> "FakeCanvas":
+        self.calls.append(options)
+        return self
+
+
+@pytest.fixture
+def canvas(monkeypatch: pytest.MonkeyPatch) -> FakeCanvas:
+    fake = FakeCanvas()
+    module = ModuleType("streamlit_drawable_canvas")
+    module.st_canvas = fake  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "streamlit_drawable_canvas", module)
+    return fake
+
+
+@pytest.fixture
+def submitted(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Job, Work, tuple[Any, ...]]]:
+    """The work that pages hand to the workers: kept here, and done by nobody."""
+    work: list[tuple[Job, Work, tuple[Any, ...]]] = []
+
+    def submit(self: Workers, function: Work, *arguments: Any) -> Job:
+        work.append((Job(f"job-{len(work)}"), function, arguments))
+        return work[-1][0]
+
+    monkeypatch.setattr(Workers, "submit", submit)
+    monkeypatch.setattr(Workers, "warm_up", lambda self: None)
+    return work
+
+
+@pytest.fixture
+def open_page(canvas: FakeCanvas, submitted: list[Any]) -> Iterator[Callable[..., AppTest]]:
+    """Opens a page as a new visitor: `open_page("noise", level="0.1")`."""
+    st.cache_resource.clear()
+
+    def open_one(name: str, **parameters: str) -> AppTest:
+        app = AppTest.from_file(str(APP), default_timeout=30)
+        # The address is read when a page is entered, so the visitor must enter by that page.
+        app.switch_page(f"pages/{name}.py")
+        for parameter, value in parameters.items():
+            app.query_params[parameter] = value
+        return app.run()
+
+    yield open_one
+    st.cache_resource.clear()
+
+
+def shared(app: AppTest) -> dict[str, str]:
+    """Returns what the page puts into the address bar."""
+    for element in app.get("bidi_component"):
+        data = json.loads(element.proto.json or "{}")  # type: ignore[attr-defined]
+        if "parameters" in data:
+            return dict(data["parameters"])
+    raise AssertionError("the page shares nothing")
+
+
+def notes(app: AppTest) -> str:
+    """Returns the text of all notes on the page."""
+    return "\n".join(element.value for element in app.warning)
+
+
+def answer(app: AppTest) -> str:
+    """Returns the HTML that holds the predicted digit."""
+    found = [e.proto.body for e in app.get("html") if 'digit-lab-answer">' in e.proto.body]  # type: ignore[attr-defined]
+    return found[0] if found else ""
