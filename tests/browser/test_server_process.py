@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psutil
@@ -12,14 +14,20 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import REPOSITORY, _free_port, _stop, _wait_until_healthy
 
-# Runs the app as `streamlit run` does, and writes down at the end which modules it has loaded.
+# Runs the app as `streamlit run` does, and on a signal writes down which modules it has loaded.
 RECORDING_SERVER = """
-import atexit, json, sys
+import json, signal, sys
 from pathlib import Path
 from streamlit.web.cli import main
 
 record, port = sys.argv[1:]
-atexit.register(lambda: Path(record).write_text(json.dumps(sorted(sys.modules))))
+
+def write(*_):
+    draft = Path(record + ".draft")
+    draft.write_text(json.dumps(sorted(sys.modules)))
+    draft.rename(record)
+
+signal.signal(signal.SIGUSR1, write)
 sys.argv = ["streamlit", "run", "app.py", "--server.port", port]
 main()
 """
@@ -62,11 +70,18 @@ def test_server_visits_every_page_without_tensorflow_and_ends_its_workers(
         page.goto(f"{url}/train?epochs=1&batch_size=1024")
         page.get_by_role("button", name="Start training").click()
         expect(page.get_by_role("button", name="Save model")).to_be_visible(timeout=90_000)
+        os.kill(server.pid, signal.SIGUSR1)
+        deadline = time.monotonic() + 10
+        while not record.exists() and time.monotonic() < deadline:
+            server.poll()
+        loaded = set(json.loads(record.read_text()))
+        assert "ai_edge_litert.interpreter" in loaded  # it did answer here
+        assert not loaded & {"tensorflow", "keras"}
+
         workers = psutil.Process(server.pid).children(recursive=True)
         assert workers, "training runs in processes of its own"
+        server.kill()  # no farewell, as in a crash
+        _, alive = psutil.wait_procs(workers, timeout=20)
+        assert not alive
     finally:
         _stop(server)
-    loaded = set(json.loads(record.read_text()))
-    assert "ai_edge_litert.interpreter" in loaded  # it did answer here
-    assert not loaded & {"tensorflow", "keras"}
-    assert not [worker for worker in workers if worker.is_running()]

@@ -79,7 +79,7 @@ def open_page(canvas: FakeCanvas, submitted: list[Any]) -> Iterator[Callable[...
 def shared(app: AppTest) -> dict[str, str]:
     """Returns what the page puts into the address bar."""
     for element in app.get("bidi_component"):
-        data = json.loads(element.proto.json or "{}")  # type: ignore[attr-defined]
+        data = json.loads(element.proto.json or "{}")
         if "parameters" in data:
             return dict(data["parameters"])
     raise AssertionError("the page shares nothing")
@@ -92,5 +92,5 @@ def notes(app: AppTest) -> str:
 
 def answer(app: AppTest) -> str:
     """Returns the HTML that holds the predicted digit."""
-    found = [e.proto.body for e in app.get("html") if 'digit-lab-answer">' in e.proto.body]  # type: ignore[attr-defined]
+    found = [e.proto.body for e in app.get("html") if 'digit-lab-answer">' in e.proto.body]
     return found[0] if found else ""
