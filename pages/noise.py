@@ -108,13 +108,17 @@ def draw(
         label=f"Accuracy by level of {noise.title.lower()}",
         height=440,
     )
+    if ceiling is not None:
+        st.markdown(
+            "Noise destroys the very information that tells digits apart: a 9 without its segment"
+            " b *is* a 5. So no classifier, however clever, can stay above the dashed line for long."
+        )
 
 
 st.title("How much noise can a network bear?")
 st.markdown(
     "Move the slider: the samples show what the noise does, the curves how often each network is"
-    " still right (its **accuracy**). Some noise destroys the very information that tells digits"
-    " apart; then no classifier, however clever, can stay above the dashed line."
+    " still right (its **accuracy**)."
 )
 restore("noise", SETTINGS)
 left, middle, right = st.columns(3)
