@@ -111,7 +111,7 @@ def draw(
     if ceiling is not None:
         st.markdown(
             "Noise destroys the very information that tells digits apart: a 9 without its segment"
-            " b *is* a 5. So no classifier, however clever, can stay above the dashed line for long."
+            " b *is* a 5. So no classifier beats the dashed line, save by luck of the draw."
         )
 
 
