@@ -1,0 +1,92 @@
+import numpy as np
+import pytest
+
+from core import segments
+from core.errors import InvalidInput
+from core.noise import BIT_FLIP, EXTRA, MISSING
+
+
+def test_the_ten_patterns_are_those_of_the_data_sheet():
+    assert " ".join(segments.DIGIT_PATTERNS) == (
+        "1111110 0110000 1101101 1111001 0110011 1011011 1011111 1110000 1111111 1111011"
+    )
+
+
+@pytest.mark.parametrize("text", ["", "111111", "11111111", "111111x", "１111111", "1.11111"])
+def test_a_wrong_pattern_is_refused_with_a_sentence(text):
+    with pytest.raises(InvalidInput, match="seven characters"):
+        segments.parse_pattern(text)
+
+
+def test_patterns_and_inputs_are_each_others_inverse():
+    for x in segments.ALL_PATTERNS:
+        assert (segments.to_inputs(segments.to_pattern(x))[0] == x).all()
+
+
+def test_nearest_digits_shares_ties():
+    assert segments.nearest_digits("1111111") == (0, (8,))
+    assert segments.nearest_digits("0000000") == (2, (1,))
+    distance, digits = segments.nearest_digits("1110011")  # 4 with a, 9 without d
+    assert (distance, digits) == (1, (4, 9))
+
+
+def test_clean_data_has_every_digit_equally_often():
+    split = segments.make_clean(7)
+    assert split.x.dtype == np.float32
+    assert split.x.shape == (70, 7)
+    assert split.y.dtype == np.int64
+    assert np.bincount(split.y).tolist() == [7] * 10
+    assert (split.x == segments.CLEAN[split.y]).all()
+
+
+def test_mixed_data_has_the_promised_size_and_is_seeded():
+    first = segments.make_mixed(noise=BIT_FLIP, random_state=1)
+    same = segments.make_mixed(noise=BIT_FLIP, random_state=1)
+    other = segments.make_mixed(noise=BIT_FLIP, random_state=2)
+    assert np.bincount(first.y).tolist() == [2200] * 10
+    assert (first.x == same.x).all()
+    assert (first.y == same.y).all()
+    assert (first.x != other.x).any()
+    # 2,000 of 2,200 are noisy; at 0.15 each of the 7 segments is wrong with that probability.
+    wrong = (first.x != segments.CLEAN[first.y]).mean()
+    assert wrong == pytest.approx(0.15 * 10 / 11, abs=4 * np.sqrt(0.15 * 0.85 / first.x.size))
+
+
+@pytest.mark.parametrize("noise", [BIT_FLIP, MISSING, EXTRA])
+@pytest.mark.parametrize("level", [0.0, 0.1, 0.5])
+def test_exact_likelihoods_are_what_sampling_shows(noise, level):
+    exact = segments.likelihood(noise, level)
+    assert exact.shape == (10, 128)
+    assert exact.sum(axis=1) == pytest.approx(np.ones(10))
+    sampled = segments.make_noisy(20_000, noise=noise, level=level, random_state=3)
+    codes = sampled.x.astype(int) @ (2 ** np.arange(6, -1, -1))
+    for digit in (1, 4, 8):
+        counts = np.bincount(codes[sampled.y == digit], minlength=128) / 20_000
+        spread = np.sqrt(exact[digit] * (1 - exact[digit]) / 20_000)
+        assert (np.abs(counts - exact[digit]) <= 5 * spread + 1e-12).all()
+
+
+@pytest.mark.parametrize(
+    ("noise", "level", "ceiling"),
+    [
+        (BIT_FLIP, 0.0, 1.0),
+        (BIT_FLIP, 0.05, 0.8670),
+        (BIT_FLIP, 0.10, 0.7400),
+        (BIT_FLIP, 0.15, 0.6213),
+        (BIT_FLIP, 0.20, 0.5126),
+        (BIT_FLIP, 0.30, 0.3290),
+        (BIT_FLIP, 0.50, 0.1000),
+        (MISSING, 0.10, 0.8879),
+        (MISSING, 0.30, 0.6635),
+        (EXTRA, 0.10, 0.9171),
+        (EXTRA, 0.30, 0.7365),
+    ],
+)
+def test_the_ceiling_is_the_known_one(noise, level, ceiling):
+    assert segments.best_accuracy(noise, level) == pytest.approx(ceiling, abs=0.00005)
+
+
+def test_clean_examples_raise_the_ceiling():
+    half = segments.best_accuracy(BIT_FLIP, 0.15, clean_share=0.5)
+    assert segments.best_accuracy(BIT_FLIP, 0.15) < half < 1
+    assert segments.best_accuracy(BIT_FLIP, 0.15, clean_share=1) == pytest.approx(1)

@@ -1,0 +1,175 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core import mnist
+from core.errors import InvalidInput, ModelExists, ModelUnusable
+from core.inference import Predictor
+from core.metrics import accuracy_of
+from core.segments import CLEAN
+from core.store import CARD_FILE, KERAS_FILE, LITERT_FILE, ModelStore
+from core.task import task
+
+BUNDLED = ("handwritten-cnn", "handwritten-dense", "seven-segment")
+
+
+@pytest.fixture
+def files():
+    model = ModelStore().get("seven-segment")
+    return {name: model.read(name) for name in (KERAS_FILE, LITERT_FILE)}
+
+
+@pytest.fixture
+def card():
+    return dict(ModelStore().get("seven-segment").card) | {"command": "python -m core train"}
+
+
+@pytest.fixture
+def store(tmp_path):
+    return ModelStore(tmp_path / "models")
+
+
+def test_what_is_saved_is_found_again(store, files, card):
+    saved = store.save("mine", files, card)
+    assert store.get("mine") == saved
+    assert [model.name for model in store.models("seven-segment")] == ["mine"]
+    assert store.models("handwritten") == ()
+    assert saved.card["command"] == "python -m core train --name mine"
+    assert saved.predictor().predict_one(CLEAN[4]).digit == 4
+
+
+def test_an_existing_model_is_never_overwritten_unasked(store, files, card):
+    store.save("mine", files, card)
+    before = (store.root / "mine" / CARD_FILE).read_text()
+    with pytest.raises(ModelExists, match="already"):
+        store.save("mine", files, card | {"seed": 7})
+    assert (store.root / "mine" / CARD_FILE).read_text() == before
+    assert store.save("mine", files, card | {"seed": 7}, replace=True).card["seed"] == 7
+    assert store.names() == ("mine",)
+
+
+@pytest.mark.parametrize("name", ["", "../x", "a/b", "A", "-a", "a" * 61, "ä", ".hidden", "a b"])
+def test_names_that_could_do_harm_are_refused(store, files, card, name):
+    with pytest.raises(InvalidInput):
+        store.save(name, files, card)
+    assert store.names() == ()
+
+
+def test_a_write_that_fails_half_way_leaves_nothing(store, files, card, monkeypatch):
+    def full(self, *arguments, **options):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(ModelUnusable, match="disk full"):
+        store.save("mine", files, card)
+    assert list(store.root.iterdir()) == []
+
+
+def spoil_card(folder):
+    (folder / CARD_FILE).write_text('{"task": ')
+
+
+def list_as_card(folder):
+    (folder / CARD_FILE).write_text("[]")
+
+
+def foreign_task(folder):
+    card = json.loads((folder / CARD_FILE).read_text())
+    (folder / CARD_FILE).write_text(json.dumps(card | {"task": "chess"}))
+
+
+def impossible_figures(folder):
+    card = json.loads((folder / CARD_FILE).read_text())
+    card["figures"][0]["correct"] = 10**9
+    (folder / CARD_FILE).write_text(json.dumps(card))
+
+
+def cut_network(folder):
+    data = (folder / LITERT_FILE).read_bytes()
+    (folder / LITERT_FILE).write_bytes(data[: len(data) // 2])
+
+
+def lost_network(folder):
+    (folder / KERAS_FILE).unlink()
+
+
+def no_card(folder):
+    (folder / CARD_FILE).unlink()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        spoil_card,
+        list_as_card,
+        foreign_task,
+        impossible_figures,
+        cut_network,
+        lost_network,
+        no_card,
+    ],
+)
+def test_a_damaged_model_is_listed_with_the_reason_and_harms_no_other(store, files, card, damage):
+    store.save("good", files, card)
+    store.save("bad", files, card)
+    damage(store.root / "bad")
+    assert [model.name for model in store.models()] == ["good"]
+    (unusable,) = store.unusable()
+    assert unusable.name == "bad"
+    assert unusable.reason.endswith((".", ")"))
+    with pytest.raises(ModelUnusable, match="bad"):
+        store.get("bad")
+
+
+def test_what_is_no_folder_and_a_missing_root_are_no_models(tmp_path):
+    assert ModelStore(tmp_path / "nowhere").models() == ()
+    (tmp_path / "file").write_text("x")
+    assert ModelStore(tmp_path).names() == ()
+    with pytest.raises(ModelUnusable, match="no model called"):
+        ModelStore(tmp_path).get("../../etc")
+
+
+def test_a_file_that_is_no_network_is_refused():
+    with pytest.raises(ModelUnusable):
+        Predictor(b"not a network", input_shape=(7,), num_classes=10)
+
+
+def test_a_network_for_other_inputs_is_refused(files):
+    with pytest.raises(ModelUnusable, match="were expected"):
+        Predictor(files[LITERT_FILE], input_shape=(28, 28, 1), num_classes=10)
+
+
+@pytest.mark.parametrize("name", BUNDLED)
+def test_bundled_models_are_usable_and_say_how_to_make_them_again(name):
+    model = ModelStore().get(name)
+    assert model.card["command"].endswith(f"--name {name}")
+    assert model.task.default_model in BUNDLED
+
+
+def test_the_bundled_segment_network_reads_all_clean_patterns():
+    predictor = ModelStore().get("seven-segment").predictor()
+    assert predictor.predict(CLEAN).argmax(axis=1).tolist() == list(range(10))
+
+
+@pytest.mark.skipif(mnist.missing() is not None, reason="MNIST is not on this machine")
+@pytest.mark.parametrize(
+    ("name", "least"), [("handwritten-dense", 0.98), ("handwritten-cnn", 0.992)]
+)
+def test_cards_tell_what_is_measured_on_mnist(name, least):
+    model = ModelStore().get(name)
+    (words, test), *_ = task("handwritten").source("mnist").load(None, 0.0, 0).tests.items()
+    measured = accuracy_of(model.predictor().predict(test.x), test, data=words)
+    assert measured == model.figures[0]
+    assert measured.total == 10_000
+    assert measured.value >= least
+
+
+def test_probabilities_sum_to_one_whatever_the_batch():
+    predictor = ModelStore().get("handwritten-cnn").predictor()
+    x = np.random.default_rng(0).random((501, 28, 28, 1), dtype=np.float32)
+    probabilities = predictor.predict(x)
+    assert probabilities.shape == (501, 10)
+    assert probabilities.sum(axis=1) == pytest.approx(np.ones(501), abs=1e-5)
+    assert predictor.predict(x[500:]) == pytest.approx(probabilities[500:], abs=1e-6)
