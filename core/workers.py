@@ -8,6 +8,7 @@ collects what it tells. Training and noise curves are jobs alike.
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 import sys
 import threading
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 State = Literal["waiting", "running", "finished", "failed"]
 START_SECONDS = 60.0
 STOP_CHECK_SECONDS = 0.25
+LOST = "The worker processes were lost. Please start again."
 _PROJECT = Path(__file__).resolve().parent.parent
 
 Work = Callable[..., Any]
@@ -208,7 +210,7 @@ class Workers:
                 return self._client
             if self._process is not None:
                 _end(self._process)
-            self._fail_all("The worker processes were lost. Please start again.")
+            self._fail_all(LOST)
             self._process = _start_cluster()
             self._client = _connect_to(self._process)
             return self._client
@@ -229,10 +231,16 @@ class Workers:
             job._fail(f"The work could not be handed to a worker process ({error}).")
 
     def _collect(self, client: Client, job: Job, future: Future) -> None:
+        from distributed import CancelledError, KilledWorker
+
         try:
             job._finish(future.result(timeout=START_SECONDS))
         except DigitLabError as error:
             job._fail(str(error))
+        except KilledWorker:
+            job._fail("The worker process ended unexpectedly, perhaps for want of memory.")
+        except CancelledError:
+            job._fail(LOST)
         except Exception as error:
             job._fail(f"The worker process failed ({type(error).__name__}: {error}).")
         finally:
@@ -266,7 +274,7 @@ def _receive(job: Job, entry: Any) -> None:
 def _run(job_id: str, work: Work, *arguments: Any) -> Any:
     """Runs in the worker."""
     reporter = Reporter(job_id)
-    reporter.tell({"kind": "worker"})
+    reporter.tell({"kind": "worker", "pid": os.getpid()})
     return work(reporter, *arguments)
 
 

@@ -1,0 +1,102 @@
+import json
+
+import cv2
+import numpy as np
+import pytest
+
+from core.cli import main
+from core.store import ModelStore
+
+
+def lines(capsys):
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def draw_one(path):
+    image = np.full((120, 90), 255, np.uint8)
+    cv2.line(image, (45, 15), (45, 105), 0, 9)
+    cv2.imwrite(str(path), image)
+
+
+def test_segments_answers_a_json_line_each(capsys):
+    assert main(["segments", "1111110", "0110000", "11", "1111011"]) == 0
+    answers = lines(capsys)
+    assert [answer.get("digit") for answer in answers] == [0, 1, None, 9]
+    assert list(answers[0]) == ["input", "digit", "confidence", "probabilities"]
+    assert answers[0]["input"] == "1111110"
+    assert len(answers[0]["probabilities"]) == 10
+    assert sum(answers[0]["probabilities"]) == pytest.approx(1, abs=1e-4)
+    assert answers[0]["confidence"] == max(answers[0]["probabilities"])
+    assert list(answers[2]) == ["input", "error"]
+
+
+def test_read_answers_for_files_and_folders(capsys, tmp_path):
+    draw_one(tmp_path / "one.png")
+    cv2.imwrite(str(tmp_path / "blank.png"), np.full((50, 50), 200, np.uint8))
+    (tmp_path / "broken.jpg").write_bytes(b"\xff\xd8\xff broken")
+    (tmp_path / "notes.txt").write_text("not read")
+    assert main(["read", str(tmp_path), str(tmp_path / "one.png"), "missing.png"]) == 0
+    blank, broken, one, again, missing = lines(capsys)
+    assert list(one) == ["file", "digit", "confidence", "probabilities"]
+    assert (one["digit"], again["digit"]) == (1, 1)
+    for answer in (blank, broken, missing):
+        assert list(answer) == ["file", "error"]
+    assert "Nothing is drawn" in blank["error"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["segments", "1111110", "--model", "nobody"], "no model called"),
+        (["segments", "1111110", "--model", "handwritten-cnn"], "reads handwritten"),
+        (["evaluate", "nobody"], "no model called"),
+        (["evaluate", "seven-segment", "--noise", "fog"], "no noise called"),
+        (["evaluate", "seven-segment", "--data", "imagenet"], "no data set called"),
+        (["train", "seven-segment", "--epochs", "0"], "epochs"),
+        (["train", "seven-segment", "--name", "seven-segment"], "--replace"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_sentence(capsys, words, said):
+    assert main(words) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_an_empty_folder_is_said_in_a_sentence(capsys, tmp_path):
+    assert main(["read", str(tmp_path)]) == 2
+    assert "no picture" in capsys.readouterr().err
+
+
+def test_models_lists_figures_commands_and_what_is_broken(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("DIGIT_LAB_MODELS", str(tmp_path))
+    (tmp_path / "foreign").mkdir()
+    assert main(["models"]) == 0
+    assert "foreign: cannot be used" in capsys.readouterr().out
+    monkeypatch.undo()
+    main(["models"])
+    assert "python -m core train seven-segment" in capsys.readouterr().out
+
+
+def test_evaluate_prints_the_cards_figures(capsys):
+    main(["evaluate", "seven-segment"])
+    printed = capsys.readouterr().out
+    for figure in ModelStore().get("seven-segment").figures:
+        assert str(figure) in printed
+
+
+def test_evaluate_with_noise_prints_every_level(capsys):
+    main(["evaluate", "seven-segment", "--noise", "flip"])
+    assert len(capsys.readouterr().out.splitlines()) == 21
+
+
+@pytest.mark.slow
+def test_a_network_is_trained_saved_and_made_again_by_its_command(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("DIGIT_LAB_MODELS", str(tmp_path))
+    words = "train seven-segment --hidden 16 --epochs 2 --batch-size 256 --seed 4 --name small"
+    assert main(words.split()) == 0
+    first = ModelStore().get("small")
+    assert first.card["epochs_done"] == 2
+    again = first.card["command"].removeprefix("python -m core ").split()
+    assert main([*again, "--replace"]) == 0
+    second = ModelStore().get("small")
+    assert second.figures == first.figures
+    assert second.version == first.version  # the same weights, to the last bit

@@ -1,0 +1,213 @@
+"""The README's pictures, taken of the running app: `make screenshots`.
+
+Each picture shows a page in use, not a fresh one. The app runs on a copy of the bundled models, so
+what a person trained here is neither shown nor changed. With MNIST on the machine the pictures of
+training and noise show real handwriting.
+"""
+
+import io
+import math
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlencode
+
+from PIL import Image
+from playwright.sync_api import Page, expect, sync_playwright
+
+from core.noise import LEVELS
+from core.task import task
+from tests.browser.conftest import (
+    CHROMIUM_NAMES,
+    CHROMIUM_OPTIONS,
+    NO_CHROMIUM,
+    REPOSITORY,
+    _free_port,
+    _stop,
+    _wait_until_healthy,
+)
+
+FOLDER = REPOSITORY / "docs"
+BUNDLED = ("seven-segment", "handwritten-dense", "handwritten-cnn")
+WIDTH = 1280
+MARGIN = 40  # pixels below the last thing on the page
+COLOURS = 128  # enough for two inks, their smoothed edges and three curves
+PATIENCE = 180_000  # milliseconds; the first training run waits for the worker processes
+
+DRAWN_EPOCHS, ALL_EPOCHS = 13, 20
+# The two bows of a 3: middle, half width and half height in shares of the canvas, and from which
+# to which angle the pen goes (in degrees, 0 to the right, 90 up).
+BOWS = ((0.48, 0.34, 0.16, 0.15, 160, -85), (0.48, 0.65, 0.19, 0.17, 85, -155))
+
+
+def main() -> None:
+    """Takes every picture."""
+    FOLDER.mkdir(exist_ok=True)
+    with running_app() as url, browser_pages(url) as open_page:
+        light, dark = open_page("light"), open_page("dark")
+        seven_segment(light)
+        save(light, "seven-segment")
+        seven_segment(dark)
+        save(dark, "seven-segment-dark")
+        draw(light)
+        save(light, "draw")
+        noise(light)
+        save(light, "noise")
+        # Last: the page goes on moving while its picture is taken.
+        train(light)
+        save(light, "train")
+
+
+def seven_segment(page: Page) -> None:
+    """An 8 whose segment a has gone dark."""
+    visit(page, "")
+    page.get_by_role("button", name="Show digit 8").click()
+    page.get_by_role("switch", name="Segment a").click()
+    expect(page.get_by_text("1 segment away")).to_be_visible()
+    expect(page.locator(".digit-lab-answer")).to_have_text("8")
+    await_charts(page, 1)
+
+
+def draw(page: Page) -> None:
+    """A 3 drawn by mouse, and its reading."""
+    visit(page, "draw")
+    canvas = page.locator("canvas").last
+    canvas.wait_for()
+    box = canvas.bounding_box()
+    assert box is not None
+    points = [
+        (box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in pen_positions()
+    ]
+    page.mouse.move(*points[0])
+    page.mouse.down()
+    for point in points[1:]:
+        page.mouse.move(*point, steps=2)
+    page.mouse.up()
+    expect(page.locator(".digit-lab-answer")).to_have_text("3")
+    expect(page.get_by_test_id("stImage").locator("img")).to_have_js_property("complete", True)
+    await_charts(page, 1)
+
+
+def pen_positions() -> Iterator[tuple[float, float]]:
+    """Yields where the pen goes for a 3, in shares of the canvas."""
+    for x, y, half_width, half_height, first, last in BOWS:
+        for angle in range(first, last, -5):
+            turned = math.radians(angle)
+            yield x + half_width * math.cos(turned), y - half_height * math.sin(turned)
+
+
+def train(page: Page) -> None:
+    """A run in its middle, with curves that say something already."""
+    # Small steps, so that there is something to see: with the usual ones all is over in an epoch.
+    wanted = {"epochs": ALL_EPOCHS, "batch_size": 128, "learning_rate": 0.0001}
+    visit(page, "train", task="handwritten", architecture="dense", **wanted)
+    page.get_by_role("button", name="Start training").click()
+    under_way = re.compile(rf"Epoch {DRAWN_EPOCHS + 1} of {ALL_EPOCHS}, about")
+    expect(page.get_by_text(under_way)).to_be_visible(timeout=PATIENCE)
+    await_charts(page, 2)
+
+
+def noise(page: Page) -> None:
+    """Curves of both handwriting networks, or without MNIST that of the seven-segment one."""
+    with_mnist = task("handwritten").source("mnist").missing() is None
+    models = BUNDLED[1:] if with_mnist else BUNDLED[:1]
+    problem = task("handwritten" if with_mnist else "seven-segment")
+    chosen = problem.noises[-1 if with_mnist else 0].name
+    visit(page, "noise", task=problem.name, noise=chosen, level=0.25, models=",".join(models))
+    expect(page.get_by_test_id("stProgress")).to_have_count(0, timeout=PATIENCE)
+    await_charts(page, 1)
+    points = page.locator(".scatterlayer path.point")
+    expect(points).to_have_count(len(models) * len(LEVELS))
+
+
+def visit(page: Page, path: str, **parameters: object) -> None:
+    """Opens one of the app's pages and waits until it is drawn."""
+    page.goto(f"/{path}?{urlencode(parameters)}")
+    await_run(page)
+    page.locator('[data-testid="stMainBlockContainer"] h1').first.wait_for()
+
+
+def await_run(page: Page) -> None:
+    """Waits until the app's script has nothing left to do."""
+    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
+
+
+def await_charts(page: Page, count: int) -> None:
+    """Waits until that many charts are drawn."""
+    drawn = page.locator(".digit-lab-plot", has=page.locator(".trace"))
+    expect(drawn).to_have_count(count)
+
+
+def save(page: Page, name: str) -> None:
+    """Writes the whole page as a PNG of few colours."""
+    # The page scrolls inside itself, so a picture of all of it needs a window of its height.
+    height = page.get_by_test_id("stMainBlockContainer").evaluate(
+        """block => Math.ceil(
+            block.offsetTop + block.offsetHeight - parseFloat(getComputedStyle(block).paddingBottom)
+        )"""
+    )
+    page.set_viewport_size({"width": WIDTH, "height": height + MARGIN})
+    page.mouse.move(WIDTH - 1, height)  # away from what looks different under the mouse
+    shot = Image.open(io.BytesIO(page.screenshot(animations="disabled")))
+    file = FOLDER / f"{name}.png"
+    # No dithering: it would speckle the flat ground and make the file larger.
+    few = shot.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    few.save(file, optimize=True)
+    print(
+        f"{file.relative_to(REPOSITORY)}: {few.width}x{few.height}, {file.stat().st_size:,} bytes"
+    )
+
+
+@contextmanager
+def running_app() -> Iterator[str]:
+    """Starts the app on a free port with a copy of the bundled models; yields its address."""
+    with tempfile.TemporaryDirectory(prefix="digit-lab-screenshots-") as folder:
+        models, log_file, port = Path(folder, "models"), Path(folder, "server.log"), _free_port()
+        for name in BUNDLED:
+            shutil.copytree(REPOSITORY / "saved_models" / name, models / name)
+        url = f"http://localhost:{port}"
+        with log_file.open("wb") as log:
+            server = subprocess.Popen(
+                [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
+                cwd=REPOSITORY,
+                env={**os.environ, "DIGIT_LAB_MODELS": str(models)},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+            try:
+                _wait_until_healthy(server, url, log_file)
+                yield url
+            finally:
+                _stop(server)
+
+
+@contextmanager
+def browser_pages(url: str) -> Iterator[Callable[[str], Page]]:
+    """Starts Chromium; yields what opens a page in the "light" or "dark" theme."""
+    program = next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
+    if program is None:
+        sys.exit(NO_CHROMIUM)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=CHROMIUM_OPTIONS)
+
+        def open_page(theme: str) -> Page:
+            context = chromium.new_context(
+                base_url=url,
+                viewport={"width": WIDTH, "height": 900},
+                color_scheme="dark" if theme == "dark" else "light",
+            )
+            return context.new_page()
+
+        yield open_page
+        chromium.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,143 @@
+"""How the code hangs together: who may import whom, and what a third task costs."""
+
+import ast
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+FORBIDDEN = {
+    "core": {"ui", "pages", "streamlit", "app"},
+    "ui": {"pages", "app"},
+}
+# The only modules that may load TensorFlow, and then only in a worker or for the command line.
+TRAINING = {"core.fit", "core.networks"}
+
+
+def modules(folder):
+    for path in sorted((REPOSITORY / folder).rglob("*.py")):
+        relative = path.relative_to(REPOSITORY).with_suffix("")
+        name = ".".join(part for part in relative.parts if part != "__init__")
+        yield name, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imported(tree):
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+
+
+@pytest.mark.parametrize("folder", FORBIDDEN)
+def test_imports_go_one_way(folder):
+    for name, tree in modules(folder):
+        roots = {module.split(".")[0] for module in imported(tree)}
+        assert not roots & FORBIDDEN[folder], name
+
+
+def test_only_the_training_modules_import_tensorflow():
+    for folder in ("core", "ui", "pages"):
+        for name, tree in modules(folder):
+            heavy = {module.split(".")[0] for module in imported(tree)} & {"tensorflow", "keras"}
+            assert not heavy or name in TRAINING, name
+
+
+def test_only_one_module_touches_the_session():
+    for folder in ("ui", "pages", "core"):
+        for name, tree in modules(folder):
+            touched = any(
+                isinstance(node, ast.Attribute) and node.attr == "session_state"
+                for node in ast.walk(tree)
+            )
+            assert touched == (name == "ui.state"), name
+
+
+def test_what_the_server_imports_loads_neither_tensorflow_nor_scikit_learn():
+    names = [
+        name
+        for folder in ("core", "ui")
+        for name, _ in modules(folder)
+        if name not in TRAINING | {"core.__main__"}
+    ]
+    code = f"import sys, {', '.join(names)}; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True
+    )
+    assert not set(done.stdout.split()) & {"tensorflow", "keras", "sklearn", "distributed", "cv2"}
+
+
+PARITY = '''
+"""Odd or even, on a seven-segment display."""
+
+import dataclasses
+
+from core.architecture import Architecture
+from core.data import Dataset, Split
+from core.task import DataSource, Task
+from core.tasks.seven_segment import TASK as SEGMENTS
+
+
+def odd(split):
+    return dataclasses.replace(split, y=split.y % 2, best_accuracy=None)
+
+
+def load(noise, level, seed):
+    digits = SEGMENTS.sources[0].load(noise, level, seed)
+    tests = {words: odd(split) for words, split in digits.tests.items()}
+    return Dataset(odd(digits.train), odd(digits.validation), tests)
+
+
+TASK = Task(
+    name="parity",
+    title="Odd or even",
+    description="Is the digit on the display odd?",
+    order=3,
+    input_shape=(7,),
+    classes=("even", "odd"),
+    sources=(DataSource("generated", "Patterns", "Made here.", load,
+                        lambda limit: odd(SEGMENTS.sources[0].examples(limit))),),
+    noises=SEGMENTS.noises,
+    architectures={"small": Architecture((8,))},
+    default_model="parity",
+    training_noise_level=0.1,
+    picture=SEGMENTS.picture,
+)
+'''
+VISIT = """
+from streamlit.testing.v1 import AppTest
+
+for page, key in (("train", "train_task"), ("noise", "noise_task")):
+    app = AppTest.from_file("app.py", default_timeout=60)
+    app.switch_page(f"pages/{page}.py")
+    app.query_params["task"] = "parity"
+    app.run()
+    assert not app.exception, app.exception
+    assert app.selectbox(key=key).value == "parity"
+print("visited")
+"""
+
+
+@pytest.mark.slow
+def test_a_third_task_is_one_module_and_touches_no_page(tmp_path):
+    for name in ("core", "ui", "pages", ".streamlit", "saved_models"):
+        shutil.copytree(REPOSITORY / name, tmp_path / name)
+    shutil.copy(REPOSITORY / "app.py", tmp_path)
+    (tmp_path / "core" / "tasks" / "parity.py").write_text(PARITY)
+    environment = {key: value for key, value in os.environ.items() if key != "DIGIT_LAB_MODELS"}
+
+    def run(*words):
+        done = subprocess.run(
+            [sys.executable, *words], cwd=tmp_path, env=environment, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    command = "-m core train parity --epochs 1 --batch-size 512 --name parity"
+    assert "clean patterns" in run(*command.split())
+    assert "parity: odd or even" in run("-m", "core", "models")
+    assert "visited" in run("-c", VISIT)
