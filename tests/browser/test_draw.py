@@ -1,0 +1,97 @@
+import re
+
+import cv2
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+SEVEN = [(90, 60), (230, 60), (150, 270)]
+ONE = [(165, 40), (155, 280)]
+ZERO = [(160 + 75 * np.sin(angle), 160 - 115 * np.cos(angle)) for angle in np.linspace(0, 6.28, 25)]
+
+
+def answer(page: Page):
+    return page.locator(".st-key-prediction .digit-lab-answer")
+
+
+def draw(page: Page, points, *, scale=1.0, left=0.0, top=0.0):
+    canvas = page.locator("canvas").last
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box is not None
+    for number, (x, y) in enumerate(points):
+        at = box["x"] + left + x * scale, box["y"] + top + y * scale
+        page.mouse.move(*at, steps=1 if number == 0 else 4)
+        if number == 0:
+            page.mouse.down()
+    page.mouse.up()
+
+
+def button(page: Page, name: str):
+    return page.get_by_test_id("stButton").get_by_role("button", name=name, exact=True)
+
+
+@pytest.mark.parametrize(("digit", "points"), [("7", SEVEN), ("1", ONE), ("0", ZERO)])
+def test_what_is_drawn_is_read(visit, digit, points):
+    page = visit("draw")
+    expect(page.get_by_text("Nothing is drawn yet")).to_be_visible()
+    draw(page, points)
+    expect(answer(page)).to_have_text(digit)
+    expect(page.get_by_text("What the network sees")).to_be_visible()
+
+
+def test_small_in_a_corner_is_read_as_well(visit):
+    page = visit("draw")
+    draw(page, SEVEN, scale=0.35, left=-15, top=-5)
+    expect(answer(page)).to_have_text("7")
+
+
+def test_undo_clear_and_coming_back(visit):
+    page = visit("draw")
+    draw(page, ONE)
+    expect(answer(page)).to_have_text("1")
+    draw(page, [(60, 60), (300, 60), (300, 200), (60, 300)])
+    expect(answer(page)).not_to_have_text("1")
+    button(page, "Undo").click()
+    expect(answer(page)).to_have_text("1")
+    page.get_by_role("link", name="Seven segments").click()
+    expect(page.get_by_role("heading", name="Seven segments")).to_be_visible()
+    page.get_by_role("link", name="Draw").click()
+    expect(page.get_by_role("heading", name="Draw a digit")).to_be_visible()
+    expect(answer(page)).to_have_text("1")
+    button(page, "Clear").click()
+    expect(page.get_by_text("Nothing is drawn yet")).to_be_visible()
+    draw(page, SEVEN)
+    expect(answer(page)).to_have_text("7")
+
+
+def test_a_picture_is_read_and_a_broken_file_gets_a_sentence(visit):
+    page = visit("draw?model=handwritten-cnn")
+    image = np.full((300, 200, 3), (200, 220, 240), np.uint8)  # light paper
+    points = (np.array(SEVEN) * (0.5, 0.8) + (10, 20)).astype(np.int32)
+    cv2.polylines(image, [points], False, (90, 20, 20), 9, cv2.LINE_AA)
+    picker = page.locator("input[type=file]")
+    png = cv2.imencode(".png", image)[1].tobytes()
+    picker.set_input_files({"name": "seven.png", "mimeType": "image/png", "buffer": png})
+    expect(answer(page)).to_have_text("7")
+    broken = {"name": "broken.png", "mimeType": "image/png", "buffer": b"no picture"}
+    picker.set_input_files(broken)
+    expect(page.get_by_text("This is not a picture that can be opened")).to_be_visible()
+
+
+def test_the_model_is_in_the_link(visit):
+    page = visit("draw?model=handwritten-dense")
+    expect(page.get_by_text("dense 128, dense 64")).to_be_visible()
+    page.get_by_role("combobox").first.click()
+    page.get_by_role("option", name="handwritten-cnn").click()
+    expect(page).to_have_url(re.compile("model=handwritten-cnn"))
+
+
+def test_a_finger_draws_on_a_phone(open_page, visit):
+    page = open_page(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    visit("draw", page)
+    box = page.locator("canvas").last.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 360
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
