@@ -3,18 +3,23 @@
 `streamlit run app.py` starts it. This file holds what all pages share; each lesson is in `pages/`.
 
 It is run in two ways. The server imports it once, as a module, to find `app`. Then it runs it as a
-script for every visitor, which shows the page that the address names.
+script for every visitor, which shows the page that the address names. What takes long to import
+is imported inside the functions, so that the server answers before it is loaded.
 """
+
+import contextlib
+import threading
+from collections.abc import AsyncIterator
 
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from ui import cache
-from ui.style import STYLE
-
 
 def show_page() -> None:
     """Shows the page that the visitor is on, under the menu of all pages."""
+    from ui import cache
+    from ui.style import STYLE
+
     st.set_page_config(page_title="Digit Lab", page_icon="🔢", layout="wide")
     page = st.navigation(
         [
@@ -43,10 +48,27 @@ def show_page() -> None:
     cache.prepare_server()
 
 
+def load_ahead() -> None:
+    """Loads what the first answer needs while the first visitor's browser is still loading."""
+    from ui import cache
+
+    cache.load_ahead()
+
+
+@contextlib.asynccontextmanager
+async def lifespan(app: st.App) -> AsyncIterator[None]:
+    """Spans the server's life: nothing that takes time comes before it answers."""
+    threading.Thread(target=load_ahead, name="load-ahead", daemon=True).start()
+    yield
+    from ui import cache
+
+    cache.workers().close()
+
+
 if __name__ == "__main__":
     show_page()
 else:
     # Until a visitor's run has called `st.navigation`, Streamlit takes the folder `pages/` for an
     # app of its older kind, and a first visitor who follows a link to /draw gets that page bare.
     PagesManager.uses_pages_directory = False
-    app = st.App(__file__)
+    app = st.App(__file__, lifespan=lifespan)

@@ -79,5 +79,5 @@ class Architecture:
                 bool(entry["batch_norm"]),
                 tuple(int(size) for size in entry["filters"]),
             )
-        except (KeyError, TypeError, ValueError) as error:
-            raise InvalidInput(f"Not the description of an architecture: {error}") from error
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise InvalidInput(f"Not the description of an architecture ({error}).") from error

@@ -93,6 +93,7 @@ class Predictor:
 
     def _run(self, x: Inputs) -> NDArray[np.float32]:
         if len(x) != self._batch:
+            self._batch = -1  # until all has gone well: a wrong input must not spoil the next
             self._interpreter.resize_tensor_input(self._input["index"], x.shape)
             self._interpreter.allocate_tensors()
             self._batch = len(x)

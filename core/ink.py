@@ -23,6 +23,8 @@ MIN_CONTRAST = 0.12
 MIN_INK = 0.25
 # MNIST's strokes are about this wide inside the box; thinner ones would fade when shrunk.
 STROKE_WIDTH = 2.4
+# Widening by more pixels than this would take minutes on a large picture.
+MAX_REACH = 16
 
 Ink = NDArray[np.float32]
 
@@ -156,9 +158,18 @@ def thicken(ink: Ink) -> Ink:
     reach = round((STROKE_WIDTH * shrink - width) / 2)
     if shrink < 1.5 or reach < 1:
         return ink
+    if reach > MAX_REACH:
+        return thicken(_halve(ink))
     margin = cv2.copyMakeBorder(ink, reach, reach, reach, reach, cv2.BORDER_CONSTANT, value=0)
     brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
     return np.asarray(cv2.dilate(margin, brush), dtype=np.float32)
+
+
+def _halve(ink: Ink) -> Ink:
+    # The strongest of each four pixels, not their mean: a thin line must not fade.
+    even = np.pad(ink, [(0, side % 2) for side in ink.shape])
+    rows = np.maximum(even[0::2], even[1::2])
+    return np.asarray(np.maximum(rows[:, 0::2], rows[:, 1::2]), dtype=np.float32)
 
 
 def fit(ink: Ink) -> Ink:

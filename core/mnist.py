@@ -7,11 +7,13 @@ in the form in which Keras publishes it.
 from __future__ import annotations
 
 import hashlib
+import http.client
 import os
 import tempfile
 import urllib.error
 import urllib.request
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,6 +30,23 @@ _SHAPES = {
     "x_test": (10_000, 28, 28),
     "y_test": (10_000,),
 }
+# What NumPy and its zip reader raise on files that are broken or something else.
+_DAMAGE = (
+    OSError,
+    ValueError,
+    TypeError,
+    KeyError,
+    EOFError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+_NO_CONNECTION = (
+    urllib.error.URLError,
+    http.client.HTTPException,
+    TimeoutError,
+    ConnectionError,
+)
 
 
 def cache_path() -> Path:
@@ -73,8 +92,8 @@ def read(*names: str) -> tuple[NDArray[np.uint8], ...]:
     path = find()
     try:
         with np.load(path, allow_pickle=False) as file:
-            arrays = tuple(file[name] for name in names)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            arrays = tuple(np.asarray(file[name]) for name in names)
+    except _DAMAGE as error:
         raise DataUnavailable(f"{path} is not a readable MNIST file ({error}).") from error
     for name, array in zip(names, arrays, strict=True):
         if array.shape != _SHAPES[name] or array.dtype != np.uint8:
@@ -127,7 +146,7 @@ def download(
                 os.replace(part.name, target)
             finally:
                 Path(part.name).unlink(missing_ok=True)
-    except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+    except _NO_CONNECTION as error:
         raise DataUnavailable(
             "MNIST could not be downloaded: this computer seems to be offline"
             f" ({getattr(error, 'reason', error)}). The built-in digits work without it."

@@ -23,6 +23,7 @@ from core.errors import DigitLabError, InvalidInput, ModelExists, ModelUnusable
 from core.inference import Predictor
 from core.metrics import Accuracy
 from core.task import Task, task
+from core.training import TrainingConfig
 
 KERAS_FILE = "model.keras"
 LITERT_FILE = "model.tflite"
@@ -207,20 +208,23 @@ class ModelStore:
             draft = Path(tempfile.mkdtemp(prefix=".saving-", dir=self.root))
         except OSError as error:
             raise ModelUnusable(f"The models' folder cannot be written to ({error}).") from error
+        old = draft.with_name(f"{draft.name}-old")
         try:
             for file, data in files.items():
                 (draft / file).write_bytes(data)
             (draft / CARD_FILE).write_text(text + "\n", encoding="utf-8")
             draft.chmod(0o755)
             if replace and target.exists():
-                target.rename(draft.with_name(f"{draft.name}-old"))
+                target.rename(old)
             draft.rename(target)
         except OSError as error:
             if target.exists() and not replace:  # someone else was quicker
                 raise ModelExists(f"There is a model called {name!r} already.") from error
             raise ModelUnusable(f"The model could not be saved ({error}).") from error
         finally:
-            for leftover in (draft, draft.with_name(f"{draft.name}-old")):
+            if old.exists() and not target.exists():  # the new one could not take its place
+                old.rename(target)
+            for leftover in (draft, old):
                 shutil.rmtree(leftover, ignore_errors=True)
         return self.get(name)
 
@@ -232,10 +236,11 @@ class ModelStore:
             _check_card(model)
         except FileNotFoundError:
             return UnusableModel(name, f"It holds no {CARD_FILE}.")
-        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-            return UnusableModel(name, f"Its {CARD_FILE} cannot be understood ({error}).")
         except DigitLabError as error:
             return UnusableModel(name, str(error))
+        except Exception as error:  # a foreign file can be wrong in any way
+            reason = f"{type(error).__name__}: {error}"
+            return UnusableModel(name, f"Its {CARD_FILE} cannot be understood ({reason}).")
         return model
 
 
@@ -243,8 +248,9 @@ def _check_card(model: SavedModel) -> None:
     """Reads everything that is used of a card once, and every file that it names."""
     if model.card["format"] != CARD_FORMAT:
         raise ModelUnusable(f"Its card has format {model.card['format']}, not {CARD_FORMAT}.")
-    Architecture.from_json(model.card["architecture"])
-    task(model.card["task"])
+    TrainingConfig.from_json(model.card)
+    if not isinstance(model.card["command"], str):
+        raise ModelUnusable("Its card tells no command.")
     for figure in model.card["figures"]:
         Accuracy.from_json(figure)
     if set(model.card["files"]) != {KERAS_FILE, LITERT_FILE}:

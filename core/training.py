@@ -96,7 +96,7 @@ class TrainingConfig:
         parts = [
             f"python -m core train {self.task} --data {self.source}",
             f"--hidden {','.join(map(str, self.architecture.hidden))}",
-            f"--dropout {self.architecture.dropout:g}",
+            f"--dropout {_written(self.architecture.dropout)}",
         ]
         if self.architecture.batch_norm:
             parts.append("--batch-norm")
@@ -104,14 +104,26 @@ class TrainingConfig:
             parts.append(f"--filters {','.join(map(str, self.architecture.filters))}")
         parts.append(
             f"--epochs {self.epochs} --batch-size {self.batch_size}"
-            f" --learning-rate {self.learning_rate:g}"
-            f" --noise {self.noise} --noise-level {self.noise_level:g} --seed {self.seed}"
+            f" --learning-rate {_written(self.learning_rate)} --noise {self.noise}"
+            f" --noise-level {_written(self.noise_level)} --seed {self.seed}"
         )
         return " ".join(parts)
 
     def to_json(self) -> dict[str, Any]:
         """Returns the configuration as plain values."""
         return asdict(self) | {"architecture": self.architecture.to_json()}
+
+    @classmethod
+    def from_json(cls, entry: Mapping[str, Any]) -> TrainingConfig:
+        """Reads what `to_json` wrote; further entries, such as those of a card, are ignored."""
+        values = {name: entry[name] for name in cls.__dataclass_fields__}
+        return cls(**values | {"architecture": Architecture.from_json(entry["architecture"])})
+
+
+def _written(number: float) -> str:
+    """Writes a number so that reading it gives the same one, and short where it can be."""
+    short = f"{number:g}"
+    return short if float(short) == number else repr(float(number))
 
 
 @dataclass(frozen=True)

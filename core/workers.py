@@ -208,6 +208,9 @@ class Workers:
                 and self._process.poll() is None
             ):
                 return self._client
+            if self._client is not None:  # else it looks for the lost cluster for a minute
+                with contextlib.suppress(Exception):
+                    self._client.close(timeout=2)
             if self._process is not None:
                 _end(self._process)
             self._fail_all(LOST)

@@ -27,6 +27,14 @@ def workers() -> Workers:
     return Workers()
 
 
+def load_ahead() -> None:
+    """Loads the libraries that the first answer needs."""
+    import pandas  # noqa: F401  # Streamlit loads it when the first component is shown
+
+    for model in ModelStore().models()[:1]:
+        model.predictor()  # made and dropped again: it is the library that takes long to load
+
+
 @st.cache_resource(show_spinner=False)
 def prepare_server() -> None:
     """Does once per server what should not cost a click later."""

@@ -26,7 +26,8 @@ _CELLS = (
 
 
 def _load(noise: Noise | None, level: float, seed: int) -> Dataset:
-    noise = noise or BIT_FLIP
+    if noise is None:
+        noise, level = BIT_FLIP, 0.0
     # Children of one seed: what is drawn for one part tells nothing of the others.
     seeds = np.random.SeedSequence(seed).generate_state(3)
     train, validation, test = (

@@ -23,15 +23,15 @@ def picture(mode="L"):
     return Image.fromarray(image).convert(mode)
 
 
-def bomb():
-    """A PNG of a few bytes whose header claims 60,000 by 60,000 pixels."""
+def bomb(side):
+    """A PNG of a few bytes whose header claims a picture of so many pixels a side."""
 
     def chunk(kind, data):
         return (
             struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
         )
 
-    header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 0, 0, 0, 0)
+    header = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
     start = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header)
     return start + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
 
@@ -66,12 +66,34 @@ def test_a_turned_photograph_is_set_upright():
         b"not a picture",
         encoded(picture())[:60],
         encoded(picture(), "JPEG")[:100],
-        bomb(),
+        bomb(60_000),
+        bomb(6_000),
         b"\x00" * (MAX_BYTES + 1),
         b"<svg xmlns='http://www.w3.org/2000/svg'/>",
     ],
-    ids=["empty", "text", "cut PNG", "cut JPEG", "bomb", "too many bytes", "SVG"],
+    ids=["empty", "text", "cut PNG", "cut JPEG", "bomb", "small bomb", "too many bytes", "SVG"],
 )
 def test_hostile_files_get_a_sentence(data):
     with pytest.raises(UnreadableImage, match=r"\w+ .*\."):
         decode(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (bomb(60_000), "too large to open safely"),
+        (bomb(6_000), "36 million pixels"),
+        (encoded(picture()) + b"\x00" * MAX_BYTES, "20 MB"),
+        (b"", "empty"),
+    ],
+    ids=["bomb", "small bomb", "too many bytes", "empty"],
+)
+def test_the_reason_is_the_right_one(data, reason):
+    with pytest.raises(UnreadableImage, match=reason):
+        decode(data)
+
+
+def test_of_a_moving_picture_the_first_frame_is_read():
+    data = encoded(picture(), "GIF", save_all=True, append_images=[Image.new("L", (60, 40), 255)])
+    expected = to_network_input(np.asarray(picture()))
+    assert np.abs(to_network_input(decode(data)) - expected).mean() < 0.03

@@ -4,7 +4,7 @@ import pytest
 
 from core import mnist
 from core.errors import NothingDrawn, UnreadableImage
-from core.ink import BOX, SIZE, to_network_input
+from core.ink import BOX, SIZE, to_grey, to_network_input
 from core.store import ModelStore
 from core.task import task
 
@@ -141,3 +141,73 @@ def test_mnist_comes_through_almost_as_it_was():
         (predictor.predict(x).argmax(axis=1) == examples.y).mean() for x in (examples.x, again)
     )
     assert after >= before - 0.005
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "expected"),
+    [(60, 30, (20, 10)), (40, 200, (4, 20)), (90, 90, (20, 20)), (8, 4, (20, 10))],
+)
+def test_the_longer_side_is_20_and_the_proportions_stay(height, width, expected):
+    image = np.zeros((300, 300), np.uint8)
+    image[17 : 17 + height, 40 : 40 + width] = 255
+    rows, columns = np.nonzero(to_network_input(image)[..., 0] > 0.5)
+    assert (np.ptp(rows) + 1, np.ptp(columns) + 1) == expected
+
+
+def test_a_picture_full_of_ink_is_read_only_where_the_paper_is_known():
+    image = np.full((30, 12), 200, np.uint8)
+    with pytest.raises(NothingDrawn):
+        to_network_input(image)
+    assert np.count_nonzero(to_network_input(image, background=0)) == 20 * 8
+
+
+def test_a_lopsided_digit_stays_inside():
+    image = np.zeros((100, 100), np.uint8)
+    image[10:90, 10:14] = image[10:14, 10:90] = 90
+    image[10:42, 10:42] = 255  # its weight lies in one corner
+    rows, columns = np.nonzero(to_network_input(image)[..., 0] > 0.2)
+    assert (np.ptp(rows) + 1, np.ptp(columns) + 1) == (BOX, BOX)
+    assert (rows.max(), columns.max()) == (SIZE - 1, SIZE - 1)
+
+
+@pytest.mark.parametrize(
+    ("shade", "strong"), [(128, (10, 10)), (25, (20, 20))], ids=["pale", "a trace"]
+)
+def test_a_pale_stroke_belongs_to_the_digit_but_a_trace_does_not(shade, strong):
+    image = np.zeros((120, 120), np.uint8)
+    image[20:60, 40:80] = 255
+    image[60:100, 40:80] = shade
+    rows, columns = np.nonzero(to_network_input(image)[..., 0] > 0.9)
+    assert (np.ptp(rows) + 1, np.ptp(columns) + 1) == strong
+
+
+def test_colours_are_weighed_as_the_eye_sees_them():
+    for channel, grey in enumerate((0.299, 0.587, 0.114)):
+        image = np.zeros((1, 1, 3), np.uint8)
+        image[..., channel] = 255
+        assert to_grey(image).item() == pytest.approx(grey)
+
+
+@pytest.mark.parametrize(
+    ("ink", "paper"), [((0, 0, 160), (255, 255, 0)), ((255, 80, 80), (20, 20, 60))]
+)
+def test_coloured_ink_on_coloured_paper_is_read(ink, paper):
+    share = (drawing() / 255)[..., np.newaxis]
+    image = np.round(share * paper + (1 - share) * ink).astype(np.uint8)
+    assert np.abs(to_network_input(image) - to_network_input(drawing())).mean() < 0.01
+
+
+@pytest.mark.timeout(60)  # these once took hours
+@pytest.mark.parametrize("shape", [(1, 40_000), (40_000, 1), (3, 8_000_000), (4000, 4000)])
+def test_a_thin_line_in_a_huge_picture_is_read_without_delay(shape):
+    image = np.zeros(shape, np.uint8)
+    rows, columns = shape
+    cv2.line(image, (columns // 4, rows // 4), (columns * 3 // 4, rows * 3 // 4), 255)
+    x = to_network_input(image)
+    assert x.shape == (SIZE, SIZE, 1)
+    assert x.max() == pytest.approx(1, abs=0.01)
+
+
+def test_a_thin_line_looks_alike_in_pictures_of_any_size():
+    small, large = (to_network_input(drawing(size=s, thickness=2)) for s in (300, 3000))
+    assert np.abs(small - large).mean() < 0.02

@@ -1,5 +1,8 @@
+import contextlib
 import hashlib
+import socket
 import threading
+import zipfile
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import numpy as np
@@ -86,6 +89,69 @@ def test_a_damaged_file_is_refused(monkeypatch, tmp_path, content):
     monkeypatch.setenv("MNIST_PATH", str(path))
     with pytest.raises(DataUnavailable, match="not a readable"):
         mnist.read("x_test")
+
+
+def test_a_file_damaged_in_the_middle_is_refused(monkeypatch, tmp_path):
+    path = tmp_path / "mnist.npz"
+    labels = np.random.default_rng(0).integers(0, 10, 10_000).astype(np.uint8)
+    np.savez_compressed(path, y_test=labels)
+    monkeypatch.setenv("MNIST_PATH", str(path))
+    assert (mnist.read("y_test")[0] == labels).all()
+    whole = path.read_bytes()
+    for place in range(0, len(whole), len(whole) // 200):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+        with contextlib.suppress(DataUnavailable):  # some bytes, such as dates, mean nothing
+            assert (mnist.read("y_test")[0] == labels).all()
+
+
+def test_a_single_array_is_not_mnist(monkeypatch, tmp_path):
+    np.save(tmp_path / "array.npy", np.zeros(3))
+    monkeypatch.setenv("MNIST_PATH", str(tmp_path / "array.npy"))
+    with pytest.raises(DataUnavailable):
+        mnist.read("x_test")
+
+
+def test_a_member_that_is_no_array_is_refused(monkeypatch, tmp_path):
+    path = tmp_path / "mnist.npz"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("x_test.npy", "text")
+    monkeypatch.setenv("MNIST_PATH", str(path))
+    with pytest.raises(DataUnavailable):
+        mnist.read("x_test")
+
+
+def test_labels_beyond_9_are_refused(monkeypatch, tmp_path):
+    path = tmp_path / "mnist.npz"
+    np.savez(path, y_test=np.full(10_000, 10, np.uint8))
+    monkeypatch.setenv("MNIST_PATH", str(path))
+    with pytest.raises(DataUnavailable, match="label 10"):
+        mnist.read("y_test")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"nonsense\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffff\r\ncut",
+        b"",
+    ],
+    ids=["no HTTP", "cut chunk", "nothing"],
+)
+def test_an_answer_that_is_not_understood_leaves_nothing(answer):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve():
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(4096)
+                connection.sendall(answer)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        with pytest.raises(DataUnavailable):
+            mnist.download(url=f"http://127.0.0.1:{listener.getsockname()[1]}/mnist.npz")
+        thread.join()
+    assert leftovers() == []
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,54 @@ def test_a_write_that_fails_half_way_leaves_nothing(store, files, card, monkeypa
     assert list(store.root.iterdir()) == []
 
 
+def test_a_replacement_that_fails_leaves_the_old_model(store, files, card, monkeypatch):
+    store.save("mine", files, card | {"seed": 1})
+    rename = Path.rename
+
+    def fail_for_the_new_one(self, target):
+        if Path(target).name == "mine" and not self.name.endswith("-old"):
+            raise OSError("disk gone")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", fail_for_the_new_one)
+    with pytest.raises(ModelUnusable, match="disk gone"):
+        store.save("mine", files, card | {"seed": 2}, replace=True)
+    assert store.get("mine").card["seed"] == 1
+    assert [entry.name for entry in store.root.iterdir()] == ["mine"]
+
+
+def test_the_fingerprint_tells_of_every_change(store, files, card):
+    marks = {store.fingerprint()}
+    store.save("mine", files, card)
+    marks.add(store.fingerprint())
+    store.save("other", files, card)
+    marks.add(store.fingerprint())
+    (store.root / "mine" / CARD_FILE).unlink()
+    marks.add(store.fingerprint())
+    assert len(marks) == 4
+    assert store.fingerprint() == store.fingerprint()
+
+
+def test_damage_done_after_a_model_was_found_is_noticed(store, files, card):
+    model = store.save("mine", files, card)
+    (model.folder / LITERT_FILE).write_bytes(b"something else")
+    with pytest.raises(ModelUnusable, match="damaged"):
+        model.predictor()
+
+
+def test_the_default_model_comes_first_and_the_others_by_name(store, files, card):
+    for name in ("b", "seven-segment", "a"):
+        store.save(name, files, card)
+    assert [model.name for model in store.models()] == ["seven-segment", "a", "b"]
+
+
+def test_a_half_written_model_is_not_listed(store, files, card):
+    store.save("mine", files, card)
+    (store.root / "mine").rename(store.root / ".saving-x")
+    assert store.models() == ()
+    assert store.unusable() == ()
+
+
 def spoil_card(folder):
     (folder / CARD_FILE).write_text('{"task": ')
 
@@ -99,6 +147,40 @@ def no_card(folder):
     (folder / CARD_FILE).unlink()
 
 
+def deep_card(folder):
+    (folder / CARD_FILE).write_text("[" * 100_000)
+
+
+def endless_layer(folder):
+    text = (folder / CARD_FILE).read_text()
+    (folder / CARD_FILE).write_text(text.replace('"hidden": [', '"hidden": [Infinity, '))
+
+
+def endless_figure(folder):
+    card = json.loads((folder / CARD_FILE).read_text())
+    card["figures"][0]["correct"] = float("inf")
+    (folder / CARD_FILE).write_text(json.dumps(card))
+
+
+def without(entry):
+    def lose(folder):
+        card = json.loads((folder / CARD_FILE).read_text())
+        del card[entry]
+        (folder / CARD_FILE).write_text(json.dumps(card))
+
+    lose.__name__ = f"no {entry}"
+    return lose
+
+
+def file_as_card(folder):
+    (folder / CARD_FILE).unlink()
+    (folder / CARD_FILE).mkdir()
+
+
+def not_text(folder):
+    (folder / CARD_FILE).write_bytes(b"\xff\xfe\x00")
+
+
 @pytest.mark.parametrize(
     "damage",
     [
@@ -109,7 +191,17 @@ def no_card(folder):
         cut_network,
         lost_network,
         no_card,
+        deep_card,
+        endless_layer,
+        endless_figure,
+        file_as_card,
+        not_text,
+        *map(
+            without,
+            ["format", "task", "source", "noise", "noise_level", "seed", "command", "figures"],
+        ),
     ],
+    ids=lambda damage: damage.__name__,
 )
 def test_a_damaged_model_is_listed_with_the_reason_and_harms_no_other(store, files, card, damage):
     store.save("good", files, card)

@@ -3,6 +3,7 @@
 
 const FAILURE = "The chart could not be loaded. Reload the page to try again.";
 const RETRY_AFTER = 5000; // milliseconds
+const DRAWING_TIME = 3000; // milliseconds
 const CLEAR = "rgba(0, 0, 0, 0)";
 // A finger on the chart scrolls the page: no zoom box, and no buttons over the legend.
 const TOUCH = matchMedia("(pointer: coarse)").matches;
@@ -222,7 +223,7 @@ function transparent(colour) {
 // ---- Plotly's script, once per page
 
 function loadPlotly(address) {
-  window.digitLabPlotly ??= afterFirstPaint()
+  window.digitLabPlotly ??= afterThePageIsDrawn()
     .then(() => addScript(new URL(address, appRoot()).href))
     .catch((error) => {
       setTimeout(() => delete window.digitLabPlotly, RETRY_AFTER);
@@ -238,9 +239,19 @@ function appRoot() {
   return own ? new URL("../../", own.src) : new URL("./", document.baseURI);
 }
 
-function afterFirstPaint() {
+// The script is large and keeps the page from answering for most of a second, so it waits until
+// Streamlit has drawn everything else, but not for ever.
+async function afterThePageIsDrawn() {
+  const app = document.querySelector('[data-testid="stApp"]');
+  const drawing = () =>
+    app?.dataset.testScriptState !== "notRunning" ||
+    document.querySelector('[data-testid="stSkeleton"]');
+  const patience = performance.now() + DRAWING_TIME;
+  do {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  } while (drawing() && performance.now() < patience);
   const idle = window.requestIdleCallback ?? ((then) => setTimeout(then, 50));
-  return new Promise((resolve) => requestAnimationFrame(() => idle(resolve, { timeout: 500 })));
+  await new Promise((resolve) => idle(resolve, { timeout: 500 }));
 }
 
 function addScript(address) {

@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+
+from core.data import Split
+from core.noise import BIT_FLIP, GAUSSIAN, LEVELS
+from core.robustness import accuracy_by_level, example_limit
+from core.segments import best_accuracy, make_clean
+from core.store import ModelStore
+
+
+@pytest.fixture(scope="module")
+def predictor():
+    return ModelStore().get("seven-segment").predictor()
+
+
+def curve(predictor, **options):
+    return accuracy_by_level(predictor, make_clean(500), BIT_FLIP, data="patterns", **options)
+
+
+def test_there_is_a_point_for_every_level_and_it_is_told_of_at_once(predictor):
+    told = []
+    points = curve(predictor, on_point=told.append)
+    assert [point.level for point in points] == list(LEVELS)
+    assert told == points
+    assert points[3].accuracy.data == "patterns, bit flip at 0.075"
+    assert {point.accuracy.total for point in points} == {5000}
+
+
+def test_accuracy_falls_from_all_to_chance_and_beats_no_ceiling(predictor):
+    levels = (0.0, 0.1, 0.2, 0.3, 0.5)
+    values = [point.accuracy.value for point in curve(predictor, levels=levels)]
+    assert values[0] == 1
+    assert values == sorted(values, reverse=True)
+    for level, value in zip(levels, values, strict=True):
+        ceiling = best_accuracy(BIT_FLIP, level)
+        assert value <= ceiling + 4 * np.sqrt(ceiling * (1 - ceiling) / 5000)
+    assert values[-1] == pytest.approx(0.1, abs=4 * np.sqrt(0.09 / 5000))
+
+
+def test_the_seed_decides_and_levels_do_not_share_their_noise(predictor):
+    levels = (0.2, 0.3)
+    assert curve(predictor, levels=levels) == curve(predictor, levels=levels)
+    assert curve(predictor, levels=levels) != curve(predictor, levels=levels, random_state=1)
+
+    class Recorder:
+        def __init__(self):
+            self.seen = []
+
+        def predict(self, x):
+            self.seen.append(x)
+            return np.eye(10, dtype=np.float32)[np.zeros(len(x), int)]
+
+    recorder = Recorder()
+    blank = Split(np.full((9, 7), 0.5, np.float32), np.zeros(9, np.int64))
+    accuracy_by_level(recorder, blank, GAUSSIAN, data="grey", levels=(0.1, 0.2))
+    low, high = ((x - 0.5) for x in recorder.seen)
+    assert np.corrcoef(low.ravel(), high.ravel())[0, 1] < 0.9
+
+
+def test_patterns_cost_less_than_pictures_so_more_are_taken():
+    assert example_limit((7,)) == 20_000
+    assert example_limit((28, 28, 1)) == 2_000

@@ -1,0 +1,134 @@
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from core.errors import InvalidInput
+from core.noise import BIT_FLIP, GAUSSIAN, SALT_AND_PEPPER
+from core.segments import CLEAN, best_accuracy
+from core.task import task, tasks
+from core.tasks.handwritten import _builtin
+
+SEGMENTS = task("seven-segment")
+DIGITS = task("handwritten")
+
+
+def test_each_task_keeps_its_promises():
+    assert list(tasks()) == ["seven-segment", "handwritten"]
+    for problem in tasks().values():
+        source = problem.available_source()
+        noise = problem.noises[0]
+        dataset = problem.sources[-1].load(noise, 0.1, 3)
+        for split in (dataset.train, dataset.validation, *dataset.tests.values()):
+            assert split.x.shape[1:] == problem.input_shape
+            assert split.x.dtype == "float32"
+            assert split.x.min() >= 0
+            assert split.x.max() <= 1
+            assert set(split.y) == set(range(len(problem.classes)))
+        assert len(source.examples(100)) <= 100
+        assert problem.picture(dataset.train.x[0]).dtype == "uint8"
+
+
+def test_the_parts_of_the_built_in_digits_share_no_picture():
+    dataset = task("handwritten").source("built-in").load(None, 0.0, 0)
+    (test,) = dataset.tests.values()
+    parts = [{x.tobytes() for x in split.x} for split in (dataset.train, dataset.validation, test)]
+    assert sum(map(len, parts)) == len(set().union(*parts))
+    assert sum(len(split) for split in (dataset.train, dataset.validation, test)) == 1797
+
+
+@pytest.mark.parametrize("kind", ["noise", "source", "architecture"])
+def test_an_unknown_name_is_answered_with_those_there_are(kind):
+    with pytest.raises(InvalidInput, match="There is"):
+        getattr(task("handwritten"), kind)("nonsense")
+
+
+def test_an_unknown_task_is_answered_with_those_there_are():
+    with pytest.raises(InvalidInput, match="There is: seven-segment, handwritten"):
+        task("chess")
+
+
+@pytest.mark.parametrize("problem", tasks().values(), ids=lambda problem: problem.name)
+def test_names_can_stand_in_urls_and_commands(problem):
+    names = [problem.name, *problem.architectures]
+    names += [part.name for part in (*problem.sources, *problem.noises)]
+    for name in names:
+        assert set(name) <= set("abcdefghijklmnopqrstuvwxyz0123456789-"), name
+    assert "none" not in {noise.name for noise in problem.noises}
+
+
+def test_the_networks_are_those_that_were_promised():
+    usual = SEGMENTS.architecture("64-32")
+    assert (usual.hidden, usual.dropout, usual.batch_norm) == ((64, 32), 0.3, True)
+    dense, cnn = DIGITS.architecture("dense"), DIGITS.architecture("cnn")
+    assert (dense.hidden, dense.dropout, dense.filters) == ((128, 64), 0.2, ())
+    assert (cnn.hidden, cnn.dropout, cnn.filters) == ((128,), 0.5, (32, 64))
+
+
+def test_segment_data_are_as_large_and_as_noisy_as_was_promised():
+    dataset = SEGMENTS.source("generated").load(BIT_FLIP, 0.15, 5)
+    assert np.bincount(dataset.train.y).tolist() == [2200] * 10
+    assert len(dataset.validation) == 4_400
+    noisy, clean = dataset.tests.values()
+    assert len(noisy) == 11_000
+    assert noisy.best_accuracy == best_accuracy(BIT_FLIP, 0.15, clean_share=1 / 11)
+    assert clean.exhaustive
+    assert (clean.x == CLEAN).all()
+    for split in (dataset.train, dataset.validation, noisy):
+        wrong = (split.x != CLEAN[split.y]).mean()
+        spread = 4 * np.sqrt(0.15 * 0.85 / split.x.size)
+        assert wrong == pytest.approx(0.15 * 10 / 11, abs=spread)
+
+
+@pytest.mark.parametrize("level", [0.0, 0.3])
+def test_segment_data_without_noise_are_clean_whatever_the_level(level):
+    dataset = SEGMENTS.source("generated").load(None, level, 0)
+    assert (dataset.train.x == CLEAN[dataset.train.y]).all()
+    assert list(dataset.tests) == ["clean patterns"]
+
+
+def test_the_seed_decides_the_noise_and_nothing_else():
+    load = DIGITS.source("built-in").load
+    first, again, other = (load(GAUSSIAN, 0.2, seed) for seed in (1, 1, 2))
+    clean = load(None, 0.0, 0)
+    assert (first.train.x == again.train.x).all()
+    assert (first.train.x != other.train.x).any()
+    assert (first.train.y == other.train.y).all()  # the split is the same for every seed
+    words = list(first.tests)
+    assert words == ["built-in test images with gaussian noise at 0.2", "built-in test images"]
+    assert (first.tests[words[1]].x == clean.tests[words[1]].x).all()
+
+
+def test_each_part_has_noise_of_its_own():
+    load = DIGITS.source("built-in").load
+    noisy, clean = load(SALT_AND_PEPPER, 0.5, 1), load(None, 0.0, 0)
+    parts = [
+        (noisy.train.x[:200], clean.train.x[:200]),
+        (noisy.validation.x[:200], clean.validation.x[:200]),
+        (next(iter(noisy.tests.values())).x[:200], next(iter(clean.tests.values())).x[:200]),
+    ]
+    for first, second in combinations(parts, 2):
+        dark = (first[1] == 0) & (second[1] == 0)
+        same = (first[0] == second[0])[dark].mean()
+        assert same < 0.9  # 0.625 by chance, 1 for the same random numbers
+
+
+def test_the_built_in_digits_are_split_the_same_way_in_every_process():
+    before = DIGITS.source("built-in").load(None, 0.0, 0)
+    _builtin.cache_clear()
+    after = DIGITS.source("built-in").load(None, 0.0, 0)
+    assert before.train.x is not after.train.x
+    assert (before.train.x == after.train.x).all()
+    assert (before.validation.y == after.validation.y).all()
+
+
+def test_a_noise_without_a_level_leaves_pictures_alone():
+    load = DIGITS.source("built-in").load
+    assert (load(None, 0.3, 0).train.x == load(GAUSSIAN, 0.0, 0).train.x).all()
+
+
+def test_the_best_data_set_that_is_there_is_taken(monkeypatch, tmp_path):
+    monkeypatch.setenv("MNIST_PATH", str(tmp_path / "nothing"))
+    assert DIGITS.available_source().name == "built-in"
+    (tmp_path / "nothing").touch()
+    assert DIGITS.available_source().name == "mnist"
