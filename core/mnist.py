@@ -15,6 +15,7 @@ import urllib.request
 import zipfile
 import zlib
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -72,9 +73,25 @@ def find() -> Path:
 
 
 def missing() -> str | None:
-    """Returns a sentence saying why MNIST cannot be used, or None when its file is there."""
+    """Returns a sentence saying why MNIST cannot be used, or None when its file can."""
     try:
-        find()
+        path = find()
+        return _fault(path, path.stat().st_mtime_ns)
+    except DataUnavailable as error:
+        return str(error)
+    except OSError as error:
+        return f"MNIST cannot be read ({error})."
+
+
+@cache
+def _fault(path: Path, changed: int) -> str | None:
+    """Looks into a file, once for each of its changes, and says what is wrong with it if anything.
+
+    The labels of the test images are few, and reading them notices a file that is cut off, empty
+    or something else.
+    """
+    try:
+        read("y_test")
     except DataUnavailable as error:
         return str(error)
     return None
@@ -146,6 +163,11 @@ def download(
                 os.replace(part.name, target)
             finally:
                 Path(part.name).unlink(missing_ok=True)
+    except urllib.error.HTTPError as error:
+        raise DataUnavailable(
+            f"MNIST could not be downloaded: the server that offers it answered {error.code}."
+            " The built-in digits work without it."
+        ) from error
     except _NO_CONNECTION as error:
         raise DataUnavailable(
             "MNIST could not be downloaded: this computer seems to be offline"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from core.errors import DigitLabError, InvalidInput, UnreadableImage
+from core.errors import DigitLabError, UnreadableImage
 from core.images import SUFFIXES, decode
 from core.inference import Prediction, Predictor
 from core.ink import to_network_input
@@ -32,6 +32,8 @@ def read_image_file(predictor: Predictor, path: Path) -> Prediction:
         UnreadableImage: if the file cannot be opened as a picture.
         NothingDrawn: if there is no ink in it.
     """
+    if os.path.isdir(path):
+        raise UnreadableImage("There is no picture in this folder that can be read.")
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -64,10 +66,11 @@ def _pictures(paths: Iterable[Path]) -> Iterator[Path]:
         if not os.path.isdir(path):  # unlike Path.is_dir, quiet about impossible names
             yield path
             continue
-        inside = sorted(f for f in path.iterdir() if f.suffix.lower().lstrip(".") in SUFFIXES)
-        if not inside:
-            raise InvalidInput(f"There is no picture in the folder {path}.")
-        yield from inside
+        try:
+            inside = sorted(f for f in path.iterdir() if f.suffix.lower().lstrip(".") in SUFFIXES)
+        except OSError:
+            inside = []
+        yield from inside or [path]
 
 
 def _to_json(prediction: Prediction) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from core.errors import DigitLabError
 from core.jobs import NoiseCurve
 from core.metrics import percent
 from core.noise import LEVELS, Noise
@@ -132,7 +133,11 @@ with right:
     models = choose_models(problem)
 level = st.select_slider(f"Noise level: {noise.level_label}", LEVELS, **LEVEL.widget)
 source = problem.available_source()
-show_samples(problem, source.name, noise, level)
+try:
+    show_samples(problem, source.name, noise, level)
+except DigitLabError as error:
+    st.error(str(error))
+    st.stop()
 
 if not models:
     st.info("Choose a model to see its curve.", icon=":material/show_chart:")

@@ -61,9 +61,14 @@ def test_what_cannot_be_done_is_said_in_a_sentence(capsys, words, said):
     assert said in capsys.readouterr().err
 
 
-def test_an_empty_folder_is_said_in_a_sentence(capsys, tmp_path):
-    assert main(["read", str(tmp_path)]) == 2
-    assert "no picture" in capsys.readouterr().err
+def test_an_empty_folder_is_an_error_of_its_own_and_stops_nothing(capsys, tmp_path):
+    empty, picture = tmp_path / "empty", tmp_path / "one.png"
+    empty.mkdir()
+    draw_one(picture)
+    assert main(["read", str(empty), str(picture)]) == 0
+    first, second = lines(capsys)
+    assert "no picture" in first["error"]
+    assert second["digit"] == 1
 
 
 def test_models_lists_figures_commands_and_what_is_broken(capsys, tmp_path, monkeypatch):
