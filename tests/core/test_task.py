@@ -128,7 +128,11 @@ def test_a_noise_without_a_level_leaves_pictures_alone():
 
 
 def test_the_best_data_set_that_is_there_is_taken(monkeypatch, tmp_path):
-    monkeypatch.setenv("MNIST_PATH", str(tmp_path / "nothing"))
+    path = tmp_path / "mnist.npz"
+    monkeypatch.setenv("MNIST_PATH", str(path))
     assert DIGITS.available_source().name == "built-in"
-    (tmp_path / "nothing").touch()
+    path.touch()  # a file with nothing in it is no data set either
+    assert DIGITS.available_source().name == "built-in"
+    assert "not a readable MNIST file" in str(DIGITS.source("mnist").missing())
+    np.savez(path, y_test=np.zeros(10_000, np.uint8))
     assert DIGITS.available_source().name == "mnist"
