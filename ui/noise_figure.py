@@ -45,7 +45,7 @@ def noise_figure(
             "title": {"text": f"Accuracy on {data}"},
             "xaxis": {
                 "title": {"text": f"noise level: {noise.level_label}"},
-                "range": [0, MAX_LEVEL],
+                "range": [-0.01, MAX_LEVEL + 0.01],
             },
             "yaxis": {"title": {"text": "accuracy (%)"}, "range": [0, 102]},
             "hovermode": "x unified",
