@@ -6,6 +6,7 @@ worker and be compared. `core.networks` builds the Keras model from it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -15,6 +16,10 @@ from core.errors import InvalidInput
 MAX_LAYERS = 6
 MAX_UNITS = 1024
 MAX_DROPOUT = 0.9
+KERNEL_SIZES = (3, 5, 7)
+DOWNSAMPLINGS = ("pool", "stride")
+NORM_POSITIONS = ("before", "after")
+OUTPUTS = ("softmax", "linear")
 
 
 def _check_sizes(what: str, sizes: Sequence[int]) -> tuple[int, ...]:
@@ -25,41 +30,151 @@ def _check_sizes(what: str, sizes: Sequence[int]) -> tuple[int, ...]:
     return tuple(int(size) for size in sizes)
 
 
+def _check_choice(what: str, value: object, choices: Sequence[object]) -> None:
+    if value not in choices:
+        listed = ", ".join(map(str, choices))
+        raise InvalidInput(f"Expected {what} to be one of {listed}. Received: {value!r}")
+
+
 @dataclass(frozen=True)
-class Architecture:
-    """What every network here has: dense hidden layers, then one output per class.
+class Layer:
+    """One layer as a model summary shows it.
 
     Args:
-        hidden: units of each dense hidden layer, first to last.
-        dropout: share of units silenced during training after each hidden layer, 0..0.9.
-        batch_norm: whether each hidden layer is batch-normalised before its ReLU.
-        filters: filters of each 3x3 convolution before the dense layers, each followed by
-            2x2 max-pooling; empty for a purely dense network.
+        name: what it is, in the field's words.
+        output_shape: of one example, without the batch.
+        parameters: its weights, those that are not trained included.
+    """
+
+    name: str
+    output_shape: tuple[int, ...]
+    parameters: int
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """What every network here has: perhaps convolutions, dense layers, one output per class.
+
+    Args:
+        hidden: units of each dense hidden layer, first to last; may be empty only after
+            convolutions.
+        dropout: share of units silenced during training after each hidden layer (without hidden
+            layers: before the output), 0..0.9.
+        batch_norm: whether each hidden layer and each convolution is batch-normalised.
+        filters: filters of each convolution before the dense layers; empty for a purely dense
+            network.
+        kernel_size: height and width of every convolution: 3, 5 or 7. Defaults to 3.
+        downsampling: how each convolution halves the picture: "pool" (2x2 max-pooling after it)
+            or "stride" (it moves two pixels at a time, which costs a quarter of the work).
+        norm_position: batch normalisation "before" the ReLU, as its inventors have it, or
+            "after" it.
+        output: "softmax" (probabilities) or "linear" (logits, which the loss turns into
+            probabilities itself; rounding then loses less).
     """
 
     hidden: tuple[int, ...]
     dropout: float = 0.0
     batch_norm: bool = False
     filters: tuple[int, ...] = ()
+    kernel_size: int = 3
+    downsampling: str = "pool"
+    norm_position: str = "before"
+    output: str = "softmax"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "hidden", _check_sizes("hidden layers", self.hidden))
         if self.filters:
             object.__setattr__(self, "filters", _check_sizes("convolutions", self.filters))
+        if self.hidden or not self.filters:
+            object.__setattr__(self, "hidden", _check_sizes("hidden layers", self.hidden))
         if not 0 <= self.dropout <= MAX_DROPOUT:
             raise InvalidInput(
                 f"Expected dropout in 0..{MAX_DROPOUT}. Received: dropout={self.dropout}"
             )
+        _check_choice("the kernel size", self.kernel_size, KERNEL_SIZES)
+        _check_choice("the downsampling", self.downsampling, DOWNSAMPLINGS)
+        _check_choice("the place of batch normalisation", self.norm_position, NORM_POSITIONS)
+        _check_choice("the output", self.output, OUTPUTS)
 
     @property
     def summary(self) -> str:
         """The network in one line, for lists and legends."""
         layers = [f"conv {size}" for size in self.filters] + [f"dense {u}" for u in self.hidden]
+        if self.filters and self.kernel_size != 3:
+            layers.append(f"kernels {self.kernel_size}x{self.kernel_size}")
+        if self.filters and self.downsampling == "stride":
+            layers.append("stride 2")
         if self.batch_norm:
             layers.append("batch norm")
         if self.dropout:
             layers.append(f"dropout {self.dropout:g}")
+        if self.output == "linear":
+            layers.append("logits")
         return ", ".join(layers)
+
+    def layers(self, input_shape: tuple[int, ...], num_classes: int) -> list[Layer]:
+        """Lists the layers with shapes and sizes, worked out without building the network.
+
+        Args:
+            input_shape: of one example, without the batch: (7,) or (28, 28, 1).
+            num_classes: units of the last layer.
+
+        Raises:
+            InvalidInput: if convolutions are asked for an input that is not a picture, or for
+                more of them than the picture has pixels for.
+        """
+        if self.filters and len(input_shape) != 3:
+            raise InvalidInput("Convolutions need pictures; these inputs are none.")
+        layers = [Layer("Input", input_shape, 0)]
+        shape = input_shape
+        for filters in self.filters:
+            shape = self._convolved(layers, shape, filters)
+        if len(shape) > 1:
+            shape = (math.prod(shape),)
+            layers.append(Layer("Flatten", shape, 0))
+        for units in self.hidden:
+            layers.append(Layer("Dense", (units,), (shape[0] + 1) * units))
+            shape = (units,)
+            layers += self._activated(shape)
+            if self.dropout:
+                layers.append(Layer("Dropout", shape, 0))
+        if self.dropout and not self.hidden:
+            layers.append(Layer("Dropout", shape, 0))
+        name = "Dense, softmax" if self.output == "softmax" else "Dense, linear"
+        layers.append(Layer(name, (num_classes,), (shape[0] + 1) * num_classes))
+        return layers
+
+    def _convolved(
+        self, layers: list[Layer], shape: tuple[int, ...], filters: int
+    ) -> tuple[int, ...]:
+        """Appends a convolution with all that belongs to it and returns the shape after it."""
+        height, width, channels = shape
+        stride = 2 if self.downsampling == "stride" else 1
+        height, width = ((side - self.kernel_size) // stride + 1 for side in (height, width))
+        if min(height, width) < (1 if stride == 2 else 2):
+            raise InvalidInput(
+                f"The picture has too few pixels for {len(self.filters)} convolutions of"
+                f" {self.kernel_size}x{self.kernel_size}: take fewer, or smaller ones."
+            )
+        shape = (height, width, filters)
+        weights = self.kernel_size**2 * channels * filters + filters
+        layers.append(Layer(f"Convolution {self.kernel_size}x{self.kernel_size}", shape, weights))
+        layers += self._activated(shape)
+        if stride == 1:
+            shape = (height // 2, width // 2, filters)
+            layers.append(Layer("Max-pooling 2x2", shape, 0))
+        return shape
+
+    def _activated(self, shape: tuple[int, ...]) -> list[Layer]:
+        """Returns the ReLU that follows a layer, with batch normalisation where it belongs."""
+        relu = Layer("ReLU", shape, 0)
+        if not self.batch_norm:
+            return [relu]
+        norm = Layer("Batch normalisation", shape, 4 * shape[-1])
+        return [norm, relu] if self.norm_position == "before" else [relu, norm]
+
+    def parameter_count(self, input_shape: tuple[int, ...], num_classes: int) -> int:
+        """Returns the number of weights, those that are not trained included."""
+        return sum(layer.parameters for layer in self.layers(input_shape, num_classes))
 
     def to_json(self) -> dict[str, Any]:
         """Returns plain lists and numbers."""
@@ -67,7 +182,7 @@ class Architecture:
 
     @classmethod
     def from_json(cls, entry: Mapping[str, Any]) -> Architecture:
-        """Reads what `to_json` wrote.
+        """Reads what `to_json` wrote; what an older version did not write has its default.
 
         Raises:
             InvalidInput: if it is anything else.
@@ -78,6 +193,10 @@ class Architecture:
                 float(entry["dropout"]),
                 bool(entry["batch_norm"]),
                 tuple(int(size) for size in entry["filters"]),
+                int(entry.get("kernel_size", 3)),
+                str(entry.get("downsampling", "pool")),
+                str(entry.get("norm_position", "before")),
+                str(entry.get("output", "softmax")),
             )
-        except (KeyError, TypeError, ValueError, OverflowError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
             raise InvalidInput(f"Not the description of an architecture ({error}).") from error

@@ -16,17 +16,20 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from core import robustness
 from core.architecture import Architecture
 from core.errors import DigitLabError, InvalidInput, ModelExists
+from core.events import EpochDone, Event, Finished, Started
 from core.metrics import Accuracy, accuracy_of, percent
 from core.reading import answers_to_files, answers_to_patterns
 from core.store import ModelStore, SavedModel, check_name
 from core.task import Task, task, tasks
-from core.training import BOUNDS, BatchDone, EpochDone, Event, Started, TrainingConfig
+from core.training import BOUNDS, CHOICES, TrainingConfig
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -91,15 +94,25 @@ def _add_training_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--filters", type=_sizes, help="filters of the 3x3 convolutions")
     command.add_argument("--dropout", type=float, help="0 to 0.9")
     command.add_argument("--batch-norm", action="store_true", default=None)
-    command.add_argument("--epochs", type=int, default=int(BOUNDS["epochs"].default))
-    command.add_argument("--batch-size", type=int, default=int(BOUNDS["batch_size"].default))
-    command.add_argument("--learning-rate", type=float, default=BOUNDS["learning_rate"].default)
+    command.add_argument("--kernel-size", type=int, help="of the convolutions: 3, 5 or 7")
+    command.add_argument("--downsampling", help="of the convolutions: pool or stride")
+    command.add_argument("--norm-position", help="batch normalisation before or after the ReLU")
+    command.add_argument("--output", help="softmax or linear")
     command.add_argument("--noise", metavar="NOISE", help="noise on the data, or none")
-    command.add_argument("--noise-level", type=float, help="0 to 0.5")
-    command.add_argument("--seed", type=int, default=int(BOUNDS["seed"].default))
+    for name, choices in CHOICES.items():
+        command.add_argument(f"--{name}", choices=choices, help=f"default: {next(iter(choices))}")
+    for name, bounds in BOUNDS.items():
+        command.add_argument(
+            f"--{name.replace('_', '-')}",
+            type=int if bounds.whole else float,
+            help=f"{bounds.title.lower()}, {bounds.low:g} to {bounds.high:g};"
+            f" default: {bounds.default:g}",
+        )
 
 
 def _sizes(text: str) -> tuple[int, ...]:
+    if text == "none":
+        return ()
     return tuple(int(part) for part in text.split(",") if part)
 
 
@@ -149,29 +162,26 @@ def _read(options: argparse.Namespace) -> None:
 def _config(options: argparse.Namespace) -> TrainingConfig:
     problem = task(options.task)
     base = problem.architecture(options.architecture or next(iter(problem.architectures)))
-    given = {
-        name: value
-        for name in ("hidden", "filters", "dropout", "batch_norm")
-        if (value := getattr(options, name)) is not None
-    }
-    if "hidden" in given and not options.architecture:
+    network = _given(options, Architecture.__dataclass_fields__)
+    if "hidden" in network and not options.architecture:
         # The layers are spelled out, so nothing is taken over from a ready-made network.
-        base = Architecture(given["hidden"])
+        base = Architecture(network["hidden"], filters=network.get("filters", ()))
+    settings = _given(options, (*BOUNDS, *CHOICES))
     noise = options.noise or (problem.noises[0].name if problem.training_noise_level else "none")
-    level = options.noise_level
-    if level is None:
-        level = problem.training_noise_level if noise != "none" else 0.0
+    if "noise_level" not in settings and noise != "none":
+        settings["noise_level"] = problem.training_noise_level
     return TrainingConfig(
         task=problem.name,
         source=options.data or problem.available_source().name,
-        architecture=Architecture(**{**vars(base), **given}),
-        epochs=options.epochs,
-        batch_size=options.batch_size,
-        learning_rate=options.learning_rate,
+        architecture=replace(base, **network),
         noise=noise,
-        noise_level=level,
-        seed=options.seed,
+        **settings,
     )
+
+
+def _given(options: argparse.Namespace, names: Iterable[str]) -> dict[str, Any]:
+    """Returns those of the named options that stand in the command."""
+    return {name: value for name in names if (value := getattr(options, name)) is not None}
 
 
 def _train(options: argparse.Namespace) -> None:
@@ -201,8 +211,8 @@ def _tell(event: Event) -> None:
                 f" validation {percent(event.val_accuracy)}, {event.seconds:.0f} s",
                 file=sys.stderr,
             )
-        case BatchDone():
-            pass
+        case Finished(ending="early" | "diverged"):
+            print(f"kept the weights of epoch {event.kept_epoch}", file=sys.stderr)
 
 
 def _evaluate(options: argparse.Namespace) -> None:

@@ -11,9 +11,10 @@ from __future__ import annotations
 import os
 import sys
 
+from core.limits import Limits
+
 # Below the pages' priority: a click is answered at once although a network is being trained.
 NICENESS = 10
-DEFAULT_WORKERS = 2
 
 
 def main() -> None:
@@ -37,7 +38,7 @@ def main() -> None:
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     cluster = LocalCluster(
-        n_workers=DEFAULT_WORKERS,
+        n_workers=Limits.from_environment().workers,
         threads_per_worker=1,
         processes=True,
         dashboard_address=None,

@@ -7,6 +7,11 @@ DigitLabError
 ├── DataUnavailable     a data set is not on this machine and could not be fetched
 ├── ModelUnusable       a saved model is damaged, foreign or missing
 ├── ModelExists         a saved model of that name is already there
+├── TrainingDiverged    the loss is no longer a number, and there is nothing to keep
+├── NoSuchRun           no run has that name, or it is somebody else's
+├── LimitReached        more than this server gives to one run or one person
+├── DatabaseUnavailable the database cannot be opened or written
+├── Abandoned           the server that wanted this work is gone
 └── WorkersUnavailable  the worker processes could not be started or were lost
 """
 
@@ -37,6 +42,26 @@ class ModelUnusable(DigitLabError):
 
 class ModelExists(DigitLabError):
     """A model of this name is saved already; nothing was overwritten."""
+
+
+class TrainingDiverged(DigitLabError):
+    """The loss has become infinite or undefined before the first epoch was over."""
+
+
+class NoSuchRun(DigitLabError):
+    """There is no run of this name, or it belongs to somebody else."""
+
+
+class LimitReached(InvalidInput):
+    """More was asked for than this server gives to one run or one person."""
+
+
+class DatabaseUnavailable(DigitLabError):
+    """The database that keeps the runs cannot be opened, read or written."""
+
+
+class Abandoned(DigitLabError):
+    """Nobody waits for a worker's work any more."""
 
 
 class WorkersUnavailable(DigitLabError):

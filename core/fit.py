@@ -5,152 +5,139 @@ from __future__ import annotations
 import importlib.metadata
 import platform
 import tempfile
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import keras
 
+from core.checkpoint import Checkpoint
+from core.controls import ControlQueue, Controls, Pilot
 from core.data import Dataset
+from core.events import Ending, Event, Finished, LearningRateChanged, Paused, Resumed
 from core.inference import Predictor
 from core.metrics import Accuracy, accuracy_of
-from core.networks import build, parameter_count
+from core.networks import parameter_count, with_probabilities
+from core.schedule import should_stop_early
 from core.store import KERAS_FILE, LITERT_FILE
-from core.training import (
-    BatchDone,
-    EpochDone,
-    Event,
-    Started,
-    TrainedModel,
-    TrainingConfig,
-)
-
-# Often enough for a moving curve; one event per batch would cost up to 40 % of the speed.
-REPORT_SECONDS = 0.25
+from core.trainer import Trainer
+from core.training import TrainedModel, TrainingConfig
 
 
 def train(
     config: TrainingConfig,
     *,
     on_event: Callable[[Event], None] = lambda event: None,
-    should_stop: Callable[[], bool] = lambda: False,
-) -> TrainedModel:
+    on_checkpoint: Callable[[Checkpoint], None] | None = None,
+    controls: Controls | None = None,
+    checkpoint: Checkpoint | None = None,
+    changes: Sequence[LearningRateChanged] = (),
+    paused: bool = False,
+) -> TrainedModel | None:
     """Trains one network, and judges it on the test data when that is over.
 
     Args:
         config: all that decides the run.
         on_event: told of the start, of batches a few times a second, and of every epoch.
-        should_stop: asked a few times a second; a run that is stopped ends as if it were
-            complete, and its card says after how many epochs.
+        on_checkpoint: given the run's state after every epoch, and where it is parked.
+        controls: where the person's commands arrive.
+        checkpoint: where to go on. Defaults to the beginning.
+        changes: learning rates that the person has chosen before, so that steps which are done
+            again are done with the same.
+        paused: whether to wait for a command before the first batch.
 
     Returns:
-        The network's files and card.
+        The network's files and card, or None if the run was parked.
 
     Raises:
         DataUnavailable: if the data set is not there.
+        TrainingDiverged: if the loss is no longer a number before one epoch is over.
     """
     keras.backend.clear_session()
     keras.utils.set_random_seed(config.seed)
-    problem = config.problem
-    noise = None if config.noise == "none" else problem.noise(config.noise)
-    dataset = problem.source(config.source).load(noise, config.noise_level, config.seed)
-    model = build(
-        config.architecture,
-        input_shape=problem.input_shape,
-        num_classes=len(problem.classes),
-    )
-    model.compile(
-        optimizer=keras.optimizers.Adam(config.learning_rate),
-        loss="sparse_categorical_crossentropy",
-        metrics=["accuracy"],
-    )
-    batches = -(-len(dataset.train) // config.batch_size)
-    on_event(Started(parameter_count(model), len(dataset.train), batches))
-    reporter = _Reporter(on_event, should_stop)
-    model.fit(
-        dataset.train.x,
-        dataset.train.y,
-        batch_size=config.batch_size,
-        epochs=config.epochs,
-        validation_data=(dataset.validation.x, dataset.validation.y),
-        validation_batch_size=1024,
-        callbacks=[reporter],
-        verbose=0,
-    )
-    seconds = reporter.seconds
-    files = _save(model)
+    run = Trainer(config, checkpoint, changes)
+    on_event(run.started())
+    pilot = Pilot(controls or ControlQueue(), paused=paused)
+    ending = _drive(run, pilot, on_event, on_checkpoint or (lambda state: None))
+    if ending is None:
+        return None
+    run.keep_the_right_weights(ending)
+    model = _trained_model(run, ending)
+    on_event(Finished(ending, len(run.val_losses), run.kept_epoch))
+    return model
+
+
+def _drive(
+    run: Trainer,
+    pilot: Pilot,
+    on_event: Callable[[Event], None],
+    on_checkpoint: Callable[[Checkpoint], None],
+) -> Ending | None:
+    """Trains until the end, obeying commands on the way; returns None for a parked run."""
+    told_paused = False
+    while not run.complete:
+        pilot.ask()
+        if (rate := pilot.take_learning_rate()) is not None:
+            on_event(run.change_learning_rate(rate))
+        if pilot.stopped:
+            return "stopped"
+        if pilot.paused:
+            if not told_paused or pilot.parked:
+                on_checkpoint(run.checkpoint())
+                on_event(Paused(len(run.val_losses) + 1, run.batch, parked=pilot.parked))
+                told_paused = True
+            if pilot.parked:
+                return None
+            continue
+        pilot.parked = False  # it was asked of a pause that is over
+        if told_paused:
+            on_event(Resumed())
+            told_paused = False
+        report = run.advance(single_batch=pilot.single_batch)
+        if run.diverged:
+            return "diverged"
+        if report is not None:
+            on_event(report)
+        pilot.after_batches()
+        if run.batch == run.batches:
+            on_event(run.end_epoch())
+            on_checkpoint(run.checkpoint())
+            pilot.after_epoch()
+            if should_stop_early(run.val_losses, run.config.early_stopping):
+                return "early"
+    return "complete"
+
+
+def _trained_model(run: Trainer, ending: Ending) -> TrainedModel:
+    """Saves the network, and measures on the test data what was saved."""
+    files = _save(run.loop.model, logits=run.config.architecture.output == "linear")
     predictor = Predictor(
-        files[LITERT_FILE], input_shape=problem.input_shape, num_classes=len(problem.classes)
+        files[LITERT_FILE],
+        input_shape=run.problem.input_shape,
+        num_classes=len(run.problem.classes),
     )
     figures = [
         accuracy_of(predictor.predict(split.x), split, data=words)
-        for words, split in dataset.tests.items()
+        for words, split in run.dataset.tests.items()
     ]
-    card = _card(config, dataset, figures) | {
-        "parameters": parameter_count(model),
-        "epochs_done": reporter.epochs_done,
-        "stopped_early": reporter.stopped,
-        "training_seconds": round(seconds, 1),
+    card = _card(run.config, run.dataset, figures) | {
+        "parameters": parameter_count(run.loop.model),
+        "epochs_done": len(run.val_losses),
+        "kept_epoch": run.kept_epoch,
+        "ending": ending,
+        "stopped_early": ending == "stopped",
+        "training_seconds": round(run.seconds, 1),
     }
     return TrainedModel(files, card)
 
 
-class _Reporter(keras.callbacks.Callback):  # type: ignore[misc]
-    """Tells of progress at a bounded rate, and stops the fit when asked to."""
-
-    def __init__(self, on_event: Callable[[Event], None], should_stop: Callable[[], bool]) -> None:
-        super().__init__()
-        self._on_event = on_event
-        self._should_stop = should_stop
-        self._epoch = 1
-        self._last_report = 0.0
-        self.started = time.perf_counter()
-        self.epochs_done = 0
-        self.stopped = False
-
-    @property
-    def seconds(self) -> float:
-        return time.perf_counter() - self.started
-
-    def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
-        self.started = time.perf_counter()
-
-    def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
-        self._epoch = epoch + 1
-
-    def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
-        if self.seconds - self._last_report < REPORT_SECONDS or not logs:
-            return
-        self._last_report = self.seconds
-        self._on_event(
-            BatchDone(
-                self._epoch,
-                batch + 1,
-                float(logs["loss"]),
-                float(logs["accuracy"]),
-                self.seconds,
-            )
-        )
-        if self._should_stop():
-            self.stopped = True
-            self.model.stop_training = True
-
-    def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
-        logs = logs or {}
-        figures = {
-            name: float(logs[name]) for name in ("loss", "accuracy", "val_loss", "val_accuracy")
-        }
-        self._on_event(EpochDone(epoch + 1, **figures, seconds=self.seconds))
-        self.epochs_done = epoch + 1
-
-
-def _save(model: keras.Model) -> dict[str, bytes]:
+def _save(model: keras.Model, *, logits: bool) -> dict[str, bytes]:
     with tempfile.TemporaryDirectory() as folder:
         keras_path, litert_path = Path(folder) / KERAS_FILE, Path(folder) / LITERT_FILE
         model.save(keras_path)
-        model.export(litert_path, format="litert", verbose=False)
+        answering = with_probabilities(model) if logits else model
+        answering.export(litert_path, format="litert", verbose=False)
         return {KERAS_FILE: keras_path.read_bytes(), LITERT_FILE: litert_path.read_bytes()}
 
 

@@ -65,3 +65,12 @@ def decode(data: bytes) -> NDArray[np.uint8] | NDArray[np.uint16]:
             "This is not a picture that can be opened, or it is damaged. "
             "PNG, JPEG, WebP, BMP, GIF and TIFF files can be read."
         ) from error
+
+
+def to_png(picture: NDArray[np.uint8]) -> bytes:
+    """Writes a grey picture, uint8 of shape (height, width), as a PNG file."""
+    from PIL import Image
+
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, "PNG")
+    return file.getvalue()

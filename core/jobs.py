@@ -1,117 +1,67 @@
 """The pieces of work that worker processes do: training a network, measuring a noise curve.
 
 The functions with a `Reporter` run in the worker; the classes beside them are what the server
-makes of their events.
+makes of their events. What it makes of a training run is in `core.runs`.
 """
 
 from __future__ import annotations
 
+import threading
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from core.checkpoint import Checkpoint
+from core.events import LearningRateChanged, event_to_json
 from core.metrics import Accuracy
+from core.reporter import Reporter
 from core.robustness import NoisePoint, accuracy_by_level, example_limit
 from core.store import ModelStore
 from core.task import task
-from core.training import (
-    BatchDone,
-    EpochDone,
-    Started,
-    TrainedModel,
-    TrainingConfig,
-    event_from_json,
-    event_to_json,
-)
-from core.workers import Job, Reporter, Workers
+from core.training import TrainedModel, TrainingConfig
+from core.workers import Job, Workers
 
 REPORT_BYTES = 250_000
 
 
-def _train(reporter: Reporter, config: TrainingConfig) -> TrainedModel:
-    from core.fit import train
-
-    return train(
-        config,
-        on_event=lambda event: reporter.tell(event_to_json(event)),
-        should_stop=reporter.should_stop,
-    )
+# Two networks cannot be made at a time in one process: Keras keeps names and seeds for all of it.
+_ONE_AT_A_TIME = threading.Lock()
 
 
-@dataclass(frozen=True)
-class Run:
-    """A training run and all that the server knows of it.
-
-    Args:
-        config: what was asked for.
-        job: the work.
-    """
-
-    config: TrainingConfig
-    job: Job
-
-    @classmethod
-    def start(cls, workers: Workers, config: TrainingConfig) -> Run:
-        """Hands the run to the next free worker."""
-        return cls(config, workers.submit(_train, config))
-
-    @property
-    def progress(self) -> Progress:
-        """Where the run stands now."""
-        events = [event_from_json(e) for e in self.job.events if e["kind"] != "worker"]
-        started = next((event for event in events if isinstance(event, Started)), None)
-        epochs = tuple(event for event in events if isinstance(event, EpochDone))
-        batches = tuple(event for event in events if isinstance(event, BatchDone))
-        return Progress(self.config.epochs, started, batches, epochs)
-
-    @property
-    def trained(self) -> TrainedModel | None:
-        """The network and its card, once the run has finished."""
-        result = self.job.result
-        return result if isinstance(result, TrainedModel) else None
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a run has come, as numbers.
+def train(
+    reporter: Reporter,
+    config: TrainingConfig,
+    checkpoint: bytes | None,
+    changes: tuple[LearningRateChanged, ...],
+    paused: bool,
+) -> TrainedModel | None:
+    """Trains in a worker; returns None for a run that was parked.
 
     Args:
-        epochs_wanted: how many epochs were asked for.
-        started: size of network and data, once the worker has them.
-        batches: the batch reports so far.
-        epochs: the epochs done so far.
+        reporter: the ties to the server.
+        config: the run.
+        checkpoint: where to go on, or None.
+        changes: learning rates that the person has chosen before.
+        paused: whether to wait for a command before the first batch.
     """
+    from core import fit
 
-    epochs_wanted: int
-    started: Started | None
-    batches: tuple[BatchDone, ...]
-    epochs: tuple[EpochDone, ...]
-
-    @property
-    def share(self) -> float:
-        """Share of all batches that is done, 0..1."""
-        if self.started is None:
-            return 0.0
-        done = float(len(self.epochs))
-        if self.batches and self.batches[-1].epoch > len(self.epochs):
-            done += self.batches[-1].batch / self.started.batches
-        return min(1.0, done / self.epochs_wanted)
-
-    @property
-    def epoch(self) -> int:
-        """The epoch under way, from 1."""
-        return min(len(self.epochs) + 1, self.epochs_wanted)
-
-    @property
-    def seconds_left(self) -> float | None:
-        """Estimated time left in seconds, or None while there is nothing to judge by."""
-        newest: list[BatchDone | EpochDone] = [*self.batches[-1:], *self.epochs[-1:]]
-        last = max((event.seconds for event in newest), default=0.0)
-        # The first batch includes building the network's graph, so that it tells nothing.
-        if len(self.batches) < 3 or self.share == 0:
-            return None
-        first = self.batches[0].seconds
-        return (last - first) / self.share * (1 - self.share)
+    controls = reporter.controls()
+    # A scheduler may have given this job to another worker before: that one's place is newer.
+    checkpoint = reporter.kept() or checkpoint
+    try:
+        with _ONE_AT_A_TIME:
+            return fit.train(
+                config,
+                on_event=lambda event: reporter.tell(event_to_json(event)),
+                on_checkpoint=lambda state: reporter.keep(state.to_bytes()),
+                controls=controls,
+                checkpoint=Checkpoint.from_bytes(checkpoint) if checkpoint else None,
+                changes=changes,
+                paused=paused,
+            )
+    finally:
+        controls.close()
 
 
 def _measure(

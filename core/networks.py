@@ -11,46 +11,72 @@ from core.architecture import Architecture
 
 
 def build(
-    architecture: Architecture, *, input_shape: tuple[int, ...], num_classes: int
+    architecture: Architecture, *, input_shape: tuple[int, ...], num_classes: int, l2: float = 0.0
 ) -> keras.Model:
     """Builds the network, not yet compiled, with fresh random weights.
 
     Args:
         architecture: the description.
         input_shape: of one example, without the batch: (7,) or (28, 28, 1).
-        num_classes: units of the softmax layer.
+        num_classes: units of the last layer.
+        l2: factor of the squared weights of dense layers and convolutions that is added to the
+            loss. Defaults to 0.
 
     Returns:
-        A model from (batch, *input_shape) to (batch, num_classes) probabilities.
+        A model from (batch, *input_shape) to (batch, num_classes): probabilities, or logits
+        where the architecture's output is linear.
 
     Raises:
-        ValueError: if convolutions are asked for an input that is not a picture.
+        InvalidInput: if convolutions are asked for an input that is not a picture.
     """
-    if architecture.filters and len(input_shape) != 3:
-        raise ValueError(
-            f"Convolutions need a picture of (height, width, channels). Received: {input_shape}"
-        )
+    architecture.layers(input_shape, num_classes)  # refuses what cannot be built
     return keras.Sequential(
-        [keras.Input(input_shape), *_layers(architecture, input_shape, num_classes)]
+        [keras.Input(input_shape), *_layers(architecture, input_shape, num_classes, l2)]
     )
 
 
 def _layers(
-    architecture: Architecture, input_shape: tuple[int, ...], num_classes: int
+    architecture: Architecture, input_shape: tuple[int, ...], num_classes: int, l2: float
 ) -> Iterator[keras.layers.Layer]:
+    def penalty() -> keras.regularizers.Regularizer | None:
+        return keras.regularizers.L2(l2) if l2 else None
+
+    strided = architecture.downsampling == "stride"
     for filters in architecture.filters:
-        yield keras.layers.Conv2D(filters, 3, activation="relu")
-        yield keras.layers.MaxPooling2D(2)
+        yield keras.layers.Conv2D(
+            filters,
+            architecture.kernel_size,
+            strides=2 if strided else 1,
+            kernel_regularizer=penalty(),
+        )
+        yield from _activation(architecture)
+        if not strided:
+            yield keras.layers.MaxPooling2D(2)
     if len(input_shape) > 1:
         yield keras.layers.Flatten()
     for units in architecture.hidden:
-        yield keras.layers.Dense(units)
-        if architecture.batch_norm:
-            yield keras.layers.BatchNormalization()
-        yield keras.layers.ReLU()
+        yield keras.layers.Dense(units, kernel_regularizer=penalty())
+        yield from _activation(architecture)
         if architecture.dropout:
             yield keras.layers.Dropout(architecture.dropout)
-    yield keras.layers.Dense(num_classes, activation="softmax")
+    if architecture.dropout and not architecture.hidden:
+        yield keras.layers.Dropout(architecture.dropout)
+    yield keras.layers.Dense(
+        num_classes, activation=architecture.output, kernel_regularizer=penalty()
+    )
+
+
+def _activation(architecture: Architecture) -> Iterator[keras.layers.Layer]:
+    if architecture.batch_norm and architecture.norm_position == "before":
+        yield keras.layers.BatchNormalization()
+    yield keras.layers.ReLU()
+    if architecture.batch_norm and architecture.norm_position == "after":
+        yield keras.layers.BatchNormalization()
+
+
+def with_probabilities(model: keras.Model) -> keras.Model:
+    """Returns the model with a softmax behind its logits; shares its weights."""
+    return keras.Sequential([model, keras.layers.Softmax()])
 
 
 def parameter_count(model: keras.Model) -> int:

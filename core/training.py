@@ -1,27 +1,41 @@
-"""A training run: what is asked for, what is told on the way, and what comes out.
+"""A training run: what is asked for, and what comes out.
 
-Nothing here imports TensorFlow, so the server can describe runs and follow them. `core.fit` does
-the work, in a worker process.
+Nothing here imports TensorFlow, so the server can describe runs. `core.fit` does the work, in a
+worker process, and tells of it in the words of `core.events`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from dataclasses import MISSING, asdict, dataclass
+from typing import Any
 
 from core.architecture import Architecture
+from core.augmentation import Augmentation
 from core.errors import InvalidInput
+from core.schedule import SCHEDULES
 from core.task import Task, task
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """The values that a setting may have: the slider shows them, the configuration checks them."""
+    """The values that a number may have: one entry draws its widget, its option and its check.
+
+    Args:
+        low: the lowest.
+        high: the highest.
+        default: where it starts.
+        title: what a person reads.
+        help: what it does, in a sentence.
+        whole: whether only whole numbers make sense.
+    """
 
     low: float
     high: float
     default: float
+    title: str
+    help: str
+    whole: bool = False
 
     def check(self, name: str, value: float) -> None:
         """Raises InvalidInput if the value lies outside."""
@@ -29,16 +43,53 @@ class Bounds:
             raise InvalidInput(
                 f"Expected {name} in {self.low:g}..{self.high:g}. Received: {name}={value:g}"
             )
+        if self.whole and value != int(value):
+            raise InvalidInput(f"Expected {name} to be a whole number. Received: {value:g}")
 
 
 BOUNDS: Mapping[str, Bounds] = {
-    "epochs": Bounds(1, 100, 10),
-    "batch_size": Bounds(8, 1024, 32),
-    "learning_rate": Bounds(0.00001, 1.0, 0.001),
-    "noise_level": Bounds(0.0, 0.5, 0.0),
-    "seed": Bounds(0, 2**31 - 1, 0),
+    "epochs": Bounds(
+        1, 1000, 10, "Epochs", "How often the network goes through all examples.", whole=True
+    ),
+    "batch_size": Bounds(
+        8, 1024, 32, "Batch size", "Examples that are looked at for one step.", whole=True
+    ),
+    "learning_rate": Bounds(
+        0.00001, 1.0, 0.001, "Learning rate", "How large each step of the optimiser is."
+    ),
+    "momentum": Bounds(
+        0, 0.99, 0.9, "Momentum", "Share of the last step that is done again; SGD only."
+    ),
+    "weight_decay": Bounds(
+        0, 0.1, 0, "Weight decay", "Shrinks all weights a little at every step."
+    ),
+    "clip_norm": Bounds(
+        0, 10, 0, "Gradient clipping", "Longest gradient (norm) that is followed; 0 is no limit."
+    ),
+    "l2": Bounds(
+        0, 0.1, 0, "L2 penalty", "Large weights cost: their squares times this join the loss."
+    ),
+    "early_stopping": Bounds(
+        0,
+        50,
+        0,
+        "Early stopping",
+        "Epochs without a better validation loss until the run ends with its best weights (the"
+        " patience); 0 is never.",
+        whole=True,
+    ),
+    "rotation": Bounds(0, 45, 0, "Rotation (degrees)", "Turned to either side, at most."),
+    "shift": Bounds(0, 0.3, 0, "Shift", "Moved in each direction, as a share of the side."),
+    "zoom": Bounds(0, 0.5, 0, "Zoom", "Made larger or smaller, as a share."),
+    "invert": Bounds(0, 1, 0, "Invert", "Share of pictures with light and dark exchanged."),
+    "share": Bounds(0.01, 1, 1, "Share of the data", "Part of the training examples that is used."),
+    "noise_level": Bounds(0.0, 0.5, 0.0, "Noise level", "How strong the noise in the data is."),
+    "seed": Bounds(
+        0, 2**31 - 1, 0, "Seed", "The same seed and settings give the same network.", whole=True
+    ),
 }
-MAX_CONVOLUTIONS = 3  # each halves the picture: 28 -> 13 -> 5 -> 1
+OPTIMIZERS: Mapping[str, str] = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD with momentum"}
+CHOICES: Mapping[str, Mapping[str, str]] = {"optimizer": OPTIMIZERS, "schedule": SCHEDULES}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +102,20 @@ class TrainingConfig:
         architecture: the network.
         epochs: how often the training examples are gone through. Defaults to 10.
         batch_size: examples per step of the optimiser. Defaults to 32.
-        learning_rate: of the Adam optimiser. Defaults to 0.001.
+        learning_rate: of the optimiser. Defaults to 0.001.
+        optimizer: one of OPTIMIZERS. Defaults to "adam".
+        momentum: of SGD, after Nesterov. Defaults to 0.9.
+        weight_decay: of every step, as the optimiser of that name has it. Defaults to 0.
+        clip_norm: largest norm of a whole step's gradient; 0 for no limit. Defaults to 0.
+        l2: factor of the squared weights in the loss. Defaults to 0.
+        schedule: one of `core.schedule.SCHEDULES`. Defaults to "constant".
+        early_stopping: epochs without a better validation loss after which the run ends with
+            its best weights; 0 for never. Defaults to 0.
+        rotation: augmentation, degrees to either side. Defaults to 0.
+        shift: augmentation, share of the side. Defaults to 0.
+        zoom: augmentation, share. Defaults to 0.
+        invert: augmentation, share of pictures with light and dark exchanged. Defaults to 0.
+        share: part of the training examples that is used, 0.01..1. Defaults to 1.
         noise: name of the noise put on the data, or "none". Defaults to "none".
         noise_level: its level, 0..0.5. Defaults to 0.
         seed: of the data, the first weights, the order and dropout. Defaults to 0.
@@ -66,6 +130,18 @@ class TrainingConfig:
     epochs: int = 10
     batch_size: int = 32
     learning_rate: float = 0.001
+    optimizer: str = "adam"
+    momentum: float = 0.9
+    weight_decay: float = 0.0
+    clip_norm: float = 0.0
+    l2: float = 0.0
+    schedule: str = "constant"
+    early_stopping: int = 0
+    rotation: float = 0.0
+    shift: float = 0.0
+    zoom: float = 0.0
+    invert: float = 0.0
+    share: float = 1.0
     noise: str = "none"
     noise_level: float = 0.0
     seed: int = 0
@@ -73,17 +149,19 @@ class TrainingConfig:
     def __post_init__(self) -> None:
         for name, bounds in BOUNDS.items():
             bounds.check(name, getattr(self, name))
+        for name, choices in CHOICES.items():
+            if getattr(self, name) not in choices:
+                raise InvalidInput(
+                    f"Expected {name} to be one of {', '.join(choices)}."
+                    f" Received: {getattr(self, name)!r}"
+                )
         problem = task(self.task)
         problem.source(self.source)
         if self.noise != "none":
             problem.noise(self.noise)
-        convolutions = len(self.architecture.filters)
-        if convolutions and len(problem.input_shape) != 3:
-            raise InvalidInput(f"{problem.title} are not pictures: no convolution can read them.")
-        if convolutions > MAX_CONVOLUTIONS:
-            raise InvalidInput(
-                f"Expected at most {MAX_CONVOLUTIONS} convolutions. Received: {convolutions}"
-            )
+        self.architecture.layers(problem.input_shape, len(problem.classes))
+        if self.augmentation.active and len(problem.input_shape) != 3:
+            raise InvalidInput(f"{problem.title} are not pictures: they cannot be turned or moved.")
 
     @property
     def problem(self) -> Task:
@@ -91,23 +169,39 @@ class TrainingConfig:
         return task(self.task)
 
     @property
+    def augmentation(self) -> Augmentation:
+        """What happens to each picture anew in every epoch."""
+        return Augmentation(self.rotation, self.shift, self.zoom, self.invert)
+
+    @property
+    def parameters(self) -> int:
+        """The network's number of weights."""
+        return self.architecture.parameter_count(
+            self.problem.input_shape, len(self.problem.classes)
+        )
+
+    @property
     def command(self) -> str:
         """The command that makes this run again, without the name to save it under."""
-        parts = [
+        network = self.architecture
+        hidden = ",".join(map(str, network.hidden)) or "none"
+        words = [
             f"python -m core train {self.task} --data {self.source}",
-            f"--hidden {','.join(map(str, self.architecture.hidden))}",
-            f"--dropout {_written(self.architecture.dropout)}",
+            f"--hidden {hidden} --dropout {_written(network.dropout)}",
         ]
-        if self.architecture.batch_norm:
-            parts.append("--batch-norm")
-        if self.architecture.filters:
-            parts.append(f"--filters {','.join(map(str, self.architecture.filters))}")
-        parts.append(
-            f"--epochs {self.epochs} --batch-size {self.batch_size}"
-            f" --learning-rate {_written(self.learning_rate)} --noise {self.noise}"
-            f" --noise-level {_written(self.noise_level)} --seed {self.seed}"
-        )
-        return " ".join(parts)
+        if network.batch_norm:
+            words.append("--batch-norm")
+        if network.filters:
+            words.append(f"--filters {','.join(map(str, network.filters))}")
+        for name in ("kernel_size", "downsampling", "norm_position", "output"):
+            if getattr(network, name) != Architecture.__dataclass_fields__[name].default:
+                words.append(f"{_option(name)} {getattr(network, name)}")
+        words += [
+            f"{_option(name)} {_written(getattr(self, name))}"
+            for name in (*CHOICES, *BOUNDS, "noise")
+            if name in _ALWAYS_WRITTEN or getattr(self, name) != _DEFAULTS[name]
+        ]
+        return " ".join(words)
 
     def to_json(self) -> dict[str, Any]:
         """Returns the configuration as plain values."""
@@ -115,92 +209,43 @@ class TrainingConfig:
 
     @classmethod
     def from_json(cls, entry: Mapping[str, Any]) -> TrainingConfig:
-        """Reads what `to_json` wrote; further entries, such as those of a card, are ignored."""
-        values = {name: entry[name] for name in cls.__dataclass_fields__}
-        return cls(**values | {"architecture": Architecture.from_json(entry["architecture"])})
+        """Reads what `to_json` wrote.
+
+        Further entries, such as those of a card, are ignored; what an older version did not
+        write has its default.
+
+        Raises:
+            InvalidInput: if the entries are not a configuration.
+        """
+        try:
+            values = {
+                name: entry[name]
+                for name, field in cls.__dataclass_fields__.items()
+                if name in entry or (field.default is MISSING)
+            }
+            return cls(**values | {"architecture": Architecture.from_json(entry["architecture"])})
+        except (KeyError, TypeError) as error:
+            raise InvalidInput(f"Not the description of a training run ({error}).") from error
 
 
-def _written(number: float) -> str:
-    """Writes a number so that reading it gives the same one, and short where it can be."""
-    short = f"{number:g}"
-    return short if float(short) == number else repr(float(number))
-
-
-@dataclass(frozen=True)
-class Started:
-    """The worker has its data and its network.
-
-    Args:
-        parameters: weights in the network.
-        examples: training examples.
-        batches: steps in an epoch.
-    """
-
-    parameters: int
-    examples: int
-    batches: int
-    kind: Literal["started"] = field(default="started", init=False)
-
-
-@dataclass(frozen=True)
-class BatchDone:
-    """A few times a second: where the run is, and its training figures of this epoch so far.
-
-    Args:
-        epoch: the one under way, from 1.
-        batch: batches done in it.
-        loss: mean cross-entropy, in nats.
-        accuracy: share read rightly, with dropout at work.
-        seconds: since the first batch.
-    """
-
-    epoch: int
-    batch: int
-    loss: float
-    accuracy: float
-    seconds: float
-    kind: Literal["batch"] = field(default="batch", init=False)
-
-
-@dataclass(frozen=True)
-class EpochDone:
-    """An epoch is over.
-
-    Args:
-        epoch: which, from 1.
-        loss: mean training cross-entropy over the epoch, in nats.
-        accuracy: training accuracy over the epoch, with dropout at work.
-        val_loss: cross-entropy on the validation data.
-        val_accuracy: accuracy on the validation data.
-        seconds: since the first batch.
-    """
-
-    epoch: int
-    loss: float
-    accuracy: float
-    val_loss: float
-    val_accuracy: float
-    seconds: float
-    kind: Literal["epoch"] = field(default="epoch", init=False)
-
-
-Event = Started | BatchDone | EpochDone
-_KINDS: Mapping[str, type[Started] | type[BatchDone] | type[EpochDone]] = {
-    "started": Started,
-    "batch": BatchDone,
-    "epoch": EpochDone,
+_DEFAULTS = {
+    name: field.default
+    for name, field in TrainingConfig.__dataclass_fields__.items()
+    if field.default is not MISSING
 }
+_ALWAYS_WRITTEN = {"epochs", "batch_size", "learning_rate", "noise", "noise_level", "seed"}
 
 
-def event_to_json(event: Event) -> dict[str, Any]:
-    """Returns an event as plain values, to travel between processes."""
-    return asdict(event)
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
-def event_from_json(entry: Mapping[str, Any]) -> Event:
-    """Reads what `event_to_json` wrote."""
-    values = dict(entry)
-    return _KINDS[values.pop("kind")](**values)
+def _written(value: str | float) -> str:
+    """Writes a value so that reading it gives the same one, and short where it can be."""
+    if isinstance(value, str):
+        return value
+    short = f"{value:g}"
+    return short if float(short) == value else repr(float(value))
 
 
 @dataclass(frozen=True)

@@ -1,65 +1,44 @@
 """Work that must not run in the server: handed to Dask worker processes, followed by events.
 
-A job is a function of this package and plain arguments. In the worker it is given a `Reporter`,
-through which it tells of its progress and learns that it should stop; in the server a `Job`
-collects what it tells. Training and noise curves are jobs alike.
+A job is a function of this package and plain arguments. In the worker it is given a `Reporter`
+(`core.reporter`), through which it tells of its progress; in the server a `Job` collects what it
+tells. Training and noise curves are jobs alike.
+
+The workers are those of a local cluster, started when first needed, or those of the cluster whose
+scheduler DASK_SCHEDULER names.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import re
 import subprocess
 import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from core.controls import Command
 from core.errors import DigitLabError, WorkersUnavailable
+from core.reporter import control_topic, kept_name, run_job
 
 if TYPE_CHECKING:
     from distributed import Client, Future
 
 State = Literal["waiting", "running", "finished", "failed"]
+Listener = Callable[[dict[str, Any]], None]
 START_SECONDS = 60.0
-STOP_CHECK_SECONDS = 0.25
+SAFE_SECONDS = 10.0
 LOST = "The worker processes were lost. Please start again."
+KILLED = "The worker process ended unexpectedly, perhaps for want of memory."
+_ADDRESS = re.compile(r"(tcp|tls)://[^\s/]+:\d+")
 _PROJECT = Path(__file__).resolve().parent.parent
 
 Work = Callable[..., Any]
-
-
-class Reporter:
-    """What a job has of the server while it runs in a worker.
-
-    Args:
-        job_id: names the job's topic and its stop signal.
-    """
-
-    def __init__(self, job_id: str) -> None:
-        from distributed import Event, get_worker
-
-        self._worker = get_worker()
-        self._stop = Event(_stop_name(job_id))
-        self._topic = job_id
-        self._asked_at = 0.0
-        self._stopped = False
-
-    def tell(self, entry: Mapping[str, Any]) -> None:
-        """Sends one event, plain values only, to the server."""
-        # Dask adds keys of its own beside ours, hence the wrapping.
-        self._worker.log_event(self._topic, {"told": dict(entry)})
-
-    def should_stop(self) -> bool:
-        """Returns whether the person has stopped the job; asks no more than four times a second."""
-        now = time.monotonic()
-        if not self._stopped and now - self._asked_at >= STOP_CHECK_SECONDS:
-            self._asked_at = now
-            self._stopped = self._stop.is_set()
-        return self._stopped
 
 
 class Job:
@@ -67,18 +46,22 @@ class Job:
 
     Args:
         job_id: unique name.
+        listener: given every event instead of the list `events`, and `{"kind": "ended"}` at last.
     """
 
-    def __init__(self, job_id: str) -> None:
+    def __init__(self, job_id: str, listener: Listener | None = None) -> None:
         self.id = job_id
         self.submitted = time.monotonic()
+        self.lost = False
+        self._listener = listener
         self._lock = threading.Lock()
         self._events: list[dict[str, Any]] = []
         self._state: State = "waiting"
         self._result: Any = None
         self._error = ""
-        self._stop: Callable[[], None] = lambda: None
-        self._stopping = False
+        self._unsent: list[Command] = []
+        self._send: Callable[[Command], None] | None = None
+        self._safe: Safe | None = None
         self._ended = threading.Event()
 
     @property
@@ -91,11 +74,6 @@ class Job:
     def active(self) -> bool:
         """Whether the job is still waiting or running."""
         return self.state in ("waiting", "running")
-
-    @property
-    def stopping(self) -> bool:
-        """Whether it has been asked to stop."""
-        return self._stopping
 
     @property
     def events(self) -> list[dict[str, Any]]:
@@ -115,70 +93,134 @@ class Job:
         with self._lock:
             return self._error
 
-    def stop(self) -> None:
-        """Asks the work to end early with what it has. Does nothing once it has ended."""
+    def send(self, command: Command) -> None:
+        """Sends a command to the work, now or as soon as it has been handed over."""
         with self._lock:
-            self._stopping = True
-            stop = self._stop
-        stop()
+            if self._send is None:
+                self._unsent.append(command)
+                return
+            send = self._send
+        send(command)
+
+    def read_kept(self) -> tuple[int, bytes] | None:
+        """Returns what the work has last put into safety, and the number of that, if it did."""
+        return self._safe.read() if self._safe else None
+
+    def forget_kept(self) -> None:
+        """Gives the place free that holds what the work put into safety."""
+        if self._safe:
+            self._safe.forget()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Waits for the end; returns whether it came within `timeout` seconds."""
         return self._ended.wait(timeout)
 
-    def _attach(self, stop: Callable[[], None]) -> None:
+    def _attach(self, send: Callable[[Command], None], safe: Safe) -> None:
         with self._lock:
-            self._stop = stop
-            asked = self._stopping
-        if asked:
-            stop()
+            self._send, self._safe = send, safe
+            unsent, self._unsent = self._unsent, []
+        for command in unsent:
+            send(command)
 
     def _add(self, entry: dict[str, Any]) -> None:
         with self._lock:
             if self._state == "waiting":
                 self._state = "running"
-            self._events.append(entry)
+            if self._listener is None:
+                self._events.append(entry)
+        if self._listener is not None:
+            self._listener(entry)
 
     def _finish(self, result: Any) -> None:
-        with self._lock:
-            if not self._ended.is_set():
-                self._state, self._result = "finished", result
-        self._ended.set()
+        self._end("finished", result, "")
 
-    def _fail(self, error: str) -> None:
+    def _fail(self, error: str, *, lost: bool = False) -> None:
+        """Ends the job; `lost` says that its worker is gone and another might do it."""
+        self._end("failed", None, error, lost=lost)
+
+    def _end(self, state: State, result: Any, error: str, *, lost: bool = False) -> None:
         with self._lock:
-            if not self._ended.is_set():
-                self._state, self._error = "failed", error
-        self._ended.set()
+            if self._ended.is_set():
+                return
+            self._state, self._result, self._error, self.lost = state, result, error, lost
+            self._ended.set()
+        if self._listener is not None:
+            self._listener({"kind": "ended"})
+
+
+class Safe:
+    """Where a job's `Reporter.keep` puts bytes: with the scheduler, under the job's name.
+
+    Args:
+        client: of the cluster.
+        job_id: of the job.
+    """
+
+    def __init__(self, client: Client, job_id: str) -> None:
+        self._client = client
+        self._name = kept_name(job_id)
+
+    def read(self) -> tuple[int, bytes] | None:
+        """Returns the newest bytes and their number; None if the cluster is gone."""
+        from distributed import Variable
+
+        try:
+            number, data = Variable(self._name, client=self._client).get(timeout=SAFE_SECONDS)
+        except Exception:  # whatever Dask raises then; what was read before is in the database
+            return None
+        return int(number), bytes(data)
+
+    def forget(self) -> None:
+        """Gives the memory back."""
+        from distributed import Variable
+
+        with contextlib.suppress(Exception):
+            Variable(self._name, client=self._client).delete()
 
 
 class Workers:
-    """The server's hold on its worker processes: one cluster, started when first needed."""
+    """The server's hold on the worker processes."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
         self._client: Client | None = None
         self._jobs: dict[str, Job] = {}
+        self._places: dict[str, str] = {}  # job's id -> the worker that was chosen for it
 
     def warm_up(self) -> None:
         """Starts the workers and has them import TensorFlow, without waiting for either."""
         threading.Thread(target=self._warm_up, name="warm-up", daemon=True).start()
 
-    def submit(self, work: Work, *arguments: Any) -> Job:
-        """Hands work to the next free worker.
+    def run_places(self) -> int:
+        """Returns how many long jobs can be done at a time.
+
+        One worker is kept free of them, where there are several, so that short jobs never wait.
+
+        Raises:
+            WorkersUnavailable: if the workers cannot be started or reached.
+        """
+        return len(_run_places(self._connect()))
+
+    def submit(
+        self, work: Work, *arguments: Any, long: bool = False, listener: Listener | None = None
+    ) -> Job:
+        """Hands work to a worker.
 
         Args:
             work: a function of a module that workers can import, called with a `Reporter` and
                 the arguments.
             arguments: plain values or small frozen objects.
+            long: whether it is a long job; the caller sees to it that no more of them are
+                under way than `run_places`.
+            listener: as for `Job`; called from other threads.
 
         Returns:
             The job, at once; a start-up that fails shows as a failed job.
         """
-        job = Job(f"job-{uuid.uuid4().hex}")
+        job = Job(f"{work.__name__.strip('_')}-{uuid.uuid4().hex}", listener)
         threading.Thread(
-            target=self._submit, args=(job, work, arguments), name=job.id, daemon=True
+            target=self._submit, args=(job, work, arguments, long), name=job.id, daemon=True
         ).start()
         return job
 
@@ -195,60 +237,83 @@ class Workers:
         self._fail_all("The worker processes were ended.")
 
     def _warm_up(self) -> None:
-        with contextlib.suppress(WorkersUnavailable, OSError):
-            self._connect().run(_import_training)
+        with contextlib.suppress(DigitLabError, OSError):
+            client = self._connect()
+            client.run(_import_training, workers=_run_places(client))
 
     def _connect(self) -> Client:
         """Returns the client, after starting a cluster if there is none or it has died."""
         with self._lock:
-            if (
-                self._client is not None
-                and self._client.status == "running"
-                and self._process is not None
-                and self._process.poll() is None
-            ):
+            if self._client is not None and self._client.status == "running" and self._alive():
                 return self._client
             if self._client is not None:  # else it looks for the lost cluster for a minute
                 with contextlib.suppress(Exception):
                     self._client.close(timeout=2)
             if self._process is not None:
                 _end(self._process)
+            self._process = self._client = None
             self._fail_all(LOST)
-            self._process = _start_cluster()
-            self._client = _connect_to(self._process)
+            address = scheduler_address()
+            if address is None:
+                self._process = _start_cluster()
+                address = _address_of(self._process)
+            self._client = _connect_to(address)
             return self._client
 
-    def _submit(self, job: Job, work: Work, arguments: tuple[Any, ...]) -> None:
+    def _alive(self) -> bool:
+        return self._process is None or self._process.poll() is None
+
+    def _submit(self, job: Job, work: Work, arguments: tuple[Any, ...], long: bool) -> None:
         try:
             client = self._connect()
-            from distributed import Event
-
-            signal = Event(_stop_name(job.id), client=client)
             client.subscribe_topic(job.id, lambda event: _receive(job, event[1]))
             with self._lock:
                 self._jobs[job.id] = job
-            future = client.submit(_run, job.id, work, *arguments, key=job.id, pure=False)
-            job._attach(lambda: _set(signal))
+                places = self._choose(client, job.id, long)
+            future = client.submit(
+                run_job,
+                job.id,
+                work,
+                *arguments,
+                key=job.id,
+                pure=False,
+                workers=places,
+                allow_other_workers=True,
+            )
+            job._attach(lambda command: _send(client, job.id, command), Safe(client, job.id))
             future.add_done_callback(lambda done: self._collect(client, job, done))
+        except DigitLabError as error:
+            job._fail(str(error))
         except Exception as error:  # whatever Dask raises, the person must hear of it
             job._fail(f"The work could not be handed to a worker process ({error}).")
+
+    def _choose(self, client: Client, job_id: str, long: bool) -> list[str]:
+        """Returns the addresses of the workers that should do a job."""
+        places = _run_places(client)
+        if not long:
+            others = [address for address in _addresses(client) if address not in places]
+            return others or places
+        free = [address for address in places if address not in self._places.values()] or places
+        self._places[job_id] = free[0]
+        return free[:1]
 
     def _collect(self, client: Client, job: Job, future: Future) -> None:
         from distributed import CancelledError, KilledWorker
 
+        with self._lock:
+            self._jobs.pop(job.id, None)
+            self._places.pop(job.id, None)
         try:
             job._finish(future.result(timeout=START_SECONDS))
         except DigitLabError as error:
             job._fail(str(error))
         except KilledWorker:
-            job._fail("The worker process ended unexpectedly, perhaps for want of memory.")
+            job._fail(KILLED, lost=True)
         except CancelledError:
-            job._fail(LOST)
+            job._fail(LOST, lost=True)
         except Exception as error:
             job._fail(f"The worker process failed ({type(error).__name__}: {error}).")
         finally:
-            with self._lock:
-                self._jobs.pop(job.id, None)
             # A future that is kept would make a finished run start again with its worker.
             future.release()
             with contextlib.suppress(Exception):
@@ -256,29 +321,43 @@ class Workers:
 
     def _fail_all(self, reason: str) -> None:
         jobs, self._jobs = list(self._jobs.values()), {}
+        self._places.clear()
         for job in jobs:
-            job._fail(reason)
+            job._fail(reason, lost=True)
 
 
-def _stop_name(job_id: str) -> str:
-    return f"stop-{job_id}"
+def scheduler_address() -> str | None:
+    """Returns the address that DASK_SCHEDULER names, or None for a cluster of our own.
+
+    Raises:
+        WorkersUnavailable: if it is no address.
+    """
+    named = os.environ.get("DASK_SCHEDULER", "").strip()
+    if named and not _ADDRESS.fullmatch(named):
+        raise WorkersUnavailable(
+            f"Expected DASK_SCHEDULER to be an address such as tcp://host:8786. Received: {named}"
+        )
+    return named or None
 
 
-def _set(signal: Any) -> None:
+def _addresses(client: Client) -> list[str]:
+    return sorted(client.nthreads())
+
+
+def _run_places(client: Client) -> list[str]:
+    """Returns the workers for long jobs: all but one, or the only one."""
+    addresses = _addresses(client)
+    return addresses[:-1] or addresses
+
+
+def _send(client: Client, job_id: str, command: Command) -> None:
     with contextlib.suppress(Exception):  # the cluster is gone, and the job with it
-        signal.set()
+        client.log_event(control_topic(job_id), command.to_json())
 
 
 def _receive(job: Job, entry: Any) -> None:
     if isinstance(entry, dict) and "told" in entry:
         job._add(entry["told"])
-
-
-def _run(job_id: str, work: Work, *arguments: Any) -> Any:
-    """Runs in the worker."""
-    reporter = Reporter(job_id)
-    reporter.tell({"kind": "worker", "pid": os.getpid()})
-    return work(reporter, *arguments)
 
 
 def _import_training() -> None:
@@ -297,14 +376,29 @@ def _start_cluster() -> subprocess.Popen[str]:
     )
 
 
-def _connect_to(process: subprocess.Popen[str]) -> Client:
-    from distributed import Client
-
+def _address_of(process: subprocess.Popen[str]) -> str:
     assert process.stdout is not None
     address = process.stdout.readline().strip()
     if not address:
         raise WorkersUnavailable("The worker processes could not be started.")
-    return Client(address, timeout=START_SECONDS, set_as_default=False)
+    return address
+
+
+def _connect_to(address: str) -> Client:
+    from distributed import Client
+
+    try:
+        client = Client(address, timeout=START_SECONDS / 4, set_as_default=False)
+    except (OSError, TimeoutError) as error:
+        raise WorkersUnavailable(
+            f"No scheduler of worker processes answers at {address}."
+        ) from error
+    try:
+        client.wait_for_workers(1, timeout=START_SECONDS)
+    except TimeoutError as error:
+        client.close(timeout=2)
+        raise WorkersUnavailable(f"The scheduler at {address} has no workers.") from error
+    return client
 
 
 def _end(process: subprocess.Popen[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.jobs import Progress
+from core.history import History
 
 _TRAINING = {"color": "var(--st-primary-color)"}
 _VALIDATION = {"color": "var(--st-text-color)", "dash": "dash"}

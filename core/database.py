@@ -1,0 +1,131 @@
+"""The database: runs, what they told, and the files that they left.
+
+SQLite in a file beside the code, unless DATABASE_URL names another (any that SQLAlchemy knows,
+with its driver installed).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, ForeignKey, LargeBinary, String, create_engine, event
+from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, deferred, mapped_column
+
+from core.errors import DatabaseUnavailable
+
+_PROJECT = Path(__file__).resolve().parent.parent
+DEFAULT_FILE = _PROJECT / "var" / "digit-lab.sqlite3"
+BUSY_SECONDS = 10
+
+
+class Base(DeclarativeBase):
+    """The tables' common base."""
+
+
+class RunRow(Base):
+    """A run: whose it is, what was asked for, where it stands."""
+
+    __tablename__ = "runs"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(64), index=True)
+    name: Mapped[str] = mapped_column(String(120))
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    created: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    config: Mapped[dict[str, Any]] = mapped_column(JSON)
+    card: Mapped[dict[str, Any] | None] = mapped_column(JSON, default=None)
+
+
+class EventRow(Base):
+    """One event of a run, as JSON; numbered in the order in which they were told."""
+
+    __tablename__ = "events"
+
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class FileRow(Base):
+    """A file that belongs to a run: its checkpoint, or the network that it left."""
+
+    __tablename__ = "files"
+
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    content: Mapped[bytes] = deferred(mapped_column(LargeBinary(2**30)))
+
+
+class Database:
+    """A connection to the database, its tables made if they were not there.
+
+    Args:
+        url: as SQLAlchemy writes them. Defaults to DATABASE_URL, else a SQLite file.
+
+    Raises:
+        DatabaseUnavailable: if it cannot be opened, with the reason.
+    """
+
+    def __init__(self, url: str | None = None) -> None:
+        named = url or os.environ.get("DATABASE_URL", "").strip()
+        try:
+            self._engine = _engine(named or f"sqlite:///{DEFAULT_FILE}")
+            Base.metadata.create_all(self._engine)
+        except (ArgumentError, NoSuchModuleError, ImportError) as error:
+            raise DatabaseUnavailable(
+                f"DATABASE_URL does not name a database that can be used here ({_brief(error)})."
+            ) from error
+        except (SQLAlchemyError, OSError) as error:
+            raise DatabaseUnavailable(
+                f"The database that keeps the runs cannot be opened ({_brief(error)})."
+            ) from error
+
+    @contextlib.contextmanager
+    def session(self) -> Iterator[Session]:
+        """Opens a session whose changes are kept together when it ends without an error.
+
+        Raises:
+            DatabaseUnavailable: if the database fails.
+        """
+        try:
+            with Session(self._engine, expire_on_commit=False) as session, session.begin():
+                yield session
+        except SQLAlchemyError as error:
+            raise DatabaseUnavailable(
+                f"The database that keeps the runs does not answer ({_brief(error)})."
+            ) from error
+
+    def close(self) -> None:
+        """Gives the connections back."""
+        self._engine.dispose()
+
+
+def _engine(address: str) -> Engine:
+    url = make_url(address)
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True)
+    if url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, record: Any) -> None:
+        # Readers do not wait for the writer, and a crash loses nothing that was committed.
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute("PRAGMA foreign_keys=ON")
+
+    return engine
+
+
+def _brief(error: Exception) -> str:
+    """Returns an error's own words, without SQL and without SQLAlchemy's advice."""
+    cause = getattr(error, "orig", None) or error
+    return str(cause).strip().splitlines()[0][:200]

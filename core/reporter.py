@@ -1,0 +1,139 @@
+"""A job's ties to the server while it runs in a worker: what it tells, hears and puts in safety."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from core.controls import Command
+from core.errors import Abandoned
+
+KEPT = "kept"
+CHECK_SECONDS = 1.0
+
+
+def control_topic(job_id: str) -> str:
+    """Returns the name of the topic of a job's commands."""
+    return f"control-{job_id}"
+
+
+def kept_name(job_id: str) -> str:
+    """Returns the name of the variable that holds what a job puts in safety."""
+    return f"kept-{job_id}"
+
+
+class Reporter:
+    """What a job has of the server while it runs in a worker.
+
+    Args:
+        job_id: names the job's topics.
+    """
+
+    def __init__(self, job_id: str) -> None:
+        from distributed import get_worker
+
+        self._worker = get_worker()
+        self._job_id = job_id
+        self._kept = 0
+
+    def tell(self, entry: Mapping[str, Any]) -> None:
+        """Sends one event, plain values only, to the server."""
+        # Dask adds keys of its own beside ours, hence the wrapping.
+        self._worker.log_event(self._job_id, {"told": dict(entry)})
+
+    def keep(self, data: bytes) -> None:
+        """Puts bytes where they outlive this process, in place of those kept before.
+
+        They lie with the scheduler until the server, told of it, has fetched them.
+        """
+        from distributed import Variable
+
+        self._kept += 1
+        Variable(kept_name(self._job_id)).set((self._kept, data))
+        self.tell({"kind": KEPT, "number": self._kept})
+
+    def kept(self) -> bytes | None:
+        """Returns what this job kept in an earlier life, which a scheduler may give it."""
+        from distributed import Variable
+
+        try:
+            number, data = Variable(kept_name(self._job_id)).get(timeout=0.1)
+        except TimeoutError:
+            return None
+        self._kept = int(number)
+        return bytes(data)
+
+    def controls(self) -> TopicControls:
+        """Returns the commands that the server sends to this job."""
+        return TopicControls(self._job_id, self._worker)
+
+
+class TopicControls:
+    """A job's commands, as `core.controls.Controls` wants them.
+
+    The topic only says that there is something new; what it is is read from the topic's own list,
+    so that nothing is lost that came before the job did, and nothing comes twice.
+
+    Args:
+        job_id: of the job.
+        worker: the Dask worker that it runs in.
+    """
+
+    def __init__(self, job_id: str, worker: Any) -> None:
+        from distributed import get_client
+
+        self._worker = worker
+        self._job_id = job_id
+        self._client = get_client()
+        self._seen = 0
+        self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
+        self._news = threading.Event()
+        self._news.set()
+        self._checked = time.monotonic()
+        self._client.subscribe_topic(control_topic(job_id), self._notice)
+
+    def receive(self, timeout: float) -> Command | None:
+        """Returns the next command, waiting for one up to `timeout` seconds; None if none came.
+
+        Raises:
+            Abandoned: if the server is gone, so that nobody waits for this job any more.
+        """
+        self._check_wanted()
+        if self._commands.empty() and (self._news.is_set() or self._news.wait(timeout)):
+            self._news.clear()
+            self._fetch()
+        return None if self._commands.empty() else self._commands.get_nowait()
+
+    def close(self) -> None:
+        """Lets go of the topic."""
+        with contextlib.suppress(Exception):
+            self._client.unsubscribe_topic(control_topic(self._job_id))
+
+    async def _notice(self, event: Any) -> None:
+        self._news.set()
+
+    def _fetch(self) -> None:
+        entries = self._client.get_events(control_topic(self._job_id))
+        for _, entry in entries[self._seen :]:
+            self._commands.put(Command.from_json(entry))
+        self._seen = len(entries)
+
+    def _check_wanted(self) -> None:
+        if time.monotonic() - self._checked < CHECK_SECONDS:
+            return
+        self._checked = time.monotonic()
+        task = self._worker.state.tasks.get(self._job_id)
+        if task is None or task.state != "executing":
+            raise Abandoned("Nobody waits for this work any more.")
+
+
+def run_job(job_id: str, work: Callable[..., Any], *arguments: Any) -> Any:
+    """Runs a piece of work; this is what the worker is given."""
+    reporter = Reporter(job_id)
+    reporter.tell({"kind": "worker", "pid": os.getpid()})
+    return work(reporter, *arguments)
