@@ -192,6 +192,7 @@ def _train(options: argparse.Namespace) -> None:
     from core.fit import train  # TensorFlow: not before the settings are known to be right
 
     trained = train(config, on_event=_tell)
+    assert trained is not None  # only a run with controls can be parked
     for entry in trained.card["figures"]:
         print(Accuracy.from_json(entry))
     if options.name:

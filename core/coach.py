@@ -364,8 +364,8 @@ def _plateau(run: _Run) -> Advice | None:
         "plateau",
         "Standing still (plateau)",
         f"In the last {PLATEAU_EPOCHS} epochs validation loss came no lower than"
-        f" {_nats(min(run.val_losses[-PLATEAU_EPOCHS:]))}, after"
-        f" {_nats(min(run.val_losses[:-PLATEAU_EPOCHS]))} before.",
+        f" {min(run.val_losses[-PLATEAU_EPOCHS:]):.4g}, after"
+        f" {min(run.val_losses[:-PLATEAU_EPOCHS]):.4g} before.",
         suggestion,
     )
 

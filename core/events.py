@@ -197,8 +197,7 @@ Event = (
     | Failed
 )
 _KINDS: Mapping[str, type[Any]] = {
-    cls.__dataclass_fields__["kind"].default: cls  # type: ignore[attr-defined]
-    for cls in Event.__args__
+    cls.__dataclass_fields__["kind"].default: cls for cls in Event.__args__
 }
 
 

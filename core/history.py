@@ -166,9 +166,8 @@ class History:
     @property
     def learning_rate(self) -> float | None:
         """The newest batch's learning rate, or None before the first report."""
-        newest = max(
-            [*self.batches[-1:], *self.epochs[-1:]], key=lambda event: event.seconds, default=None
-        )
+        reports: list[BatchDone | EpochDone] = [*self.batches[-1:], *self.epochs[-1:]]
+        newest = max(reports, key=lambda event: event.seconds, default=None)
         if self.changes and (newest is None or self.changes[-1].step >= self._step_of(newest)):
             return self.changes[-1].learning_rate
         return newest.learning_rate if newest else None

@@ -312,7 +312,7 @@ def level(val_end=0.0998, rate=0.001):
 def test_validation_standing_still_is_a_plateau():
     advice = coach(level())
     assert advice.kind == "plateau"
-    says(advice, "5 epochs", "0.100")
+    says(advice, "5 epochs", "no lower than 0.0998", "after 0.1 before")
     assert "0.0002 instead of 0.001" in advice.suggestion
 
 
@@ -378,7 +378,7 @@ EDGES = {
         stuck(val_accuracy=0.7901),
         {"best_accuracy": 0.8},
     ),
-    "gain on a plateau": ("plateau", level(val_end=0.0996), level(val_end=0.0994), {}),
+    "gain on a plateau": ("plateau", level(val_end=0.09951), level(val_end=0.09949), {}),
     "epochs on a plateau": ("plateau", level(val_end=0.1), level()[:PLATEAU_EPOCHS], {}),
 }
 
