@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from core import uploads
 from core.checkpoint import Checkpoint
 from core.events import LearningRateChanged, event_to_json
 from core.metrics import Accuracy
@@ -34,6 +35,7 @@ def train(
     checkpoint: bytes | None,
     changes: tuple[LearningRateChanged, ...],
     paused: bool,
+    upload: bytes | None,
 ) -> TrainedModel | None:
     """Trains in a worker; returns None for a run that was parked.
 
@@ -43,9 +45,13 @@ def train(
         checkpoint: where to go on, or None.
         changes: learning rates that the person has chosen before.
         paused: whether to wait for a command before the first batch.
+        upload: the file that the run learns from, if it is one that a person has uploaded: the
+            worker may be on another machine.
     """
     from core import fit
 
+    if upload is not None:
+        uploads.keep(upload)
     controls = reporter.controls()
     # A scheduler may have given this job to another worker before: that one's place is newer.
     checkpoint = reporter.kept() or checkpoint

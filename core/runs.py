@@ -19,6 +19,7 @@ from typing import Any, Literal, get_args
 
 from sqlalchemy import delete, select, update
 
+from core import uploads
 from core.checkpoint import Checkpoint
 from core.controls import Command
 from core.database import Database, EventRow, FileRow, RunRow
@@ -433,7 +434,12 @@ class Runs:
                         live.job.send(Command("park"))
 
     def _hand_over(self, live: _Live) -> None:
-        run_id = live.info.id
+        run_id, source = live.info.id, live.info.config.source
+        try:
+            upload = uploads.content(source) if uploads.is_upload(source) else None
+        except DigitLabError as error:
+            self._tell(live, Failed(str(error)), state="failed")
+            return
         commands, live.pending = live.pending, []
         holder: list[Job] = []
         ready = threading.Event()
@@ -448,6 +454,7 @@ class Runs:
             live.checkpoint,
             live.history.changes,
             bool(commands),
+            upload,
             long=True,
             listener=listen,
         )

@@ -20,6 +20,8 @@ from core.architecture import Architecture
 from core.data import Dataset, Split
 from core.errors import InvalidInput
 from core.noise import Noise
+from core.recipe import Recipe
+from core.uploads import UploadKind, is_upload
 
 T = TypeVar("T")
 
@@ -70,6 +72,10 @@ class Task:
         picture: `(x of input_shape) -> uint8 (height, width)`, how to show one example.
         best_accuracy: `(noise, level) -> accuracy` that no classifier can beat on equally
             frequent classes, or None where theory does not give it.
+        recipes: ready-made runs, the one to begin with first. Defaults to one for each of the
+            architectures.
+        upload: the kind of data that people may bring along, or None.
+        uploaded: `(name) -> DataSource` for a file that was uploaded; goes with `upload`.
     """
 
     name: str
@@ -85,6 +91,17 @@ class Task:
     training_noise_level: float
     picture: Callable[[NDArray[np.float32]], NDArray[np.uint8]]
     best_accuracy: Callable[[Noise, float], float] | None = field(default=None)
+    recipes: tuple[Recipe, ...] = ()
+    upload: UploadKind | None = None
+    uploaded: Callable[[str], DataSource] | None = field(default=None)
+
+    def __post_init__(self) -> None:
+        if not self.recipes:
+            made = (
+                Recipe(name, name, "A ready-made network to start from.", network)
+                for name, network in self.architectures.items()
+            )
+            object.__setattr__(self, "recipes", tuple(made))
 
     def noise(self, name: str) -> Noise:
         """Returns the noise of that name, or raises InvalidInput naming those there are."""
@@ -92,11 +109,17 @@ class Task:
 
     def source(self, name: str) -> DataSource:
         """Returns the data set of that name, or raises InvalidInput naming those there are."""
+        if self.uploaded is not None and is_upload(name):
+            return self.uploaded(name)
         return _named("data set", name, {source.name: source for source in self.sources})
 
     def architecture(self, name: str) -> Architecture:
         """Returns the ready-made network of that name, or raises InvalidInput."""
         return _named("architecture", name, self.architectures)
+
+    def recipe(self, name: str) -> Recipe:
+        """Returns the recipe of that name, or raises InvalidInput naming those there are."""
+        return _named("recipe", name, {recipe.name: recipe for recipe in self.recipes})
 
     def available_source(self) -> DataSource:
         """Returns the best data set that can be used now; the last one always can."""

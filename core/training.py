@@ -13,6 +13,7 @@ from typing import Any
 from core.architecture import Architecture
 from core.augmentation import Augmentation
 from core.errors import InvalidInput
+from core.recipe import Recipe
 from core.schedule import SCHEDULES
 from core.task import Task, task
 
@@ -162,6 +163,28 @@ class TrainingConfig:
         self.architecture.layers(problem.input_shape, len(problem.classes))
         if self.augmentation.active and len(problem.input_shape) != 3:
             raise InvalidInput(f"{problem.title} are not pictures: they cannot be turned or moved.")
+
+    @classmethod
+    def from_recipe(cls, problem: Task, recipe: Recipe, *, source: str = "") -> TrainingConfig:
+        """Returns the run that a recipe describes.
+
+        Args:
+            problem: the task.
+            recipe: one of its recipes.
+            source: name of the data set. Defaults to the best one that is there.
+        """
+        source = source or problem.available_source().name
+        level = problem.training_noise_level
+        usual = {
+            "noise": problem.noises[0].name if level else "none",
+            "noise_level": level,
+        }
+        return cls(
+            task=problem.name,
+            source=source,
+            architecture=recipe.architecture,
+            **{**usual, **recipe.settings, **recipe.by_source.get(source, {})},
+        )
 
     @property
     def problem(self) -> Task:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from core.architecture import Architecture
 from core.data import Dataset, Split
 from core.noise import BIT_FLIP, EXTRA, MISSING, Noise
+from core.recipe import Recipe
 from core.segments import CLEAN, best_accuracy, make_clean, make_mixed
 from core.task import DataSource, Task
 
@@ -62,6 +63,46 @@ def _picture(x: NDArray[np.float32]) -> NDArray[np.uint8]:
     return picture
 
 
+_GUIDE = {"epochs": 100, "batch_size": 32, "learning_rate": 0.001, "schedule": "plateau"}
+
+
+def _guide(name: str, title: str, lesson: str, *hidden: int) -> Recipe:
+    network = Architecture(hidden, dropout=0.3, batch_norm=True, norm_position="after")
+    return Recipe(name, title, lesson, network, _GUIDE)
+
+
+_RECIPES = (
+    Recipe(
+        "fast",
+        "Fast",
+        "Large batches and a learning rate that rises and falls (one cycle) reach the exact best"
+        " possible accuracy in seconds.",
+        Architecture((64,), output="linear"),
+        {"epochs": 12, "batch_size": 512, "learning_rate": 0.01, "schedule": "one-cycle"},
+    ),
+    _guide(
+        "guide",
+        "Guide: 64-32",
+        "The careful way: small steps, batch normalisation, dropout, and a learning rate that is"
+        " halved when validation gets no better. It takes 100 epochs to arrive where Fast is.",
+        *(64, 32),
+    ),
+    _guide("guide-16", "Guide: 16", "How far do sixteen hidden units go?", 16),
+    _guide("guide-32-16", "Guide: 32-16", "Two small layers: does depth help here?", 32, 16),
+    _guide(
+        "guide-64-32-16",
+        "Guide: 64-32-16",
+        "A third layer: more depth than seven lamps need.",
+        *(64, 32, 16),
+    ),
+    _guide(
+        "guide-128-64-32",
+        "Guide: 128-64-32",
+        "The largest of the guide's five has over 30 times the weights of the smallest: does it pay?",
+        *(128, 64, 32),
+    ),
+)
+
 TASK = Task(
     name="seven-segment",
     title="Seven-segment digits",
@@ -90,4 +131,5 @@ TASK = Task(
     training_noise_level=0.15,
     picture=_picture,
     best_accuracy=best_accuracy,
+    recipes=_RECIPES,
 )
