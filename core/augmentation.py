@@ -67,13 +67,24 @@ def augment(x: Inputs, draws: NDArray[np.float32]) -> Inputs:
     import cv2
 
     height, width = x.shape[1:3]
-    centre = ((width - 1) / 2, (height - 1) / 2)
     changed = np.empty_like(x)
-    for picture, target, (degrees, right, down, scale, inverted) in zip(
-        x, changed, draws, strict=True
-    ):
-        matrix = cv2.getRotationMatrix2D(centre, float(degrees), float(scale))
-        matrix[:, 2] += (right * width, down * height)
-        warped = cv2.warpAffine(picture[..., 0], matrix, (width, height), flags=cv2.INTER_LINEAR)
-        target[..., 0] = 1 - warped if inverted else warped
+    places = _matrices(draws, height, width)
+    for picture, target, matrix in zip(x, changed, places, strict=True):
+        cv2.warpAffine(picture, matrix, (width, height), dst=target, flags=cv2.INTER_LINEAR)
+    inverted = draws[:, 4] > 0
+    changed[inverted] = 1 - changed[inverted]
     return changed
+
+
+def _matrices(draws: NDArray[np.float32], height: int, width: int) -> NDArray[np.float64]:
+    """Returns for each draw where its picture's points go: float64, shape (n, 2, 3).
+
+    Turned and scaled about the picture's centre, then moved.
+    """
+    degrees, right, down, scale = draws[:, :4].astype(np.float64).T
+    centre = np.array([(width - 1) / 2, (height - 1) / 2])
+    along = scale * np.cos(np.radians(degrees))
+    across = scale * np.sin(np.radians(degrees))
+    turn = np.stack([np.stack([along, across], 1), np.stack([-across, along], 1)], 1)  # (n, 2, 2)
+    move = centre - turn @ centre + np.stack([right * width, down * height], 1)
+    return np.concatenate([turn, move[:, :, np.newaxis]], axis=2)

@@ -98,7 +98,8 @@ _RECIPES = (
     _guide(
         "guide-128-64-32",
         "Guide: 128-64-32",
-        "The largest of the guide's five has over 30 times the weights of the smallest: does it pay?",
+        "The largest of the guide's five has over 30 times the weights of the smallest: does it"
+        " pay?",
         *(128, 64, 32),
     ),
 )
