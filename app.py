@@ -62,7 +62,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     yield
     from ui import cache
 
-    cache.workers().close()
+    cache.close()
 
 
 if __name__ == "__main__":

@@ -68,6 +68,8 @@ class Architecture:
             or "stride" (it moves two pixels at a time, which costs a quarter of the work).
         norm_position: batch normalisation "before" the ReLU, as its inventors have it, or
             "after" it.
+        norm_momentum: share of the running means that batch normalisation keeps at each step; less
+            than Keras' 0.99 suits runs of few steps.
         output: "softmax" (probabilities) or "linear" (logits, which the loss turns into
             probabilities itself; rounding then loses less).
     """
@@ -80,6 +82,7 @@ class Architecture:
     downsampling: str = "pool"
     norm_position: str = "before"
     output: str = "softmax"
+    norm_momentum: float = 0.99
 
     def __post_init__(self) -> None:
         if self.filters:
@@ -94,6 +97,11 @@ class Architecture:
         _check_choice("the downsampling", self.downsampling, DOWNSAMPLINGS)
         _check_choice("the place of batch normalisation", self.norm_position, NORM_POSITIONS)
         _check_choice("the output", self.output, OUTPUTS)
+        if not 0 < self.norm_momentum < 1:
+            raise InvalidInput(
+                "Expected the momentum of batch normalisation between 0 and 1."
+                f" Received: {self.norm_momentum}"
+            )
 
     @property
     def summary(self) -> str:
@@ -197,6 +205,7 @@ class Architecture:
                 str(entry.get("downsampling", "pool")),
                 str(entry.get("norm_position", "before")),
                 str(entry.get("output", "softmax")),
+                float(entry.get("norm_momentum", 0.99)),
             )
         except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
             raise InvalidInput(f"Not the description of an architecture ({error}).") from error

@@ -79,12 +79,16 @@ def augment(x: Inputs, draws: NDArray[np.float32]) -> Inputs:
 def _matrices(draws: NDArray[np.float32], height: int, width: int) -> NDArray[np.float64]:
     """Returns for each draw where its picture's points go: float64, shape (n, 2, 3).
 
-    Turned and scaled about the picture's centre, then moved.
+    Turned and scaled about the picture's centre, then moved. Pictures that are only moved go by
+    whole pixels, so that they stay as sharp as they are.
     """
     degrees, right, down, scale = draws[:, :4].astype(np.float64).T
     centre = np.array([(width - 1) / 2, (height - 1) / 2])
     along = scale * np.cos(np.radians(degrees))
     across = scale * np.sin(np.radians(degrees))
     turn = np.stack([np.stack([along, across], 1), np.stack([-across, along], 1)], 1)  # (n, 2, 2)
-    move = centre - turn @ centre + np.stack([right * width, down * height], 1)
+    shift = np.stack([right * width, down * height], 1)  # pixels
+    if not degrees.any() and (scale == 1).all():
+        shift = np.rint(shift)
+    move = centre - turn @ centre + shift
     return np.concatenate([turn, move[:, :, np.newaxis]], axis=2)

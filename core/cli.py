@@ -97,6 +97,7 @@ def _add_training_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--kernel-size", type=int, help="of the convolutions: 3, 5 or 7")
     command.add_argument("--downsampling", help="of the convolutions: pool or stride")
     command.add_argument("--norm-position", help="batch normalisation before or after the ReLU")
+    command.add_argument("--norm-momentum", type=float, help="of batch normalisation")
     command.add_argument("--output", help="softmax or linear")
     command.add_argument("--noise", metavar="NOISE", help="noise on the data, or none")
     for name, choices in CHOICES.items():

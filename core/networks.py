@@ -68,10 +68,10 @@ def _layers(
 
 def _activation(architecture: Architecture) -> Iterator[keras.layers.Layer]:
     if architecture.batch_norm and architecture.norm_position == "before":
-        yield keras.layers.BatchNormalization()
+        yield keras.layers.BatchNormalization(momentum=architecture.norm_momentum)
     yield keras.layers.ReLU()
     if architecture.batch_norm and architecture.norm_position == "after":
-        yield keras.layers.BatchNormalization()
+        yield keras.layers.BatchNormalization(momentum=architecture.norm_momentum)
 
 
 def with_probabilities(model: keras.Model) -> keras.Model:

@@ -216,7 +216,7 @@ class TrainingConfig:
             words.append("--batch-norm")
         if network.filters:
             words.append(f"--filters {','.join(map(str, network.filters))}")
-        for name in ("kernel_size", "downsampling", "norm_position", "output"):
+        for name in ("kernel_size", "downsampling", "norm_position", "output", "norm_momentum"):
             if getattr(network, name) != Architecture.__dataclass_fields__[name].default:
                 words.append(f"{_option(name)} {getattr(network, name)}")
         words += [

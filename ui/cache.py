@@ -11,8 +11,11 @@ import threading
 import streamlit as st
 
 from core.data import Split
+from core.database import Database
 from core.inference import Predictor
 from core.jobs import Download, NoiseCurve
+from core.limits import Limits
+from core.runs import Runs
 from core.store import ModelStore, SavedModel, UnusableModel
 from core.task import task
 from core.workers import Workers
@@ -25,6 +28,23 @@ WARM_UP_DELAY = 3.0
 def workers() -> Workers:
     """Returns the server's worker processes, not started yet when first asked for."""
     return Workers()
+
+
+@st.cache_resource(show_spinner=False)
+def limits() -> Limits:
+    """Returns the bounds of this server; raises InvalidInput if the environment is wrong."""
+    return Limits.from_environment()
+
+
+@st.cache_resource(show_spinner=False)
+def runs() -> Runs:
+    """Returns the training runs; raises DatabaseUnavailable if they cannot be kept."""
+    return Runs(Database(), workers(), limits())
+
+
+def close() -> None:
+    """Ends what runs beside the server, when the server ends."""
+    workers().close()
 
 
 def load_ahead() -> None:

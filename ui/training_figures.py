@@ -1,75 +1,154 @@
-"""The figures that move while a network is trained."""
+"""The figures that move while a network is trained, and that compare runs."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from core.events import EpochDone
 from core.history import History
 
 _TRAINING = {"color": "var(--st-primary-color)"}
 _VALIDATION = {"color": "var(--st-text-color)", "dash": "dash"}
+_QUIET = {"color": "var(--st-text-color)", "dash": "dot", "width": 1}
+_COLORS = 6  # of the theme's, then they begin again
+
+UNITS = {"accuracy": (100, "accuracy (%)", ".2f"), "loss": (1, "loss (nats)", ".4f")}
 
 
-def learning_curve(progress: Progress, *, quantity: str, run: str) -> dict[str, Any]:
+def learning_curve(history: History, *, quantity: str, run: str) -> dict[str, Any]:
     """Returns the course of one quantity on training and validation data.
 
     Args:
-        progress: the run so far.
+        history: the run so far.
         quantity: "loss" or "accuracy".
         run: names the run; the zoom is kept as long as it stays the same.
     """
-    scale, unit = (100, " (%)") if quantity == "accuracy" else (1, " (cross-entropy, nats)")
-    batches = progress.started.batches if progress.started else 1
-    digits = ".2f" if quantity == "accuracy" else ".4f"
-    x = [batch.epoch - 1 + batch.batch / batches for batch in progress.batches]
-    y = [scale * getattr(batch, quantity) for batch in progress.batches]
-    epochs = [epoch.epoch for epoch in progress.epochs]
+    scale, axis, _ = UNITS[quantity]
+    batches = history.started.batches if history.started else 1
+    traces = [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "name": "training, newest batches",
+            "x": [batch.epoch - 1 + batch.batch / batches for batch in history.batches],
+            "y": [scale * getattr(batch, quantity) for batch in history.batches],
+            "line": _TRAINING | {"width": 1},
+            "opacity": 0.5,
+            "hoverinfo": "skip",
+        },
+        _by_epoch("training", history.epochs, quantity, quantity, _TRAINING),
+        _by_epoch("validation", history.epochs, quantity, f"val_{quantity}", _VALIDATION),
+    ]
+    ceiling = history.started.best_accuracy if history.started else None
+    if quantity == "accuracy" and ceiling is not None:
+        traces.append(_ceiling(ceiling, history.epochs_wanted))
+    best = history.best_epoch
+    if best:
+        traces.append(_best_mark(history.epochs[best - 1], quantity))
+    shapes = [_rate_line(change.step / batches) for change in history.changes]
     return {
-        "data": [
-            {
-                "type": "scatter",
-                "mode": "lines",
-                "name": "training, within the epoch",
-                "x": x,
-                "y": y,
-                "line": _TRAINING | {"width": 1},
-                "opacity": 0.5,
-                "hoverinfo": "skip",
-            },
-            _by_epoch("training", epochs, progress, quantity, scale, digits, _TRAINING),
-            _by_epoch(
-                "validation", epochs, progress, f"val_{quantity}", scale, digits, _VALIDATION
-            ),
-        ],
+        "data": traces,
         "layout": {
             "title": {"text": quantity.capitalize()},
-            "xaxis": {"title": {"text": "epoch"}, "range": [0, progress.epochs_wanted]},
-            "yaxis": {"title": {"text": quantity + unit}},
+            "xaxis": {"title": {"text": "epoch"}, "range": [0, history.epochs_wanted]},
+            "yaxis": {"title": {"text": axis}},
             "hovermode": "x unified",
             "showlegend": True,
             "uirevision": run,
+            "margin": {"t": 96},
+            "shapes": shapes,
+        },
+    }
+
+
+def compare_curves(runs: Mapping[str, History], *, quantity: str) -> dict[str, Any]:
+    """Returns several runs' courses of one quantity: validation as lines, training dotted.
+
+    Args:
+        runs: histories by the words that name them, in the order of the legend.
+        quantity: "loss" or "accuracy".
+    """
+    _, axis, _ = UNITS[quantity]
+    traces = []
+    for index, (name, history) in enumerate(runs.items()):
+        color = f"var(--st-chart-categorical-color-{index % _COLORS + 1})"
+        validation = _by_epoch(
+            f"{name}, validation", history.epochs, quantity, f"val_{quantity}", {"color": color}
+        )
+        training = _by_epoch(
+            f"{name}, training",
+            history.epochs,
+            quantity,
+            quantity,
+            {"color": color, "dash": "dot", "width": 1},
+        )
+        traces += [validation, training | {"mode": "lines"}]
+    return {
+        "data": traces,
+        "layout": {
+            "title": {"text": quantity.capitalize()},
+            "xaxis": {"title": {"text": "epoch"}},
+            "yaxis": {"title": {"text": axis}},
+            "hovermode": "x unified",
+            "showlegend": True,
+            "uirevision": "|".join(runs),
             "margin": {"t": 96},
         },
     }
 
 
 def _by_epoch(
-    name: str,
-    epochs: list[int],
-    progress: Progress,
-    field: str,
-    scale: int,
-    digits: str,
-    line: dict[str, str],
+    name: str, epochs: Sequence[EpochDone], quantity: str, field: str, line: dict[str, Any]
 ) -> dict[str, Any]:
+    scale, _, digits = UNITS[quantity]
     return {
         "type": "scatter",
         "mode": "lines+markers",
         "name": name,
-        "x": epochs,
-        "y": [scale * getattr(epoch, field) for epoch in progress.epochs],
+        "x": [epoch.epoch for epoch in epochs],
+        "y": [scale * getattr(epoch, field) for epoch in epochs],
         "line": line,
+        "marker": {"size": 5},
         "hovertemplate": f"{name}: %{{y:{digits}}}<extra></extra>",
+    }
+
+
+def _ceiling(accuracy: float, epochs: int) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": f"best possible on average, {100 * accuracy:.2f} %",
+        "x": [0, epochs],
+        "y": [100 * accuracy] * 2,
+        "line": _QUIET,
+        "hoverinfo": "skip",
+    }
+
+
+def _best_mark(epoch: EpochDone, quantity: str) -> dict[str, Any]:
+    scale, _, _ = UNITS[quantity]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": f"best epoch: {epoch.epoch}",
+        "x": [epoch.epoch],
+        "y": [scale * getattr(epoch, f"val_{quantity}")],
+        "marker": {"symbol": "star", "size": 13, "color": "var(--st-text-color)"},
+        "hovertemplate": "lowest validation loss so far<extra></extra>",
+    }
+
+
+def _rate_line(place: float) -> dict[str, Any]:
+    """Marks where the person chose another learning rate."""
+    return {
+        "type": "line",
+        "x0": place,
+        "x1": place,
+        "y0": 0,
+        "y1": 1,
+        "yref": "paper",
+        "line": _QUIET,
     }
 
 

@@ -113,13 +113,14 @@ _RECIPES = (
             kernel_size=5,
             downsampling="stride",
             output="linear",
+            norm_momentum=0.9,
         ),
         {
             "epochs": 2,
             "batch_size": 256,
             "learning_rate": 0.012,
             "schedule": "one-cycle",
-            "shift": 0.036,
+            "shift": 0.05,
         },
         # So few examples need more rounds, and smaller batches, for as many steps.
         {"built-in": {"epochs": 20, "batch_size": 32, "learning_rate": 0.005}},
