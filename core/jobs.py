@@ -13,7 +13,7 @@ from typing import Any
 
 from core import uploads
 from core.checkpoint import Checkpoint
-from core.events import LearningRateChanged, event_to_json
+from core.events import EpochDone, LearningRateChanged, event_to_json
 from core.metrics import Accuracy
 from core.reporter import Reporter
 from core.robustness import NoisePoint, accuracy_by_level, example_limit
@@ -150,3 +150,10 @@ class Download:
         """Bytes that have arrived and bytes expected; both 0 before the first."""
         told = [event for event in self.job.events if event["kind"] == "bytes"]
         return (told[-1]["done"], told[-1]["total"]) if told else (0, 0)
+
+
+def write_tensorboard_logs(reporter: Reporter, epochs: tuple[EpochDone, ...]) -> bytes:
+    """Writes a run's logs in a worker, where TensorFlow is; returns a zip file."""
+    from core.tensorboard import logs
+
+    return logs(epochs)

@@ -2,178 +2,118 @@
 
 import streamlit as st
 
-from core.errors import DigitLabError
-from core.jobs import Run
-from core.metrics import Accuracy, percent
-from core.store import KERAS_FILE, LITERT_FILE, NAME_RULE
+from core.errors import DigitLabError, NoSuchRun
+from core.runs import RunInfo
 from core.task import Task, task
-from core.training import TrainedModel, TrainingConfig
+from core.training import TrainingConfig
 from ui import cache
-from ui.components.plot import plot
-from ui.settings import restore, share
+from ui.data_download import offer_downloads
+from ui.run_view import follow, show_ended, show_story, show_summary
+from ui.settings import Setting, note, restore, share
 from ui.state import Key
-from ui.training_figures import duration, learning_curve
-from ui.training_form import SETTINGS, TASK, begin, training_form
+from ui.take_away import show_saving, show_take_away
+from ui.training_form import training_form
+from ui.training_settings import RECIPE, SETTINGS, TASK, begin, take_over
+from ui.visitor import visitor
 
-POLL_SECONDS = 0.5
-RUN: Key[Run | None] = Key("run", lambda: None)
-SAVED_AS: Key[str] = Key("run_saved_as", str)
-DOWNLOADING: Key[str] = Key("downloading", str)
-
-
-@st.fragment(run_every=POLL_SECONDS)
-def follow(run: Run) -> None:
-    """Shows a run that is under way, again and again until it ends."""
-    if not run.job.active:
-        st.rerun()
-    progress = run.progress
-    if run.job.stopping:
-        words = "Stopping; the network keeps what it has learned …"
-    elif run.job.state == "waiting":
-        words = "Waiting for a worker process to be ready …"
-    elif progress.started is None:
-        words = "Preparing the data and the network …"
-    else:
-        left = progress.seconds_left
-        words = f"Epoch {progress.epoch} of {run.config.epochs}" + (
-            f", about {duration(left)} left" if left is not None else ""
-        )
-        if progress.share >= 1:
-            words = "Measuring on the test data …"
-    bar, button = st.columns([5, 1], vertical_alignment="center")
-    bar.progress(progress.share, words)
-    button.button("Stop", on_click=run.job.stop, disabled=run.job.stopping, width="stretch")
-    show_curves(run)
+RUN = Setting("train_run", str, "run")
+# What a button asked for, done at the next run's beginning, before the widgets are there.
+_OPEN: Key[str] = Key("run_to_open", str)
+_LOAD: Key[TrainingConfig | None] = Key("run_to_load", lambda: None)
+_ENDED = {
+    "finished": "finished",
+    "failed": "ended without a network",
+    "interrupted": "interrupted",
+}
 
 
-def show_curves(run: Run) -> None:
-    progress = run.progress
-    for quantity in ("accuracy", "loss"):
-        plot(
-            learning_curve(progress, quantity=quantity, run=run.job.id),
-            key=f"curve_{quantity}",
-            label=f"{quantity.capitalize()} by epoch",
-            height=300,
-        )
-    if progress.started:
-        st.caption(
-            f"{run.config.architecture.summary}: {progress.started.parameters:,} parameters,"
-            f" {progress.started.examples:,} training examples, seed {run.config.seed}. Training is"
-            " measured on the way, with dropout at work, so that it may lie below validation."
-        )
-
-
-def show_result(run: Run, trained: TrainedModel) -> None:
-    figures = [Accuracy.from_json(entry) for entry in trained.card["figures"]]
-    for column, figure in zip(st.columns(len(figures)), figures, strict=True):
-        column.metric("Test accuracy", percent(figure.value), border=True)
-        column.markdown(f"on **{figure.data}**")
-        low, high = figure.interval
-        column.caption(
-            f"exact: all {figure.total} there are"
-            if figure.exhaustive
-            else f"95 % interval {percent(low)} to {percent(high)},"
-            f" {figure.total:,} examples that it never saw"
-        )
-        if figure.best is not None:
-            column.caption(
-                f"On average no classifier can be right on more than {percent(figure.best)} of such"
-                " examples: noise makes some digits look like others (*Bayes-optimal accuracy*)."
-            )
-    show_saving(run, trained)
-
-
-def show_saving(run: Run, trained: TrainedModel) -> None:
-    name_box, save = st.columns([2, 1], vertical_alignment="bottom")
-    keras, litert = st.columns(2)
-    saved_as = SAVED_AS.get()
-    name = name_box.text_input(
-        "Name",
-        value=f"my-{run.config.task}",
-        max_chars=60,
-        help=f"{NAME_RULE}.",
-        key=f"model_name_{run.job.id}",
-    )
-    if save.button("Save model", type="primary", width="stretch", disabled=bool(saved_as)):
+def open_run(owner: str, mine: list[RunInfo]) -> RunInfo | None:
+    """Returns the run that is looked at: the one of the link, else the person's newest."""
+    if RUN.get():
         try:
-            SAVED_AS.set(cache.store().save(name.strip(), trained.files, trained.card).name)
-        except DigitLabError as error:
-            st.error(str(error))
-        else:
-            st.rerun()
-    keras.download_button(
-        "Download Keras file",
-        trained.files[KERAS_FILE],
-        KERAS_FILE,
-        on_click="ignore",
-        width="stretch",
-    )
-    litert.download_button(
-        "Download LiteRT file",
-        trained.files[LITERT_FILE],
-        LITERT_FILE,
-        on_click="ignore",
-        width="stretch",
-    )
-    if saved_as:
-        st.success(f"Saved as “{saved_as}”. Every page can use it now.", icon=":material/save:")
-    with st.expander("Make this network again from the command line"):
-        st.code(trained.card["command"], language="shell")
+            return cache.runs().get(RUN.get())
+        except NoSuchRun as error:
+            note(str(error))
+            RUN.set("")
+    if mine:
+        RUN.set(mine[0].id)
+    return mine[0] if mine else None
 
 
-def offer_downloads(problem: Task) -> None:
-    """Offers to fetch the task's data sets that are not there, and says how far that is."""
-    for source in problem.sources:
-        absent = source.missing()
-        if absent is None or source.download is None:
-            continue
-        with st.container(border=True):
-            st.markdown(f"{absent} {source.download_note}")
-            if DOWNLOADING.get() == source.name:
-                follow_download(problem.name, source.name)
-            elif st.button(f"Download {source.title}"):
-                DOWNLOADING.set(source.name)
-                st.rerun()
+def choose_run(info: RunInfo, mine: list[RunInfo], owner: str) -> None:
+    """Shows whose run this is, and lets the person turn to another of their own."""
+    runs = {run.id: run for run in mine}
+    if info.owner != owner:
+        st.info(
+            "This run is somebody else's: you can look at it, and repeat it.",
+            icon=":material/visibility:",
+        )
+        runs = {info.id: info} | runs
+    words = {
+        run.id: f"{run.name}, {_ENDED.get(run.state, 'under way')}, {run.created:%d %b, %H:%M} UTC"
+        for run in runs.values()
+    }
+    st.selectbox("Run", list(words), format_func=words.__getitem__, **RUN.widget)
 
 
-@st.fragment(run_every=POLL_SECONDS)
-def follow_download(task_name: str, source: str) -> None:
-    """Shows how far a download is, again and again until it ends."""
-    download = cache.download(task_name, source)
-    if download.job.state == "finished":
-        DOWNLOADING.set("")
-        cache.forget_download(task_name, source)
-        st.rerun()
-    if download.job.state == "failed":
-        st.error(download.job.error, icon=":material/wifi_off:")
-        if st.button("Try again"):
-            cache.forget_download(task_name, source)
-            st.rerun(scope="fragment")
-        return
-    done, total = download.progress
-    st.progress(done / total if total else 0.0, f"{done / 1e6:.1f} of {total / 1e6:.1f} MB")
-
-
-def show_course(run: Run | None, config: TrainingConfig | None) -> None:
-    """Shows the start button, and the newest run from its beginning to its end."""
-    busy = run is not None and run.job.active
-    if st.button("Start training", type="primary", disabled=busy or config is None) and config:
-        RUN.set(Run.start(cache.workers(), config))
-        SAVED_AS.set("")
-        st.rerun()
-    if run is None:
-        st.info("Choose the settings and press “Start training”.", icon=":material/flag:")
-    elif busy:
-        follow(run)
+def start(config: TrainingConfig, owner: str, name: str = "") -> None:
+    """Queues a run and turns to it; what stands against it is said."""
+    try:
+        new = cache.runs().start(config, owner=owner, name=name)
+    except DigitLabError as error:
+        st.error(str(error))
     else:
-        if run.job.error:
-            st.error(run.job.error)
-        if run.trained:
-            if run.trained.card["stopped_early"]:
-                epoch = run.trained.card["epochs_done"]
-                st.info(f"Stopped in epoch {epoch}.", icon=":material/front_hand:")
-            show_result(run, run.trained)
-        show_curves(run)
+        _OPEN.set(new)
+        st.rerun()
+
+
+def run_name(problem: Task, config: TrainingConfig) -> str:
+    """Names a run for its recipe, and says whether it was changed."""
+    recipe = problem.recipe(RECIPE.get())
+    unchanged = TrainingConfig.from_recipe(problem, recipe, source=config.source) == config
+    return f"{recipe.title}{'' if unchanged else ', changed'}"
+
+
+def show_run(info: RunInfo, owner: str) -> None:
+    """Shows a run, whatever has become of it."""
+    if info.under_way:
+        follow(info.id, owner)
+    else:
+        history = cache.runs().history(info.id)
+        model = cache.runs().result(info.id)
+        show_ended(info, history, model)
+        if (
+            info.resumable
+            and info.owner == owner
+            and st.button("Resume", type="primary", icon=":material/play_arrow:")
+        ):
+            cache.runs().resume(info.id, owner=owner)
+            st.rerun()
+        if model is not None:
+            show_saving(info, model)
+        show_story(info, history)
+        if history.epochs:
+            show_take_away(info, history)
+    show_summary(info)
+    with st.container(horizontal=True):
+        if st.button("Repeat with the same seed", help="Queues the same run once more."):
+            start(info.config, owner, info.name)
+        if st.button("Load its settings into the form"):
+            _LOAD.set(info.config)
+            st.rerun()
+
+
+def show_course(config: TrainingConfig | None, owner: str) -> None:
+    """Shows the start button, and the chosen run from its beginning to its end."""
+    if st.button("Start training", type="primary", disabled=config is None) and config:
+        start(config, owner, run_name(config.problem, config))
+    mine = cache.runs().of(owner)
+    info = open_run(owner, mine)
+    if info is None:
+        st.info("Choose a recipe and press “Start training”.", icon=":material/flag:")
+        return
+    choose_run(info, mine, owner)
+    show_run(info, owner)
 
 
 st.title("Train a network and watch it learn")
@@ -183,12 +123,22 @@ st.markdown(
     " never learned from: when training goes on getting better and validation does not, the"
     " network learns by heart (**overfitting**)."
 )
-begin(restore("train", SETTINGS))
-run = RUN.get()
+person = visitor()
+begin(restore("train", (*SETTINGS, RUN)))
+if _OPEN.get():
+    RUN.set(_OPEN.get())
+    _OPEN.set("")
+loaded = _LOAD.get()
+if loaded is not None:
+    take_over(loaded)
+    _LOAD.set(None)
 form, course = st.columns([4, 5], gap="large")
-with form:
-    config = training_form()
-    offer_downloads(task(TASK.get()))
-share(SETTINGS)
-with course:
-    show_course(run, config)
+try:
+    with form:
+        config = training_form()
+        offer_downloads(task(TASK.get()))
+    with course:
+        show_course(config, person)
+except DigitLabError as error:
+    st.error(str(error))
+share((*SETTINGS, RUN))

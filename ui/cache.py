@@ -18,7 +18,7 @@ from core.limits import Limits
 from core.runs import Runs
 from core.store import ModelStore, SavedModel, UnusableModel
 from core.task import task
-from core.workers import Workers
+from core.workers import Job, Workers
 
 # The first visitor's page comes before the workers, which keep all cores busy for seconds.
 WARM_UP_DELAY = 3.0
@@ -132,3 +132,16 @@ def download(task_name: str, source: str) -> Download:
 def forget_download(task_name: str, source: str) -> None:
     """Lets a download that failed be tried again."""
     download.clear(task_name, source)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def tensorboard_logs(run_id: str) -> Job:
+    """Returns the writing of a run's TensorBoard logs, started at the first call."""
+    from core.jobs import write_tensorboard_logs
+
+    return workers().submit(write_tensorboard_logs, runs().history(run_id).epochs)
+
+
+def forget_tensorboard_logs(run_id: str) -> None:
+    """Lets logs that failed be written again."""
+    tensorboard_logs.clear(run_id)

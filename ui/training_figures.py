@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from core.history import History
 _TRAINING = {"color": "var(--st-primary-color)"}
 _VALIDATION = {"color": "var(--st-text-color)", "dash": "dash"}
 _QUIET = {"color": "var(--st-text-color)", "dash": "dot", "width": 1}
+_BELOW = {"y": -0.28, "yanchor": "top"}
 _COLORS = 6  # of the theme's, then they begin again
 
 UNITS = {"accuracy": (100, "accuracy (%)", ".2f"), "loss": (1, "loss (nats)", ".4f")}
@@ -26,7 +28,9 @@ def learning_curve(history: History, *, quantity: str, run: str) -> dict[str, An
     """
     scale, axis, _ = UNITS[quantity]
     batches = history.started.batches if history.started else 1
-    traces = [
+    # A long run's first epochs are not squeezed into a corner: the axis grows with them.
+    shown = min(history.epochs_wanted, max(10, math.ceil(1.25 * history.epoch)))
+    traces: list[dict[str, Any]] = [
         {
             "type": "scatter",
             "mode": "lines",
@@ -42,7 +46,7 @@ def learning_curve(history: History, *, quantity: str, run: str) -> dict[str, An
     ]
     ceiling = history.started.best_accuracy if history.started else None
     if quantity == "accuracy" and ceiling is not None:
-        traces.append(_ceiling(ceiling, history.epochs_wanted))
+        traces.append(_ceiling(ceiling, shown))
     best = history.best_epoch
     if best:
         traces.append(_best_mark(history.epochs[best - 1], quantity))
@@ -51,12 +55,13 @@ def learning_curve(history: History, *, quantity: str, run: str) -> dict[str, An
         "data": traces,
         "layout": {
             "title": {"text": quantity.capitalize()},
-            "xaxis": {"title": {"text": "epoch"}, "range": [0, history.epochs_wanted]},
+            "xaxis": {"title": {"text": "epoch"}, "range": [0, shown]},
             "yaxis": {"title": {"text": axis}},
             "hovermode": "x unified",
             "showlegend": True,
+            "legend": _BELOW,
             "uirevision": run,
-            "margin": {"t": 96},
+            "margin": {"t": 40},
             "shapes": shapes,
         },
     }
@@ -72,7 +77,7 @@ def compare_curves(runs: Mapping[str, History], *, quantity: str) -> dict[str, A
     _, axis, _ = UNITS[quantity]
     traces = []
     for index, (name, history) in enumerate(runs.items()):
-        color = f"var(--st-chart-categorical-color-{index % _COLORS + 1})"
+        color = f"var(--st-chart-categorical-colors)[{index % _COLORS}]"
         validation = _by_epoch(
             f"{name}, validation", history.epochs, quantity, f"val_{quantity}", {"color": color}
         )
@@ -92,8 +97,9 @@ def compare_curves(runs: Mapping[str, History], *, quantity: str) -> dict[str, A
             "yaxis": {"title": {"text": axis}},
             "hovermode": "x unified",
             "showlegend": True,
+            "legend": _BELOW,
             "uirevision": "|".join(runs),
-            "margin": {"t": 96},
+            "margin": {"t": 40},
         },
     }
 

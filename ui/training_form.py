@@ -1,180 +1,93 @@
-"""The settings of a training run, as sliders and choices."""
+"""The form of a training run: a recipe to begin with, and everything in it to change."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
-from core.architecture import Architecture
-from core.errors import InvalidInput
-from core.noise import LEVELS
+from core import uploads
+from core.architecture import MAX_DROPOUT
+from core.augmentation import augment
+from core.errors import DigitLabError, InvalidInput
 from core.task import Task, task, tasks
-from core.training import BOUNDS, TrainingConfig
-from ui.settings import (
-    Setting,
-    choose,
-    note,
-    number,
-    one_of,
-    parse_level,
-    whole_number,
-    write_number,
-)
-
-NO_NOISE = "none"
-UNITS = (0, 8, 16, 32, 64, 128, 256, 512)  # 0: no such layer
-BATCH_SIZES = (16, 32, 64, 128, 256, 512, 1024)
-LEARNING_RATES = (0.00003, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
-MAX_DROPOUT = 0.8
-
-
-def _whole(name: str, parameter: str) -> Setting[int]:
-    bounds = BOUNDS[parameter]
-    default = int(bounds.default)
-    return Setting(name, lambda: default, parameter, whole_number(bounds.low, bounds.high))
-
-
-TASK = Setting("train_task", lambda: next(iter(tasks())), "task", lambda text: task(text).name)
-SOURCE = Setting("train_source", str, "data")
-ARCHITECTURE = Setting("train_architecture", str, "architecture")
-LAYERS = tuple(
-    Setting(f"train_layer_{n}", lambda: 0, f"layer_{n}", one_of(UNITS)) for n in range(1, 5)
-)
-DROPOUT = Setting("train_dropout", lambda: 0.0, "dropout", number(0, MAX_DROPOUT), write_number)
-BATCH_NORM = Setting(
-    "train_batch_norm",
-    lambda: False,
-    "batch_norm",
-    lambda text: bool(whole_number(0, 1)(text)),
-    lambda value: str(int(value)),
-)
-EPOCHS = _whole("train_epochs", "epochs")
-BATCH_SIZE = Setting("train_batch_size", lambda: 32, "batch_size", one_of(BATCH_SIZES))
-LEARNING_RATE = Setting(
-    "train_learning_rate", lambda: 0.001, "learning_rate", one_of(LEARNING_RATES), write_number
-)
-NOISE = Setting("train_noise", str, "noise")
-LEVEL = Setting("train_level", lambda: 0.0, "level", parse_level, write_number)
-SEED = _whole("train_seed", "seed")
-# In this order: what depends on the task and the network comes after them.
-SETTINGS: tuple[Setting[Any], ...] = (
-    TASK,
-    SOURCE,
-    ARCHITECTURE,
-    *LAYERS,
-    DROPOUT,
+from core.training import BOUNDS, CHOICES, TrainingConfig
+from ui import cache
+from ui.settings import Setting, choose, write_number
+from ui.state import Key
+from ui.tiles import show_tiles
+from ui.training_settings import (
     BATCH_NORM,
-    EPOCHS,
-    BATCH_SIZE,
-    LEARNING_RATE,
+    CHOSEN,
+    DOWNSAMPLING,
+    DROPOUT,
+    FILTER_LAYERS,
+    FILTERS,
+    KERNEL_SIZE,
+    LAYERS,
+    NO_NOISE,
     NOISE,
-    LEVEL,
-    SEED,
+    NORM_POSITION,
+    NUMBERS,
+    OUTPUT,
+    RECIPE,
+    SOURCE,
+    STEPS,
+    TASK,
+    UNITS,
+    chosen_config,
+    take_over_recipe,
 )
 
-
-def begin(from_link: frozenset[str]) -> None:
-    """Fills what a link, or a first visit, leaves open with the ready-made network's settings.
-
-    Args:
-        from_link: names of the settings that the URL gave, which stay as they are.
-    """
-    named = ARCHITECTURE.get()
-    if ARCHITECTURE.name in from_link and named not in task(TASK.get()).architectures:
-        note(f"There is no architecture “{named[:60]}” here, so the first is shown.")
-    named_network = {TASK.name, ARCHITECTURE.name} & from_link
-    if named_network or not ARCHITECTURE.get():
-        _take_over(keep=from_link)
-
-
-def _take_over(keep: frozenset[str] = frozenset()) -> None:
-    """Sets everything that belongs to the chosen task and ready-made network."""
-    problem = task(TASK.get())
-    names = list(problem.architectures)
-    if ARCHITECTURE.get() not in names:
-        ARCHITECTURE.set(names[0])
-    network = problem.architecture(ARCHITECTURE.get())
-    level = problem.training_noise_level
-    fitting: dict[Setting[Any], Any] = {
-        DROPOUT: network.dropout,
-        BATCH_NORM: network.batch_norm,
-        LEVEL: level,
-        NOISE: problem.noises[0].name if level else NO_NOISE,
-        **{
-            layer: network.hidden[n] if n < len(network.hidden) else 0
-            for n, layer in enumerate(LAYERS)
-        },
-    }
-    for setting, value in fitting.items():
-        if setting.name not in keep:
-            setting.set(value)
+PREVIEWS = 10
+_UPLOADS: Key[dict[str, list[str]]] = Key("uploads", dict)  # names by task
+_UPLOADED: Key[Any] = Key("train_upload", lambda: None)  # the widget's own
+_UPLOAD_PROBLEM: Key[str] = Key("upload_problem", str)
+_PREVIEW_SEED: Key[int] = Key("preview_seed", int)
+_WORDS = {
+    "pool": "2×2 max-pooling",
+    "stride": "stride 2",
+    "before": "before the ReLU",
+    "after": "after the ReLU",
+    "softmax": "softmax (probabilities)",
+    "linear": "linear (logits)",
+}
 
 
 def training_form() -> TrainingConfig | None:
     """Shows every setting and returns the run they describe, or None with the reason shown."""
     problem = _choose_problem()
-    network = _choose_network(problem)
-    with st.expander("Optimiser and data", expanded=True):
-        epochs, batch = st.columns(2)
-        rate, seed = st.columns(2)
-        kind, level = st.columns(2)
-        bounds = BOUNDS["epochs"]
-        epochs.slider(
-            "Epochs",
-            int(bounds.low),
-            int(bounds.high),
-            help="How often the network goes through all examples.",
-            **EPOCHS.widget,
-        )
-        batch.select_slider(
-            "Batch size",
-            BATCH_SIZES,
-            help="Examples that are looked at for one step.",
-            **BATCH_SIZE.widget,
-        )
-        rate.select_slider(
-            "Learning rate",
-            LEARNING_RATES,
-            format_func=write_number,
-            help="How large each step of the Adam optimiser is.",
-            **LEARNING_RATE.widget,
-        )
-        kinds = {NO_NOISE: "No noise"} | {noise.name: noise.title for noise in problem.noises}
-        with kind:
-            noise = choose(NOISE, "Noise in the data", list(kinds), format_func=kinds.__getitem__)
-        level.select_slider(
-            "Noise level",
-            LEVELS,
-            disabled=noise == NO_NOISE,
-            format_func=write_number,
-            **LEVEL.widget,
-        )
-        seed.number_input(
-            "Seed",
-            int(BOUNDS["seed"].low),
-            int(BOUNDS["seed"].high),
-            step=1,
-            help="The same seed and settings give the same network.",
-            **SEED.widget,
-        )
-    if network is None:
-        return None
+    _show_network(problem)
+    _show_training()
+    _show_data(problem)
+    if len(problem.input_shape) == 3:
+        _show_augmentation(problem)
     try:
-        return TrainingConfig(
-            task=problem.name,
-            source=SOURCE.get(),
-            architecture=network,
-            epochs=EPOCHS.get(),
-            batch_size=BATCH_SIZE.get(),
-            learning_rate=LEARNING_RATE.get(),
-            noise=noise,
-            noise_level=0.0 if noise == NO_NOISE else LEVEL.get(),
-            seed=SEED.get(),
-        )
+        config = chosen_config(problem)
     except InvalidInput as error:
         st.error(str(error))
         return None
+    with st.expander(f"Layer by layer: {config.parameters:,} parameters"):
+        show_layers(config)
+    return config
+
+
+def show_layers(config: TrainingConfig) -> None:
+    """Shows the network as a model summary does."""
+    layers = config.architecture.layers(config.problem.input_shape, len(config.problem.classes))
+    st.table(
+        {
+            "Layer": [layer.name for layer in layers],
+            "Output shape": [" × ".join(map(str, layer.output_shape)) for layer in layers],
+            "Parameters": [f"{layer.parameters:,}" for layer in layers],
+        }
+    )
+    st.caption(
+        f"{config.parameters:,} parameters in all, counting those of batch normalisation that are"
+        " not trained."
+    )
 
 
 def _choose_problem() -> Task:
@@ -182,38 +95,84 @@ def _choose_problem() -> Task:
     titles = {name: problem.title for name, problem in tasks().items()}
     with left:
         problem = task(
-            choose(TASK, "Task", list(titles), format_func=titles.__getitem__, on_change=_take_over)
+            choose(
+                TASK,
+                "Task",
+                list(titles),
+                format_func=titles.__getitem__,
+                on_change=take_over_recipe,
+            )
         )
-    usable = {s.name: s.title for s in problem.sources if s.missing() is None}
+    sources = {s.name: s.title for s in problem.sources if s.missing() is None}
+    for name in dict.fromkeys([*_UPLOADS.get().get(problem.name, ()), SOURCE.get()]):
+        if uploads.is_upload(name) and problem.upload and problem.source(name).missing() is None:
+            sources[name] = f"{problem.upload.title} ({name[-4:]})"
     with middle:
         source = problem.source(
-            choose(SOURCE, "Data", list(usable), format_func=usable.__getitem__)
+            choose(
+                SOURCE,
+                "Data",
+                list(sources),
+                format_func=sources.__getitem__,
+                on_change=take_over_recipe,
+            )
         )
     st.caption(source.note)
-    networks = {
-        name: f"{name}: {network.summary}" for name, network in problem.architectures.items()
-    }
-    choose(
-        ARCHITECTURE,
-        "Architecture",
-        list(networks),
-        format_func=networks.__getitem__,
-        on_change=_take_over,
-        help="Where to start from; change its layers below.",
+    recipes = {recipe.name: recipe.title for recipe in problem.recipes}
+    name = choose(
+        RECIPE,
+        "Recipe",
+        list(recipes),
+        format_func=recipes.__getitem__,
+        on_change=take_over_recipe,
+        help="Ready-made settings. Choosing one sets everything below; then change what you like.",
     )
+    st.caption(problem.recipe(name).lesson)
     return problem
 
 
-def _choose_network(problem: Task) -> Architecture | None:
-    with st.expander("Hidden layers", expanded=True):
-        columns = [*st.columns(2), *st.columns(2)]
-        for n, (column, layer) in enumerate(zip(columns, LAYERS, strict=True), start=1):
-            column.select_slider(
-                f"Layer {n} (units)",
-                UNITS[1:] if n == 1 else UNITS,
-                format_func=lambda units: str(units) if units else "none",
-                **layer.widget,
-            )
+def _show_upload(problem: Task) -> None:
+    """Takes a file with examples, if the task knows a kind of them."""
+    kind = problem.upload
+    if kind is None:
+        return
+    st.file_uploader(
+        kind.title,
+        type=[kind.suffix],
+        help=kind.help,
+        key=_UPLOADED.name,
+        on_change=_take_upload,
+        args=(problem,),
+    )
+    if _UPLOAD_PROBLEM.get() and _UPLOADED.get() is not None:
+        st.error(_UPLOAD_PROBLEM.get())
+
+
+def _take_upload(problem: Task) -> None:
+    """Checks a file that has just arrived and makes it the chosen data set."""
+    _UPLOAD_PROBLEM.set("")
+    taken = _UPLOADED.get()
+    if taken is None or problem.upload is None:
+        return
+    data = taken.getvalue()
+    try:
+        problem.upload.read(data)
+        name = uploads.keep(data)
+    except DigitLabError as error:
+        _UPLOAD_PROBLEM.set(str(error))
+        return
+    mine = _UPLOADS.get().setdefault(problem.name, [])
+    if name not in mine:
+        mine.append(name)
+    SOURCE.set(name)
+
+
+def _show_network(problem: Task) -> None:
+    with st.expander("Layers", expanded=True):
+        filters = 0
+        if len(problem.input_shape) == 3:
+            filters = _sizes("Convolution", "filters", FILTER_LAYERS, FILTERS, least=0)
+        _sizes("Layer", "units", LAYERS, UNITS, least=0 if filters else 1)
         dropout, batch_norm = st.columns(2, vertical_alignment="center")
         dropout.slider(
             "Dropout",
@@ -228,14 +187,132 @@ def _choose_network(problem: Task) -> Architecture | None:
             help="Keeps each layer's numbers in a steady range, which often speeds learning up.",
             **BATCH_NORM.widget,
         )
-    base = problem.architecture(ARCHITECTURE.get())
-    try:
-        return Architecture(
-            tuple(layer.get() for layer in LAYERS if layer.get()),
-            round(DROPOUT.get(), 3),
-            BATCH_NORM.get(),
-            base.filters,
+        more: list[tuple[str, Setting[Any], Sequence[Any]]] = []
+        if filters:
+            more.append(("Kernel", KERNEL_SIZE, (3, 5, 7)))
+            more.append(("Halving by", DOWNSAMPLING, ("pool", "stride")))
+        if BATCH_NORM.get():
+            more.append(("Normalised", NORM_POSITION, ("before", "after")))
+        more.append(("Output", OUTPUT, ("softmax", "linear")))
+        for start in range(0, len(more), 2):
+            for column, (label, setting, options) in zip(
+                st.columns(2), more[start : start + 2], strict=False
+            ):
+                column.selectbox(label, options, format_func=_word, **setting.widget)
+
+
+def _sizes(
+    what: str, unit: str, settings: Sequence[Setting[int]], steps: Sequence[int], *, least: int
+) -> int:
+    """Shows a slider for every layer that is there and one for the next; returns how many are."""
+    there = sum(bool(setting.get()) for setting in settings)
+    sizes = [setting.get() for setting in settings if setting.get()]
+    if sizes != [setting.get() for setting in settings[:there]]:  # one before the last was removed
+        for index, setting in enumerate(settings):
+            setting.set(sizes[index] if index < there else 0)
+    shown = settings[: max(there + 1, 1)]
+    columns = st.columns(2)
+    for index, setting in enumerate(shown):
+        lowest = 1 if index < least else 0
+        options = sorted({step for step in steps if step >= lowest} | {setting.get()})
+        columns[index % 2].select_slider(
+            f"{what} {index + 1} ({unit})",
+            options,
+            format_func=lambda size: str(size) if size else "none",
+            **setting.widget,
         )
-    except InvalidInput as error:
-        st.error(str(error))
-        return None
+    return there
+
+
+def _show_training() -> None:
+    with st.expander("Optimiser", expanded=True):
+        epochs, batch = st.columns(2)
+        highest = int(min(BOUNDS["epochs"].high, max(cache.limits().max_epochs, 2)))
+        if NUMBERS["epochs"].get() > highest:
+            NUMBERS["epochs"].set(highest)
+        epochs.slider("Epochs", 1, highest, help=BOUNDS["epochs"].help, **NUMBERS["epochs"].widget)
+        with batch:
+            _slider("batch_size")
+        rate, schedule = st.columns(2)
+        with rate:
+            _slider("learning_rate")
+        _select(schedule, "Schedule", "schedule")
+        optimizer, stopping = st.columns(2)
+        _select(optimizer, "Optimiser", "optimizer")
+        with stopping:
+            _slider("early_stopping")
+        left, right = st.columns(2)
+        names = ["weight_decay", "l2", "clip_norm"]
+        if CHOSEN["optimizer"].get() == "sgd":
+            names.insert(0, "momentum")
+        for index, name in enumerate(names):
+            with (left, right)[index % 2]:
+                _slider(name)
+
+
+def _show_data(problem: Task) -> None:
+    with st.expander("Data and seed", expanded=True):
+        kind, level = st.columns(2)
+        kinds = {NO_NOISE: "No noise"} | {noise.name: noise.title for noise in problem.noises}
+        with kind:
+            choose(NOISE, "Noise in the data", list(kinds), format_func=kinds.__getitem__)
+        with level:
+            _slider("noise_level", disabled=NOISE.get() == NO_NOISE)
+        share, seed = st.columns(2)
+        with share:
+            _slider("share")
+        bounds = BOUNDS["seed"]
+        seed.number_input(
+            bounds.title,
+            int(bounds.low),
+            int(bounds.high),
+            step=1,
+            help=bounds.help,
+            **NUMBERS["seed"].widget,
+        )
+        _show_upload(problem)
+
+
+def _show_augmentation(problem: Task) -> None:
+    with st.expander("Augmentation: pictures changed anew in every epoch", expanded=False):
+        left, right = st.columns(2)
+        for index, name in enumerate(("rotation", "shift", "zoom", "invert")):
+            with (left, right)[index % 2]:
+                _slider(name)
+        try:
+            augmentation = chosen_config(problem).augmentation
+            examples = cache.examples(problem.name, SOURCE.get(), PREVIEWS)
+        except DigitLabError:
+            return  # the form says what is wrong with the settings
+        x = examples.x[:PREVIEWS]
+        draws = augmentation.draw(len(x), np.random.default_rng(_PREVIEW_SEED.get()))
+        pictures = [problem.picture(row) for row in (augment(x, draws) if len(x) else x)]
+        labels = [problem.classes[label] for label in examples.y[:PREVIEWS]]
+        show_tiles(pictures, labels, key="augmented")
+        if st.button("Others", help="Draw other changes of the same pictures."):
+            _PREVIEW_SEED.set(_PREVIEW_SEED.get() + 1)
+            st.rerun()
+
+
+def _slider(name: str, *, disabled: bool = False) -> None:
+    """Shows one number of BOUNDS; its value joins the steps if it is none of them."""
+    setting, bounds = NUMBERS[name], BOUNDS[name]
+    kind = int if bounds.whole else float
+    setting.set(kind(setting.get()))
+    st.select_slider(
+        bounds.title,
+        sorted({kind(step) for step in STEPS[name]} | {setting.get()}),
+        format_func=write_number,
+        help=bounds.help,
+        disabled=disabled,
+        **setting.widget,
+    )
+
+
+def _select(column: Any, label: str, name: str) -> None:
+    words = CHOICES[name]
+    column.selectbox(label, list(words), format_func=words.__getitem__, **CHOSEN[name].widget)
+
+
+def _word(value: Any) -> str:
+    return f"{value}×{value}" if isinstance(value, int) else _WORDS[value]

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core.workers import Job, Work, Workers
+from core.workers import Job, Listener, Work, Workers
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
 
@@ -46,15 +47,26 @@ def canvas(monkeypatch: pytest.MonkeyPatch) -> FakeCanvas:
 
 
 @pytest.fixture
-def submitted(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Job, Work, tuple[Any, ...]]]:
+def submitted(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> list[tuple[Job, Work, tuple[Any, ...]]]:
     """The work that pages hand to the workers: kept here, and done by nobody."""
     work: list[tuple[Job, Work, tuple[Any, ...]]] = []
 
-    def submit(self: Workers, function: Work, *arguments: Any) -> Job:
-        work.append((Job(f"job-{len(work)}"), function, arguments))
+    def submit(
+        self: Workers,
+        function: Work,
+        *arguments: Any,
+        long: bool = False,
+        listener: Listener | None = None,
+    ) -> Job:
+        work.append((Job(f"job-{len(work)}", listener), function, arguments))
         return work[-1][0]
 
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/runs.sqlite3")
+    monkeypatch.setenv("DIGIT_LAB_UPLOADS", str(tmp_path / "uploads"))
     monkeypatch.setattr(Workers, "submit", submit)
+    monkeypatch.setattr(Workers, "run_places", lambda self: 1)
     monkeypatch.setattr(Workers, "warm_up", lambda self: None)
     return work
 
@@ -74,6 +86,14 @@ def open_page(canvas: FakeCanvas, submitted: list[Any]) -> Iterator[Callable[...
 
     yield open_one
     st.cache_resource.clear()
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 10) -> None:
+    """Waits for something that another thread does."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.01)
 
 
 def shared(app: AppTest) -> dict[str, str]:

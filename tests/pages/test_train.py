@@ -1,110 +1,342 @@
+import dataclasses
+import io
+
+import numpy as np
 import pytest
+from scipy.io import savemat
 
 from core.architecture import Architecture
+from core.controls import Command
+from core.events import (
+    BatchDone,
+    EpochDone,
+    Finished,
+    Paused,
+    Sample,
+    Started,
+    event_to_json,
+)
 from core.metrics import Accuracy
-from core.training import BatchDone, EpochDone, Started, TrainedModel, event_to_json
-from tests.pages.conftest import notes, shared
+from core.task import task
+from core.training import TrainedModel, TrainingConfig
+from tests.pages.conftest import notes, shared, wait_until
+from ui import cache
+
+SAMPLE = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+)
+STARTED = Started(1162, 22_000, 86, best_accuracy=0.65573, samples=(Sample(3, SAMPLE),))
+CARD = {
+    "task": "seven-segment",
+    "architecture": Architecture((64, 32)).to_json(),
+    "seed": 0,
+    "command": "python -m core train seven-segment",
+    "figures": [Accuracy("test patterns", 60, 100).to_json()],
+}
+MODEL = TrainedModel({"model.keras": b"k", "model.tflite": b"t"}, CARD)
 
 
-def start(app):
-    next(button for button in app.button if button.label == "Start training").click().run()
+def press(app, label):
+    next(button for button in app.button if button.label == label).click().run()
+    return app
 
 
 def labels(app):
     return [button.label for button in app.button]
 
 
-def test_first_visit_offers_the_ready_made_network(open_page):
+def texts(app):
+    """All that the page says in boxes and small print."""
+    return "\n".join(
+        e.value for kind in ("info", "error", "warning", "caption") for e in app.get(kind)
+    )
+
+
+def start(app, submitted, count=1):
+    press(app, "Start training")
+    wait_until(lambda: len(submitted) == count)
+    app.run()
+    return submitted[-1][0]
+
+
+def tell(app, job, *events):
+    """Has the run's worker tell something, and shows the page again when that is known."""
+    runs = cache.runs()
+    run_id = shared(app)["run"]
+    before = len(runs._live[run_id].events)
+    for event in events:
+        job._add(event_to_json(event))
+    wait_until(lambda: len(runs._live[run_id].events) >= before + len(events))
+    app.run()
+    assert not app.exception
+
+
+def finish(app, job, ending="complete"):
+    tell(app, job, Finished(ending, 1, 1))
+    job._finish(MODEL)
+    wait_until(lambda: not cache.runs().get(shared(app)["run"]).under_way)
+    app.run()
+    assert not app.exception
+
+
+def epoch(number, **changes):
+    done = EpochDone(number, 1.2, 0.6, 1.1, 0.62, 4.0 * number, 0.01, ((3, 0.9),))
+    return dataclasses.replace(done, **changes)
+
+
+def test_first_visit_offers_the_first_recipe(open_page):
     app = open_page("train")
     assert not app.exception
+    assert app.selectbox(key="train_recipe").value == "fast"
     assert app.select_slider(key="train_layer_1").value == 64
-    assert app.select_slider(key="train_layer_2").value == 32
-    assert app.slider(key="train_dropout").value == 0.3
-    assert app.checkbox(key="train_batch_norm").value is True
-    assert app.select_slider(key="train_level").value == 0.15
+    assert app.select_slider(key="train_batch_size").value == 256
+    assert app.selectbox(key="train_schedule").value == "one-cycle"
+    assert app.select_slider(key="train_noise_level").value == 0.15
 
 
-def test_another_task_brings_its_own_network(open_page):
+@pytest.mark.parametrize(
+    ("problem", "recipe"),
+    [(t, r.name) for t in ("seven-segment", "handwritten", "course-lab") for r in task(t).recipes],
+)
+def test_every_recipe_fills_the_form_and_starts_just_as_it_is(
+    open_page, submitted, problem, recipe
+):
+    app = open_page(
+        "train",
+        task=problem,
+        recipe=recipe,
+        data="built-in" if problem != "seven-segment" else "generated",
+    )
+    assert not app.exception
+    start(app, submitted)
+    wanted = TrainingConfig.from_recipe(
+        task(problem), task(problem).recipe(recipe), source=shared(app)["data"]
+    )
+    assert submitted[-1][2][0] == wanted
+
+
+def test_another_task_brings_its_own_recipe(open_page):
     app = open_page("train")
     app.selectbox(key="train_task").set_value("handwritten").run()
     assert not app.exception
-    assert app.select_slider(key="train_layer_1").value == 128
+    assert app.select_slider(key="train_filters_1").value == 16
     assert app.selectbox(key="train_noise").value == "none"
+    app.selectbox(key="train_recipe").set_value("first-digits").run()
+    assert app.select_slider(key="train_rotation").value == 15
+    assert app.select_slider(key="train_early_stopping").value == 3
+    assert any('class="digit-lab-tiles"' in e.proto.body for e in app.get("html"))
 
 
 def test_start_hands_exactly_the_settings_to_a_worker(open_page, submitted):
-    app = open_page("train", epochs="3", batch_size="256", learning_rate="0.01", seed="5")
-    start(app)
-    assert not app.exception
-    (_, _, (config,)) = submitted[-1]
-    assert config.task == "seven-segment"
-    assert config.architecture == Architecture((64, 32), 0.3, True)
-    assert (config.epochs, config.batch_size, config.learning_rate) == (3, 256, 0.01)
+    app = open_page(
+        "train",
+        recipe="guide",
+        epochs="3",
+        batch_size="256",
+        learning_rate="0.0123",
+        seed="5",
+        optimizer="sgd",
+        momentum="0.5",
+        l2="0.0002",
+    )
+    start(app, submitted)
+    config = submitted[-1][2][0]
+    assert config.architecture == Architecture((64, 32), 0.3, True, norm_position="after")
+    assert (config.epochs, config.batch_size, config.learning_rate) == (3, 256, 0.0123)
+    assert (config.optimizer, config.momentum, config.l2) == ("sgd", 0.5, 0.0002)
     assert (config.noise, config.noise_level, config.seed) == ("flip", 0.15, 5)
 
 
-def test_a_link_may_change_single_settings_of_a_ready_made_network(open_page):
-    app = open_page("train", task="seven-segment", layer_2="0", level="0.05")
+def test_a_link_may_change_single_settings_of_a_recipe(open_page):
+    app = open_page("train", task="seven-segment", recipe="guide", layer_2="0", level="0.05")
     assert app.select_slider(key="train_layer_1").value == 64
     assert app.select_slider(key="train_layer_2").value == 0
     assert shared(app)["level"] == "0.05"
 
 
 def test_wrong_values_in_a_link_become_the_defaults_with_a_note(open_page):
-    wrong = {"task": "chess", "epochs": "1e9", "seed": "-1", "batch_size": "33", "level": "nan"}
-    app = open_page("train", **wrong, architecture="resnet", noise="fog", data="imagenet")
-    assert not app.exception
-    for value in ("task", "epochs", "seed", "batch_size", "level", "resnet", "fog", "imagenet"):
-        assert f"“{value}”" in notes(app)
-    assert shared(app)["epochs"] == "10"
-
-
-def test_progress_then_result_then_saving(open_page, submitted):
-    app = open_page("train", epochs="2")
-    start(app)
-    job = submitted[-1][0]
-    assert "Stop" in labels(app)
-    job._add(event_to_json(Started(3306, 22_000, 688)))
-    for batch in (1, 100, 300):
-        job._add(event_to_json(BatchDone(1, batch, 1.5, 0.5, batch / 100)))
-    app.run()
-    assert not app.exception
-    assert "Epoch 1 of 2, about" in app.get("progress")[0].proto.text
-    job._add(event_to_json(EpochDone(1, 1.2, 0.6, 1.1, 0.62, 8.0)))
-    figures = [Accuracy("test patterns", 60, 100).to_json()]
-    card = {
-        "task": "seven-segment",
-        "architecture": Architecture((64, 32)).to_json(),
-        "seed": 0,
-        "command": "python -m core train seven-segment",
-        "figures": figures,
-        "stopped_early": True,
-        "epochs_done": 1,
+    wrong = {
+        "task": "chess",
+        "epochs": "1e9",
+        "seed": "-1",
+        "batch_size": "33.5",
+        "level": "nan",
+        "layer_1": "9999",
+        "optimizer": "magic",
+        "output": "<b>",
     }
-    job._finish(TrainedModel({"model.keras": b"k", "model.tflite": b"t"}, card))
-    app.run()
+    app = open_page(
+        "train", **wrong, recipe="resnet", noise="fog", data="imagenet", run="no such run"
+    )
     assert not app.exception
-    assert "Stopped in epoch 1" in app.info[0].value
-    assert app.metric[0].value == "60.00 %"
-    assert "95 % interval 50.20 % to 69.06 %" in "".join(e.value for e in app.caption)
+    for value in (*wrong, "resnet", "fog", "imagenet", "no such run"):
+        assert f"“{value}”" in notes(app)
+    assert shared(app)["epochs"] == "20"
 
-    app.text_input[0].set_value("Not a Name")
-    next(button for button in app.button if button.label == "Save model").click().run()
+
+def test_removing_a_layer_closes_the_gap(open_page):
+    app = open_page("train", recipe="guide-64-32-16")
+    app.select_slider(key="train_layer_2").set_value(0).run()
+    assert [app.select_slider(key=f"train_layer_{n}").value for n in (1, 2, 3)] == [64, 16, 0]
+
+
+def test_progress_controls_result_and_saving(open_page, submitted):
+    app = open_page("train")
+    job = start(app, submitted)
+    assert "Waiting for a worker" in app.get("progress")[0].proto.text
+    tell(app, job, STARTED, *(BatchDone(1, n, 1.5, 0.5, n / 10, 0.01) for n in (10, 20, 30)))
+    assert "Epoch 1 of 20, about" in app.get("progress")[0].proto.text
+    assert "examples a second, learning rate 0.01" in texts(app)
+
+    sent = []
+    job._attach(sent.append, None)
+    press(app, "Pause")
+    tell(app, job, Paused(1, 31))
+    assert "Paused: epoch 1 of 20, batch 31 of 86" in app.get("progress")[0].proto.text
+    press(app, "Step a batch")
+    press(app, "Step an epoch")
+    rate = app.select_slider(key=f"rate_{shared(app)['run']}")
+    rate.set_value(0.1).run()
+    press(app, "Resume")
+    assert sent == [
+        Command("pause"),
+        Command("step_batch"),
+        Command("step_epoch"),
+        Command("learning_rate", 0.1),
+        Command("resume"),
+    ]
+
+    tell(app, job, epoch(1))
+    assert "1 of 1 right" in "".join(e.value for e in app.markdown)
+    finish(app, job)
+    assert "All epochs are done. 1 of 20 epochs" in texts(app)
+    assert app.metric[0].value == "60.00 %"
+    assert "95 % interval 50.20 % to 69.06 %" in texts(app)
+
+    name = next(box for box in app.text_input if box.label == "Name")
+    name.set_value("Not a Name")
+    press(app, "Save model")
     assert "lower-case letters" in app.error[0].value
-    app.text_input[0].set_value("seven-segment")
-    next(button for button in app.button if button.label == "Save model").click().run()
+    next(box for box in app.text_input if box.label == "Name").set_value("seven-segment")
+    press(app, "Save model")
     assert "already" in app.error[0].value
 
 
-@pytest.mark.parametrize("where", ["train", "noise"])
-def test_a_failed_job_is_a_sentence(open_page, submitted, where):
-    app = open_page(where)
-    if where == "train":
-        start(app)
+def test_the_coach_speaks_and_the_ceiling_is_drawn(open_page, submitted):
+    app = open_page("train")
+    job = start(app, submitted)
+    chance = {"loss": 2.30, "accuracy": 0.10, "val_loss": 2.30, "val_accuracy": 0.10}
+    tell(app, job, STARTED, *(epoch(n, **chance) for n in (1, 2, 3)))
+    assert "Coach: Not learning" in notes(app)
+    assert any(
+        "best possible on average, 65.57 %" in e.proto.json for e in app.get("bidi_component")
+    )
+
+
+def test_a_lost_worker_is_said_and_the_run_goes_on(open_page, submitted):
+    app = open_page("train")
+    job = start(app, submitted)
+    tell(app, job, STARTED, epoch(1))
+    job._fail("The worker process ended unexpectedly, perhaps for want of memory.", lost=True)
+    wait_until(lambda: len(submitted) == 2)
+    app.run()
+    assert "ended unexpectedly" in texts(app)
+    assert "on another worker" in texts(app)
+    assert cache.runs().get(shared(app)["run"]).under_way
+
+
+def test_a_reload_finds_the_run_again_and_a_stranger_may_only_look(open_page, submitted):
+    app = open_page("train")
+    job = start(app, submitted)
+    tell(app, job, STARTED)
+    run_id = shared(app)["run"]
+    stranger = open_page("train", run=run_id)
+    st_info = texts(stranger)
+    assert "somebody else's" in st_info
+    assert "Pause" not in labels(stranger)
+    press(stranger, "Repeat with the same seed")
+    assert shared(stranger)["run"] != run_id
+    assert "place 1 in the queue" in stranger.get("progress")[0].proto.text
+
+
+def test_the_settings_of_a_run_are_loaded_into_the_form(open_page, submitted):
+    app = open_page("train", task="handwritten", data="built-in", recipe="dense", epochs="7")
+    start(app, submitted)
+    app.selectbox(key="train_task").set_value("seven-segment").run()
+    press(app, "Load its settings into the form")
+    app.run()
+    assert app.selectbox(key="train_task").value == "handwritten"
+    assert app.slider(key="train_epochs").value == 7
+
+
+def test_limits_are_explained_when_they_are_met(open_page, submitted, monkeypatch):
+    monkeypatch.setenv("DIGIT_LAB_MAX_PARAMETERS", "1000")
+    app = open_page("train")
+    press(app, "Start training")
+    assert "1,000 parameters at most" in app.error[0].value
+    assert not submitted
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        ("DATABASE_URL", "oracle-of-delphi://x", "DATABASE_URL does not name a database"),
+        ("DIGIT_LAB_MAX_EPOCHS", "many", "DIGIT_LAB_MAX_EPOCHS"),
+    ],
+)
+def test_a_wrong_environment_is_a_sentence(open_page, monkeypatch, variable, value, words):
+    monkeypatch.setenv(variable, value)
+    app = open_page("train")
+    assert not app.exception
+    assert words in texts(app)
+
+
+def test_a_failed_run_is_a_sentence(open_page, submitted):
+    app = open_page("train")
+    job = start(app, submitted)
+    job._fail("The worker process failed.")
+    wait_until(lambda: not cache.runs().get(shared(app)["run"]).under_way)
+    app.run()
+    assert not app.exception
+    assert "The worker process failed." in app.error[0].value
+
+
+def test_a_failed_noise_curve_is_a_sentence(open_page, submitted):
+    app = open_page("noise")
     submitted[-1][0]._fail("The worker processes were lost.")
     app.run()
     assert not app.exception
     assert "The worker processes were lost." in app.error[0].value
+
+
+def course_file(rows=200):
+    rng = np.random.default_rng(0)
+    file = io.BytesIO()
+    savemat(file, {"X": rng.random((rows, 400)), "y": np.arange(rows)[:, None] % 10 + 1})
+    return file.getvalue()
+
+
+def test_an_uploaded_file_becomes_the_data(open_page, submitted):
+    app = open_page("train", task="course-lab")
+    app.file_uploader(key="train_upload").set_value(
+        ("ex3data1.mat", course_file(), "application/octet-stream")
+    ).run()
+    assert not app.exception
+    source = app.selectbox(key="train_source").value
+    assert source.startswith("upload-")
+    start(app, submitted)
+    assert submitted[-1][2][0].source == source
+    assert submitted[-1][2][4] == course_file()
+
+
+def test_a_foreign_file_gets_a_sentence(open_page):
+    app = open_page("train", task="course-lab")
+    app.file_uploader(key="train_upload").set_value(
+        ("ex3data1.mat", course_file()[:5000], "application/octet-stream")
+    ).run()
+    assert not app.exception
+    assert "damaged" in app.error[0].value
+    assert not app.selectbox(key="train_source").value.startswith("upload-")
 
 
 def test_mnist_is_offered_for_download_where_it_is_not(open_page, monkeypatch, tmp_path, submitted):
@@ -112,7 +344,7 @@ def test_mnist_is_offered_for_download_where_it_is_not(open_page, monkeypatch, t
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     app = open_page("train", task="handwritten")
     assert shared(app)["data"] == "built-in"
-    next(button for button in app.button if button.label == "Download MNIST").click().run()
+    press(app, "Download MNIST")
     assert not app.exception
     submitted[-1][0]._fail("MNIST could not be downloaded: this computer seems to be offline.")
     app.run()

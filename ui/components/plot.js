@@ -151,8 +151,10 @@ function hoverAgain(graph, { clientX, clientY }) {
 
 function withThemeColours(value, colours) {
   if (typeof value === "string") {
-    const name = value.match(/^var\((--[\w-]+)\)$/)?.[1];
-    return name ? colours.getPropertyValue(name).trim() || value : value;
+    const [, name, index] = value.match(/^var\((--[\w-]+)\)(?:\[(\d+)\])?$/) ?? [];
+    if (!name) return value;
+    const colour = colours.getPropertyValue(name).trim();
+    return (index ? split(colour)[index] : colour) || value;
   }
   if (Array.isArray(value)) return value.map((part) => withThemeColours(part, colours));
   if (value === null || typeof value !== "object") return value;
@@ -161,9 +163,14 @@ function withThemeColours(value, colours) {
   );
 }
 
+// A theme's list of colours, in each of which there may be commas between brackets.
+function split(colours) {
+  return colours.split(/,(?![^(]*\))/).filter(Boolean);
+}
+
 function template(colours) {
   const read = (name) => colours.getPropertyValue(`--st-${name}`).trim();
-  const list = (name) => read(name).split(/,(?![^(]*\))/).filter(Boolean);
+  const list = (name) => split(read(name));
   const scale = (all) => all.map((colour, index) => [index / (all.length - 1), colour]);
   const sequential = scale(list("chart-sequential-colors"));
   const text = read("text-color");

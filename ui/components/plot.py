@@ -63,7 +63,8 @@ def plot(
     """Show a Plotly figure and, when called again with the same key, change it in place.
 
     Colours, font and grid follow Streamlit's theme in the browser, so a figure sets only what
-    differs. A colour may name one of the theme's, such as `"var(--st-primary-color)"`.
+    differs. A colour may name one of the theme's, such as `"var(--st-primary-color)"`, or one of a
+    list of them: `"var(--st-chart-categorical-colors)[2]"`.
 
     Args:
         figure: A Plotly figure, or the same as a dict, `{"data": [...], "layout": {...}}`, which

@@ -1,0 +1,117 @@
+"""What a person takes away from a run: the saved model, code, history and logs."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.errors import DigitLabError
+from core.history import History
+from core.runs import RunInfo
+from core.store import KERAS_FILE, LITERT_FILE, NAME_RULE
+from core.training import TrainedModel
+from ui import cache
+from ui.state import Key
+
+SAVED_AS: Key[dict[str, str]] = Key("run_saved_as", dict)
+_LOGS_WANTED: Key[str] = Key("logs_wanted", str)
+POLL_SECONDS = 0.5
+
+
+def show_saving(info: RunInfo, model: TrainedModel) -> None:
+    """Offers to save the network for the other pages, or to download it."""
+    name_box, save = st.columns([2, 1], vertical_alignment="bottom")
+    keras, litert = st.columns(2)
+    saved_as = SAVED_AS.get().get(info.id, "")
+    name = name_box.text_input(
+        "Name",
+        value=f"my-{info.config.task}",
+        max_chars=60,
+        help=f"{NAME_RULE}.",
+        key=f"model_name_{info.id}",
+    )
+    if save.button("Save model", type="primary", width="stretch", disabled=bool(saved_as)):
+        try:
+            saved = cache.store().save(name.strip(), model.files, model.card)
+        except DigitLabError as error:
+            st.error(str(error))
+        else:
+            SAVED_AS.get()[info.id] = saved.name
+            st.rerun()
+    keras.download_button(
+        "Download Keras file",
+        model.files[KERAS_FILE],
+        KERAS_FILE,
+        on_click="ignore",
+        width="stretch",
+    )
+    litert.download_button(
+        "Download LiteRT file",
+        model.files[LITERT_FILE],
+        LITERT_FILE,
+        on_click="ignore",
+        width="stretch",
+    )
+    if saved_as:
+        st.success(f"Saved as “{saved_as}”. Every page can use it now.", icon=":material/save:")
+
+
+def show_take_away(info: RunInfo, history: History) -> None:
+    """Offers the run as code, as a table and as logs."""
+    from core.export_code import keras_code  # TODO
+    from core.export_history import history_csv
+
+    with st.expander("Take it away: code, history, logs"):
+        st.markdown(
+            "**Keras code** that makes this run again without Digit Lab, and comes to the same"
+            " accuracy:"
+        )
+        code = keras_code(info.config, history)
+        st.code(code, language="python", height=300)
+        with st.container(horizontal=True):
+            st.download_button(
+                "Download code", code, "train.py", "text/x-python", on_click="ignore"
+            )
+            st.download_button(
+                "Download history (CSV)",
+                history_csv(history),
+                "history.csv",
+                "text/csv",
+                on_click="ignore",
+            )
+        _show_logs(info)
+        st.markdown("**From the command line**, in Digit Lab's folder:")
+        st.code(info.config.command, language="shell")
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def _follow_logs(run_id: str) -> None:
+    job = cache.tensorboard_logs(run_id)
+    if job.active:
+        st.progress(0.5, "Writing the TensorBoard logs …")
+        return
+    st.rerun()
+
+
+def _show_logs(info: RunInfo) -> None:
+    if _LOGS_WANTED.get() != info.id:
+        if st.button("Make TensorBoard logs"):
+            _LOGS_WANTED.set(info.id)
+            st.rerun()
+        return
+    job = cache.tensorboard_logs(info.id)
+    if job.active:
+        _follow_logs(info.id)
+    elif job.error:
+        st.error(job.error)
+        if st.button("Try again"):
+            cache.forget_tensorboard_logs(info.id)
+            st.rerun()
+    else:
+        st.download_button(
+            "Download TensorBoard logs",
+            job.result,
+            "tensorboard-logs.zip",
+            "application/zip",
+            on_click="ignore",
+        )
+        st.caption("Unpack them, then: tensorboard --logdir FOLDER")
