@@ -55,16 +55,12 @@ class TrainingLoop:
         )
         self.optimizer = make_optimizer(config)
         self.optimizer.build(self.model.trainable_variables)
-        self.batch_size = config.batch_size
         self.max_steps = max(1, min(MAX_STEPS, BUFFER_ROWS // config.batch_size))
         self._from_logits = config.architecture.output == "linear"
         images = tf.TensorSpec((None, *input_shape), tf.float32)
         labels = tf.TensorSpec((None,), tf.int64)
         # No XLA: measured on processors, its code was three times slower for the smallest network
         # here and slower still for convolutions.
-        self._step = tf.function(
-            self._one_step, input_signature=[images, labels, tf.TensorSpec((), tf.float32)]
-        )
         self._steps = tf.function(
             self._many_steps,
             input_signature=[images, labels, tf.TensorSpec((None,), tf.float32)],
@@ -78,8 +74,7 @@ class TrainingLoop:
         """Does one step for every learning rate.
 
         Args:
-            x: float32, shape (steps * batch_size, *input_shape); for a single step the batch may
-                be smaller.
+            x: float32, shape (steps * batch, *input_shape), all batches of the same size.
             y: int64, the labels.
             rates: float32, shape (steps,), the learning rate of each.
 
@@ -87,10 +82,7 @@ class TrainingLoop:
             Summed loss of the examples, in nats and without the L2 penalty, and how many of them
             were read rightly before the step that they were part of.
         """
-        if len(y) == len(rates) * self.batch_size:
-            loss_sum, correct = self._steps(tf.constant(x), tf.constant(y), tf.constant(rates))
-        else:
-            loss_sum, correct = self._step(tf.constant(x), tf.constant(y), tf.constant(rates[0]))
+        loss_sum, correct = self._steps(tf.constant(x), tf.constant(y), tf.constant(rates))
         return float(loss_sum), int(correct)
 
     def evaluate(self, split: Split) -> tuple[float, float]:
@@ -111,10 +103,12 @@ class TrainingLoop:
     def _many_steps(
         self, x: tf.Tensor, y: tf.Tensor, rates: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        x = tf.reshape(x, (-1, self.batch_size, *self.model.input_shape[1:]))
-        y = tf.reshape(y, (-1, self.batch_size))
+        count = tf.size(rates)
+        x = tf.reshape(x, tf.concat([[count, -1], tf.shape(x)[1:]], 0))  # (steps, batch, ...)
+        x = tf.ensure_shape(x, (None, None, *self.model.input_shape[1:]))
+        y = tf.reshape(y, (count, -1))
         loss_sum, correct = tf.constant(0.0), tf.constant(0, tf.int64)
-        for index in tf.range(tf.size(rates)):
+        for index in tf.range(count):
             loss, right = self._one_step(x[index], y[index], rates[index])
             loss_sum, correct = loss_sum + loss, correct + right
         return loss_sum, correct

@@ -22,6 +22,8 @@ PLATEAU_FLOOR = 1e-3  # of the first rate; lower ones change nothing any more
 WARM_UP = 0.3
 WARM_UP_START = 0.04
 CYCLE_END = 1e-4
+# A rate that a person chooses is divided by the schedule's factor; at least by this.
+SMALLEST_FACTOR = 1e-3
 
 
 def learning_rate_factor(schedule: str, *, progress: float, val_losses: Sequence[float]) -> float:

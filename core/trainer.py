@@ -14,6 +14,7 @@ import os
 import time
 from collections.abc import Sequence
 
+import keras
 import numpy as np
 
 from core.augmentation import augment
@@ -24,15 +25,13 @@ from core.events import BatchDone, Ending, EpochDone, LearningRateChanged, Sampl
 from core.images import to_png
 from core.loop import TrainingLoop
 from core.networks import parameter_count
-from core.schedule import best_epoch, learning_rate_factor
-from core.training import TrainingConfig
+from core.schedule import SMALLEST_FACTOR, best_epoch, learning_rate_factor
+from core.training import AUGMENTATION_STREAM, ORDER_STREAM, SHARE_STREAM, TrainingConfig
 
 # Often enough for a moving curve; one event per batch would cost up to 40 % of the speed.
 REPORT_SECONDS = 0.25
 # A call into the compiled loop lasts about this long: the longest wait until a command is obeyed.
 CALL_SECONDS = 0.1
-SHARE_STREAM, ORDER_STREAM, AUGMENTATION_STREAM = 1, 2, 3  # random numbers apart from each other
-SMALLEST_FACTOR = 1e-3
 
 
 class Trainer:
@@ -178,8 +177,8 @@ class Trainer:
                 self.base_rate,
                 tuple(self.val_losses),
             ),
-            model=tuple(np.array(variable) for variable in self.loop.model.variables),
-            optimizer=tuple(np.array(variable) for variable in self.loop.optimizer.variables),
+            model=_values(self.loop.model.variables),
+            optimizer=_values(self.loop.optimizer.variables),
             last=self._last if self.batch else (),  # at an epoch's end they are the model's
             best=self._best,
         )
@@ -274,6 +273,10 @@ class _Window:
         means = self._loss_sum / self._examples, self._correct / self._examples
         self.__init__()  # type: ignore[misc]
         return means
+
+
+def _values(variables: Sequence[keras.Variable]) -> Arrays:
+    return tuple(keras.ops.convert_to_numpy(variable) for variable in variables)
 
 
 def _share(split: Split, config: TrainingConfig) -> Split:

@@ -90,6 +90,8 @@ BOUNDS: Mapping[str, Bounds] = {
     ),
 }
 OPTIMIZERS: Mapping[str, str] = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD with momentum"}
+# Added to the seed, so that these random numbers tell nothing of one another.
+SHARE_STREAM, ORDER_STREAM, AUGMENTATION_STREAM = 1, 2, 3
 CHOICES: Mapping[str, Mapping[str, str]] = {"optimizer": OPTIMIZERS, "schedule": SCHEDULES}
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import DigitLabError
+from core.export_code import keras_code
+from core.export_history import history_csv
 from core.history import History
 from core.runs import RunInfo
 from core.store import KERAS_FILE, LITERT_FILE, NAME_RULE
@@ -57,9 +59,6 @@ def show_saving(info: RunInfo, model: TrainedModel) -> None:
 
 def show_take_away(info: RunInfo, history: History) -> None:
     """Offers the run as code, as a table and as logs."""
-    from core.export_code import keras_code  # TODO
-    from core.export_history import history_csv
-
     with st.expander("Take it away: code, history, logs"):
         st.markdown(
             "**Keras code** that makes this run again without Digit Lab, and comes to the same"

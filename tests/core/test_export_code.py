@@ -1,0 +1,175 @@
+"""Runs as stand-alone code. The slow tests execute the code and compare what it measures."""
+
+import dataclasses
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.architecture import Architecture
+from core.controls import Command, ControlQueue
+from core.events import LearningRateChanged
+from core.export_code import keras_code
+from core.export_history import history_csv
+from core.history import History
+from core.task import task, tasks
+from core.training import TrainingConfig
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+GUIDE = TrainingConfig(
+    task="seven-segment",
+    source="generated",
+    architecture=Architecture((64, 32), 0.3, True, norm_position="after"),
+    epochs=3,
+    batch_size=512,
+    learning_rate=0.003,
+    schedule="plateau",
+    noise="flip",
+    noise_level=0.15,
+    seed=4,
+)
+CONVOLUTIONAL = TrainingConfig(
+    task="handwritten",
+    source="built-in",
+    architecture=Architecture(
+        (32,), 0.2, True, filters=(8, 16), kernel_size=5, downsampling="stride", output="linear"
+    ),
+    epochs=4,
+    batch_size=64,
+    learning_rate=0.01,
+    schedule="one-cycle",
+    rotation=10,
+    shift=0.1,
+    zoom=0.1,
+    invert=0.3,
+    l2=0.0001,
+    share=0.8,
+)
+NOTHING = History(3)
+
+
+@pytest.mark.parametrize("problem", tasks())
+def test_every_recipe_becomes_code_that_compiles(problem):
+    for recipe in task(problem).recipes:
+        for source in task(problem).sources:
+            config = TrainingConfig.from_recipe(task(problem), recipe, source=source.name)
+            compile(keras_code(config, NOTHING), "train.py", "exec")
+
+
+def test_the_code_holds_only_what_the_run_uses():
+    code = keras_code(dataclasses.replace(GUIDE, schedule="constant"), NOTHING)
+    for word in ("cv2", "import math", "augment", "LearningRate", "best_weights", "L2", "core"):
+        assert word not in code
+    assert 'PATTERNS = [\n    "1111110",' in code
+    assert "keras.layers.Dense(64),\n        keras.layers.ReLU(),\n" in code
+    assert "momentum" not in code
+
+
+def test_changed_learning_rates_stand_in_the_code():
+    changes = (LearningRateChanged(50, 0.01), LearningRateChanged(70, 0.0005))
+    code = keras_code(GUIDE, dataclasses.replace(NOTHING, changes=changes))
+    assert "CHANGES = {50: 0.01, 70: 0.0005}" in code
+
+
+def test_history_as_a_table():
+    assert (
+        history_csv(NOTHING) == "epoch,loss,accuracy,val_loss,val_accuracy,learning_rate,seconds\n"
+    )
+
+
+def run(config, on_event=lambda event, controls: None):
+    from core.fit import train
+
+    events, controls = [], ControlQueue()
+
+    def hear(event):
+        events.append(event)
+        on_event(event, controls)
+
+    model = train(config, on_event=hear, controls=controls)
+    return model, History.of(events, epochs_wanted=config.epochs)
+
+
+def measured(code, tmp_path):
+    """Executes the code and returns how many examples of each test set were right."""
+    (tmp_path / "train.py").write_text(code)
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "train.py")],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(REPOSITORY), "PATH": "", "TF_CPP_MIN_LOG_LEVEL": "2"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    found = re.findall(r"^(.*): (\d+) of (\d+) right", done.stdout, re.MULTILINE)
+    return [(int(correct), int(total)) for _, correct, total in found]
+
+
+def change_the_rate(event, controls):
+    if event.kind == "epoch" and event.epoch == 1:
+        controls.send(Command("learning_rate", 0.01))
+
+
+def stop_within_the_second_epoch(event, controls):
+    if event.kind == "epoch" and event.epoch == 1:
+        controls.send(Command("step_batch"))
+    elif event.kind == "paused":
+        controls.send(Command("stop"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("config", "on_event", "ending"),
+    [
+        (GUIDE, change_the_rate, "complete"),
+        (GUIDE, stop_within_the_second_epoch, "stopped"),
+        (
+            dataclasses.replace(
+                GUIDE, epochs=30, early_stopping=1, schedule="constant", learning_rate=0.03
+            ),
+            lambda event, controls: None,
+            "early",
+        ),
+        (CONVOLUTIONAL, lambda event, controls: None, "complete"),
+    ],
+    ids=["rate changed", "stopped", "early stopping", "convolutional"],
+)
+def test_the_code_comes_to_the_same_accuracy(tmp_path, config, on_event, ending):
+    model, history = run(config, on_event)
+    assert history.finished.ending == ending
+    figures = [(figure["correct"], figure["total"]) for figure in model.card["figures"]]
+    assert measured(keras_code(config, history), tmp_path) == figures
+    rows = history_csv(history).splitlines()
+    assert len(rows) == 1 + len(history.epochs)
+
+
+@pytest.mark.slow
+def test_tensorboard_logs_hold_every_epoch(tmp_path):
+    import zipfile
+
+    import tensorflow as tf
+    from tensorflow.core.util.event_pb2 import Event
+
+    from core.events import EpochDone
+    from core.tensorboard import logs
+
+    epochs = [EpochDone(n, 1 / n, 0.5, 2 / n, 0.25, 10.0 * n, 0.01) for n in (1, 2)]
+    (tmp_path / "logs.zip").write_bytes(logs(epochs))
+    with zipfile.ZipFile(tmp_path / "logs.zip") as file:
+        file.extractall(tmp_path)
+    found = {}
+    for run_name in ("train", "validation"):
+        (path,) = (tmp_path / run_name).glob("events.out.tfevents.*")
+        events = [Event.FromString(r.numpy()) for r in tf.data.TFRecordDataset(str(path))]
+        assert events[0].file_version == "brain.Event:2"
+        found[run_name] = [
+            (event.step, value.tag, value.simple_value)
+            for event in events
+            for value in event.summary.value
+        ]
+    assert (1, "epoch_loss", 0.5) in found["train"]
+    assert (0, "epoch_loss", 2.0) in found["validation"]
+    assert len(found["train"]) == 6
+    assert len(found["validation"]) == 4
