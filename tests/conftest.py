@@ -23,6 +23,8 @@ def pytest_configure(config: pytest.Config) -> None:
     else:
         models.mkdir()
     os.environ["DIGIT_LAB_MODELS"] = str(models)
+    os.environ["DATABASE_URL"] = f"sqlite:///{folder / 'runs.sqlite3'}"
+    os.environ["DIGIT_LAB_UPLOADS"] = str(folder / "uploads")
     os.environ["DASK_TEMPORARY_DIRECTORY"] = str(folder)
     # TensorFlow greets every worker process with lines about the processor.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")

@@ -95,7 +95,12 @@ def app_url(
         server = subprocess.Popen(
             command,
             cwd=REPOSITORY,
-            env={**os.environ, "DIGIT_LAB_MODELS": str(app_models)},
+            env={
+                **os.environ,
+                "DIGIT_LAB_MODELS": str(app_models),
+                "DIGIT_LAB_UPLOADS": str(app_models.parent / "uploads"),
+                "DATABASE_URL": f"sqlite:///{app_models.parent / 'runs.sqlite3'}",
+            },
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -1,51 +1,86 @@
+import io
 import json
 import re
 
+import numpy as np
 from playwright.sync_api import Page, expect
+from scipy.io import savemat
 
-SHORT = "train?task=seven-segment&epochs=3&batch_size=512"
-LONG = "train?task=seven-segment&epochs=100&batch_size=16"
+FAST = "train?task=seven-segment&recipe=fast"
+SHORT = "train?task=seven-segment&recipe=guide&epochs=3&batch_size=512"
+LONG = "train?task=seven-segment&recipe=guide&epochs=100&batch_size=16"
 PATIENCE = 90_000  # milliseconds: the workers may still be starting
 
 
+def button(page: Page, name: str):
+    return page.get_by_role("button", name=name, exact=True)
+
+
 def start(page: Page) -> None:
-    page.get_by_role("button", name="Start training").click()
+    before = page.url
+    button(page, "Start training").click()
+    expect(page).to_have_url(re.compile("run=[0-9a-f]{16}"))
+    expect(page).not_to_have_url(before)
 
 
-def save_button(page: Page):
-    return page.get_by_role("button", name="Save model")
+def progress(page: Page, words: str):
+    return page.get_by_text(re.compile(words))
 
 
 def wait_for_first_epoch(page: Page) -> None:
-    expect(page.get_by_text(re.compile(r"^Epoch [2-9]"))).to_be_visible(timeout=PATIENCE)
+    expect(progress(page, r"^Epoch ([2-9]|\d\d) of")).to_be_visible(timeout=PATIENCE)
+
+
+def stop(page: Page) -> None:
+    button(page, "Stop").click()
+    expect(page.get_by_text(re.compile("You stopped it"))).to_be_visible(timeout=PATIENCE)
+
+
+def set_slider(page: Page, label: str, presses: int) -> None:
+    slider = page.get_by_role("slider", name=label)
+    slider.focus()
+    for _ in range(abs(presses)):
+        slider.press("ArrowRight" if presses > 0 else "ArrowLeft")
 
 
 def test_train_to_the_end_save_and_use_on_another_page(visit, app_models):
     page = visit(SHORT)
     start(page)
-    save_button(page).wait_for(timeout=PATIENCE)
+    button(page, "Save model").wait_for(timeout=PATIENCE)
     expect(page.get_by_text("95 % interval").first).to_be_visible()
     expect(page.get_by_text("exact: all 10 there are")).to_be_visible()
     name = page.get_by_role("textbox", name="Name")
     name.fill("seven-segment")
     name.press("Enter")
-    save_button(page).click()
+    button(page, "Save model").click()
     expect(page.get_by_text("There is a model called 'seven-segment' already")).to_be_visible()
     name.fill("Not A Name")
     name.press("Enter")
-    save_button(page).click()
+    button(page, "Save model").click()
     expect(page.get_by_text("lower-case letters").first).to_be_visible()
     name.fill("from-a-test")
     name.press("Enter")
-    save_button(page).click()
+    button(page, "Save model").click()
     expect(page.get_by_text("Saved as “from-a-test”")).to_be_visible()
     card = json.loads((app_models / "from-a-test" / "card.json").read_text())
     assert card["epochs_done"] == 3
 
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download Keras file").click()
+        button(page, "Download Keras file").click()
     saved = (app_models / "from-a-test" / "model.keras").read_bytes()
     assert download.value.path().read_bytes() == saved
+
+    page.get_by_text("Take it away: code, history, logs").click()
+    with page.expect_download() as download:
+        button(page, "Download history (CSV)").click()
+    assert len(download.value.path().read_text().splitlines()) == 4
+    with page.expect_download() as download:
+        button(page, "Download code").click()
+    compile(download.value.path().read_text(), "train.py", "exec")
+    button(page, "Make TensorBoard logs").click()
+    with page.expect_download() as download:
+        button(page, "Download TensorBoard logs").click(timeout=PATIENCE)
+    assert download.value.path().read_bytes().startswith(b"PK")
 
     page.get_by_role("link", name="Seven segments").click()
     expect(page.get_by_role("heading", name="Seven segments")).to_be_visible()
@@ -56,32 +91,95 @@ def test_train_to_the_end_save_and_use_on_another_page(visit, app_models):
     expect(page.locator(".st-key-prediction .digit-lab-answer")).to_have_text("8")
 
 
-def test_curves_move_without_being_made_anew_and_stop_keeps_the_network(visit):
+def test_pause_step_resume_and_another_learning_rate(visit):
     page = visit(LONG)
     start(page)
-    curve = page.get_by_role("img", name="Accuracy by epoch")
     wait_for_first_epoch(page)
+    button(page, "Pause").click()
+    paused = progress(page, r"^Paused: epoch \d+ of 100, batch \d+ of 1375")
+    expect(paused).to_be_visible()
+    before = re.findall(r"\d+", paused.inner_text())
+    button(page, "Step a batch").click()
+    after = rf"^Paused: epoch {before[0]} of 100, batch {int(before[2]) + 1} of"
+    expect(progress(page, after)).to_be_visible()
+    button(page, "Step an epoch").click()
+    next_epoch = rf"^Paused: epoch {int(before[0]) + 1} of 100, batch 0 of"
+    expect(progress(page, next_epoch)).to_be_visible(timeout=PATIENCE)
+    set_slider(page, "Learning rate from now on", -1)
+    expect(page.get_by_text(re.compile("learning rate 0.0003"))).to_be_visible()
+    button(page, "Resume").click()
+    expect(progress(page, r"^Epoch \d+ of 100")).to_be_visible()
+    expect(button(page, "Pause")).to_be_visible()
+    stop(page)
+    expect(button(page, "Save model")).to_be_enabled()
+    page.get_by_text("Take it away: code, history, logs").click()
+    expect(page.get_by_text("CHANGES = {").first).to_be_visible()
+
+
+def test_curves_move_in_place_through_a_reload_and_another_page(visit):
+    page = visit(LONG)
+    start(page)
+    wait_for_first_epoch(page)
+    curve = page.get_by_role("img", name="Accuracy by epoch")
     curve.locator(".scatterlayer .trace").first.wait_for()
     graph = curve.element_handle()
-    epoch = page.get_by_text(re.compile(r"^Epoch \d+ of 100, about .* left"))
+    epoch = progress(page, r"^Epoch \d+ of 100, about .* left")
     before = epoch.inner_text()
     expect(epoch).not_to_have_text(before, timeout=PATIENCE)
     assert graph.evaluate("node => node.isConnected"), "the curve is the same one all the time"
+    expect(page.get_by_text("The same digits, read anew")).to_be_visible()
 
-    # Away and back: it goes on meanwhile.
     page.get_by_role("link", name="Noise").click()
     expect(page.get_by_role("heading", name="How much noise")).to_be_visible()
     page.get_by_role("link", name="Train").click()
     expect(epoch).to_be_visible()
 
-    page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_text(re.compile("Stopped in epoch"))).to_be_visible(timeout=PATIENCE)
-    expect(save_button(page)).to_be_enabled()
-    expect(page.get_by_role("button", name="Start training")).to_be_enabled()
+    page.reload()
+    expect(epoch).to_be_visible()
+    # Without the link, in a new tab: the person's newest run is there.
+    tab = page.context.new_page()
+    visit("train", tab)
+    expect(progress(tab, r"^Epoch \d+ of 100")).to_be_visible()
+    stop(tab)
+    expect(page.get_by_text(re.compile("You stopped it"))).to_be_visible()
+
+
+def test_two_people_have_runs_of_their_own(visit, open_page, app_url):
+    page = visit(LONG)
+    start(page)
+    wait_for_first_epoch(page)
+    other = open_page()
+    visit("train", other)
+    expect(other.get_by_text("Choose a recipe and press")).to_be_visible()
+    other.goto(page.url)  # a link opens any run to look at
+    expect(other.get_by_text("This run is somebody else's")).to_be_visible()
+    expect(progress(other, r"^Epoch \d+ of 100")).to_be_visible()
+    expect(button(other, "Pause")).to_have_count(0)
+    visit(FAST, other)
+    start(other)
+    expect(button(other, "Save model")).to_be_visible(timeout=PATIENCE)
+    expect(progress(page, r"^Epoch \d+ of 100")).to_be_visible()
+    stop(page)
 
 
 def test_handwriting_is_trained_on_what_is_there(visit):
-    page = visit("train?task=handwritten&data=built-in&architecture=dense&epochs=2&batch_size=256")
+    page = visit("train?task=handwritten&data=built-in&recipe=fast&epochs=2")
     start(page)
-    save_button(page).wait_for(timeout=PATIENCE)
+    button(page, "Save model").wait_for(timeout=PATIENCE)
     expect(page.get_by_text("built-in test images")).to_be_visible()
+
+
+def test_the_courses_file_is_uploaded_and_learned_from(visit):
+    rng = np.random.default_rng(0)
+    file = io.BytesIO()
+    savemat(file, {"X": rng.random((300, 400)), "y": np.arange(300)[:, None] % 10 + 1})
+    page = visit("train?task=course-lab&epochs=2")
+    upload = {"name": "ex3data1.mat", "mimeType": "application/octet-stream"}
+    chooser = page.locator('input[type="file"]')
+    chooser.set_input_files([{**upload, "buffer": file.getvalue()[:9000]}])
+    expect(page.get_by_text("damaged or was cut off")).to_be_visible()
+    chooser.set_input_files([{**upload, "buffer": file.getvalue()}])
+    expect(page).to_have_url(re.compile("data=upload-"))
+    start(page)
+    button(page, "Save model").wait_for(timeout=PATIENCE)
+    expect(page.get_by_text("a fifth of the uploaded file")).to_be_visible()

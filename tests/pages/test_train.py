@@ -317,16 +317,16 @@ def course_file(rows=200):
 
 
 def test_an_uploaded_file_becomes_the_data(open_page, submitted):
-    app = open_page("train", task="course-lab")
+    app, content = open_page("train", task="course-lab"), course_file()
     app.file_uploader(key="train_upload").set_value(
-        ("ex3data1.mat", course_file(), "application/octet-stream")
+        ("ex3data1.mat", content, "application/octet-stream")
     ).run()
     assert not app.exception
     source = app.selectbox(key="train_source").value
     assert source.startswith("upload-")
     start(app, submitted)
     assert submitted[-1][2][0].source == source
-    assert submitted[-1][2][4] == course_file()
+    assert submitted[-1][2][4] == content
 
 
 def test_a_foreign_file_gets_a_sentence(open_page):
