@@ -128,6 +128,7 @@ class Runs:
         self._lock = threading.RLock()
         self._live: dict[str, _Live] = {}
         self._count = 0
+        self._turns: dict[str, int] = {}  # when each owner's run was last handed over
         self._inbox: queue.SimpleQueue[tuple[str, Job | None, dict[str, Any]] | None]
         self._inbox = queue.SimpleQueue()
         self._interrupt_left_overs()
@@ -459,6 +460,8 @@ class Runs:
             listener=listen,
         )
         holder.append(job)
+        self._count += 1
+        self._turns[live.info.owner] = self._count
         live.job, live.urgent, live.parking = job, False, False
         ready.set()
         for command in commands:
@@ -467,15 +470,17 @@ class Runs:
     def _waiting(self) -> list[_Live]:
         """Returns the queued runs in the order in which they will start.
 
-        First those whose worker was lost, then whose owner has the fewest before them: nobody
-        waits for all the runs of somebody else.
+        First those whose worker was lost, then whose owner has the fewest before them, then
+        whose owner's turn is longest ago: nobody waits for all the runs of somebody else.
         """
         before = Counter(live.info.owner for live in self._live.values() if live.job is not None)
         ranked = []
         for live in sorted(self._live.values(), key=lambda live: live.number):
             if live.info.state == "queued" and live.job is None:
-                ranked.append(((not live.urgent, before[live.info.owner], live.number), live))
-                before[live.info.owner] += 1
+                owner = live.info.owner
+                turn = self._turns.get(owner, 0)
+                ranked.append(((not live.urgent, before[owner], turn, live.number), live))
+                before[owner] += 1
         return [live for _, live in sorted(ranked, key=lambda pair: pair[0])]
 
     def _enqueue(self, live: _Live) -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from core.architecture import Architecture
+from core.errors import InvalidInput
 from core.task import task
-from core.training import BatchDone, EpochDone, Started, TrainingConfig
 
 pytestmark = pytest.mark.slow
 
@@ -30,57 +30,35 @@ def test_the_ready_made_networks_have_the_weights_they_should(task_name, archite
     assert parameter_count(model) == parameters
 
 
-def test_convolutions_need_a_picture():
+PICTURES = [
+    Architecture((16,), 0.3, True),
+    Architecture((16, 8), filters=(4, 8)),
+    Architecture((16,), 0.2, True, filters=(4, 8), kernel_size=5, downsampling="stride"),
+    Architecture((), 0.5, filters=(4,), norm_position="after", batch_norm=True, output="linear"),
+]
+
+
+@pytest.mark.parametrize("network", PICTURES, ids=lambda network: network.summary)
+def test_the_summary_without_keras_says_what_keras_builds(network):
+    from core.networks import build, parameter_count
+
+    model = build(network, input_shape=(28, 28, 1), num_classes=10)
+    layers = network.layers((28, 28, 1), 10)[1:]
+    assert [layer.output_shape for layer in layers] == [la.output.shape[1:] for la in model.layers]
+    assert [layer.parameters for layer in layers] == [la.count_params() for la in model.layers]
+    assert network.parameter_count((28, 28, 1), 10) == parameter_count(model)
+
+
+@pytest.mark.parametrize(
+    ("network", "shape"),
+    [
+        (Architecture((8,), filters=(4,)), (7,)),
+        (Architecture((8,), filters=(4, 4, 4, 4)), (28, 28, 1)),
+        (Architecture((8,), filters=(4, 4, 4), kernel_size=7, downsampling="stride"), (28, 28, 1)),
+    ],
+)
+def test_convolutions_need_a_picture_and_enough_of_it(network, shape):
     from core.networks import build
 
-    with pytest.raises(ValueError, match="need a picture"):
-        build(Architecture((8,), filters=(4,)), input_shape=(7,), num_classes=10)
-
-
-def test_a_run_tells_its_story_in_order_and_keras_and_litert_agree(tmp_path):
-    import keras
-    import numpy as np
-
-    from core.fit import train
-    from core.inference import Predictor
-    from core.segments import ALL_PATTERNS
-    from core.store import KERAS_FILE, LITERT_FILE
-
-    config = TrainingConfig(
-        task="seven-segment",
-        source="generated",
-        architecture=Architecture((8,), 0.3, True),
-        epochs=2,
-        batch_size=1000,
-        noise="missing",
-        noise_level=0.1,
-    )
-    events = []
-    trained = train(config, on_event=events.append)
-    assert events[0] == Started(8 * 8 + 32 + 90, 22_000, 22)
-    assert [event.epoch for event in events if isinstance(event, EpochDone)] == [1, 2]
-    assert isinstance(events[-1], EpochDone)
-    assert all(isinstance(event, BatchDone | EpochDone) for event in events[1:])
-    assert TrainingConfig.from_json(trained.card) == config
-    assert trained.card["epochs_done"] == 2
-    assert trained.card["stopped_early"] is False
-    assert [figure["data"] for figure in trained.card["figures"]] == [
-        "one part clean, ten parts missing segments at 0.1",
-        "clean patterns",
-    ]
-    (tmp_path / KERAS_FILE).write_bytes(trained.files[KERAS_FILE])
-    expected = keras.saving.load_model(tmp_path / KERAS_FILE).predict(ALL_PATTERNS, verbose=0)
-    predictor = Predictor(trained.files[LITERT_FILE], input_shape=(7,), num_classes=10)
-    assert np.abs(predictor.predict(ALL_PATTERNS) - expected).max() < 1e-5
-
-
-def test_a_run_that_is_stopped_at_once_is_still_whole():
-    from core.fit import train
-
-    config = TrainingConfig(
-        task="handwritten", source="built-in", architecture=Architecture((8,)), epochs=100
-    )
-    trained = train(config, should_stop=lambda: True)
-    assert trained.card["stopped_early"] is True
-    assert trained.card["epochs_done"] < 100
-    assert set(trained.files) == {"model.keras", "model.tflite"}
+    with pytest.raises(InvalidInput):
+        build(network, input_shape=shape, num_classes=10)

@@ -6,14 +6,8 @@ import pytest
 from core.architecture import Architecture
 from core.cli import _config, _parser
 from core.errors import InvalidInput
-from core.training import (
-    BatchDone,
-    EpochDone,
-    Started,
-    TrainingConfig,
-    event_from_json,
-    event_to_json,
-)
+from core.task import task, tasks
+from core.training import TrainingConfig
 
 CONFIG = TrainingConfig(
     task="seven-segment",
@@ -42,6 +36,12 @@ CONFIG = TrainingConfig(
         {"source": "imagenet"},
         {"noise": "fog"},
         {"architecture": Architecture((8,), filters=(4,))},
+        {"optimizer": "magic"},
+        {"schedule": "warm"},
+        {"epochs": 1.5},
+        {"rotation": 10},
+        {"share": 0},
+        {"early_stopping": -1},
     ],
 )
 def test_a_setting_out_of_bounds_is_refused(wrong):
@@ -49,17 +49,32 @@ def test_a_setting_out_of_bounds_is_refused(wrong):
         dataclasses.replace(CONFIG, **wrong)
 
 
-def test_too_many_convolutions_for_the_picture_are_refused():
-    with pytest.raises(InvalidInput, match="at most 3"):
-        TrainingConfig(
-            task="handwritten",
-            source="built-in",
-            architecture=Architecture((8,), filters=(4, 4, 4, 4)),
-        )
-
-
 CNN = TrainingConfig(
-    task="handwritten", source="built-in", architecture=Architecture((32,), 0.5, filters=(8, 4))
+    task="handwritten",
+    source="built-in",
+    architecture=Architecture(
+        (),
+        0.5,
+        True,
+        filters=(8, 4),
+        kernel_size=5,
+        downsampling="stride",
+        norm_position="after",
+        output="linear",
+        norm_momentum=0.9,
+    ),
+    optimizer="sgd",
+    momentum=0.8,
+    weight_decay=0.001,
+    clip_norm=1,
+    l2=0.0001,
+    schedule="cosine",
+    early_stopping=3,
+    rotation=15,
+    shift=0.15,
+    zoom=0.1,
+    invert=0.5,
+    share=0.25,
 )
 
 
@@ -67,14 +82,6 @@ CNN = TrainingConfig(
 def test_the_command_describes_exactly_this_run(config):
     words = config.command.removeprefix("python -m core ").split()
     assert _config(_parser().parse_args(words)) == config
-
-
-@pytest.mark.parametrize(
-    "event",
-    [Started(10, 20, 30), BatchDone(1, 2, 0.5, 0.25, 1.5), EpochDone(1, 0.5, 0.6, 0.7, 0.8, 9.0)],
-)
-def test_events_travel_as_plain_values(event):
-    assert event_from_json(event_to_json(event)) == event
 
 
 @pytest.mark.parametrize("config", [CONFIG, CNN], ids=["segments", "convolutional"])
@@ -100,3 +107,30 @@ def test_round_numbers_stay_short_in_the_command():
         " --batch-norm --epochs 3 --batch-size 64 --learning-rate 0.002 --noise missing"
         " --noise-level 0.25 --seed 9"
     )
+
+
+def test_a_card_of_an_older_version_has_the_new_settings_defaults():
+    old = {"task": "seven-segment", "source": "generated", "epochs": 5, "seed": 3}
+    network = {"hidden": [8], "dropout": 0.0, "batch_norm": False, "filters": []}
+    config = TrainingConfig.from_json(old | {"architecture": network})
+    assert (config.optimizer, config.schedule, config.share) == ("adam", "constant", 1)
+    with pytest.raises(InvalidInput, match="training run"):
+        TrainingConfig.from_json({"task": "seven-segment"})
+
+
+@pytest.mark.parametrize("problem", tasks())
+def test_every_recipe_has_a_command_that_repeats_it(problem):
+    for recipe in task(problem).recipes:
+        for source in task(problem).sources:
+            config = TrainingConfig.from_recipe(task(problem), recipe, source=source.name)
+            words = config.command.removeprefix("python -m core ").split()
+            assert _config(_parser().parse_args(words)) == config
+
+
+def test_the_sources_recipes_have_the_weights_that_they_should():
+    def parameters(problem, recipe):
+        return TrainingConfig.from_recipe(task(problem), task(problem).recipe(recipe)).parameters
+
+    assert parameters("handwritten", "recogniser") == 251_658
+    assert parameters("course-lab", "course") == 400 * 25 + 25 + 25 * 15 + 15 + 15 * 10 + 10
+    assert parameters("seven-segment", "guide") == 512 + 256 + 2080 + 128 + 330

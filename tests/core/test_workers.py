@@ -1,28 +1,49 @@
-"""Real worker processes, shared by the tests of this file."""
+"""Real worker processes: training, noise curves, and everything that may end them."""
 
 import dataclasses
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 
 from core.architecture import Architecture
-from core.jobs import NoiseCurve, Run
+from core.controls import Command
+from core.database import Database
+from core.errors import WorkersUnavailable
+from core.jobs import NoiseCurve
+from core.limits import Limits
 from core.noise import LEVELS
-from core.store import ModelStore
+from core.runs import Runs
+from core.store import KERAS_FILE, ModelStore
 from core.training import TrainingConfig
-from core.workers import LOST, Workers
+from core.workers import Workers, scheduler_address
 
 pytestmark = pytest.mark.slow
-PATIENCE = 120  # seconds until a job that hangs fails its test
+REPOSITORY = Path(__file__).resolve().parents[2]
+PATIENCE = 120  # seconds until a run that hangs fails its test
 SMALL = TrainingConfig(
     task="seven-segment",
     source="generated",
-    architecture=Architecture((8,)),
-    epochs=2,
-    batch_size=512,
+    architecture=Architecture((8,), 0.2, True),
+    epochs=6,
+    batch_size=64,
     noise="flip",
     noise_level=0.1,
 )
+ENDLESS = dataclasses.replace(SMALL, epochs=200, batch_size=8)
+
+
+def until(condition, seconds=PATIENCE):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.02)
 
 
 @pytest.fixture(scope="module")
@@ -35,39 +56,217 @@ def workers():
     assert not alive
 
 
-def test_a_run_tells_of_its_progress_and_gives_a_model(workers, tmp_path):
-    run = Run.start(workers, SMALL)
-    assert run.job.wait(PATIENCE)
-    assert run.job.state == "finished", run.job.error
-    progress = run.progress
-    assert progress.started is not None
-    assert progress.started.examples == 22_000
-    assert [epoch.epoch for epoch in progress.epochs] == [1, 2]
-    assert progress.share == 1
-    assert run.trained is not None
-    saved = ModelStore(tmp_path).save("mine", run.trained.files, run.trained.card)
+@pytest.fixture
+def runs(workers, tmp_path):
+    made = Runs(Database(f"sqlite:///{tmp_path}/runs.sqlite3"), workers, Limits())
+    yield made
+    for info in made.of("me"):
+        made.delete(info.id, owner="me")
+    made.close()
+
+
+def weights(model, folder):
+    import keras
+
+    (folder / KERAS_FILE).write_bytes(model.files[KERAS_FILE])
+    return keras.saving.load_model(folder / KERAS_FILE).get_weights()
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    """The weights of SMALL when nothing happens to it."""
+    from core.fit import train
+
+    return weights(train(SMALL), tmp_path_factory.mktemp("undisturbed"))
+
+
+def finished(runs, run_id):
+    until(lambda: not runs.get(run_id).under_way)
+    model = runs.result(run_id)
+    assert model is not None, runs.history(run_id).error
+    return model
+
+
+def under_way(runs, run_id, epochs=1):
+    until(lambda: len(runs.history(run_id).epochs) >= epochs or not runs.get(run_id).under_way)
+    assert runs.get(run_id).under_way
+
+
+def assert_same(model, expected, folder):
+    for ours, theirs in zip(weights(model, folder), expected, strict=True):
+        assert np.array_equal(ours, theirs)
+
+
+def test_a_run_tells_of_its_progress_and_gives_a_model(runs, tmp_path, undisturbed):
+    run_id = runs.start(SMALL, owner="me")
+    model = finished(runs, run_id)
+    history = runs.history(run_id)
+    assert history.started.examples == 22_000
+    assert [epoch.epoch for epoch in history.epochs] == [1, 2, 3, 4, 5, 6]
+    assert history.share == 1
+    assert_same(model, undisturbed, tmp_path)
+    saved = ModelStore(tmp_path / "models").save("mine", model.files, model.card)
     assert saved.figures[0].total == 11_000
 
 
-def test_a_stopped_run_ends_soon_and_keeps_what_it_learned(workers):
-    run = Run.start(workers, dataclasses.replace(SMALL, epochs=100, batch_size=8))
-    while not run.progress.batches and run.job.active:
-        run.job.wait(0.1)
-    run.job.stop()
-    assert run.job.wait(PATIENCE)
-    assert run.trained is not None, run.job.error
-    assert run.trained.card["stopped_early"] is True
-    assert run.trained.card["epochs_done"] < 100
+def test_commands_are_obeyed_at_once(runs):
+    run_id = runs.start(ENDLESS, owner="me")
+    under_way(runs, run_id)
+    runs.command(run_id, Command("pause"), owner="me")
+    until(lambda: runs.get(run_id).state == "paused")
+    step = runs.history(run_id).step
+    runs.command(run_id, Command("step_batch"), owner="me")
+    until(lambda: runs.history(run_id).step == step + 1)
+    runs.command(run_id, Command("learning_rate", 0.01), owner="me")
+    until(lambda: runs.history(run_id).learning_rate == 0.01)
+    runs.command(run_id, Command("resume"), owner="me")
+    until(lambda: runs.get(run_id).state == "running")
+    runs.command(run_id, Command("stop"), owner="me")
+    assert finished(runs, run_id).card["ending"] == "stopped"
 
 
-def test_a_job_stopped_before_it_began_ends_as_well(workers):
-    run = Run.start(workers, dataclasses.replace(SMALL, epochs=100, batch_size=8))
-    run.job.stop()
-    assert run.job.wait(PATIENCE)
-    assert run.trained is not None, run.job.error
+def test_a_run_whose_worker_is_killed_ends_with_the_same_weights(runs, tmp_path, undisturbed):
+    run_id = runs.start(SMALL, owner="me")
+    under_way(runs, run_id)
+    runs.command(run_id, Command("pause"), owner="me")
+    until(lambda: runs.get(run_id).state == "paused")
+    first = runs.history(run_id).started.pid
+    psutil.Process(first).kill()
+    model = finished(runs, run_id)
+    history = runs.history(run_id)
+    assert "ended unexpectedly" in history.notes[0]
+    assert history.started.pid != first
+    assert [epoch.epoch for epoch in history.epochs] == [1, 2, 3, 4, 5, 6]
+    assert_same(model, undisturbed, tmp_path)
 
 
-def test_a_noise_curve_has_a_point_for_every_level(workers):
+def test_a_run_goes_on_after_all_processes_were_killed(runs, tmp_path, undisturbed):
+    run_id = runs.start(SMALL, owner="me")
+    under_way(runs, run_id)
+    for process in psutil.Process().children(recursive=True):
+        process.kill()
+    assert_same(finished(runs, run_id), undisturbed, tmp_path)
+    assert runs.history(run_id).notes
+
+
+SERVER = """
+import sys, time
+from core.database import Database
+from core.limits import Limits
+from core.runs import Runs
+from core.workers import Workers
+from tests.core.test_workers import SMALL
+
+if __name__ == "__main__":
+    runs = Runs(Database(sys.argv[1]), Workers(), Limits())
+    run_id = runs.start(SMALL, owner="me")
+    while not runs.get(run_id).has_checkpoint:
+        time.sleep(0.01)
+    print(run_id, flush=True)
+    time.sleep(600)
+"""
+
+
+def start_server(url, **environment):
+    server = subprocess.Popen(
+        [sys.executable, "-c", SERVER, url],
+        cwd=REPOSITORY,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY), **environment},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    return server, server.stdout.readline().strip()
+
+
+def test_a_run_goes_on_after_its_server_was_killed(workers, tmp_path, undisturbed):
+    url = f"sqlite:///{tmp_path}/runs.sqlite3"
+    server, run_id = start_server(url)
+    children = psutil.Process(server.pid).children(recursive=True)
+    server.send_signal(signal.SIGKILL)
+    server.wait()
+    _, alive = psutil.wait_procs(children, timeout=20)
+    assert not alive
+    runs = Runs(Database(url), workers, Limits())
+    assert runs.get(run_id).state == "interrupted"
+    runs.resume(run_id, owner="me")
+    assert_same(finished(runs, run_id), undisturbed, tmp_path)
+    runs.close()
+
+
+CLUSTER = """
+import sys
+from distributed import LocalCluster
+
+if __name__ == "__main__":
+    cluster = LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None)
+    print(cluster.scheduler_address, flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def cluster():
+    """A Dask cluster that somebody else has started, with Dask's own settings."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", CLUSTER],
+        cwd=REPOSITORY,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    children = psutil.Process(process.pid)
+    yield process.stdout.readline().strip()
+    mine = children.children(recursive=True)
+    process.stdin.close()
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+    for child in psutil.wait_procs(mine, timeout=10)[1]:
+        child.kill()
+
+
+def test_another_cluster_does_the_same_work_and_survives_its_workers(
+    cluster, monkeypatch, tmp_path, undisturbed
+):
+    monkeypatch.setenv("DASK_SCHEDULER", cluster)
+    workers = Workers()
+    runs = Runs(Database(f"sqlite:///{tmp_path}/runs.sqlite3"), workers, Limits())
+    run_id = runs.start(SMALL, owner="me")
+    under_way(runs, run_id)
+    psutil.Process(runs.history(run_id).started.pid).kill()
+    assert_same(finished(runs, run_id), undisturbed, tmp_path)
+    runs.close()
+    workers.close()
+
+
+def test_a_run_on_another_cluster_ends_when_nobody_waits_for_it(cluster, tmp_path):
+    from distributed import Client
+
+    server, _ = start_server(f"sqlite:///{tmp_path}/runs.sqlite3", DASK_SCHEDULER=cluster)
+    server.kill()
+    server.wait()
+    with Client(cluster, set_as_default=False) as client:
+
+        def idle():
+            return not any(
+                client.run(lambda dask_worker: dask_worker.state.executing_count).values()
+            )
+
+        until(idle, 60)
+
+
+@pytest.mark.parametrize("address", ["host:8786", "http://host:1", "tcp://host", "tcp://a b:1"])
+def test_a_wrong_address_of_a_scheduler_is_a_sentence(monkeypatch, address):
+    monkeypatch.setenv("DASK_SCHEDULER", address)
+    with pytest.raises(WorkersUnavailable, match="DASK_SCHEDULER"):
+        scheduler_address()
+
+
+def test_a_noise_curve_has_a_point_for_every_level_though_runs_fill_the_workers(workers, runs):
+    busy = [runs.start(ENDLESS, owner="me") for _ in range(3)]
     curve = NoiseCurve.start(
         workers, ModelStore(), name="seven-segment", source="generated", noise="flip"
     )
@@ -75,6 +274,7 @@ def test_a_noise_curve_has_a_point_for_every_level(workers):
     assert [point.level for point in curve.points] == list(LEVELS), curve.job.error
     assert curve.points[0].accuracy.value == 1
     assert curve.points[6].accuracy.value == pytest.approx(0.62, abs=0.02)
+    assert all(runs.get(run_id).under_way for run_id in busy)
 
 
 def test_work_that_fails_says_why(workers):
@@ -82,30 +282,3 @@ def test_work_that_fails_says_why(workers):
     assert curve.job.wait(PATIENCE)
     assert curve.job.state == "failed"
     assert "no model called" in curve.job.error
-
-
-def test_a_killed_worker_fails_its_run_and_no_other(workers):
-    run = Run.start(workers, dataclasses.replace(SMALL, epochs=100, batch_size=8))
-    while not run.progress.batches and run.job.active:
-        run.job.wait(0.1)
-    (reported,) = {e["pid"] for e in run.job.events if e["kind"] == "worker"}
-    psutil.Process(reported).kill()
-    assert run.job.wait(PATIENCE)
-    assert "ended unexpectedly" in run.job.error
-    again = Run.start(workers, SMALL)
-    assert again.job.wait(PATIENCE)
-    assert again.job.state == "finished", again.job.error
-
-
-def test_lost_processes_fail_their_work_and_are_replaced(workers):
-    run = Run.start(workers, dataclasses.replace(SMALL, epochs=100, batch_size=8))
-    while not run.progress.batches and run.job.active:
-        run.job.wait(0.1)
-    for process in psutil.Process().children(recursive=True):
-        process.kill()
-    assert run.job.wait(PATIENCE)
-    assert run.job.state == "failed"
-    assert run.job.error == LOST
-    again = Run.start(workers, SMALL)
-    assert again.job.wait(PATIENCE)
-    assert again.job.state == "finished", again.job.error

@@ -1,0 +1,67 @@
+import pytest
+from sqlalchemy import text
+
+from core.database import Database
+from core.errors import DatabaseUnavailable
+
+
+def test_a_file_is_made_with_its_folder_and_found_again(tmp_path):
+    url = f"sqlite:///{tmp_path}/new/runs.sqlite3"
+    first = Database(url)
+    with first.session() as session:
+        session.execute(text("create table mark (x int)"))
+    first.close()
+    with Database(url).session() as session:
+        assert session.execute(text("select count(*) from mark")).scalar() == 0
+
+
+def test_the_environment_names_the_database(tmp_path, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/named.sqlite3")
+    Database().close()
+    assert (tmp_path / "named.sqlite3").exists()
+
+
+def test_what_fails_half_way_is_not_kept(tmp_path):
+    database = Database(f"sqlite:///{tmp_path}/runs.sqlite3")
+    with database.session() as session:
+        session.execute(text("create table mark (x int)"))
+
+    def fail_half_way():
+        with database.session() as session:
+            session.execute(text("insert into mark values (1)"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_half_way()
+    with database.session() as session:
+        assert session.execute(text("select count(*) from mark")).scalar() == 0
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "nonsense",
+        "oracle-of-delphi://somewhere",
+        "postgresql://me:secret@nowhere.invalid/runs",
+        "sqlite:////proc/no/such/folder/runs.sqlite3",
+    ],
+)
+def test_a_database_that_cannot_be_opened_is_a_sentence_without_the_password(url):
+    with pytest.raises(DatabaseUnavailable) as caught:
+        Database(url)
+    assert "database" in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_file_that_is_no_database_is_a_sentence(tmp_path):
+    path = tmp_path / "runs.sqlite3"
+    path.write_bytes(b"This is not a database. " * 100)
+    with pytest.raises(DatabaseUnavailable, match="cannot be opened"):
+        Database(f"sqlite:///{path}")
+    assert path.read_bytes().startswith(b"This is not")
+
+
+def test_a_query_that_fails_is_a_sentence(tmp_path):
+    database = Database(f"sqlite:///{tmp_path}/runs.sqlite3")
+    with pytest.raises(DatabaseUnavailable, match="does not answer"), database.session() as session:
+        session.execute(text("select * from nothing"))
