@@ -6,7 +6,8 @@ It draws the same random numbers from the same seeds as `core.trainer`, in plain
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from core.export_data import data_code, needs_digit_lab
 from core.history import History
@@ -48,7 +49,16 @@ def keras_code(config: TrainingConfig, history: History) -> str:
         _training(config, history),
         _TEST,
     ]
-    return "\n\n".join(section.strip("\n") for section in sections if section) + "\n"
+    return _joined([section.strip("\n") for section in sections if section])
+
+
+def _joined(sections: Sequence[str]) -> str:
+    """Puts one empty line between sections, and two around functions and classes."""
+    code = sections[0]
+    for before, after in pairwise(sections):
+        defines = after.startswith(("def ", "class ")) or before.splitlines()[-1].startswith(" ")
+        code += ("\n\n\n" if defines else "\n\n") + after
+    return code + "\n"
 
 
 def _head(config: TrainingConfig) -> str:
@@ -88,7 +98,7 @@ def _network(config: TrainingConfig) -> str:
     loss = f"keras.losses.SparseCategoricalCrossentropy({'from_logits=True' if linear else ''})"
     comment = "# The last layer gives logits; the loss makes probabilities of them.\n" * linear
     metrics = '"accuracy"'
-    if config.l2:
+    if config.l2 and _watches_validation(config):
         metrics += ', keras.metrics.SparseCategoricalCrossentropy(name="cross_entropy"'
         metrics += ", from_logits=True)" if linear else ")"
     return f"""
@@ -161,7 +171,7 @@ def augment(x, generator):
     # For each picture: degrees, shift across, shift down (shares of the side), zoom.
     draws = generator.uniform(-1, 1, (len(x), 4)) * {limits!r}
     inverted = generator.random(len(x)) < {config.invert!r}
-    degrees, across, down, zoom = draws.T.astype(np.float32).astype(np.float64)
+    degrees, across, down = draws[:, :3].T.astype(np.float32).astype(np.float64)
     scale = (1 + draws[:, 3]).astype(np.float32).astype(np.float64)
     cosine = scale * np.cos(np.radians(degrees))
     sine = scale * np.sin(np.radians(degrees))
@@ -222,6 +232,11 @@ def _moves(config: TrainingConfig, history: History) -> bool:
     return config.schedule != "constant" or bool(history.changes)
 
 
+def _watches_validation(config: TrainingConfig) -> bool:
+    """Returns whether anything depends on the validation losses."""
+    return config.schedule == "plateau" or bool(config.early_stopping)
+
+
 _CONSTANT = """
 def factor(step):
     \"\"\"The learning rate stays as it is.\"\"\"
@@ -260,13 +275,18 @@ def _training(config: TrainingConfig, history: History) -> str:
     done, batches_more = _length(config, history)
     monitored = "val_cross_entropy" if config.l2 else "val_loss"
     callbacks = "\n        callbacks=[LearningRate()]," if _moves(config, history) else ""
-    steps = "STEPS = -(-len(train_y) // BATCH_SIZE)  # in an epoch; the last batch may be smaller\n"
+    steps = "STEPS = -(-len(train_y) // BATCH_SIZE)  # in an epoch; the last batch may be smaller"
+    # A run that was stopped before its first batch has no best weights.
+    early_stopping = config.early_stopping if done or batches_more else 0
     lines = [
         "# Training: the order of the examples is drawn anew for every epoch.",
         f"EPOCHS = {config.epochs}",
-        steps * bool(callbacks or batches_more) + "val_losses = []",
     ]
-    if config.early_stopping:
+    if callbacks:
+        lines.append(steps)
+    if _watches_validation(config):
+        lines.append("val_losses = []")
+    if early_stopping:
         lines.append("best_weights = None")
     epochs = (
         "EPOCHS" if done == config.epochs and not batches_more else str(done + bool(batches_more))
@@ -289,20 +309,21 @@ def _training(config: TrainingConfig, history: History) -> str:
             f"        x, y = x[: {batches_more} * BATCH_SIZE], y[: {batches_more} * BATCH_SIZE]"
         )
     lines.append(f"""    print(f"Epoch {{epoch + 1}}")
-    history = model.fit(
+    {"history = " * _watches_validation(config)}model.fit(
         x,
         y,
         batch_size=BATCH_SIZE,
         shuffle=False,  # they are shuffled already
         validation_data=(val_x, val_y),{callbacks}
         verbose=2,
-    )
-    val_losses.append(history.history["{monitored}"][-1])""")
-    if config.early_stopping:
+    )""")
+    if _watches_validation(config):
+        lines.append(f'    val_losses.append(history.history["{monitored}"][-1])')
+    if early_stopping:
         lines.append(f"""    best = val_losses.index(min(val_losses))
     if best == epoch:
         best_weights = model.get_weights()
-    if epoch - best >= {config.early_stopping}:
+    if epoch - best >= {early_stopping}:
         break  # early stopping
 model.set_weights(best_weights)
 print(f"kept the weights of epoch {{best + 1}}")""")

@@ -58,13 +58,13 @@ class Reporter:
         self.tell({"kind": KEPT, "number": self._kept})
 
     def kept(self) -> bytes | None:
-        """Returns what this job kept in an earlier life, which a scheduler may give it."""
-        from distributed import Variable
+        """Returns what this job kept in an earlier life, which a scheduler may have given it."""
+        from distributed import Variable, get_client
 
-        try:
-            number, data = Variable(kept_name(self._job_id)).get(timeout=0.1)
-        except TimeoutError:
+        told = [entry["told"]["kind"] for _, entry in get_client().get_events(self._job_id)]
+        if KEPT not in told:
             return None
+        number, data = Variable(kept_name(self._job_id)).get()
         self._kept = int(number)
         return bytes(data)
 

@@ -42,7 +42,7 @@ from core.limits import Limits
 from core.reporter import KEPT
 from core.store import KERAS_FILE, LITERT_FILE
 from core.training import TrainedModel, TrainingConfig
-from core.workers import Job, Workers
+from core.workers import KILLED, Job, Workers
 
 State = Literal["queued", "running", "paused", "finished", "failed", "interrupted"]
 UNDER_WAY: tuple[State, ...] = ("queued", "running", "paused")
@@ -105,6 +105,7 @@ class _Live:
     pending: list[Command] = field(default_factory=list)
     urgent: bool = False  # goes on after its worker was lost
     losses: int = 0
+    begun: bool = False  # the job has told of a worker
     parking: bool = False
 
     @property
@@ -337,13 +338,20 @@ class Runs:
             return
         match entry["kind"]:
             case "worker":
-                pass
+                self._begin(live, job)
             case "ended":
                 self._end_of_job(live, job)
             case kind if kind == KEPT:
                 self._keep(live, job, entry["number"])
             case _:
                 self._take_event(live, event_from_json(entry))
+
+    def _begin(self, live: _Live, job: Job) -> None:
+        """Notices that a job has begun, and whether its scheduler has given it another life."""
+        with self._lock:
+            if live.begun:
+                self._tell(live, Note(f"{KILLED} {_going_on(live)}"))
+            live.begun = True
 
     def _take_event(self, live: _Live, event: Event) -> None:
         with self._lock:
@@ -462,7 +470,7 @@ class Runs:
         holder.append(job)
         self._count += 1
         self._turns[live.info.owner] = self._count
-        live.job, live.urgent, live.parking = job, False, False
+        live.job, live.urgent, live.parking, live.begun = job, False, False, False
         ready.set()
         for command in commands:
             job.send(command)

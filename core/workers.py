@@ -278,7 +278,7 @@ class Workers:
                 key=job.id,
                 pure=False,
                 workers=places,
-                allow_other_workers=True,
+                allow_other_workers=places is not None,
             )
             job._attach(lambda command: _send(client, job.id, command), Safe(client, job.id))
             future.add_done_callback(lambda done: self._collect(client, job, done))
@@ -287,8 +287,14 @@ class Workers:
         except Exception as error:  # whatever Dask raises, the person must hear of it
             job._fail(f"The work could not be handed to a worker process ({error}).")
 
-    def _choose(self, client: Client, job_id: str, long: bool) -> list[str]:
-        """Returns the addresses of the workers that should do a job."""
+    def _choose(self, client: Client, job_id: str, long: bool) -> list[str] | None:
+        """Returns the addresses of the workers that should do a job, or None for any.
+
+        A job for a chosen worker waits for ever when another cluster gives it a second life after
+        that worker's death, so there Dask chooses.
+        """
+        if self._process is None:
+            return None
         places = _run_places(client)
         if not long:
             others = [address for address in _addresses(client) if address not in places]

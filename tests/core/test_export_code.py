@@ -10,7 +10,7 @@ import pytest
 
 from core.architecture import Architecture
 from core.controls import Command, ControlQueue
-from core.events import LearningRateChanged
+from core.events import EpochDone, Finished, LearningRateChanged, Paused, Started
 from core.export_code import keras_code
 from core.export_history import history_csv
 from core.history import History
@@ -65,6 +65,45 @@ def test_the_code_holds_only_what_the_run_uses():
     assert 'PATTERNS = [\n    "1111110",' in code
     assert "keras.layers.Dense(64),\n        keras.layers.ReLU(),\n" in code
     assert "momentum" not in code
+
+
+def test_nothing_in_the_code_is_left_unused():
+    code = keras_code(dataclasses.replace(GUIDE, schedule="constant", l2=0.001), NOTHING)
+    for word in ("val_losses", "STEPS", "history", "cross_entropy"):
+        assert word not in code
+    code = keras_code(dataclasses.replace(CONVOLUTIONAL, early_stopping=2), NOTHING)
+    for word in ("val_losses", "STEPS", "history", "cross_entropy", "best_weights", "math"):
+        assert code.count(word) > 1
+
+
+def test_a_run_stopped_before_its_first_batch_has_no_best_weights_to_go_back_to():
+    history = History(3, Started(10, 100, 4), finished=Finished("stopped", 0, 0))
+    code = keras_code(dataclasses.replace(GUIDE, early_stopping=2), history)
+    assert "for epoch in range(0):" in code
+    assert "best_weights" not in code
+
+
+def test_a_stop_within_an_epoch_cuts_the_epoch_there():
+    history = History(
+        3,
+        Started(10, 100, 44),
+        paused=Paused(2, 7),
+        finished=Finished("stopped", 1, 0),
+        epochs=(EpochDone(1, 0.5, 0.5, 0.5, 0.5, 1.0),),
+    )
+    code = keras_code(GUIDE, history)
+    assert "for epoch in range(2):" in code
+    assert "    if epoch == 1:\n        x, y = x[: 7 * BATCH_SIZE], y[: 7 * BATCH_SIZE]" in code
+
+
+@pytest.mark.parametrize("config", [GUIDE, CONVOLUTIONAL], ids=["guide", "convolutional"])
+def test_functions_stand_between_two_empty_lines(config):
+    code = keras_code(config, NOTHING)
+    assert code.endswith("\n")
+    assert not code.endswith("\n\n")
+    assert "\n\n\n\n" not in code
+    for line in ("def ", "class "):
+        assert code.count(f"\n{line}") == code.count(f"\n\n\n{line}")
 
 
 def test_changed_learning_rates_stand_in_the_code():

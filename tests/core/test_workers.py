@@ -238,6 +238,7 @@ def test_another_cluster_does_the_same_work_and_survives_its_workers(
     under_way(runs, run_id)
     psutil.Process(runs.history(run_id).started.pid).kill()
     assert_same(finished(runs, run_id), undisturbed, tmp_path)
+    assert "ended unexpectedly" in runs.history(run_id).notes[0]
     runs.close()
     workers.close()
 

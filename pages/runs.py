@@ -1,0 +1,235 @@
+"""Lesson 3, continued: what was different, and what did it change? Runs side by side."""
+
+from collections.abc import Callable
+from dataclasses import fields
+
+import streamlit as st
+
+from core.comparison import Result, result, settings_in_common, settings_that_differ
+from core.errors import DigitLabError, NoSuchRun
+from core.history import History
+from core.runs import MAX_NAME, RunInfo
+from ui import cache
+from ui.components.plot import plot
+from ui.settings import Setting, note, restore, share
+from ui.state import Key
+from ui.training_figures import compare_curves
+from ui.visitor import visitor
+
+POLL_SECONDS = 0.75
+MAX_CHOSEN = 12
+FIRST_CHOICE = 3
+HEADINGS = {
+    "test_accuracy": "Test accuracy (95 % interval)",
+    "test_data": "on",
+    "best_validation": "Best validation accuracy",
+    "epochs": "Epochs",
+    "seconds": "Training (s)",
+    "speed": "Examples a second",
+    "parameters": "Parameters",
+    "ending": "How it ended",
+}
+CHOSEN: Setting[list[str]] = Setting(
+    "compared_runs",
+    list,
+    "runs",
+    lambda text: [run for run in text.split(",") if run][:MAX_CHOSEN],
+    ",".join,
+)
+MANAGED: Key[str] = Key("managed_run", str)
+SAID: Key[str] = Key("runs_said", str)  # what the last action came to, shown once
+
+
+def labels(infos: list[RunInfo]) -> dict[str, str]:
+    """Names runs so that no two have the same name; plain text."""
+    words: dict[str, str] = {}
+    for info in infos:
+        label = f"{info.name}, {info.created:%d %b %H:%M:%S}"
+        words[info.id] = label if label not in words.values() else f"{label} ({info.id[:4]})"
+    return words
+
+
+def linked(mine: list[RunInfo]) -> list[RunInfo]:
+    """Returns the runs of a link that are somebody else's; what is not there is noted."""
+    own = {info.id for info in mine}
+    others = []
+    for run_id in [run_id for run_id in CHOSEN.get() if run_id not in own]:
+        try:
+            others.append(cache.runs().get(run_id))
+        except NoSuchRun as error:
+            note(str(error))
+    known = own | {info.id for info in others}
+    CHOSEN.set([run_id for run_id in CHOSEN.get() if run_id in known])
+    return others
+
+
+def choose_runs(infos: list[RunInfo]) -> list[RunInfo]:
+    """Shows all runs that can be compared and returns the chosen ones."""
+    words = labels(infos)
+    if not CHOSEN.get():
+        CHOSEN.set([info.id for info in infos[:FIRST_CHOICE]])
+    chosen = st.multiselect(
+        "Runs to compare",
+        list(words),
+        format_func=words.__getitem__,
+        max_selections=MAX_CHOSEN,
+        **CHOSEN.widget,
+    )
+    by_id = {info.id: info for info in infos}
+    return [by_id[run_id] for run_id in chosen]
+
+
+def show_comparison(chosen: list[RunInfo]) -> None:
+    """Shows curves and tables; again and again while one of the runs is under way."""
+    if any(info.under_way for info in chosen):
+        follow([info.id for info in chosen])
+    else:
+        show_curves_and_results(chosen)
+    show_settings(chosen)
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def follow(run_ids: list[str]) -> None:
+    try:
+        infos = [cache.runs().get(run_id) for run_id in run_ids]
+    except DigitLabError:  # one was deleted in another tab
+        st.rerun()
+    if not any(info.under_way for info in infos):
+        st.rerun()
+    show_curves_and_results(infos)
+
+
+def show_curves_and_results(infos: list[RunInfo]) -> None:
+    histories = {info.id: cache.runs().history(info.id) for info in infos}
+    words = labels(infos)
+    for quantity in ("accuracy", "loss"):
+        plot(
+            compare_curves(
+                {words[info.id]: histories[info.id] for info in infos}, quantity=quantity
+            ),
+            key=f"compared_{quantity}",
+            label=f"{quantity.capitalize()} by epoch of the chosen runs",
+            height=380,
+        )
+    st.subheader("What came of them")
+    show_results(infos, histories)
+
+
+def show_results(infos: list[RunInfo], histories: dict[str, History]) -> None:
+    results = [result(info, histories[info.id]) for info in infos]
+    words = labels(infos)
+    columns = {field.name: [getattr(r, field.name) for r in results] for field in fields(Result)}
+    st.dataframe(
+        {"Run": [words[info.id] for info in infos]}
+        | {HEADINGS[name]: values for name, values in columns.items()},
+        hide_index=True,
+        width="stretch",
+        key="results",
+    )
+
+
+def show_settings(infos: list[RunInfo]) -> None:
+    st.subheader("Settings that differ")
+    configs = [info.config for info in infos]
+    different = settings_that_differ(configs)
+    words = labels(infos)
+    if different:
+        st.dataframe(
+            {"Setting": list(different)}
+            | {
+                words[info.id]: [values[n] for values in different.values()]
+                for n, info in enumerate(infos)
+            },
+            hide_index=True,
+            width="stretch",
+            key="settings",
+        )
+    else:
+        st.caption("None: they are the same run, or there is only one.")
+    with st.expander("Settings that are the same in all of them"):
+        for title, value in settings_in_common(configs).items():
+            st.text(f"{title}: {value}")
+
+
+def manage(infos: list[RunInfo], owner: str) -> None:
+    """Shows what can be done to one run."""
+    st.subheader("One of the runs")
+    words = labels(infos)
+    if MANAGED.get() not in words:
+        MANAGED.set(infos[0].id)
+    run_id = st.selectbox("Run", list(words), format_func=words.__getitem__, key=MANAGED.name)
+    info = next(info for info in infos if info.id == run_id)
+    if info.owner == owner:
+        box, button = st.columns([3, 1], vertical_alignment="bottom")
+        name = box.text_input(
+            "Name of the run", info.name, max_chars=MAX_NAME, key=f"name_{run_id}"
+        )
+        button.button("Rename", on_click=act, args=(rename, info, owner, name), width="stretch")
+    with st.container(horizontal=True):
+        if st.button("Open", icon=":material/open_in_new:"):
+            st.switch_page("pages/train.py", query_params={"run": run_id})
+        st.button("Repeat with the same seed", on_click=act, args=(repeat, info, owner, info.name))
+        if info.owner == owner:
+            with st.popover("Delete", icon=":material/delete:"):
+                st.text(f"Delete “{info.name}” with its curves and its network, for good?")
+                st.button(
+                    "Yes, delete it",
+                    type="primary",
+                    on_click=act,
+                    args=(delete, info, owner, ""),
+                )
+
+
+def act(action: Callable[[RunInfo, str, str], str], info: RunInfo, owner: str, name: str) -> None:
+    """Does what a button is for, and has the page say what came of it."""
+    try:
+        SAID.set(action(info, owner, name))
+    except DigitLabError as error:
+        SAID.set(str(error))
+
+
+def rename(info: RunInfo, owner: str, name: str) -> str:
+    cache.runs().rename(info.id, name, owner=owner)
+    return "Renamed." if name.strip() else "A run's name cannot be empty."
+
+
+def repeat(info: RunInfo, owner: str, name: str) -> str:
+    new = cache.runs().start(info.config, owner=owner, name=name)
+    CHOSEN.set([*CHOSEN.get(), new][-MAX_CHOSEN:])
+    return "Queued once more, with the same settings and seed."
+
+
+def delete(info: RunInfo, owner: str, name: str) -> str:
+    cache.runs().delete(info.id, owner=owner)
+    CHOSEN.set([run_id for run_id in CHOSEN.get() if run_id != info.id])
+    return "Deleted."
+
+
+def show_page(owner: str) -> None:
+    if SAID.get():
+        st.info(SAID.get(), icon=":material/info:")
+        SAID.set("")
+    mine = cache.runs().of(owner)
+    infos = mine + linked(mine)
+    if not infos:
+        st.info("You have no runs yet. Train a network first.", icon=":material/flag:")
+        st.page_link("pages/train.py", label="To the Train page", icon=":material/model_training:")
+        return
+    chosen = choose_runs(infos)
+    if chosen:
+        show_comparison(chosen)
+    manage(infos, owner)
+
+
+st.title("Compare runs")
+st.markdown(
+    "Change one thing, train again, and look at both: that is how one finds out what a setting"
+    " does. The same **seed** makes the same start, so what differs comes from the setting."
+)
+person = visitor()
+restore("runs", (CHOSEN,))
+try:
+    show_page(person)
+except DigitLabError as error:
+    st.error(str(error))
+share((CHOSEN,))

@@ -1,0 +1,63 @@
+import dataclasses
+from datetime import UTC, datetime
+
+from core.architecture import Architecture
+from core.comparison import result, settings_in_common, settings_that_differ, state_in_words
+from core.events import EpochDone, Finished, Paused, Started
+from core.history import History
+from core.metrics import Accuracy
+from core.runs import RunInfo
+from core.training import TrainingConfig
+
+CONFIG = TrainingConfig(
+    task="seven-segment", source="generated", architecture=Architecture((8,)), epochs=4
+)
+OTHER = dataclasses.replace(
+    CONFIG, architecture=Architecture((16,)), optimizer="sgd", learning_rate=0.1
+)
+STARTED = Started(154, 1000, 10)
+EPOCHS = [EpochDone(n, 0.5, 0.8, 1 / n, n / 10, 2.0 * n) for n in (1, 2)]
+
+
+def info(state, **changes):
+    return RunInfo("id", "me", "name", state, datetime.now(UTC), CONFIG, **changes)
+
+
+def test_only_what_differs_is_listed_in_words():
+    assert settings_that_differ([CONFIG, OTHER, CONFIG]) == {
+        "Network": ["dense 8", "dense 16", "dense 8"],
+        "Optimiser": ["Adam", "SGD with momentum", "Adam"],
+        "Learning rate": ["0.001", "0.1", "0.001"],
+    }
+    common = settings_in_common([CONFIG, OTHER])
+    assert common["Epochs"] == "4"
+    assert "Learning rate" not in common
+
+
+def test_nothing_and_one_run_differ_in_nothing():
+    assert settings_that_differ([]) == {}
+    assert settings_that_differ([CONFIG]) == {}
+    assert settings_in_common([]) == {}
+
+
+def test_a_result_has_the_interval_and_the_best_epoch():
+    history = History.of([STARTED, *EPOCHS, Finished("stopped", 2, 2)], epochs_wanted=4)
+    card = {"figures": [Accuracy("patterns", 60, 100).to_json()]}
+    row = result(info("finished", card=card), history)
+    assert row.test_accuracy == "60.00 % (50.20 % to 69.06 %)"
+    assert (row.test_data, row.best_validation) == ("patterns", "20.00 % (epoch 2)")
+    assert (row.epochs, row.seconds, row.speed) == ("2 of 4", "4.0", "500")
+    assert row.ending == "stopped"
+
+
+def test_a_run_that_has_told_nothing_has_empty_cells():
+    row = result(info("queued", place=2), History(4))
+    assert {row.test_accuracy, row.best_validation, row.seconds, row.speed} == {"–"}
+    assert row.ending == "waiting, place 2"
+
+
+def test_states_in_words():
+    history = History.of([STARTED, *EPOCHS, Paused(3, 5)], epochs_wanted=4)
+    assert state_in_words(info("paused"), history) == "paused, 62%"
+    assert state_in_words(info("interrupted"), history) == "interrupted after epoch 2"
+    assert state_in_words(info("failed"), history) == "ended without a network"
