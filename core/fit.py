@@ -55,7 +55,6 @@ def train(
         TrainingDiverged: if the loss is no longer a number before one epoch is over.
     """
     keras.backend.clear_session()
-    keras.utils.set_random_seed(config.seed)
     run = Trainer(config, checkpoint, changes)
     on_event(run.started())
     pilot = Pilot(controls or ControlQueue(), paused=paused)

@@ -51,7 +51,11 @@ class TrainingLoop:
         self, config: TrainingConfig, *, input_shape: tuple[int, ...], num_classes: int
     ) -> None:
         self.model = build(
-            config.architecture, input_shape=input_shape, num_classes=num_classes, l2=config.l2
+            config.architecture,
+            input_shape=input_shape,
+            num_classes=num_classes,
+            seed=config.seed,
+            l2=config.l2,
         )
         self.optimizer = make_optimizer(config)
         self.optimizer.build(self.model.trainable_variables)

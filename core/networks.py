@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Iterator
+from typing import Any
 
 import keras
 
 from core.architecture import Architecture
 
+LARGEST_SEED = 10**9  # up to which Keras draws its seeds
+
 
 def build(
-    architecture: Architecture, *, input_shape: tuple[int, ...], num_classes: int, l2: float = 0.0
+    architecture: Architecture,
+    *,
+    input_shape: tuple[int, ...],
+    num_classes: int,
+    seed: int,
+    l2: float = 0.0,
 ) -> keras.Model:
     """Builds the network, not yet compiled, with fresh random weights.
+
+    They are those that come after `keras.utils.set_random_seed(seed)`. Here that would not do: it
+    sets Python's one generator for the whole process, and in a worker other threads draw from it.
 
     Args:
         architecture: the description.
         input_shape: of one example, without the batch: (7,) or (28, 28, 1).
         num_classes: units of the last layer.
+        seed: of the first weights and of dropout.
         l2: factor of the squared weights of dense layers and convolutions that is added to the
             loss. Defaults to 0.
 
@@ -31,15 +44,27 @@ def build(
     """
     architecture.layers(input_shape, num_classes)  # refuses what cannot be built
     return keras.Sequential(
-        [keras.Input(input_shape), *_layers(architecture, input_shape, num_classes, l2)]
+        [keras.Input(input_shape), *_layers(architecture, input_shape, num_classes, seed, l2)]
     )
 
 
 def _layers(
-    architecture: Architecture, input_shape: tuple[int, ...], num_classes: int, l2: float
+    architecture: Architecture,
+    input_shape: tuple[int, ...],
+    num_classes: int,
+    seed: int,
+    l2: float,
 ) -> Iterator[keras.layers.Layer]:
-    def penalty() -> keras.regularizers.Regularizer | None:
-        return keras.regularizers.L2(l2) if l2 else None
+    generator = random.Random(seed)
+
+    def next_seed() -> int:
+        return generator.randint(1, LARGEST_SEED)
+
+    def kernel() -> dict[str, Any]:
+        return {
+            "kernel_initializer": keras.initializers.GlorotUniform(next_seed()),
+            "kernel_regularizer": keras.regularizers.L2(l2) if l2 else None,
+        }
 
     strided = architecture.downsampling == "stride"
     for filters in architecture.filters:
@@ -47,7 +72,7 @@ def _layers(
             filters,
             architecture.kernel_size,
             strides=2 if strided else 1,
-            kernel_regularizer=penalty(),
+            **kernel(),
         )
         yield from _activation(architecture)
         if not strided:
@@ -55,15 +80,13 @@ def _layers(
     if len(input_shape) > 1:
         yield keras.layers.Flatten()
     for units in architecture.hidden:
-        yield keras.layers.Dense(units, kernel_regularizer=penalty())
+        yield keras.layers.Dense(units, **kernel())
         yield from _activation(architecture)
         if architecture.dropout:
-            yield keras.layers.Dropout(architecture.dropout)
+            yield keras.layers.Dropout(architecture.dropout, seed=next_seed())
     if architecture.dropout and not architecture.hidden:
-        yield keras.layers.Dropout(architecture.dropout)
-    yield keras.layers.Dense(
-        num_classes, activation=architecture.output, kernel_regularizer=penalty()
-    )
+        yield keras.layers.Dropout(architecture.dropout, seed=next_seed())
+    yield keras.layers.Dense(num_classes, activation=architecture.output, **kernel())
 
 
 def _activation(architecture: Architecture) -> Iterator[keras.layers.Layer]:

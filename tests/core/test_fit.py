@@ -154,16 +154,11 @@ def test_the_loop_does_what_fit_does():
     data = config.problem.source("generated").load(None, 0.0, 0)
     x, y = data.train.x[:2500], data.train.y[:2500]
 
-    def fresh():
-        keras.utils.set_random_seed(1)
-
-    fresh()
     loop = TrainingLoop(config, input_shape=(7,), num_classes=10)
     for rows in (slice(0, 2000), slice(2000, 2500)):  # two batches in a call, then a smaller one
         steps = -(-(rows.stop - rows.start) // 1000)
         loop.steps(x[rows], y[rows], np.full(steps, 0.001, np.float32))
-    fresh()
-    model = build(config.architecture, input_shape=(7,), num_classes=10)
+    model = build(config.architecture, input_shape=(7,), num_classes=10, seed=config.seed)
     model.compile(keras.optimizers.Adam(0.001), "sparse_categorical_crossentropy")
     model.fit(x, y, batch_size=1000, shuffle=False, verbose=0)
     for ours, theirs in zip(loop.model.get_weights(), model.get_weights(), strict=True):

@@ -5,6 +5,7 @@ import pytest
 from core.architecture import Architecture
 from core.errors import InvalidInput
 from core.task import task
+from core.training import TrainingConfig
 
 pytestmark = pytest.mark.slow
 
@@ -24,7 +25,7 @@ def test_the_ready_made_networks_have_the_weights_they_should(task_name, archite
 
     problem = task(task_name)
     model = build(
-        problem.architecture(architecture), input_shape=problem.input_shape, num_classes=10
+        problem.architecture(architecture), input_shape=problem.input_shape, num_classes=10, seed=0
     )
     assert model.output_shape == (None, 10)
     assert parameter_count(model) == parameters
@@ -42,7 +43,7 @@ PICTURES = [
 def test_the_summary_without_keras_says_what_keras_builds(network):
     from core.networks import build, parameter_count
 
-    model = build(network, input_shape=(28, 28, 1), num_classes=10)
+    model = build(network, input_shape=(28, 28, 1), num_classes=10, seed=0)
     layers = network.layers((28, 28, 1), 10)[1:]
     assert [layer.output_shape for layer in layers] == [la.output.shape[1:] for la in model.layers]
     assert [layer.parameters for layer in layers] == [la.count_params() for la in model.layers]
@@ -61,4 +62,29 @@ def test_convolutions_need_a_picture_and_enough_of_it(network, shape):
     from core.networks import build
 
     with pytest.raises(InvalidInput):
-        build(network, input_shape=shape, num_classes=10)
+        build(network, input_shape=shape, num_classes=10, seed=0)
+
+
+@pytest.mark.parametrize("network", [Architecture((16, 8), 0.3, True), PICTURES[2]])
+def test_the_first_weights_are_those_of_keras_own_seed(network):
+    import keras
+    import numpy as np
+
+    from core.export_code import keras_code
+    from core.history import History
+    from core.networks import build
+
+    pictures = bool(network.filters)
+    config = TrainingConfig(
+        task="handwritten" if pictures else "seven-segment",
+        source="built-in" if pictures else "generated",
+        architecture=network,
+        seed=42,
+    )
+    code = keras_code(config, History(10))
+    begin, end = code.index("# The network."), code.index("model.summary()")
+    scope = {"keras": keras, "SEED": 42}
+    exec(code[begin:end], scope)
+    ours = build(network, input_shape=config.problem.input_shape, num_classes=10, seed=42)
+    for left, right in zip(ours.variables, scope["model"].variables, strict=True):
+        assert np.array_equal(left.numpy(), right.numpy())
