@@ -87,6 +87,7 @@ def _add_training_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--name", type=check_name_option, help="save under this name")
     command.add_argument("--replace", action="store_true", help="over a model of that name")
     command.add_argument("--data", metavar="SOURCE", help="data set; default: the best there is")
+    command.add_argument("--recipe", metavar="NAME", help="ready-made settings to start from")
     command.add_argument(
         "--architecture", metavar="NAME", help="a ready-made network to start from"
     )
@@ -162,8 +163,13 @@ def _read(options: argparse.Namespace) -> None:
 
 def _config(options: argparse.Namespace) -> TrainingConfig:
     problem = task(options.task)
-    base = problem.architecture(options.architecture or next(iter(problem.architectures)))
     network = _given(options, Architecture.__dataclass_fields__)
+    if options.recipe and not options.architecture:
+        recipe = problem.recipe(options.recipe)
+        config = TrainingConfig.from_recipe(problem, recipe, source=options.data or "")
+        changes = _given(options, (*BOUNDS, *CHOICES, "noise"))
+        return replace(config, architecture=replace(config.architecture, **network), **changes)
+    base = problem.architecture(options.architecture or next(iter(problem.architectures)))
     if "hidden" in network and not options.architecture:
         # The layers are spelled out, so nothing is taken over from a ready-made network.
         base = Architecture(network["hidden"], filters=network.get("filters", ()))

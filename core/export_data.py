@@ -35,7 +35,9 @@ def _segments(config: TrainingConfig) -> str:
         if noisy
         else ""
     )
-    words = f'"one part clean, ten parts {config.noise} at {level:g}": (test_x, test_y),\n    '
+    title = config.problem.noise(config.noise).title if noisy else ""
+    noise_words = title.lower()
+    words = f'"one part clean, ten parts {noise_words} at {level:g}": (test_x, test_y),\n    '
     return f"""
 # The data: the ten digits of a seven-segment display, segments a to g, and noisy copies of them.
 PATTERNS = [
@@ -68,11 +70,12 @@ tests = {{
 def _mnist() -> str:
     return f"""
 # The data: MNIST, from the file that MNIST_PATH names, else from Keras (which may download it).
-with np.load(os.environ.get("MNIST_PATH") or keras.utils.get_file("mnist.npz", origin=(
-    "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
-))) as file:
-    images, labels = file["x_train"], file["y_train"].astype(np.int64)
-    test_images, test_labels = file["x_test"], file["y_test"].astype(np.int64)
+if "MNIST_PATH" in os.environ:
+    with np.load(os.environ["MNIST_PATH"]) as file:
+        images, labels = file["x_train"], file["y_train"]
+        test_images, test_labels = file["x_test"], file["y_test"]
+else:
+    (images, labels), (test_images, test_labels) = keras.datasets.mnist.load_data()
 
 
 def to_inputs(images):
@@ -83,8 +86,8 @@ def to_inputs(images):
 # {MNIST_VALIDATION:,} images are never learned from, only measured after every epoch.
 order = np.random.default_rng({SPLIT_SEED}).permutation(len(images))
 train, validation = order[{MNIST_VALIDATION}:], order[:{MNIST_VALIDATION}]
-train_x, train_y = to_inputs(images[train]), labels[train]
-val_x, val_y = to_inputs(images[validation]), labels[validation]
+train_x, train_y = to_inputs(images[train]), labels[train].astype(np.int64)
+val_x, val_y = to_inputs(images[validation]), labels[validation].astype(np.int64)
 tests = {{"MNIST test images": (to_inputs(test_images), test_labels)}}
 """
 

@@ -15,6 +15,7 @@ import keras
 from core.checkpoint import Checkpoint
 from core.controls import ControlQueue, Controls, Pilot
 from core.data import Dataset
+from core.errors import LimitReached
 from core.events import Ending, Event, Finished, LearningRateChanged, Paused, Resumed
 from core.inference import Predictor
 from core.metrics import Accuracy, accuracy_of
@@ -34,6 +35,7 @@ def train(
     checkpoint: Checkpoint | None = None,
     changes: Sequence[LearningRateChanged] = (),
     paused: bool = False,
+    max_examples: int | None = None,
 ) -> TrainedModel | None:
     """Trains one network, and judges it on the test data when that is over.
 
@@ -46,16 +48,24 @@ def train(
         changes: learning rates that the person has chosen before, so that steps which are done
             again are done with the same.
         paused: whether to wait for a command before the first batch.
+        max_examples: as many training examples as are allowed. Defaults to any number.
 
     Returns:
         The network's files and card, or None if the run was parked.
 
     Raises:
         DataUnavailable: if the data set is not there.
+        LimitReached: if it has more training examples than are allowed.
         TrainingDiverged: if the loss is no longer a number before one epoch is over.
     """
     keras.backend.clear_session()
     run = Trainer(config, checkpoint, changes)
+    examples = len(run.dataset.train)
+    if max_examples is not None and examples > max_examples:
+        raise LimitReached(
+            f"On this server a run may learn from {max_examples:,} examples at most, so that others"
+            f" get their turn. This one has {examples:,}: choose a smaller share of the data."
+        )
     on_event(run.started())
     pilot = Pilot(controls or ControlQueue(), paused=paused)
     ending = _drive(run, pilot, on_event, on_checkpoint or (lambda state: None))
@@ -80,6 +90,9 @@ def _drive(
         if (rate := pilot.take_learning_rate()) is not None:
             on_event(run.change_learning_rate(rate))
         if pilot.stopped:
+            # The history must say where exactly: the run's code stops there, too.
+            if (last := run.report()) is not None:
+                on_event(last)
             return "stopped"
         if pilot.paused:
             if not told_paused or pilot.parked:

@@ -36,6 +36,7 @@ def train(
     changes: tuple[LearningRateChanged, ...],
     paused: bool,
     upload: bytes | None,
+    max_examples: int,
 ) -> TrainedModel | None:
     """Trains in a worker; returns None for a run that was parked.
 
@@ -47,6 +48,7 @@ def train(
         paused: whether to wait for a command before the first batch.
         upload: the file that the run learns from, if it is one that a person has uploaded: the
             worker may be on another machine.
+        max_examples: as many training examples as this server allows.
     """
     from core import fit
 
@@ -65,6 +67,7 @@ def train(
                 checkpoint=Checkpoint.from_bytes(checkpoint) if checkpoint else None,
                 changes=changes,
                 paused=paused,
+                max_examples=max_examples,
             )
     finally:
         controls.close()

@@ -464,6 +464,7 @@ class Runs:
             live.history.changes,
             bool(commands),
             upload,
+            self.limits.max_examples,
             long=True,
             listener=listen,
         )

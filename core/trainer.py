@@ -137,10 +137,15 @@ class Trainer:
         self.diverged = not math.isfinite(loss_sum)
         if self.diverged or not (single_batch or self._window.seconds >= REPORT_SECONDS):
             return None
+        return self.report()
+
+    def report(self) -> BatchDone | None:
+        """Tells how the batches since the last report went; None if there were none."""
+        if self._window.empty:
+            return None
         loss, accuracy = self._window.take()
-        return BatchDone(
-            len(self.val_losses) + 1, self.batch, loss, accuracy, self.seconds, float(rates[-1])
-        )
+        rate = float(np.float32(self._rate(self.step - 1)))
+        return BatchDone(len(self.val_losses) + 1, self.batch, loss, accuracy, self.seconds, rate)
 
     def end_epoch(self) -> EpochDone:
         """Judges the network on the validation data and turns to the next epoch."""
@@ -259,6 +264,9 @@ class _Window:
     """Sums over the batches since the last report."""
 
     def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
         self.seconds = 0.0
         self._loss_sum, self._correct, self._examples = 0.0, 0, 0
 
@@ -268,10 +276,14 @@ class _Window:
         self._correct += correct
         self._examples += examples
 
+    @property
+    def empty(self) -> bool:
+        return not self._examples
+
     def take(self) -> tuple[float, float]:
         """Returns mean loss and accuracy, and begins anew."""
         means = self._loss_sum / self._examples, self._correct / self._examples
-        self.__init__()  # type: ignore[misc]
+        self.begin()
         return means
 
 

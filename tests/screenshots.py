@@ -59,6 +59,8 @@ def main() -> None:
         save(light, "draw")
         noise(light)
         save(light, "noise")
+        runs(light)
+        save(light, "runs")
         # Last: the page goes on moving while its picture is taken.
         train(light)
         save(light, "train")
@@ -106,11 +108,26 @@ def train(page: Page) -> None:
     """A run in its middle, with curves that say something already."""
     # Small steps, so that there is something to see: with the usual ones all is over in an epoch.
     wanted = {"epochs": ALL_EPOCHS, "batch_size": 128, "learning_rate": 0.0001}
-    visit(page, "train", task="handwritten", architecture="dense", **wanted)
-    page.get_by_role("button", name="Start training").click()
+    start_training(page, task="handwritten", recipe="dense", **wanted)
     under_way = re.compile(rf"Epoch {DRAWN_EPOCHS + 1} of {ALL_EPOCHS}, about")
     expect(page.get_by_text(under_way)).to_be_visible(timeout=PATIENCE)
     await_charts(page, 2)
+
+
+def runs(page: Page) -> None:
+    """Two runs that differ in their steps, side by side."""
+    for rate in (0.01, 0.0003):
+        start_training(page, task="seven-segment", recipe="fast", learning_rate=rate)
+        expect(page.get_by_text("All epochs are done")).to_be_visible(timeout=PATIENCE)
+    visit(page, "runs")
+    await_charts(page, 2)
+
+
+def start_training(page: Page, **parameters: object) -> None:
+    """Opens the Train page and starts the run that the parameters describe."""
+    visit(page, "train", **parameters)
+    page.get_by_role("button", name="Start training").click()
+    await_run(page)
 
 
 def noise(page: Page) -> None:
@@ -176,7 +193,11 @@ def running_app() -> Iterator[str]:
             server = subprocess.Popen(
                 [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
                 cwd=REPOSITORY,
-                env={**os.environ, "DIGIT_LAB_MODELS": str(models)},
+                env={
+                    **os.environ,
+                    "DIGIT_LAB_MODELS": str(models),
+                    "DATABASE_URL": f"sqlite:///{folder}/runs.sqlite3",
+                },
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from core.cli import main
+from core.cli import _config, _parser, main
 from core.store import ModelStore
 
 
@@ -105,3 +105,11 @@ def test_a_network_is_trained_saved_and_made_again_by_its_command(tmp_path, monk
     second = ModelStore().get("small")
     assert second.figures == first.figures
     assert second.version == first.version  # the same weights, to the last bit
+
+
+def test_a_recipe_sets_everything_and_options_change_it():
+    words = "train handwritten --data built-in --recipe first-digits --epochs 2 --dropout 0.1"
+    config = _config(_parser().parse_args(words.split()))
+    assert (config.rotation, config.early_stopping, config.epochs) == (15, 3, 2)
+    assert config.architecture.hidden == (256, 128, 64)
+    assert config.architecture.dropout == 0.1

@@ -158,10 +158,16 @@ def stop_within_the_second_epoch(event, controls):
         controls.send(Command("stop"))
 
 
+def stop_between_two_reports(event, controls):
+    if event.kind == "batch":
+        controls.send(Command("stop"))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("config", "on_event", "ending"),
     [
+        (dataclasses.replace(GUIDE, batch_size=8), stop_between_two_reports, "stopped"),
         (GUIDE, change_the_rate, "complete"),
         (GUIDE, stop_within_the_second_epoch, "stopped"),
         (
@@ -173,7 +179,7 @@ def stop_within_the_second_epoch(event, controls):
         ),
         (CONVOLUTIONAL, lambda event, controls: None, "complete"),
     ],
-    ids=["rate changed", "stopped", "early stopping", "convolutional"],
+    ids=["stopped at once", "rate changed", "stopped", "early stopping", "convolutional"],
 )
 def test_the_code_comes_to_the_same_accuracy(tmp_path, config, on_event, ending):
     model, history = run(config, on_event)

@@ -9,7 +9,7 @@ import pytest
 from core.architecture import Architecture
 from core.checkpoint import Checkpoint
 from core.controls import Command, ControlQueue
-from core.errors import TrainingDiverged
+from core.errors import LimitReached, TrainingDiverged
 from core.events import BatchDone, EpochDone, Finished, LearningRateChanged, Paused, Started
 from core.store import KERAS_FILE, LITERT_FILE
 from core.training import TrainingConfig
@@ -217,6 +217,11 @@ def test_a_run_that_is_stopped_at_once_is_still_whole():
     assert events[-1] == Finished("stopped", 0, 0)
     assert model.card["stopped_early"] is True
     assert set(model.files) == {KERAS_FILE, LITERT_FILE}
+
+
+def test_more_examples_than_are_allowed_are_refused():
+    with pytest.raises(LimitReached, match=r"20,000 examples at most.* has 22,000"):
+        train(SEGMENTS, max_examples=20_000)
 
 
 def test_a_paused_run_tells_single_steps():

@@ -135,7 +135,7 @@ def finish(runs, job, run_id, ending="complete"):
 def test_a_run_from_its_start_to_its_network(runs, job_of, database):
     run_id = runs.start(CONFIG, owner="me", name="  My \n run ")
     job = job_of()
-    assert job.arguments == (CONFIG, None, (), False, None)
+    assert job.arguments == (CONFIG, None, (), False, None, 100_000)
     job.tell(STARTED, epoch(1))
     until(lambda: runs.history(run_id).epochs)
     assert state(runs, run_id) == "running"
@@ -214,7 +214,7 @@ def test_a_lost_worker_costs_no_more_than_the_epoch_under_way(runs, job_of):
     until(lambda: runs.get(run_id).has_checkpoint)
     job._fail(KILLED, lost=True)
     again = job_of(2)
-    assert again.arguments == (CONFIG, checkpoint(1), (change,), False, None)
+    assert again.arguments == (CONFIG, checkpoint(1), (change,), False, None, 100_000)
     assert "from the end of epoch 1 on another worker" in runs.history(run_id).notes[0]
     again.tell(Started(100, 22_000, 10, epoch=2), epoch(2))
     until(lambda: len(runs.history(run_id).epochs) == 2)
@@ -285,7 +285,7 @@ def test_a_paused_run_leaves_its_worker_to_one_that_waits(runs, job_of):
     until(lambda: runs.get(paused).place == 1)
     finish(runs, second, waiting)
     third = job_of(3)
-    assert third.arguments == (CONFIG, checkpoint(0), (), True, None)
+    assert third.arguments == (CONFIG, checkpoint(0), (), True, None, 100_000)
     until(lambda: third.commands == [Command("step_batch")])
 
 
