@@ -91,7 +91,7 @@ class RunInfo:
         return self.state == "interrupted" or (self.state == "failed" and self.has_checkpoint)
 
 
-@dataclass
+@dataclass(eq=False)
 class _Live:
     """A run that is under way, as this server follows it. Guarded by the lock of `Runs`."""
 
@@ -185,17 +185,18 @@ class Runs:
 
     def of(self, owner: str) -> list[RunInfo]:
         """Returns a person's runs, the newest first."""
+        with self._lock:
+            lives = dict(self._live)  # one that ends meanwhile tells of its end here
         with self._database.session() as session:
             rows = session.scalars(
                 select(RunRow).where(RunRow.owner == owner).order_by(RunRow.created.desc())
             ).all()
             kept = set(session.scalars(select(FileRow.run_id).where(FileRow.name == CHECKPOINT)))
-        found = []
-        for row in rows:
-            with self._lock:
-                live = self._live.get(row.id)
-                found.append(self._with_place(live) if live else _info(row, row.id in kept))
-        return found
+        with self._lock:
+            return [
+                self._with_place(lives[row.id]) if row.id in lives else _info(row, row.id in kept)
+                for row in rows
+            ]
 
     def history(self, run_id: str) -> History:
         """Returns all that a run has told so far, whoever asks.
@@ -562,9 +563,8 @@ class Runs:
         return info
 
     def _with_place(self, live: _Live) -> RunInfo:
-        place = 0
-        if live.info.state == "queued" and live.job is None:
-            place = self._waiting().index(live) + 1
+        waiting = self._waiting()
+        place = waiting.index(live) + 1 if live in waiting else 0
         return replace(live.info, place=place, has_checkpoint=live.checkpoint is not None)
 
     def _check_limits(self, config: TrainingConfig, owner: str, *, kept_too: bool = False) -> None:

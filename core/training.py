@@ -223,7 +223,7 @@ class TrainingConfig:
                 words.append(f"{_option(name)} {getattr(network, name)}")
         words += [
             f"{_option(name)} {_written(getattr(self, name))}"
-            for name in (*CHOICES, *BOUNDS, "noise")
+            for name in _WRITING_ORDER
             if name in _ALWAYS_WRITTEN or getattr(self, name) != _DEFAULTS[name]
         ]
         return " ".join(words)
@@ -246,7 +246,7 @@ class TrainingConfig:
             values = {
                 name: entry[name]
                 for name, field in cls.__dataclass_fields__.items()
-                if name in entry or (field.default is MISSING)
+                if name in entry or field.default is MISSING or name in _ALWAYS_WRITTEN
             }
             return cls(**values | {"architecture": Architecture.from_json(entry["architecture"])})
         except (KeyError, TypeError) as error:
@@ -258,7 +258,11 @@ _DEFAULTS = {
     for name, field in TrainingConfig.__dataclass_fields__.items()
     if field.default is not MISSING
 }
-_ALWAYS_WRITTEN = {"epochs", "batch_size", "learning_rate", "noise", "noise_level", "seed"}
+_ALWAYS_WRITTEN = ("epochs", "batch_size", "learning_rate", "noise", "noise_level", "seed")
+_WRITING_ORDER = (
+    *(name for name in (*CHOICES, *BOUNDS) if name not in _ALWAYS_WRITTEN),
+    *_ALWAYS_WRITTEN,
+)
 
 
 def _option(name: str) -> str:

@@ -20,11 +20,6 @@ RUN = Setting("train_run", str, "run")
 # What a button asked for, done at the next run's beginning, before the widgets are there.
 _OPEN: Key[str] = Key("run_to_open", str)
 _LOAD: Key[TrainingConfig | None] = Key("run_to_load", lambda: None)
-_ENDED = {
-    "finished": "finished",
-    "failed": "ended without a network",
-    "interrupted": "interrupted",
-}
 
 
 def open_run(owner: str, mine: list[RunInfo]) -> RunInfo | None:
@@ -49,10 +44,7 @@ def choose_run(info: RunInfo, mine: list[RunInfo], owner: str) -> None:
             icon=":material/visibility:",
         )
         runs = {info.id: info} | runs
-    words = {
-        run.id: f"{run.name}, {_ENDED.get(run.state, 'under way')}, {run.created:%d %b, %H:%M} UTC"
-        for run in runs.values()
-    }
+    words = {run.id: f"{run.name}, {run.created:%d %b, %H:%M:%S} UTC" for run in runs.values()}
     st.selectbox("Run", list(words), format_func=words.__getitem__, **RUN.widget)
 
 

@@ -149,5 +149,6 @@ def parse_level(text: str) -> float:
 
 
 def write_number(value: float) -> str:
-    """Writes a number as briefly as it can be read back."""
-    return f"{value:g}"
+    """Writes a number briefly, and small ones without an exponent."""
+    text = f"{value:g}"
+    return f"{value:f}".rstrip("0") if "e-" in text else text

@@ -84,7 +84,7 @@ def test_train_to_the_end_save_and_use_on_another_page(visit, app_models):
 
     page.get_by_role("link", name="Seven segments").click()
     expect(page.get_by_role("heading", name="Seven segments")).to_be_visible()
-    page.get_by_role("combobox").first.click()
+    page.get_by_role("combobox", name="Model").click()
     page.get_by_role("option", name="from-a-test").click()
     expect(page).to_have_url(re.compile("model=from-a-test"))
     page.get_by_role("button", name="Show digit 8").click()

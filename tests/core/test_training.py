@@ -110,7 +110,16 @@ def test_round_numbers_stay_short_in_the_command():
 
 
 def test_a_card_of_an_older_version_has_the_new_settings_defaults():
-    old = {"task": "seven-segment", "source": "generated", "epochs": 5, "seed": 3}
+    old = {
+        "task": "seven-segment",
+        "source": "generated",
+        "epochs": 5,
+        "batch_size": 32,
+        "learning_rate": 0.001,
+        "noise": "none",
+        "noise_level": 0.0,
+        "seed": 3,
+    }
     network = {"hidden": [8], "dropout": 0.0, "batch_norm": False, "filters": []}
     config = TrainingConfig.from_json(old | {"architecture": network})
     assert (config.optimizer, config.schedule, config.share) == ("adam", "constant", 1)

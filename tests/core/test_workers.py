@@ -46,11 +46,16 @@ def until(condition, seconds=PATIENCE):
         time.sleep(0.02)
 
 
+def processes_of(workers):
+    cluster = psutil.Process(workers._process.pid)
+    return [cluster, *cluster.children(recursive=True)]
+
+
 @pytest.fixture(scope="module")
 def workers():
     workers = Workers()
     yield workers
-    mine = psutil.Process().children(recursive=True)
+    mine = processes_of(workers)
     workers.close()
     _, alive = psutil.wait_procs(mine, timeout=15)
     assert not alive
@@ -143,7 +148,7 @@ def test_a_run_whose_worker_is_killed_ends_with_the_same_weights(runs, tmp_path,
 def test_a_run_goes_on_after_all_processes_were_killed(runs, tmp_path, undisturbed):
     run_id = runs.start(SMALL, owner="me")
     under_way(runs, run_id)
-    for process in psutil.Process().children(recursive=True):
+    for process in processes_of(runs._workers):
         process.kill()
     assert_same(finished(runs, run_id), undisturbed, tmp_path)
     assert runs.history(run_id).notes
