@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import gc
 import threading
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core.data import Split
-from core.database import Database
 from core.inference import Predictor
 from core.jobs import Download, NoiseCurve
 from core.limits import Limits
-from core.runs import Runs
 from core.store import ModelStore, SavedModel, UnusableModel
 from core.task import task
 from core.workers import Job, Workers
+
+if TYPE_CHECKING:
+    from core.runs import Runs
 
 # The first visitor's page comes before the workers, which keep all cores busy for seconds.
 WARM_UP_DELAY = 3.0
@@ -39,6 +41,9 @@ def limits() -> Limits:
 @st.cache_resource(show_spinner=False)
 def runs() -> Runs:
     """Returns the training runs; raises DatabaseUnavailable if they cannot be kept."""
+    from core.database import Database  # SQLAlchemy: not before it is needed
+    from core.runs import Runs
+
     return Runs(Database(), workers(), limits())
 
 
@@ -61,9 +66,16 @@ def prepare_server() -> None:
     # What is loaded by now stays; the garbage collector need not walk through it again.
     gc.collect()
     gc.freeze()
-    timer = threading.Timer(WARM_UP_DELAY, workers().warm_up)
+    timer = threading.Timer(WARM_UP_DELAY, _warm_up)
     timer.daemon = True
     timer.start()
+
+
+def _warm_up() -> None:
+    """Makes ready what a first visit to the Train page needs."""
+    import core.runs  # noqa: F401
+
+    workers().warm_up()
 
 
 @st.cache_resource(show_spinner=False)

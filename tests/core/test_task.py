@@ -1,9 +1,13 @@
+import io
+import os
 from itertools import combinations
 
 import numpy as np
 import pytest
+from scipy.io import savemat
 
-from core.errors import InvalidInput
+from core import uploads
+from core.errors import DataUnavailable, InvalidInput
 from core.noise import BIT_FLIP, GAUSSIAN, SALT_AND_PEPPER
 from core.segments import CLEAN, best_accuracy
 from core.task import task, tasks
@@ -14,7 +18,7 @@ DIGITS = task("handwritten")
 
 
 def test_each_task_keeps_its_promises():
-    assert list(tasks()) == ["seven-segment", "handwritten"]
+    assert list(tasks()) == ["seven-segment", "handwritten", "course-lab"]
     for problem in tasks().values():
         source = problem.available_source()
         noise = problem.noises[0]
@@ -37,7 +41,7 @@ def test_the_parts_of_the_built_in_digits_share_no_picture():
     assert sum(len(split) for split in (dataset.train, dataset.validation, test)) == 1797
 
 
-@pytest.mark.parametrize("kind", ["noise", "source", "architecture"])
+@pytest.mark.parametrize("kind", ["noise", "source", "architecture", "recipe"])
 def test_an_unknown_name_is_answered_with_those_there_are(kind):
     with pytest.raises(InvalidInput, match="There is"):
         getattr(task("handwritten"), kind)("nonsense")
@@ -51,7 +55,7 @@ def test_an_unknown_task_is_answered_with_those_there_are():
 @pytest.mark.parametrize("problem", tasks().values(), ids=lambda problem: problem.name)
 def test_names_can_stand_in_urls_and_commands(problem):
     names = [problem.name, *problem.architectures]
-    names += [part.name for part in (*problem.sources, *problem.noises)]
+    names += [part.name for part in (*problem.sources, *problem.noises, *problem.recipes)]
     for name in names:
         assert set(name) <= set("abcdefghijklmnopqrstuvwxyz0123456789-"), name
     assert "none" not in {noise.name for noise in problem.noises}
@@ -136,3 +140,50 @@ def test_the_best_data_set_that_is_there_is_taken(monkeypatch, tmp_path):
     assert "not a readable MNIST file" in str(DIGITS.source("mnist").missing())
     np.savez(path, y_test=np.zeros(10_000, np.uint8))
     assert DIGITS.available_source().name == "mnist"
+
+
+def test_the_course_lab_has_the_same_digits_in_fewer_pixels():
+    large = DIGITS.source("built-in").load(None, 0.0, 0)
+    small = task("course-lab").source("built-in").load(None, 0.0, 0)
+    assert small.train.x.shape == (len(large.train), 20, 20, 1)
+    assert np.array_equal(small.train.y, large.train.y)
+    assert list(small.tests) == ["built-in test images at 20x20 pixels"]
+
+
+def test_an_uploaded_file_is_split_and_found_by_its_name(monkeypatch, tmp_path):
+    monkeypatch.setenv("DIGIT_LAB_UPLOADS", str(tmp_path))
+    problem = task("course-lab")
+    file = io.BytesIO()
+    labels = np.arange(1000)[:, None] % 10 + 1
+    savemat(file, {"X": np.random.default_rng(0).random((1000, 400)), "y": labels})
+    name = uploads.keep(file.getvalue())
+    assert uploads.keep(file.getvalue()) == name
+    source = problem.source(name)
+    assert source.missing() is None
+    dataset = source.load(None, 0.0, 0)
+    (test,) = dataset.tests.values()
+    assert [len(part) for part in (dataset.train, dataset.validation, test)] == [700, 100, 200]
+    assert np.bincount(test.y).tolist() == [20] * 10
+    (tmp_path / name).unlink()
+    assert "upload it again" in problem.source(name).missing()
+    with pytest.raises(InvalidInput, match="no data set"):
+        SEGMENTS.source(name)
+
+
+def test_only_so_many_uploads_are_kept(monkeypatch, tmp_path):
+    monkeypatch.setenv("DIGIT_LAB_UPLOADS", str(tmp_path))
+    monkeypatch.setattr(uploads, "MAX_KEPT", 3)
+    names = []
+    for number in range(5):
+        names.append(uploads.keep(bytes([number])))
+        os.utime(tmp_path / names[-1], (number, number))
+    uploads.keep(b"one more")
+    assert {path.name for path in tmp_path.iterdir()} >= set(names[3:])
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+@pytest.mark.parametrize("name", ["upload-../../etc/passwd", "upload-", "mnist", "upload-XYZ"])
+def test_no_other_file_is_read_as_an_upload(name):
+    assert not uploads.is_upload(name)
+    with pytest.raises(DataUnavailable, match="not the name"):
+        uploads.content(name)
