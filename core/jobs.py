@@ -59,16 +59,18 @@ def train(
     checkpoint = reporter.kept() or checkpoint
     try:
         with _ONE_AT_A_TIME:
-            return fit.train(
+            model = fit.train(
                 config,
                 on_event=lambda event: reporter.tell(event_to_json(event)),
-                on_checkpoint=lambda state: reporter.keep(state.to_bytes()),
+                on_checkpoint=lambda state: reporter.keep(state.to_bytes),
                 controls=controls,
                 checkpoint=Checkpoint.from_bytes(checkpoint) if checkpoint else None,
                 changes=changes,
                 paused=paused,
                 max_examples=max_examples,
             )
+        reporter.finish_keeping()
+        return model
     finally:
         controls.close()
 

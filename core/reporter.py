@@ -8,6 +8,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from core.controls import Command
@@ -35,36 +36,53 @@ class Reporter:
     """
 
     def __init__(self, job_id: str) -> None:
-        from distributed import get_worker
+        from distributed import get_client, get_worker
 
         self._worker = get_worker()
+        self._client = get_client()
         self._job_id = job_id
         self._kept = 0
+        self._beside = ThreadPoolExecutor(1, thread_name_prefix="keep")
+        self._keeping: list[Future[None]] = []
 
     def tell(self, entry: Mapping[str, Any]) -> None:
         """Sends one event, plain values only, to the server."""
         # Dask adds keys of its own beside ours, hence the wrapping.
         self._worker.log_event(self._job_id, {"told": dict(entry)})
 
-    def keep(self, data: bytes) -> None:
+    def keep(self, make: Callable[[], bytes]) -> None:
         """Puts bytes where they outlive this process, in place of those kept before.
 
-        They lie with the scheduler until the server, told of it, has fetched them.
+        They lie with the scheduler until the server, told of it, has fetched them. Making and
+        sending them happens beside the work, which need not wait for it.
+
+        Args:
+            make: returns the bytes.
         """
+        self._keeping.append(self._beside.submit(self._keep, make))
+
+    def finish_keeping(self) -> None:
+        """Waits until everything is safe that was to be kept; raises what went wrong in it."""
+        for future in self._keeping:
+            future.result()
+        self._keeping.clear()
+
+    def _keep(self, make: Callable[[], bytes]) -> None:
         from distributed import Variable
 
+        data = make()
         self._kept += 1
-        Variable(kept_name(self._job_id)).set((self._kept, data))
+        Variable(kept_name(self._job_id), client=self._client).set((self._kept, data))
         self.tell({"kind": KEPT, "number": self._kept})
 
     def kept(self) -> bytes | None:
         """Returns what this job kept in an earlier life, which a scheduler may have given it."""
-        from distributed import Variable, get_client
+        from distributed import Variable
 
-        told = [entry["told"]["kind"] for _, entry in get_client().get_events(self._job_id)]
+        told = [entry["told"]["kind"] for _, entry in self._client.get_events(self._job_id)]
         if KEPT not in told:
             return None
-        number, data = Variable(kept_name(self._job_id)).get()
+        number, data = Variable(kept_name(self._job_id), client=self._client).get()
         self._kept = int(number)
         return bytes(data)
 

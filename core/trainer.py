@@ -164,7 +164,7 @@ class Trainer:
         )
         self.val_losses.append(val_loss)
         self.batch, self._loss_sum, self._correct = 0, 0.0, 0
-        self._last = tuple(self.loop.model.get_weights())
+        self._last = _values(self.loop.model.weights)
         if self.config.early_stopping and best_epoch(self.val_losses) == len(self.val_losses):
             self._best = self._last
         self._begin_epoch()
@@ -257,7 +257,7 @@ class Trainer:
         self._best = checkpoint.best
         self._last = checkpoint.last
         if self.batch == 0 and self.val_losses:
-            self._last = tuple(self.loop.model.get_weights())
+            self._last = _values(self.loop.model.weights)
 
 
 class _Window:
@@ -288,7 +288,8 @@ class _Window:
 
 
 def _values(variables: Sequence[keras.Variable]) -> Arrays:
-    return tuple(keras.ops.convert_to_numpy(variable) for variable in variables)
+    # Copies: what NumPy is given may be the variable's own memory, and training goes on.
+    return tuple(np.array(keras.ops.convert_to_numpy(variable)) for variable in variables)
 
 
 def _share(split: Split, config: TrainingConfig) -> Split:
