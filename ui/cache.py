@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 # The first visitor's page comes before the workers, which keep all cores busy for seconds.
 WARM_UP_DELAY = 3.0
+_FOLLOWED: list[Runs] = []
 
 
 @st.cache_resource(show_spinner=False)
@@ -44,11 +45,15 @@ def runs() -> Runs:
     from core.database import Database  # SQLAlchemy: not before it is needed
     from core.runs import Runs
 
-    return Runs(Database(), workers(), limits())
+    made = Runs(Database(), workers(), limits())
+    _FOLLOWED.append(made)
+    return made
 
 
 def close() -> None:
     """Ends what runs beside the server, when the server ends."""
+    for made in _FOLLOWED:  # first: else they would look for other workers for what is under way
+        made.close()
     workers().close()
 
 

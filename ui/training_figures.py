@@ -26,7 +26,7 @@ def learning_curve(history: History, *, quantity: str, run: str) -> dict[str, An
         quantity: "loss" or "accuracy".
         run: names the run; the zoom is kept as long as it stays the same.
     """
-    scale, axis, _ = UNITS[quantity]
+    scale, axis, digits = UNITS[quantity]
     batches = history.started.batches if history.started else 1
     # A long run's first epochs are not squeezed into a corner: the axis grows with them.
     shown = min(history.epochs_wanted, max(10, math.ceil(1.25 * history.epoch)))
@@ -39,7 +39,7 @@ def learning_curve(history: History, *, quantity: str, run: str) -> dict[str, An
             "y": [scale * getattr(batch, quantity) for batch in history.batches],
             "line": _TRAINING | {"width": 1},
             "opacity": 0.5,
-            "hoverinfo": "skip",
+            "hovertemplate": f"newest batches: %{{y:{digits}}}<extra></extra>",
         },
         _by_epoch("training", history.epochs, quantity, quantity, _TRAINING),
         _by_epoch("validation", history.epochs, quantity, f"val_{quantity}", _VALIDATION),

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -43,7 +44,12 @@ def test_server_visits_every_page_without_tensorflow_and_ends_its_workers(
         server = subprocess.Popen(
             [sys.executable, "-c", RECORDING_SERVER, str(record), str(port)],
             cwd=REPOSITORY,
-            env={**os.environ, "DIGIT_LAB_MODELS": str(app_models), "PYTHONPATH": str(REPOSITORY)},
+            env={
+                **os.environ,
+                "DIGIT_LAB_MODELS": str(app_models),
+                "DATABASE_URL": f"sqlite:///{tmp_path / 'runs.sqlite3'}",
+                "PYTHONPATH": str(REPOSITORY),
+            },
             stdout=log,
             stderr=subprocess.STDOUT,
         )
@@ -67,7 +73,7 @@ def test_server_visits_every_page_without_tensorflow_and_ends_its_workers(
         page.goto(f"{url}/noise?level=0.15")
         expect(page.get_by_text("62.1 %").first).to_be_visible(timeout=60_000)
         # Training needs TensorFlow; it is to be had in a worker, not here.
-        page.goto(f"{url}/train?epochs=1&batch_size=1024")
+        page.goto(f"{url}/train?recipe=guide&epochs=1&batch_size=1024")
         page.get_by_role("button", name="Start training").click()
         expect(page.get_by_role("button", name="Save model")).to_be_visible(timeout=90_000)
         os.kill(server.pid, signal.SIGUSR1)
@@ -85,3 +91,50 @@ def test_server_visits_every_page_without_tensorflow_and_ends_its_workers(
         assert not alive
     finally:
         _stop(server)
+
+
+def serve(port: int, folder: Path, models: Path, log) -> subprocess.Popen:
+    return subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
+        cwd=REPOSITORY,
+        env={
+            **os.environ,
+            "DIGIT_LAB_MODELS": str(models),
+            "DATABASE_URL": f"sqlite:///{folder / 'runs.sqlite3'}",
+        },
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("farewell", [signal.SIGKILL, signal.SIGINT], ids=["killed", "stopped"])
+def test_a_run_outlives_its_server(
+    browser: Browser, app_models: Path, tmp_path: Path, farewell: signal.Signals
+):
+    port, log_file = _free_port(), tmp_path / "server.log"
+    url = f"http://localhost:{port}"
+    with log_file.open("wb") as log:
+        server = serve(port, tmp_path, app_models, log)
+        try:
+            _wait_until_healthy(server, url, log_file)
+            page = browser.new_page()
+            page.goto(f"{url}/train?recipe=guide&epochs=12&batch_size=64")
+            page.get_by_role("button", name="Start training").click()
+            expect(page.get_by_text(re.compile(r"^Epoch [2-9] of 12"))).to_be_visible(
+                timeout=90_000
+            )
+            server.send_signal(farewell)
+            server.wait(timeout=30)
+            server = serve(port, tmp_path, app_models, log)
+            _wait_until_healthy(server, url, log_file)
+            page.goto(f"{url}/train")
+            expect(page.get_by_text("This run was interrupted")).to_be_visible()
+            page.get_by_role("button", name="Resume").click()
+            expect(page.get_by_text("All epochs are done. 12 of 12 epochs")).to_be_visible(
+                timeout=90_000
+            )
+            assert "Traceback" not in log_file.read_text()
+        finally:
+            _stop(server)
