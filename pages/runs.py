@@ -166,7 +166,7 @@ def manage(infos: list[RunInfo], owner: str) -> None:
         )
         button.button("Rename", on_click=act, args=(rename, info, owner, name), width="stretch")
     with st.container(horizontal=True):
-        if st.button("Open", icon=":material/open_in_new:"):
+        if st.button("Open this run", icon=":material/open_in_new:"):
             st.switch_page("pages/train.py", query_params={"run": run_id})
         st.button("Repeat with the same seed", on_click=act, args=(repeat, info, owner, info.name))
         if info.owner == owner:

@@ -44,6 +44,6 @@ def test_compare_rename_repeat_and_delete(visit, open_page):
     button(page, "Yes, delete it").click()
     expect(page.get_by_text("Deleted.")).to_be_visible()
     expect(curve.locator(".scatterlayer .trace")).to_have_count(4)
-    button(page, "Open").click()
+    button(page, "Open this run").click()
     expect(page.get_by_role("heading", name="Train a network")).to_be_visible()
     expect(page).to_have_url(re.compile("run=[0-9a-f]{16}"))
