@@ -42,7 +42,7 @@ from core.limits import Limits
 from core.reporter import KEPT
 from core.store import KERAS_FILE, LITERT_FILE
 from core.training import TrainedModel, TrainingConfig
-from core.workers import KILLED, Job, Workers
+from core.workers import KILLED, LOST, Job, Workers
 
 State = Literal["queued", "running", "paused", "finished", "failed", "interrupted"]
 UNDER_WAY: tuple[State, ...] = ("queued", "running", "paused")
@@ -378,9 +378,10 @@ class Runs:
         self._put_file(live.info.id, CHECKPOINT, kept[1])
 
     def _end_of_job(self, live: _Live, job: Job) -> None:
-        if job.lost:
-            self._last_kept(live, job)
-        job.forget_kept()
+        if job.error != LOST:  # else whoever had it in safety is gone as well
+            if job.lost:
+                self._last_kept(live, job)
+            job.forget_kept()
         with self._lock:
             live.job, live.parking = None, False
             if job.state == "finished" and job.result is None:

@@ -33,7 +33,7 @@ State = Literal["waiting", "running", "finished", "failed"]
 Listener = Callable[[dict[str, Any]], None]
 START_SECONDS = 60.0
 SAFE_SECONDS = 10.0
-LOST = "The worker processes were lost. Please start again."
+LOST = "The worker processes were lost."
 KILLED = "The worker process ended unexpectedly, perhaps for want of memory."
 _ADDRESS = re.compile(r"(tcp|tls)://[^\s/]+:\d+")
 _PROJECT = Path(__file__).resolve().parent.parent
@@ -257,8 +257,18 @@ class Workers:
             if address is None:
                 self._process = _start_cluster()
                 address = _address_of(self._process)
+                threading.Thread(
+                    target=self._watch, args=(self._process,), name="watch", daemon=True
+                ).start()
             self._client = _connect_to(address)
             return self._client
+
+    def _watch(self, process: subprocess.Popen[str]) -> None:
+        """Tells of a cluster's death at once; Dask's client would hope for it a while longer."""
+        process.wait()
+        with self._lock:
+            if self._process is process:
+                self._fail_all(LOST)
 
     def _alive(self) -> bool:
         return self._process is None or self._process.poll() is None

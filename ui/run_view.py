@@ -15,6 +15,7 @@ from core.runs import RunInfo
 from core.training import TrainedModel
 from ui import cache
 from ui.components.plot import plot
+from ui.prediction import ALMOST_CERTAIN
 from ui.settings import write_number
 from ui.state import Key
 from ui.tiles import show_pngs
@@ -195,7 +196,7 @@ def _show_samples(info: RunInfo, history: History) -> None:
     classes = info.config.problem.classes
     samples = history.started.samples
     labels = [
-        f"{classes[digit]} {'✓' if digit == sample.label else '✗'} {percent(confidence, 0)}"
+        f"{classes[digit]} {'✓' if digit == sample.label else '✗'} {percent(min(confidence, ALMOST_CERTAIN), 0)}"
         for sample, (digit, confidence) in zip(samples, epoch.readings, strict=True)
     ]
     right = sum(s.label == d for s, (d, _) in zip(samples, epoch.readings, strict=True))

@@ -84,6 +84,9 @@ def test_train_to_the_end_save_and_use_on_another_page(visit, app_models):
 
     page.get_by_role("link", name="Seven segments").click()
     expect(page.get_by_role("heading", name="Seven segments")).to_be_visible()
+    # The list closes again when the rest of the page arrives while it is open.
+    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
+    page.locator(".js-plotly-plot").wait_for()
     page.get_by_role("combobox", name="Model").click()
     page.get_by_role("option", name="from-a-test").click()
     expect(page).to_have_url(re.compile("model=from-a-test"))

@@ -134,7 +134,7 @@ def test_what_is_no_picture_is_refused_with_a_sentence(image):
 
 @pytest.mark.skipif(mnist.missing() is not None, reason="MNIST is not on this machine")
 def test_mnist_comes_through_almost_as_it_was():
-    examples = task("handwritten").source("mnist").examples(1000)
+    examples = task("handwritten").source("mnist").examples(10_000)
     predictor = ModelStore().get("handwritten-cnn").predictor()
     again = np.stack([to_network_input(x, background=0) for x in examples.x])
     before, after = (
