@@ -195,10 +195,10 @@ def _show_samples(info: RunInfo, history: History) -> None:
     epoch = history.epochs[-1]
     classes = info.config.problem.classes
     samples = history.started.samples
-    labels = [
-        f"{classes[digit]} {'✓' if digit == sample.label else '✗'} {percent(min(confidence, ALMOST_CERTAIN), 0)}"
-        for sample, (digit, confidence) in zip(samples, epoch.readings, strict=True)
-    ]
+    labels = []
+    for sample, (digit, confidence) in zip(samples, epoch.readings, strict=True):
+        sure = percent(min(confidence, ALMOST_CERTAIN), 0)
+        labels.append(f"{classes[digit]} {'✓' if digit == sample.label else '✗'} {sure}")
     right = sum(s.label == d for s, (d, _) in zip(samples, epoch.readings, strict=True))
     st.markdown(
         f"**The same digits, read anew after every epoch** (epoch {epoch.epoch}:"
