@@ -98,13 +98,18 @@ def compare(name: str, unit: str, app: Sequence[float], bare: Sequence[float], a
         bare: the bare app's, taken in turn with them.
         aim: the ratio of medians that is wished for.
     """
+    keep(name, compared(unit, app, bare, aim))
+
+
+def compared(unit: str, app: Sequence[float], bare: Sequence[float], aim: float) -> dict[str, Any]:
+    """Prints what `compare` prints, and returns what it keeps, for files with several of them."""
     ours, theirs = summary(app), summary(bare)
     ratio = round(ours["p50"] / theirs["p50"], 2)
     print(f"{'':12}{'p50':>10}{'p95':>10}   ({unit}, {len(app)} each)")
     for label, row in (("Digit Lab", ours), ("bare app", theirs)):
         print(f"{label:12}{row['p50']:>10.1f}{row['p95']:>10.1f}")
     print(f"ratio of medians {ratio}, aim {aim}")
-    keep(name, {"unit": unit, "app": ours, "bare": theirs, "ratio": ratio, "aim": aim})
+    return {"unit": unit, "app": ours, "bare": theirs, "ratio": ratio, "aim": aim}
 
 
 def keep(name: str, numbers: dict[str, Any]) -> None:
