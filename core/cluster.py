@@ -26,6 +26,8 @@ def main() -> None:
         {
             "distributed.scheduler.allowed-failures": 0,
             "distributed.scheduler.work-stealing": False,
+            # Dask would have the workers give memory back at every turn and compute on one core.
+            "distributed.nanny.pre-spawn-environ": {},
             "distributed.worker.memory.terminate": False,
             "distributed.worker.memory.pause": False,
             "distributed.worker.memory.spill": False,
