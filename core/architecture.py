@@ -17,7 +17,9 @@ MAX_LAYERS = 6
 MAX_UNITS = 1024
 MAX_DROPOUT = 0.9
 KERNEL_SIZES = (3, 5, 7)
+MAX_CONVOLUTIONS = 3
 DOWNSAMPLINGS = ("pool", "stride")
+PADDINGS = ("valid", "same")
 NORM_POSITIONS = ("before", "after")
 OUTPUTS = ("softmax", "linear")
 
@@ -61,17 +63,21 @@ class Architecture:
         dropout: share of units silenced during training after each hidden layer (without hidden
             layers: before the output), 0..0.9.
         batch_norm: whether each hidden layer and each convolution is batch-normalised.
-        filters: filters of each convolution before the dense layers; empty for a purely dense
-            network.
+        filters: filters of each block of convolutions before the dense layers; empty for a
+            purely dense network.
         kernel_size: height and width of every convolution: 3, 5 or 7. Defaults to 3.
-        downsampling: how each convolution halves the picture: "pool" (2x2 max-pooling after it)
-            or "stride" (it moves two pixels at a time, which costs a quarter of the work).
+        downsampling: how each block halves the picture: "pool" (2x2 max-pooling after it) or
+            "stride" (its last convolution moves two pixels at a time, which costs a quarter of
+            the work).
         norm_position: batch normalisation "before" the ReLU, as its inventors have it, or
             "after" it.
         norm_momentum: share of the running means that batch normalisation keeps at each step; less
             than Keras' 0.99 suits runs of few steps.
         output: "softmax" (probabilities) or "linear" (logits, which the loss turns into
             probabilities itself; rounding then loses less).
+        convolutions: how many follow one another in each block: 1 to 3. Defaults to 1.
+        padding: what a convolution does at the picture's edge: "valid" (the picture gets smaller)
+            or "same" (zeros around it keep its size).
     """
 
     hidden: tuple[int, ...]
@@ -83,6 +89,8 @@ class Architecture:
     norm_position: str = "before"
     output: str = "softmax"
     norm_momentum: float = 0.99
+    convolutions: int = 1
+    padding: str = "valid"
 
     def __post_init__(self) -> None:
         if self.filters:
@@ -97,6 +105,12 @@ class Architecture:
         _check_choice("the downsampling", self.downsampling, DOWNSAMPLINGS)
         _check_choice("the place of batch normalisation", self.norm_position, NORM_POSITIONS)
         _check_choice("the output", self.output, OUTPUTS)
+        _check_choice("the padding", self.padding, PADDINGS)
+        if not 1 <= self.convolutions <= MAX_CONVOLUTIONS:
+            raise InvalidInput(
+                f"Expected 1 to {MAX_CONVOLUTIONS} convolutions in a block."
+                f" Received: {self.convolutions}"
+            )
         if not 0 < self.norm_momentum < 1:
             raise InvalidInput(
                 "Expected the momentum of batch normalisation between 0 and 1."
@@ -106,7 +120,9 @@ class Architecture:
     @property
     def summary(self) -> str:
         """The network in one line, for lists and legends."""
-        layers = [f"conv {size}" for size in self.filters] + [f"dense {u}" for u in self.hidden]
+        times = f"{self.convolutions}x " if self.convolutions > 1 else ""
+        layers = [f"{times}conv {size}" for size in self.filters]
+        layers += [f"dense {units}" for units in self.hidden]
         if self.filters and self.kernel_size != 3:
             layers.append(f"kernels {self.kernel_size}x{self.kernel_size}")
         if self.filters and self.downsampling == "stride":
@@ -154,23 +170,42 @@ class Architecture:
     def _convolved(
         self, layers: list[Layer], shape: tuple[int, ...], filters: int
     ) -> tuple[int, ...]:
-        """Appends a convolution with all that belongs to it and returns the shape after it."""
+        """Appends a block of convolutions with all that belongs to it; returns the shape after."""
         height, width, channels = shape
-        stride = 2 if self.downsampling == "stride" else 1
-        height, width = ((side - self.kernel_size) // stride + 1 for side in (height, width))
-        if min(height, width) < (1 if stride == 2 else 2):
-            raise InvalidInput(
-                f"The picture has too few pixels for {len(self.filters)} convolutions of"
-                f" {self.kernel_size}x{self.kernel_size}: take fewer, or smaller ones."
+        for stride in self.strides:
+            height, width = (self._side_after(side, stride) for side in (height, width))
+            if min(height, width) < 1:
+                self._refuse_convolutions()
+            shape = (height, width, filters)
+            weights = self.kernel_size**2 * channels * filters + filters
+            layers.append(
+                Layer(f"Convolution {self.kernel_size}x{self.kernel_size}", shape, weights)
             )
-        shape = (height, width, filters)
-        weights = self.kernel_size**2 * channels * filters + filters
-        layers.append(Layer(f"Convolution {self.kernel_size}x{self.kernel_size}", shape, weights))
-        layers += self._activated(shape)
-        if stride == 1:
+            layers += self._activated(shape)
+            channels = filters
+        if self.downsampling == "pool":
+            if min(height, width) < 2:
+                self._refuse_convolutions()
             shape = (height // 2, width // 2, filters)
             layers.append(Layer("Max-pooling 2x2", shape, 0))
         return shape
+
+    @property
+    def strides(self) -> tuple[int, ...]:
+        """How many pixels each convolution of a block moves at a time."""
+        last = 2 if self.downsampling == "stride" else 1
+        return (1,) * (self.convolutions - 1) + (last,)
+
+    def _side_after(self, side: int, stride: int) -> int:
+        if self.padding == "same":
+            return -(-side // stride)
+        return (side - self.kernel_size) // stride + 1
+
+    def _refuse_convolutions(self) -> None:
+        raise InvalidInput(
+            f"The picture has too few pixels for {len(self.filters) * self.convolutions}"
+            f" convolutions of {self.kernel_size}x{self.kernel_size}: take fewer, or smaller ones."
+        )
 
     def _activated(self, shape: tuple[int, ...]) -> list[Layer]:
         """Returns the ReLU that follows a layer, with batch normalisation where it belongs."""
@@ -206,6 +241,8 @@ class Architecture:
                 str(entry.get("norm_position", "before")),
                 str(entry.get("output", "softmax")),
                 float(entry.get("norm_momentum", 0.99)),
+                int(entry.get("convolutions", 1)),
+                str(entry.get("padding", "valid")),
             )
         except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
             raise InvalidInput(f"Not the description of an architecture ({error}).") from error

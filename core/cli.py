@@ -92,10 +92,12 @@ def _add_training_options(command: argparse.ArgumentParser) -> None:
         "--architecture", metavar="NAME", help="a ready-made network to start from"
     )
     command.add_argument("--hidden", type=_sizes, help="units of the hidden layers, such as 64,32")
-    command.add_argument("--filters", type=_sizes, help="filters of the 3x3 convolutions")
+    command.add_argument("--filters", type=_sizes, help="filters of each block of convolutions")
     command.add_argument("--dropout", type=float, help="0 to 0.9")
     command.add_argument("--batch-norm", action="store_true", default=None)
     command.add_argument("--kernel-size", type=int, help="of the convolutions: 3, 5 or 7")
+    command.add_argument("--convolutions", type=int, help="in each block: 1 to 3")
+    command.add_argument("--padding", help="of the convolutions: valid or same")
     command.add_argument("--downsampling", help="of the convolutions: pool or stride")
     command.add_argument("--norm-position", help="batch normalisation before or after the ReLU")
     command.add_argument("--norm-momentum", type=float, help="of batch normalisation")

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 Inputs = NDArray[np.float32]
 Labels = NDArray[np.int64]
+# The label of pictures that show none of the classes: a network learns to be unsure of them.
+NO_CLASS = -1
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,7 @@ class Split:
 
     Args:
         x: float32, shape (n, *input_shape), values in 0..1.
-        y: int64, shape (n,), the index of the class.
+        y: int64, shape (n,), the index of the class, or NO_CLASS.
         exhaustive: True where the examples are all there are (the ten clean seven-segment
             patterns), so that an accuracy on them is exact and needs no interval.
         best_accuracy: the accuracy on such data that no classifier can beat, where theory gives

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from core.export_data import data_code, needs_digit_lab
+from core.export_augmentation import augmentation_code
+from core.export_data import data_code, has_non_digits, needs_digit_lab
 from core.history import History
 from core.schedule import (
     CYCLE_END,
@@ -44,7 +45,7 @@ def keras_code(config: TrainingConfig, history: History) -> str:
         data_code(config),
         _share(config),
         _network(config),
-        _augmentation(config),
+        augmentation_code(config),
         _learning_rate(config, history),
         _training(config, history),
         _TEST,
@@ -96,12 +97,15 @@ def _network(config: TrainingConfig) -> str:
     layers = "\n".join(f"        {layer}," for layer in _layers(config))
     linear = config.architecture.output == "linear"
     loss = f"keras.losses.SparseCategoricalCrossentropy({'from_logits=True' if linear else ''})"
+    open_set = ""
+    if has_non_digits(config):
+        loss, open_set = "loss", _OPEN_SET.format(linear=linear)
     comment = "# The last layer gives logits; the loss makes probabilities of them.\n" * linear
     metrics = '"accuracy"'
     if config.l2 and _watches_validation(config):
         metrics += ', keras.metrics.SparseCategoricalCrossentropy(name="cross_entropy"'
         metrics += ", from_logits=True)" if linear else ")"
-    return f"""
+    return f"""{open_set}
 # The network. The seed decides its first weights, and which units dropout silences.
 keras.utils.set_random_seed(SEED)
 model = keras.Sequential(
@@ -119,6 +123,20 @@ model.summary()
 """
 
 
+_OPEN_SET = """
+def loss(labels, outputs):
+    \"\"\"Cross-entropy; pictures of no digit (label -1) should get all digits as probable.\"\"\"
+    labels = keras.ops.reshape(labels, (-1,))
+    named = keras.losses.sparse_categorical_crossentropy(
+        keras.ops.maximum(labels, 0), outputs, from_logits={linear}
+    )
+    even = keras.ops.full_like(outputs, 1 / outputs.shape[-1])
+    unnamed = keras.losses.categorical_crossentropy(even, outputs, from_logits={linear})
+    return keras.ops.where(labels < 0, unnamed, named)
+
+"""
+
+
 def _layers(config: TrainingConfig) -> Iterator[str]:
     network, layer = config.architecture, "keras.layers."
     shape = config.problem.input_shape
@@ -129,11 +147,13 @@ def _layers(config: TrainingConfig) -> Iterator[str]:
     activation = norm + relu if network.norm_position == "before" else relu + norm
     dropout = [f"{layer}Dropout({network.dropout!r})"] if network.dropout else []
     yield f"keras.Input({shape!r})"
+    padding = ', padding="same"' if network.padding == "same" else ""
     for filters in network.filters:
-        strides = ", strides=2" if network.downsampling == "stride" else ""
-        yield f"{layer}Conv2D({filters}, {network.kernel_size}{strides}{penalty})"
-        yield from activation
-        if not strides:
+        for stride in network.strides:
+            strides = f", strides={stride}" if stride > 1 else ""
+            yield f"{layer}Conv2D({filters}, {network.kernel_size}{strides}{padding}{penalty})"
+            yield from activation
+        if network.downsampling == "pool":
             yield f"{layer}MaxPooling2D(2)"
     if len(shape) > 1:
         yield f"{layer}Flatten()"
@@ -156,36 +176,6 @@ def _optimizer(config: TrainingConfig) -> str:
     if config.clip_norm:
         options.append(f"global_clipnorm={config.clip_norm!r}")
     return f"{_OPTIMIZERS[config.optimizer]}({', '.join(options)})"
-
-
-def _augmentation(config: TrainingConfig) -> str:
-    if not config.augmentation.active:
-        return ""
-    limits = [config.rotation, config.shift, config.shift, config.zoom]
-    only_moved = not (config.rotation or config.zoom)
-    whole = "\n    shift = np.rint(shift)  # whole pixels: the pictures stay sharp" * only_moved
-    return f"""
-def augment(x, generator):
-    \"\"\"Turns, moves, zooms and inverts every picture by chance.\"\"\"
-    height, width = x.shape[1:3]
-    # For each picture: degrees, shift across, shift down (shares of the side), zoom.
-    draws = generator.uniform(-1, 1, (len(x), 4)) * {limits!r}
-    inverted = generator.random(len(x)) < {config.invert!r}
-    degrees, across, down = draws[:, :3].T.astype(np.float32).astype(np.float64)
-    scale = (1 + draws[:, 3]).astype(np.float32).astype(np.float64)
-    cosine = scale * np.cos(np.radians(degrees))
-    sine = scale * np.sin(np.radians(degrees))
-    centre = np.array([(width - 1) / 2, (height - 1) / 2])
-    shift = np.stack([across * width, down * height], 1){whole}
-    changed = np.empty_like(x)
-    for index in range(len(x)):
-        turn = np.array([[cosine[index], sine[index]], [-sine[index], cosine[index]]])
-        move = centre - turn @ centre + shift[index]
-        matrix = np.concatenate([turn, move[:, np.newaxis]], axis=1)
-        cv2.warpAffine(x[index], matrix, (width, height), dst=changed[index])
-    changed[inverted] = 1 - changed[inverted]
-    return changed
-"""
 
 
 def _learning_rate(config: TrainingConfig, history: History) -> str:

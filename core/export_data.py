@@ -17,6 +17,11 @@ def needs_digit_lab(config: TrainingConfig) -> bool:
     return noisy or (config.task, config.source) != ("handwritten", "mnist")
 
 
+def has_non_digits(config: TrainingConfig) -> bool:
+    """Returns whether some of the training examples are labelled as none of the classes."""
+    return (config.task, config.source) == ("handwritten", "people")
+
+
 def data_code(config: TrainingConfig) -> str:
     """Returns code that binds train_x, train_y, val_x, val_y and tests."""
     if needs_digit_lab(config):

@@ -14,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from core.data import Inputs, Labels, Split
+from core.data import NO_CLASS, Inputs, Labels, Split
 from core.networks import build
 from core.training import TrainingConfig
 
@@ -45,10 +45,20 @@ class TrainingLoop:
         config: the run.
         input_shape: of one example, without the batch.
         num_classes: units of the last layer.
+        some_without_class: whether there are examples labelled NO_CLASS. Of these the network is
+            to learn to give every class the same probability. Defaults to False.
+
+    Source of the loss for NO_CLASS: D. Hendrycks, M. Mazeika, T. Dietterich, "Deep Anomaly
+    Detection with Outlier Exposure" (2019).
     """
 
     def __init__(
-        self, config: TrainingConfig, *, input_shape: tuple[int, ...], num_classes: int
+        self,
+        config: TrainingConfig,
+        *,
+        input_shape: tuple[int, ...],
+        num_classes: int,
+        some_without_class: bool = False,
     ) -> None:
         self.model = build(
             config.architecture,
@@ -60,6 +70,7 @@ class TrainingLoop:
         self.optimizer = make_optimizer(config)
         self.optimizer.build(self.model.trainable_variables)
         self.max_steps = max(1, min(MAX_STEPS, BUFFER_ROWS // config.batch_size))
+        self._some_without_class = some_without_class
         self._from_logits = config.architecture.output == "linear"
         images = tf.TensorSpec((None, *input_shape), tf.float32)
         labels = tf.TensorSpec((None,), tf.int64)
@@ -125,18 +136,31 @@ class TrainingLoop:
             losses = self._losses(y, outputs)  # (batch,)
             target = tf.reduce_mean(losses) + sum(self.model.losses)
         self.optimizer.apply(tape.gradient(target, [v.value for v in variables]), variables)
-        return tf.reduce_sum(losses), _correct(y, outputs)
+        return tf.reduce_sum(losses), self._correct(y, outputs)
 
     def _judge_batch(self, x: tf.Tensor, y: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         outputs = self.model(x, training=False)
-        return tf.reduce_sum(self._losses(y, outputs)), _correct(y, outputs)
+        return tf.reduce_sum(self._losses(y, outputs)), self._correct(y, outputs)
 
     def _losses(self, y: tf.Tensor, outputs: tf.Tensor) -> tf.Tensor:
-        return keras.losses.sparse_categorical_crossentropy(
-            y, outputs, from_logits=self._from_logits
+        named = keras.losses.sparse_categorical_crossentropy(
+            tf.maximum(y, 0) if self._some_without_class else y,
+            outputs,
+            from_logits=self._from_logits,
         )
+        if not self._some_without_class:
+            return named
+        even = tf.fill(tf.shape(outputs), 1 / outputs.shape[-1])
+        unnamed = keras.losses.categorical_crossentropy(
+            even, outputs, from_logits=self._from_logits
+        )
+        return tf.where(tf.equal(y, NO_CLASS), unnamed, named)
 
-
-def _correct(y: tf.Tensor, outputs: tf.Tensor) -> tf.Tensor:
-    right = tf.equal(tf.argmax(outputs, axis=-1), y)
-    return tf.reduce_sum(tf.cast(right, tf.int64))
+    def _correct(self, y: tf.Tensor, outputs: tf.Tensor) -> tf.Tensor:
+        """Counts right answers; for NO_CLASS, that is one with less than half the probability."""
+        right = tf.equal(tf.argmax(outputs, axis=-1), y)
+        if self._some_without_class:
+            probabilities = tf.nn.softmax(outputs) if self._from_logits else outputs
+            unsure = tf.reduce_max(probabilities, axis=-1) < 0.5
+            right = tf.where(tf.equal(y, NO_CLASS), unsure, right)
+        return tf.reduce_sum(tf.cast(right, tf.int64))

@@ -66,16 +66,17 @@ def _layers(
             "kernel_regularizer": keras.regularizers.L2(l2) if l2 else None,
         }
 
-    strided = architecture.downsampling == "stride"
     for filters in architecture.filters:
-        yield keras.layers.Conv2D(
-            filters,
-            architecture.kernel_size,
-            strides=2 if strided else 1,
-            **kernel(),
-        )
-        yield from _activation(architecture)
-        if not strided:
+        for stride in architecture.strides:
+            yield keras.layers.Conv2D(
+                filters,
+                architecture.kernel_size,
+                strides=stride,
+                padding=architecture.padding,
+                **kernel(),
+            )
+            yield from _activation(architecture)
+        if architecture.downsampling == "pool":
             yield keras.layers.MaxPooling2D(2)
     if len(input_shape) > 1:
         yield keras.layers.Flatten()

@@ -19,7 +19,7 @@ import numpy as np
 
 from core.augmentation import augment
 from core.checkpoint import Arrays, Checkpoint, Position
-from core.data import Split
+from core.data import NO_CLASS, Split
 from core.errors import TrainingDiverged
 from core.events import BatchDone, Ending, EpochDone, LearningRateChanged, Sample, Started
 from core.images import to_png
@@ -58,6 +58,7 @@ class Trainer:
             config,
             input_shape=self.problem.input_shape,
             num_classes=len(self.problem.classes),
+            some_without_class=bool((self.dataset.train.y == NO_CLASS).any()),
         )
         self.samples = _samples(self.dataset.validation, len(self.problem.classes))
         self.batches = -(-len(self.dataset.train) // config.batch_size)

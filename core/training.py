@@ -7,7 +7,7 @@ worker process, and tells of it in the words of `core.events`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, asdict, dataclass
+from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any
 
 from core.architecture import Architecture
@@ -83,6 +83,11 @@ BOUNDS: Mapping[str, Bounds] = {
     "shift": Bounds(0, 0.3, 0, "Shift", "Moved in each direction, as a share of the side."),
     "zoom": Bounds(0, 0.5, 0, "Zoom", "Made larger or smaller, as a share."),
     "invert": Bounds(0, 1, 0, "Invert", "Share of pictures with light and dark exchanged."),
+    "shear": Bounds(0, 0.5, 0, "Slant", "Leaning to either side, as a share of the height."),
+    "elastic": Bounds(
+        0, 0.1, 0, "Elastic", "Bent here and there like rubber, by this share of the side."
+    ),
+    "stroke": Bounds(0, 1, 0, "Stroke width", "Lines made thicker or thinner, up to a pixel."),
     "share": Bounds(0.01, 1, 1, "Share of the data", "Part of the training examples that is used."),
     "noise_level": Bounds(0.0, 0.5, 0.0, "Noise level", "How strong the noise in the data is."),
     "seed": Bounds(
@@ -92,6 +97,7 @@ BOUNDS: Mapping[str, Bounds] = {
 OPTIMIZERS: Mapping[str, str] = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD with momentum"}
 # Added to the seed, so that these random numbers tell nothing of one another.
 SHARE_STREAM, ORDER_STREAM, AUGMENTATION_STREAM = 1, 2, 3
+AUGMENTATIONS = tuple(field.name for field in fields(Augmentation))
 CHOICES: Mapping[str, Mapping[str, str]] = {"optimizer": OPTIMIZERS, "schedule": SCHEDULES}
 
 
@@ -118,6 +124,9 @@ class TrainingConfig:
         shift: augmentation, share of the side. Defaults to 0.
         zoom: augmentation, share. Defaults to 0.
         invert: augmentation, share of pictures with light and dark exchanged. Defaults to 0.
+        shear: augmentation, share of the height. Defaults to 0.
+        elastic: augmentation, share of the side. Defaults to 0.
+        stroke: augmentation, up to a pixel thicker or thinner. Defaults to 0.
         share: part of the training examples that is used, 0.01..1. Defaults to 1.
         noise: name of the noise put on the data, or "none". Defaults to "none".
         noise_level: its level, 0..0.5. Defaults to 0.
@@ -144,6 +153,9 @@ class TrainingConfig:
     shift: float = 0.0
     zoom: float = 0.0
     invert: float = 0.0
+    shear: float = 0.0
+    elastic: float = 0.0
+    stroke: float = 0.0
     share: float = 1.0
     noise: str = "none"
     noise_level: float = 0.0
@@ -196,7 +208,7 @@ class TrainingConfig:
     @property
     def augmentation(self) -> Augmentation:
         """What happens to each picture anew in every epoch."""
-        return Augmentation(self.rotation, self.shift, self.zoom, self.invert)
+        return Augmentation(**{name: getattr(self, name) for name in AUGMENTATIONS})
 
     @property
     def parameters(self) -> int:
@@ -218,7 +230,7 @@ class TrainingConfig:
             words.append("--batch-norm")
         if network.filters:
             words.append(f"--filters {','.join(map(str, network.filters))}")
-        for name in ("kernel_size", "downsampling", "norm_position", "output", "norm_momentum"):
+        for name in _NETWORK_OPTIONS:
             if getattr(network, name) != Architecture.__dataclass_fields__[name].default:
                 words.append(f"{_option(name)} {getattr(network, name)}")
         words += [
@@ -258,6 +270,15 @@ _DEFAULTS = {
     for name, field in TrainingConfig.__dataclass_fields__.items()
     if field.default is not MISSING
 }
+_NETWORK_OPTIONS = (
+    "kernel_size",
+    "convolutions",
+    "padding",
+    "downsampling",
+    "norm_position",
+    "output",
+    "norm_momentum",
+)
 _ALWAYS_WRITTEN = ("epochs", "batch_size", "learning_rate", "noise", "noise_level", "seed")
 _WRITING_ORDER = (
     *(name for name in (*CHOICES, *BOUNDS) if name not in _ALWAYS_WRITTEN),

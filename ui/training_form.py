@@ -13,7 +13,7 @@ from core.architecture import MAX_DROPOUT
 from core.augmentation import augment
 from core.errors import DigitLabError, InvalidInput
 from core.task import Task, task, tasks
-from core.training import BOUNDS, CHOICES, TrainingConfig
+from core.training import AUGMENTATIONS, BOUNDS, CHOICES, TrainingConfig
 from ui import cache
 from ui.settings import Setting, choose, write_number
 from ui.state import Key
@@ -21,6 +21,7 @@ from ui.tiles import show_tiles
 from ui.training_settings import (
     BATCH_NORM,
     CHOSEN,
+    CONVOLUTIONS,
     DOWNSAMPLING,
     DROPOUT,
     FILTER_LAYERS,
@@ -32,6 +33,7 @@ from ui.training_settings import (
     NORM_POSITION,
     NUMBERS,
     OUTPUT,
+    PADDING,
     RECIPE,
     SOURCE,
     STEPS,
@@ -171,7 +173,7 @@ def _show_network(problem: Task) -> None:
     with st.expander("Layers", expanded=True):
         filters = 0
         if len(problem.input_shape) == 3:
-            filters = _sizes("Convolution", "filters", FILTER_LAYERS, FILTERS, least=0)
+            filters = _sizes("Block", "filters", FILTER_LAYERS, FILTERS, least=0)
         _sizes("Layer", "units", LAYERS, UNITS, least=0 if filters else 1)
         dropout, batch_norm = st.columns(2, vertical_alignment="center")
         dropout.slider(
@@ -190,6 +192,8 @@ def _show_network(problem: Task) -> None:
         more: list[tuple[str, Setting[Any], Sequence[Any]]] = []
         if filters:
             more.append(("Kernel", KERNEL_SIZE, (3, 5, 7)))
+            more.append(("Convolutions in a block", CONVOLUTIONS, (1, 2, 3)))
+            more.append(("Padding at the edge", PADDING, ("valid", "same")))
             more.append(("Halving by", DOWNSAMPLING, ("pool", "stride")))
         if BATCH_NORM.get():
             more.append(("Normalised", NORM_POSITION, ("before", "after")))
@@ -276,7 +280,7 @@ def _show_data(problem: Task) -> None:
 def _show_augmentation(problem: Task) -> None:
     with st.expander("Augmentation: pictures changed anew in every epoch", expanded=False):
         left, right = st.columns(2)
-        for index, name in enumerate(("rotation", "shift", "zoom", "invert")):
+        for index, name in enumerate(AUGMENTATIONS):
             with (left, right)[index % 2]:
                 _slider(name)
         try:

@@ -12,21 +12,23 @@ from typing import Any
 from core.architecture import (
     DOWNSAMPLINGS,
     KERNEL_SIZES,
+    MAX_CONVOLUTIONS,
     MAX_DROPOUT,
     MAX_LAYERS,
     MAX_UNITS,
     NORM_POSITIONS,
     OUTPUTS,
+    PADDINGS,
     Architecture,
 )
 from core.errors import InvalidInput
 from core.noise import LEVELS
 from core.task import Task, task, tasks
-from core.training import BOUNDS, CHOICES, TrainingConfig
+from core.training import AUGMENTATIONS, BOUNDS, CHOICES, TrainingConfig
 from ui.settings import Setting, note, number, one_of, whole_number, write_number
 
 NO_NOISE = "none"
-MAX_CONVOLUTIONS = 3
+MAX_BLOCKS = 3
 UNITS = (0, 8, 16, 25, 32, 64, 128, 256, 512)  # 0: no such layer
 FILTERS = (0, 4, 8, 16, 32, 64)
 STEPS: Mapping[str, Sequence[float]] = {
@@ -41,6 +43,9 @@ STEPS: Mapping[str, Sequence[float]] = {
     "shift": (0, 0.05, 0.1, 0.15, 0.2, 0.3),
     "zoom": (0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5),
     "invert": (0, 0.1, 0.25, 0.5, 0.75, 1),
+    "shear": (0, 0.05, 0.1, 0.2, 0.3, 0.5),
+    "elastic": (0, 0.01, 0.02, 0.03, 0.05, 0.1),
+    "stroke": (0, 0.25, 0.5, 0.75, 1),
     "share": (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1),
     "noise_level": LEVELS,
 }
@@ -68,7 +73,7 @@ def _layer(what: str, parameter: str, index: int) -> Setting[int]:
 TASK = Setting("train_task", lambda: next(iter(tasks())), "task", lambda text: task(text).name)
 SOURCE = Setting("train_source", str, "data")
 RECIPE = Setting("train_recipe", str, "recipe")
-FILTER_LAYERS = tuple(_layer("filters", "filters", n) for n in range(1, MAX_CONVOLUTIONS + 1))
+FILTER_LAYERS = tuple(_layer("filters", "filters", n) for n in range(1, MAX_BLOCKS + 1))
 LAYERS = tuple(_layer("layer", "layer", n) for n in range(1, MAX_LAYERS + 1))
 DROPOUT = Setting("train_dropout", lambda: 0.0, "dropout", number(0, MAX_DROPOUT), write_number)
 BATCH_NORM = Setting(
@@ -81,6 +86,13 @@ BATCH_NORM = Setting(
 KERNEL_SIZE = Setting(
     "train_kernel_size", lambda: KERNEL_SIZES[0], "kernel_size", one_of(KERNEL_SIZES)
 )
+CONVOLUTIONS = Setting(
+    "train_convolutions",
+    lambda: 1,
+    "convolutions",
+    one_of(range(1, MAX_CONVOLUTIONS + 1)),
+)
+PADDING = Setting("train_padding", lambda: PADDINGS[0], "padding", one_of(PADDINGS))
 DOWNSAMPLING = Setting(
     "train_downsampling", lambda: DOWNSAMPLINGS[0], "downsampling", one_of(DOWNSAMPLINGS)
 )
@@ -98,6 +110,8 @@ _NETWORK: Mapping[str, Setting[Any]] = {
     "dropout": DROPOUT,
     "batch_norm": BATCH_NORM,
     "kernel_size": KERNEL_SIZE,
+    "convolutions": CONVOLUTIONS,
+    "padding": PADDING,
     "downsampling": DOWNSAMPLING,
     "norm_position": NORM_POSITION,
     "norm_momentum": NORM_MOMENTUM,
@@ -183,7 +197,7 @@ def chosen_config(problem: Task) -> TrainingConfig:
     if NOISE.get() == NO_NOISE:
         numbers["noise_level"] = 0.0
     if not pictures:
-        numbers |= dict.fromkeys(("rotation", "shift", "zoom", "invert"), 0.0)
+        numbers |= dict.fromkeys(AUGMENTATIONS, 0.0)
     others: dict[str, Any] = {name: setting.get() for name, setting in CHOSEN.items()}
     return TrainingConfig(
         task=problem.name,

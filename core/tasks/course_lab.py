@@ -103,7 +103,8 @@ def _picture(x: NDArray[np.float32]) -> NDArray[np.uint8]:
     return np.asarray((x.reshape(SIDE, SIDE) * 255).round(), dtype=np.uint8)
 
 
-_MNIST, _BUILT_IN = handwritten.TASK.sources
+_MNIST = handwritten.TASK.source("mnist")
+_BUILT_IN = handwritten.TASK.source("built-in")
 
 TASK = Task(
     name="course-lab",

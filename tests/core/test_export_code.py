@@ -34,7 +34,14 @@ CONVOLUTIONAL = TrainingConfig(
     task="handwritten",
     source="built-in",
     architecture=Architecture(
-        (32,), 0.2, True, filters=(8, 16), kernel_size=5, downsampling="stride", output="linear"
+        (32,),
+        0.2,
+        True,
+        filters=(8, 16),
+        downsampling="stride",
+        output="linear",
+        convolutions=2,
+        padding="same",
     ),
     epochs=4,
     batch_size=64,
@@ -44,6 +51,9 @@ CONVOLUTIONAL = TrainingConfig(
     shift=0.1,
     zoom=0.1,
     invert=0.3,
+    shear=0.1,
+    elastic=0.02,
+    stroke=0.5,
     l2=0.0001,
     share=0.8,
 )

@@ -35,6 +35,9 @@ PICTURES = [
     Architecture((16,), 0.3, True),
     Architecture((16, 8), filters=(4, 8)),
     Architecture((16,), 0.2, True, filters=(4, 8), kernel_size=5, downsampling="stride"),
+    Architecture((8,), filters=(4, 8, 4), convolutions=2, padding="same", batch_norm=True),
+    Architecture((8,), filters=(4, 8), convolutions=3, padding="same", downsampling="stride"),
+    Architecture((8,), filters=(4, 8), convolutions=2),
     Architecture((), 0.5, filters=(4,), norm_position="after", batch_norm=True, output="linear"),
 ]
 
