@@ -4,6 +4,7 @@
     python -m core segments 1111110 0110000 [--model NAME]
     python -m core read FILE_OR_FOLDER ... [--model NAME]
     python -m core train TASK [--name NAME] [settings]
+    python -m core ensemble NAME NAME ... [--vote VOTE] [--name NAME]
     python -m core evaluate NAME [--data SOURCE] [--noise NOISE]
 
 Exit status: 0 when the command did its work, 2 when it could not (an unknown model, say). What is
@@ -16,13 +17,16 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from core import robustness
 from core.architecture import Architecture
+from core.assembling import ensemble_card
+from core.calibration import Calibration
+from core.ensemble import VOTES
 from core.errors import DigitLabError, InvalidInput, ModelExists
 from core.events import EpochDone, Event, Finished, Started
 from core.metrics import Accuracy, accuracy_of, percent
@@ -72,6 +76,13 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("train", help="train a network and save it")
     _add_training_options(command)
     command.set_defaults(command=_train)
+
+    command = commands.add_parser("ensemble", help="let saved networks vote, and measure them")
+    command.add_argument("members", nargs="+", metavar="NAME", help="saved models of one task")
+    command.add_argument("--vote", choices=VOTES, default="mean", help="default: mean")
+    command.add_argument("--name", type=check_name_option, help="save under this name")
+    command.add_argument("--replace", action="store_true", help="over a model of that name")
+    command.set_defaults(command=_ensemble)
 
     command = commands.add_parser("evaluate", help="measure a saved model on test data")
     command.add_argument("name", metavar="NAME", help="a saved model")
@@ -143,7 +154,7 @@ def _model(name: str | None, problem: Task) -> SavedModel:
 def _models(options: argparse.Namespace) -> None:
     store = ModelStore()
     for model in store.models():
-        print(f"{model.name}: {model.task.title.lower()}, {model.architecture.summary}")
+        print(f"{model.name}: {model.task.title.lower()}, {model.summary}")
         for figure in model.figures:
             print(f"    {figure}")
         print(f"    {model.card['command']}")
@@ -202,13 +213,33 @@ def _train(options: argparse.Namespace) -> None:
 
     trained = train(config, on_event=_tell)
     assert trained is not None  # only a run with controls can be parked
-    for entry in trained.card["figures"]:
-        print(Accuracy.from_json(entry))
+    _show_measured(trained.card)
     if options.name:
         saved = ModelStore().save(
             options.name, trained.files, trained.card, replace=options.replace
         )
         print(f"saved in {saved.folder}")
+
+
+def _ensemble(options: argparse.Namespace) -> None:
+    store = ModelStore()
+    if options.name and not options.replace and options.name in store.names():
+        raise ModelExists(f"There is a model called {options.name!r}; --replace makes it anew.")
+    card = ensemble_card([store.get(name) for name in options.members], vote=options.vote)
+    _show_measured(card)
+    if options.name:
+        saved = store.save(options.name, {}, card, replace=options.replace)
+        print(f"saved in {saved.folder}")
+
+
+def _show_measured(card: Mapping[str, Any]) -> None:
+    for entry in card["figures"]:
+        print(Accuracy.from_json(entry))
+    calibration = Calibration.from_json(card.get("calibration"))
+    for rate in calibration.refused:
+        print(f"refused as no digit: {rate}")
+    for rate in calibration.accepted:
+        print(f"not refused: {rate}, none of them a digit")
 
 
 def _tell(event: Event) -> None:
@@ -242,7 +273,8 @@ def _evaluate(options: argparse.Namespace) -> None:
             print(point.accuracy)
         return
     card = model.card
-    noise = None if card["noise"] == "none" else problem.noise(card["noise"])
-    dataset = source.load(noise, card["noise_level"], options.seed)
+    trained_on = card.get("noise", "none")
+    noise = None if trained_on == "none" else problem.noise(trained_on)
+    dataset = source.load(noise, card.get("noise_level", 0.0), options.seed)
     for words, split in dataset.tests.items():
         print(accuracy_of(predictor.predict(split.x), split, data=words))

@@ -12,6 +12,7 @@ from typing import Any
 
 import keras
 
+from core.calibration import calibrate
 from core.checkpoint import Checkpoint
 from core.controls import ControlQueue, Controls, Pilot
 from core.data import Dataset
@@ -133,7 +134,17 @@ def _trained_model(run: Trainer, ending: Ending) -> TrainedModel:
         accuracy_of(predictor.predict(split.x), split, data=words)
         for words, split in run.dataset.tests.items()
     ]
+    if run.problem.strangers is not None:
+        calibration = calibrate(
+            predictor.predict,
+            run.dataset.validation,
+            run.dataset.tests,
+            run.problem.strangers(),
+        ).to_json()
+    else:
+        calibration = None
     card = _card(run.config, run.dataset, figures) | {
+        "calibration": calibration,
         "parameters": parameter_count(run.loop.model),
         "epochs_done": len(run.val_losses),
         "kept_epoch": run.kept_epoch,

@@ -6,10 +6,12 @@ import os
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.calibration import Calibration
 from core.data import Inputs
 from core.errors import ModelUnusable
 
@@ -25,17 +27,38 @@ class Prediction:
         digit: index of the most probable class.
         confidence: its probability, 0..1.
         probabilities: float32, shape (classes,), summing to 1.
+        threshold: confidence below which the input looks like none of the classes. Defaults to
+            0: everything is taken for one of them.
     """
 
     digit: int
     confidence: float
     probabilities: NDArray[np.float32]
+    threshold: float = 0.0
+
+    @property
+    def recognised(self) -> bool:
+        """Whether the input looks like one of the classes at all."""
+        return self.confidence >= self.threshold
 
     @classmethod
-    def of(cls, probabilities: NDArray[np.float32]) -> Prediction:
+    def of(cls, probabilities: NDArray[np.float32], threshold: float = 0.0) -> Prediction:
         """Reads the answer off the probabilities, float32 of shape (classes,)."""
         digit = int(probabilities.argmax())
-        return cls(digit, float(probabilities[digit]), probabilities)
+        return cls(digit, float(probabilities[digit]), probabilities, threshold)
+
+
+class Reader(Protocol):
+    """Whatever answers as a network does: a network, or several that vote."""
+
+    def predict(self, x: Inputs) -> NDArray[np.float32]:
+        """Returns the probabilities of every class for every example."""
+
+    def answers(self, x: Inputs) -> list[Prediction]:
+        """Returns the answer to every example."""
+
+    def predict_one(self, x: NDArray[np.float32]) -> Prediction:
+        """Returns the answer to a single example."""
 
 
 class Predictor:
@@ -45,16 +68,23 @@ class Predictor:
         model: path of a LiteRT file, or its bytes.
         input_shape: what one example must look like, without the batch.
         num_classes: how many probabilities must come out.
+        calibration: corrects the probabilities. Defaults to leaving them as they are.
 
     Raises:
         ModelUnusable: if the file is no LiteRT model, or one for other inputs or outputs.
     """
 
     def __init__(
-        self, model: Path | bytes, *, input_shape: tuple[int, ...], num_classes: int
+        self,
+        model: Path | bytes,
+        *,
+        input_shape: tuple[int, ...],
+        num_classes: int,
+        calibration: Calibration | None = None,
     ) -> None:
         from ai_edge_litert.interpreter import Interpreter
 
+        self._calibration = calibration or Calibration()
         self._lock = threading.Lock()  # an interpreter serves one thread at a time
         try:
             content = model if isinstance(model, bytes) else model.read_bytes()
@@ -85,11 +115,16 @@ class Predictor:
         """
         with self._lock:
             parts = [self._run(x[start : start + BATCH]) for start in range(0, len(x), BATCH)]
-        return np.concatenate(parts)
+        return self._calibration.apply(np.concatenate(parts))
 
     def predict_one(self, x: NDArray[np.float32]) -> Prediction:
         """Returns the answer to a single example, float32 of shape input_shape."""
-        return Prediction.of(self.predict(x[np.newaxis])[0])
+        return self.answers(x[np.newaxis])[0]
+
+    def answers(self, x: Inputs) -> list[Prediction]:
+        """Returns the answer to every example, float32 of shape (n, *input_shape)."""
+        threshold = self._calibration.threshold
+        return [Prediction.of(row, threshold) for row in self.predict(x)]
 
     def _run(self, x: Inputs) -> NDArray[np.float32]:
         if len(x) != self._batch:

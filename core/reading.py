@@ -9,14 +9,14 @@ from typing import Any
 
 from core.errors import DigitLabError, UnreadableImage
 from core.images import SUFFIXES, decode
-from core.inference import Prediction, Predictor
+from core.inference import Prediction, Reader
 from core.ink import to_network_input
 from core.segments import to_inputs
 
 DECIMALS = 6
 
 
-def read_pattern(predictor: Predictor, pattern: str) -> Prediction:
+def read_pattern(predictor: Reader, pattern: str) -> Prediction:
     """Reads a seven-segment pattern such as "1111001".
 
     Raises:
@@ -25,7 +25,7 @@ def read_pattern(predictor: Predictor, pattern: str) -> Prediction:
     return predictor.predict_one(to_inputs(pattern)[0])
 
 
-def read_image_file(predictor: Predictor, path: Path) -> Prediction:
+def read_image_file(predictor: Reader, path: Path) -> Prediction:
     """Reads the digit in a picture file, as the drawing page does.
 
     Raises:
@@ -41,7 +41,7 @@ def read_image_file(predictor: Predictor, path: Path) -> Prediction:
     return predictor.predict_one(to_network_input(decode(data)))
 
 
-def answers_to_patterns(predictor: Predictor, patterns: Iterable[str]) -> Iterator[dict[str, Any]]:
+def answers_to_patterns(predictor: Reader, patterns: Iterable[str]) -> Iterator[dict[str, Any]]:
     """Yields a JSON-ready answer, or error, for each pattern in turn."""
     for pattern in patterns:
         try:
@@ -51,7 +51,7 @@ def answers_to_patterns(predictor: Predictor, patterns: Iterable[str]) -> Iterat
         yield {"input": pattern} | answer
 
 
-def answers_to_files(predictor: Predictor, paths: Iterable[Path]) -> Iterator[dict[str, Any]]:
+def answers_to_files(predictor: Reader, paths: Iterable[Path]) -> Iterator[dict[str, Any]]:
     """Yields a JSON-ready answer, or error, for each file; a folder stands for its pictures."""
     for path in _pictures(paths):
         try:

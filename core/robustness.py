@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.data import Split
-from core.inference import Predictor
+from core.inference import Reader
 from core.metrics import Accuracy, accuracy_of
 from core.noise import LEVELS, Noise
 
@@ -31,7 +31,7 @@ def example_limit(input_shape: Sequence[int]) -> int:
 
 
 def accuracy_by_level(
-    predictor: Predictor,
+    predictor: Reader,
     examples: Split,
     noise: Noise,
     *,

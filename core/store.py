@@ -3,6 +3,8 @@
 `model.keras` is the network for further training, `model.tflite` the same for quick answers, and
 `card.json` tells task, architecture, data, seed, figures, versions, date and the command that
 makes it again. The card carries checksums, so that a damaged file is noticed before it is used.
+
+An ensemble is a folder with nothing but a card, which names the networks that vote.
 """
 
 from __future__ import annotations
@@ -19,8 +21,10 @@ from pathlib import Path
 from typing import Any
 
 from core.architecture import Architecture
+from core.calibration import Calibration
+from core.ensemble import MAX_MEMBERS, VOTES, Ensemble, check_vote
 from core.errors import DigitLabError, InvalidInput, ModelExists, ModelUnusable
-from core.inference import Predictor
+from core.inference import Predictor, Reader
 from core.metrics import Accuracy
 from core.task import Task, task
 from core.training import TrainingConfig
@@ -61,9 +65,26 @@ class SavedModel:
         return task(self.card["task"])
 
     @property
+    def is_ensemble(self) -> bool:
+        """Whether it is several networks that vote, without a network of its own."""
+        return "members" in self.card
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Names of the networks that vote; none where it is one network."""
+        return tuple(str(member["name"]) for member in self.card.get("members", ()))
+
+    @property
     def architecture(self) -> Architecture:
-        """What is inside the network."""
+        """What is inside the network, which must not be an ensemble."""
         return Architecture.from_json(self.card["architecture"])
+
+    @property
+    def summary(self) -> str:
+        """What it is made of, in one line."""
+        if self.is_ensemble:
+            return f"{VOTES[self.card['vote']].lower()} of {', '.join(self.members)}"
+        return f"{self.architecture.summary}; seed {self.card['seed']}"
 
     @property
     def figures(self) -> tuple[Accuracy, ...]:
@@ -71,9 +92,16 @@ class SavedModel:
         return tuple(Accuracy.from_json(entry) for entry in self.card["figures"])
 
     @property
+    def calibration(self) -> Calibration:
+        """What the network's probabilities are corrected by."""
+        return Calibration.from_json(self.card.get("calibration"))
+
+    @property
     def version(self) -> str:
-        """Changes whenever the network does, so that caches notice; the file's checksum."""
-        return str(self.card["files"][LITERT_FILE])
+        """Changes whenever the answers do, so that caches notice."""
+        answering = self.card["members"] if self.is_ensemble else self.card["files"][LITERT_FILE]
+        deciding = [answering, self.card.get("vote"), self.card.get("calibration")]
+        return checksum(json.dumps(deciding, sort_keys=True).encode())
 
     def read(self, file: str) -> bytes:
         """Returns one of the model's files.
@@ -89,12 +117,25 @@ class SavedModel:
             raise ModelUnusable(f"{self.name}: {file} is damaged (its checksum is wrong).")
         return data
 
-    def predictor(self) -> Predictor:
-        """Loads the network for answering; keep the result, loading takes longer than asking."""
+    def predictor(self, *, calibrated: bool = True) -> Reader:
+        """Loads the network for answering; keep the result, loading takes longer than asking.
+
+        Args:
+            calibrated: whether probabilities are corrected. Defaults to True.
+        """
+        calibration = self.calibration if calibrated else None
+        if self.is_ensemble:
+            store = ModelStore(self.folder.parent)
+            return Ensemble(
+                [store.get(name).predictor() for name in self.members],
+                vote=self.card["vote"],
+                calibration=calibration,
+            )
         return Predictor(
             self.read(LITERT_FILE),
             input_shape=self.task.input_shape,
             num_classes=len(self.task.classes),
+            calibration=calibration,
         )
 
 
@@ -183,7 +224,7 @@ class ModelStore:
 
         Args:
             name: see NAME_RULE.
-            files: the bytes of KERAS_FILE and LITERT_FILE.
+            files: the bytes of KERAS_FILE and LITERT_FILE; none for an ensemble.
             card: what `core.fit` says of the run; name and checksums are added here.
             replace: whether a model of that name gives way. Defaults to False.
 
@@ -234,6 +275,8 @@ class ModelStore:
             card = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
             model = SavedModel(name, folder, card)
             _check_card(model)
+            if model.is_ensemble:
+                self._check_members(model)
         except FileNotFoundError:
             return UnusableModel(name, f"It holds no {CARD_FILE}.")
         except DigitLabError as error:
@@ -243,17 +286,35 @@ class ModelStore:
             return UnusableModel(name, f"Its {CARD_FILE} cannot be understood ({reason}).")
         return model
 
+    def _check_members(self, model: SavedModel) -> None:
+        """Looks at the networks that vote: all must be here, and still be what they were."""
+        check_vote(model.card["vote"])
+        if not 2 <= len(model.members) <= MAX_MEMBERS or len(set(model.members)) < len(
+            model.members
+        ):
+            raise ModelUnusable(f"An ensemble has 2 to {MAX_MEMBERS} different members.")
+        for entry in model.card["members"]:
+            if entry["name"] not in self.names():
+                raise ModelUnusable(f"Its member {entry['name']} is not here.")
+            member = self._look(entry["name"])
+            if isinstance(member, UnusableModel) or member.is_ensemble:
+                raise ModelUnusable(f"Its member {entry['name']} cannot be used.")
+            if member.task is not model.task or member.version != entry["version"]:
+                raise ModelUnusable(f"Its member {entry['name']} is not the one that it was.")
+
 
 def _check_card(model: SavedModel) -> None:
     """Reads everything that is used of a card once, and every file that it names."""
     if model.card["format"] != CARD_FORMAT:
         raise ModelUnusable(f"Its card has format {model.card['format']}, not {CARD_FORMAT}.")
-    TrainingConfig.from_json(model.card)
+    if not model.is_ensemble:
+        TrainingConfig.from_json(model.card)
     if not isinstance(model.card["command"], str):
         raise ModelUnusable("Its card tells no command.")
     for figure in model.card["figures"]:
         Accuracy.from_json(figure)
-    if set(model.card["files"]) != {KERAS_FILE, LITERT_FILE}:
+    Calibration.from_json(model.card.get("calibration"))
+    if set(model.card["files"]) != (set() if model.is_ensemble else {KERAS_FILE, LITERT_FILE}):
         raise ModelUnusable(f"Its card does not name {KERAS_FILE} and {LITERT_FILE}.")
     for file in model.card["files"]:
         model.read(file)

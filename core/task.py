@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.architecture import Architecture
-from core.data import Dataset, Split
+from core.data import Dataset, Inputs, Split
 from core.errors import InvalidInput
 from core.noise import Noise
 from core.recipe import Recipe
@@ -74,6 +74,9 @@ class Task:
             frequent classes, or None where theory does not give it.
         recipes: ready-made runs, the one to begin with first. Defaults to one for each of the
             architectures.
+        strangers: `() -> inputs by kind`, each float32 of shape (n, *input_shape): pictures of none
+            of the classes, on which it is measured whether a network says so. Without it
+            confidence is left as the network has it and nothing is refused.
         upload: the kind of data that people may bring along, or None.
         uploaded: `(name) -> DataSource` for a file that was uploaded; goes with `upload`.
     """
@@ -92,6 +95,7 @@ class Task:
     picture: Callable[[NDArray[np.float32]], NDArray[np.uint8]]
     best_accuracy: Callable[[Noise, float], float] | None = field(default=None)
     recipes: tuple[Recipe, ...] = ()
+    strangers: Callable[[], Mapping[str, Inputs]] | None = field(default=None)
     upload: UploadKind | None = None
     uploaded: Callable[[str], DataSource] | None = field(default=None)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.data import Split
-from core.inference import Predictor
+from core.inference import Reader
 from core.jobs import Download, NoiseCurve
 from core.limits import Limits
 from core.store import ModelStore, SavedModel, UnusableModel
@@ -109,13 +109,13 @@ def _unusable(fingerprint: object) -> tuple[UnusableModel, ...]:
     return store().unusable()
 
 
-def predictor(model: SavedModel) -> Predictor:
+def predictor(model: SavedModel) -> Reader:
     """Returns a model ready to answer."""
     return _predictor(model.name, model.version)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _predictor(name: str, version: str) -> Predictor:
+def _predictor(name: str, version: str) -> Reader:
     return store().get(name).predictor()
 
 

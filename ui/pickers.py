@@ -38,7 +38,7 @@ def choose_model(setting: Setting[str], problem: Task) -> SavedModel | None:
 def describe(model: SavedModel) -> str:
     """Returns one line: what is inside the network and how good it was measured to be."""
     measured = " ".join(f"Right on {figure}." for figure in model.figures)
-    return f"{model.architecture.summary}; seed {model.card['seed']}. {measured}"
+    return f"{model.summary}. {measured}"
 
 
 def show_unusable() -> None:

@@ -23,6 +23,7 @@ MNIST_VALIDATION = 5_000
 DRAWINGS_TO_LEARN_FROM = 3
 DRAWINGS_TO_VALIDATE = 2
 NON_DIGITS = 6_000
+NON_DIGITS_TO_TEST = 500  # of each kind
 # The split of the data is part of the data: the same for every run, whatever its seed.
 SPLIT_SEED = 0
 
@@ -158,6 +159,13 @@ def load_builtin(noise: Noise | None, level: float, seed: int) -> Dataset:
 
 def _picture(x: NDArray[np.float32]) -> NDArray[np.uint8]:
     return np.asarray((x.reshape(SIZE, SIZE) * 255).round(), dtype=np.uint8)
+
+
+@cache
+def _strangers() -> dict[str, Inputs]:
+    from core import non_digits
+
+    return non_digits.for_test(NON_DIGITS_TO_TEST, random_state=SPLIT_SEED)
 
 
 # What made the bundled networks that read people's handwriting.
@@ -324,4 +332,5 @@ TASK = Task(
     training_noise_level=0.0,
     picture=_picture,
     recipes=_RECIPES,
+    strangers=_strangers,
 )

@@ -1,0 +1,86 @@
+"""Ensembles: several networks asked the same question, and how their answers become one.
+
+Networks that were built differently make different mistakes, so that together they make fewer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.calibration import Calibration, tempered
+from core.data import Inputs
+from core.errors import InvalidInput
+from core.inference import Prediction, Reader
+
+VOTES: Mapping[str, str] = {"mean": "Mean probability", "majority": "Majority"}
+MAX_MEMBERS = 20
+
+
+def check_vote(vote: str) -> str:
+    """Returns the vote if there is such a one, or raises InvalidInput naming those there are."""
+    if vote not in VOTES:
+        raise InvalidInput(f"Expected a vote by {' or '.join(VOTES)}. Received: {vote!r}")
+    return vote
+
+
+def mean_probability(answers: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Averages the members' probabilities.
+
+    Args:
+        answers: float32, shape (members, n, classes).
+
+    Returns:
+        float32, shape (n, classes), each row summing to 1.
+    """
+    return np.asarray(answers.mean(axis=0), np.float32)
+
+
+def majority(answers: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Counts one vote of each member for its answer; their mean probability is one vote more.
+
+    That last vote is spread over the classes, so it only decides where others are even.
+
+    Args:
+        answers: float32, shape (members, n, classes).
+
+    Returns:
+        float32, shape (n, classes): shares of the votes.
+    """
+    votes = np.eye(answers.shape[2])[answers.argmax(axis=2)].sum(axis=0)  # (n, classes)
+    return np.asarray((votes + answers.mean(axis=0)) / (len(answers) + 1), np.float32)
+
+
+_FUNCTIONS = {"mean": mean_probability, "majority": majority}
+
+
+class Ensemble:
+    """Networks that answer together, safe to share between threads.
+
+    Args:
+        members: the networks, ready to answer; two or more.
+        vote: one of VOTES.
+        calibration: corrects the probabilities of the vote. Defaults to leaving them.
+    """
+
+    def __init__(
+        self, members: Sequence[Reader], *, vote: str, calibration: Calibration | None = None
+    ) -> None:
+        self._members = tuple(members)
+        self._vote = _FUNCTIONS[check_vote(vote)]
+        self._calibration = calibration or Calibration()
+
+    def predict(self, x: Inputs) -> NDArray[np.float32]:
+        """Returns the probabilities of every class: float32, shape (n, classes)."""
+        answers = np.stack([member.predict(x) for member in self._members])
+        return tempered(self._vote(answers), self._calibration.temperature)
+
+    def answers(self, x: Inputs) -> list[Prediction]:
+        """Returns the answer to every example, float32 of shape (n, *input_shape)."""
+        return [Prediction.of(row, self._calibration.threshold) for row in self.predict(x)]
+
+    def predict_one(self, x: NDArray[np.float32]) -> Prediction:
+        """Returns the answer to a single example, float32 of shape input_shape."""
+        return self.answers(x[np.newaxis])[0]
