@@ -61,25 +61,19 @@ def to_network_input(image: NDArray[np.generic], *, background: float | None = N
     return normalise(ink_of(image, background=background)).network_input
 
 
-def shrink_plainly(image: NDArray[np.generic], *, background: float | None = None) -> Inputs:
+def shrink_plainly(ink: Ink) -> Inputs:
     """Shrinks the whole picture to 28 by 28 pixels and does nothing else.
 
     For comparison: this is what shows how much the other steps matter.
 
     Args:
-        image: as in `to_network_input`.
-        background: as in `to_network_input`.
+        ink: float32, shape (height, width), 0..1.
 
     Returns:
-        float32, shape (28, 28, 1), values in 0..1, ink bright on black.
-
-    Raises:
-        UnreadableImage: as `to_network_input`.
-        NothingDrawn: as `to_network_input`.
+        float32, shape (28, 28, 1), values in 0..1.
     """
     import cv2
 
-    ink = ink_of(image, background=background)
     shrunk = cv2.resize(ink, (SIZE, SIZE), interpolation=cv2.INTER_AREA)
     return np.asarray(shrunk, dtype=np.float32)[..., np.newaxis]
 

@@ -1,82 +1,147 @@
-"""Lesson 2: a drawing becomes 28 by 28 numbers, and a network reads them."""
+"""Lesson 2: ink becomes 28 by 28 numbers, and a network reads them."""
 
-import numpy as np
 import streamlit as st
 
 from core.errors import DigitLabError, NothingDrawn
-from core.images import SUFFIXES, decode
-from core.ink import to_network_input
+from core.images import SUFFIXES
+from core.inference import Prediction
+from core.ink import Ink, ink_of, normalise, shrink_plainly
+from core.metrics import percent
+from core.number import read_number
 from core.store import SavedModel
 from core.task import task
 from ui import cache
-from ui.components.canvas import canvas
+from ui.components.canvas import SQUARE, WIDE, canvas
+from ui.number_view import show_number
 from ui.pickers import choose_model
-from ui.prediction import show_no_prediction, show_prediction, show_probabilities
-from ui.settings import Setting, restore, share
+from ui.prediction import (
+    show_no_prediction,
+    show_number_prediction,
+    show_prediction,
+    show_probabilities,
+)
+from ui.settings import Setting, one_of, restore, share
+from ui.stages import show_stages
+from ui.teaching import ask_if_right
 
 TASK = task("handwritten")
+ORIGINS = {"draw": "Draw", "file": "Picture file", "camera": "Camera"}
+WHOLES = {"digit": "One digit", "number": "A number"}
 MODEL = Setting("handwriting_model", lambda: TASK.default_model, "model")
-SETTINGS = (MODEL,)
+ORIGIN = Setting("ink_origin", lambda: "draw", "from", one_of(list(ORIGINS)))
+WHOLE = Setting("read_as", lambda: "digit", "as", one_of(list(WHOLES)))
+PLAIN = Setting(
+    "shrink_plainly", lambda: False, "plain", lambda text: text == "1", lambda on: str(int(on))
+)
+SETTINGS = (MODEL, ORIGIN, WHOLE, PLAIN)
 PAPER = 1.0  # the canvas is white, whatever the theme
-MAGNIFICATION = 6
+EMPTY = {
+    "draw": "Nothing is drawn yet. Draw {what} on the white sheet, as large or small as you like.",
+    "file": "Nothing is chosen yet. Choose a picture of {what}: a photograph, a scan, a drawing.",
+    "camera": "Nothing is photographed yet. Hold {what}, written large and dark on paper, into the"
+    " camera's view.",
+}
+WHAT = {"digit": "a digit from 0 to 9", "number": "a number of up to 20 digits"}
 
 
 @st.fragment
 def lesson(model: SavedModel) -> None:
-    left, right = st.columns([5, 6], gap="large")
-    with left:
-        drawing = canvas(key="canvas")
-        upload = st.file_uploader(
-            "Or read a picture of one digit", type=list(SUFFIXES), key="picture"
-        )
-        if upload is not None:
-            st.caption("The picture is read instead of the drawing until you remove it.")
-    with right:
-        try:
-            if upload is not None:
-                network_input = to_network_input(decode(upload.getvalue()))
-            elif drawing is not None:
-                network_input = to_network_input(drawing, background=PAPER)
-            else:
-                raise NothingDrawn("Nothing is drawn yet.")
-        except NothingDrawn:
-            show_no_prediction(
-                "Nothing is drawn yet. Draw a digit from 0 to 9 in the white square, as large or"
-                " small as you like."
-            )
-        except DigitLabError as error:
-            show_no_prediction(str(error))
-        else:
-            show_reading(model, network_input)
-
-
-def show_reading(model: SavedModel, network_input: np.ndarray) -> None:
-    """Shows the network's answer, and beside it what the network saw."""
-    prediction = cache.predictor(model).predict_one(network_input)
-    answer, seen = st.columns([3, 2])
-    with answer:
-        show_prediction(prediction, TASK.classes)
-    show_probabilities(prediction, TASK.classes, key="drawing_probabilities")
-    with seen:
-        show_network_input(network_input)
-
-
-def show_network_input(network_input: np.ndarray) -> None:
-    picture = TASK.picture(network_input)
-    enlarged = np.kron(picture, np.ones((MAGNIFICATION, MAGNIFICATION), np.uint8))
-    st.image(
-        enlarged,
-        caption="What the network sees: 28 by 28 pixels, the ink scaled to 20 and centred",
+    left, right = st.columns(2)
+    left.segmented_control(
+        "Where from?", list(ORIGINS), format_func=ORIGINS.__getitem__, required=True, **ORIGIN.widget
     )
+    right.segmented_control(
+        "What is it?", list(WHOLES), format_func=WHOLES.__getitem__, required=True, **WHOLE.widget
+    )
+    share(SETTINGS)
+    if WHOLE.get() == "number":
+        show_reading(model, *take_ink())
+        return
+    source, reading = st.columns([5, 6], gap="large")
+    with source:
+        taken = take_ink()
+    with reading:
+        show_reading(model, *taken)
+
+
+def take_ink() -> tuple[Ink | None, float, str]:
+    """Shows what ink comes from; returns it, its scale, and a sentence where there is none."""
+    empty = EMPTY[ORIGIN.get()].format(what=WHAT[WHOLE.get()])
+    try:
+        if ORIGIN.get() == "draw":
+            drawing = canvas(WIDE if WHOLE.get() == "number" else SQUARE)
+            return (None if drawing is None else ink_of(drawing, background=PAPER)), 1.0, empty
+        if ORIGIN.get() == "file":
+            picture = st.file_uploader("A picture file", type=list(SUFFIXES), key="picture")
+        else:
+            picture = st.camera_input("A photograph of what is written", key="camera")
+        if picture is None:
+            return None, 1.0, empty
+        return *cache.ink_of_file(picture.getvalue()), ""
+    except NothingDrawn as error:
+        return None, 1.0, empty if ORIGIN.get() == "draw" else str(error)
+    except DigitLabError as error:
+        return None, 1.0, str(error)
+
+
+def show_reading(model: SavedModel, ink: Ink | None, scale: float, otherwise: str) -> None:
+    """Shows the network's answer, and what became of the ink on its way there."""
+    if ink is None:
+        show_no_prediction(otherwise)
+    elif WHOLE.get() == "number":
+        show_number_reading(model, ink, scale)
+    else:
+        show_digit_reading(model, ink)
+
+
+def show_digit_reading(model: SavedModel, ink: Ink) -> None:
+    predictor = cache.predictor(model)
+    stages = normalise(ink)
+    cleaned = predictor.predict_one(stages.network_input)
+    if PLAIN.get():
+        network_input = shrink_plainly(ink)
+        prediction = predictor.predict_one(network_input)
+    else:
+        network_input, prediction = stages.network_input, cleaned
+    show_prediction(prediction, TASK.classes)
+    show_probabilities(prediction, TASK.classes, key="drawing_probabilities")
+    show_stages(stages, plain=network_input if PLAIN.get() else None)
+    st.toggle(
+        "Skip the clean-up: shrink the whole sheet to 28 by 28 pixels and nothing else",
+        **PLAIN.widget,
+    )
+    if PLAIN.get():
+        st.caption(f"With the clean-up the answer is {in_words(cleaned)}.")
+    else:
+        ask_if_right(network_input, prediction, key="drawing")
+
+
+def in_words(prediction: Prediction) -> str:
+    """Returns an answer for the middle of a sentence."""
+    if not prediction.recognised:
+        return "that this does not look like a digit"
+    return f"{TASK.classes[prediction.digit]}, {percent(prediction.confidence, 1)} confident"
+
+
+def show_number_reading(model: SavedModel, ink: Ink, scale: float) -> None:
+    try:
+        number = read_number(ink, cache.predictor(model), scale=scale)
+    except DigitLabError as error:
+        show_no_prediction(str(error))
+        return
+    show_number_prediction(number)
+    show_number(number, ink, scale=scale)
 
 
 st.title("Draw a digit, have it read")
 st.markdown(
-    "Draw with mouse, pen or finger. After every stroke your drawing is shrunk to **28 by 28"
-    " pixels**, just like the digits that the network learned from, and read anew."
+    "Draw with mouse, pen or finger, choose a picture, or use the camera. What you wrote is found,"
+    " cleaned and shrunk to **28 by 28 pixels**, just like the digits that the network learned"
+    " from, and read."
 )
 restore("draw", SETTINGS)
 chosen = choose_model(MODEL, TASK)
 if chosen:
     lesson(chosen)
-share(SETTINGS)
+else:
+    share(SETTINGS)

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core import reading
 from core.data import Split
 from core.inference import Reader
+from core.ink import Ink
 from core.jobs import Download, NoiseCurve
 from core.limits import Limits
 from core.store import ModelStore, SavedModel, UnusableModel
@@ -117,6 +119,12 @@ def predictor(model: SavedModel) -> Reader:
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _predictor(name: str, version: str) -> Reader:
     return store().get(name).predictor()
+
+
+@st.cache_data(max_entries=8, show_spinner="Looking for ink in the picture …")
+def ink_of_file(data: bytes) -> tuple[Ink, float]:
+    """Returns the ink of a picture file, and the picture's pixels to one of it."""
+    return reading.ink_of_file(data)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Opening the examples …")

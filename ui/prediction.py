@@ -10,6 +10,7 @@ import streamlit as st
 
 from core.inference import Prediction
 from core.metrics import percent
+from core.number import Number
 from ui.components.plot import plot
 
 ALMOST_CERTAIN = 0.99999
@@ -17,7 +18,7 @@ ALMOST_CERTAIN = 0.99999
 _STYLE = """
 <style>
 .digit-lab-answer { font-size: 6rem; line-height: 1; font-weight: 700;
-  font-variant-numeric: tabular-nums; }
+  font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 .digit-lab-confidence { font-size: 1.1rem; margin-top: 0.4rem; }
 </style>
 """
@@ -30,15 +31,42 @@ def show_prediction(prediction: Prediction, classes: Sequence[str]) -> None:
         prediction: the answer.
         classes: what each output stands for.
     """
-    # A probability that was rounded to 1 on the way is still no certainty.
-    confidence = percent(min(prediction.confidence, ALMOST_CERTAIN), 1)
+    confidence = _confidence(prediction.confidence)
     answer = escape(classes[prediction.digit])
+    if prediction.recognised:
+        _show(answer, f"The network reads {answer}, confidence {confidence}", f"{confidence} confident")
+    else:
+        _show(
+            "?",
+            "This does not look like a digit",
+            f"This does not look like a digit. Closest: {answer}, {confidence} confident; below"
+            f" {_confidence(prediction.threshold)} the network had better not guess.",
+        )
+
+
+def show_number_prediction(number: Number) -> None:
+    """Shows a number large, with the confidence that all of its digits are right."""
+    confidence = _confidence(number.confidence)
+    doubtful = sum(not read.prediction.recognised for read in number.digits)
+    words = f"{confidence} confident of all its digits together"
+    if doubtful:
+        parts = "one part looks" if doubtful == 1 else f"{doubtful} parts look"
+        words += f"; {parts} like no digit"
+    _show(number.text, f"The network reads {number.text}, {words}", words)
+
+
+def _show(answer: str, label: str, words: str) -> None:
     with st.container(key="prediction"):
         st.html(
-            f'{_STYLE}<div role="status" aria-label="The network reads {answer}, '
-            f'confidence {confidence}"><div class="digit-lab-answer">{answer}</div>'
-            f'<div class="digit-lab-confidence">{confidence} confident</div></div>'
+            f'{_STYLE}<div role="status" aria-label="{label}">'
+            f'<div class="digit-lab-answer">{answer}</div>'
+            f'<div class="digit-lab-confidence">{words}</div></div>'
         )
+
+
+def _confidence(share: float) -> str:
+    # A probability that was rounded to 1 on the way is still no certainty.
+    return percent(min(share, ALMOST_CERTAIN), 1)
 
 
 def show_probabilities(prediction: Prediction, classes: Sequence[str], *, key: str) -> None:

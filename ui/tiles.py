@@ -16,22 +16,33 @@ _STYLE = """
 .digit-lab-tiles figure { margin: 0; text-align: center; font-size: 0.85rem; }
 .digit-lab-tiles img { height: 4.5rem; image-rendering: pixelated; display: block; margin: auto;
   border: 1px solid rgba(128, 128, 128, 0.4); border-radius: 4px; }
+.digit-lab-large figure { flex: 1 1 7.5rem; max-width: 11rem; }
+.digit-lab-large img { height: 7.5rem; max-width: 100%; object-fit: contain; background: #000; }
 </style>
 """
 
 
-def show_tiles(pictures: Sequence[NDArray[np.uint8]], labels: Sequence[str], *, key: str) -> None:
+def show_tiles(
+    pictures: Sequence[NDArray[np.uint8]],
+    labels: Sequence[str],
+    *,
+    key: str,
+    large: bool = False,
+) -> None:
     """Shows pictures side by side, enlarged without smoothing.
 
     Args:
         pictures: uint8, shape (height, width) each.
         labels: what is under each, and what a screen reader says.
         key: unique on the page.
+        large: whether they are to be looked at closely. Defaults to False.
     """
-    show_pngs([_base64_png(picture) for picture in pictures], labels, key=key)
+    show_pngs([_base64_png(picture) for picture in pictures], labels, key=key, large=large)
 
 
-def show_pngs(pictures: Sequence[str], labels: Sequence[str], *, key: str) -> None:
+def show_pngs(
+    pictures: Sequence[str], labels: Sequence[str], *, key: str, large: bool = False
+) -> None:
     """Shows pictures as `show_tiles` does, each a PNG in base64."""
     tiles = "".join(
         f'<figure><img src="data:image/png;base64,{escape(picture)}" alt="{escape(label)}">'
@@ -39,7 +50,8 @@ def show_pngs(pictures: Sequence[str], labels: Sequence[str], *, key: str) -> No
         for picture, label in zip(pictures, labels, strict=True)
     )
     with st.container(key=key):
-        st.html(f'{_STYLE}<div class="digit-lab-tiles">{tiles}</div>')
+        size = " digit-lab-large" if large else ""
+        st.html(f'{_STYLE}<div class="digit-lab-tiles{size}">{tiles}</div>')
 
 
 def _base64_png(picture: NDArray[np.uint8]) -> str:

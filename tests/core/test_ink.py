@@ -313,7 +313,7 @@ def test_the_stages_lead_from_the_drawing_to_the_input():
 
 
 def test_shrinking_plainly_keeps_place_and_size():
-    corner = shrink_plainly(drawing(left=0.02, top=0.02, height=0.3))[..., 0]
+    corner = shrink_plainly(ink_of(drawing(left=0.02, top=0.02, height=0.3)))[..., 0]
     rows, columns = np.nonzero(corner > 0.1)
     assert rows.max() < 12
     assert columns.max() < 12

@@ -16,10 +16,36 @@ from numpy.typing import NDArray
 from ui.settings import Setting
 from ui.state import PAGE_VISIT, Key
 
-SIZE = 320  # CSS pixels
 MAX_SNAPSHOTS = 40
 INK, PAPER = "#000000", "#ffffff"
 BRUSH: Setting[int] = Setting("brush", lambda: 20)
+# A sheet that is wider than the screen is pushed aside, not squeezed: squeezed, what is drawn would
+# not be where the finger is.
+_STYLE = """
+<style>
+.st-key-sheet { overflow-x: auto; }
+.st-key-sheet [data-testid="stElementContainer"] { width: auto; flex: none; }
+</style>
+"""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A kind of paper to draw on; each has its own drawing.
+
+    Args:
+        name: part of keys, unique in the app.
+        width: in CSS pixels.
+        height: in CSS pixels.
+    """
+
+    name: str
+    width: int
+    height: int
+
+
+SQUARE = Sheet("square", 320, 320)
+WIDE = Sheet("wide", 640, 240)
 
 
 @dataclass(frozen=True)
@@ -84,49 +110,46 @@ class Drawing:
         self.mount_anew()
 
 
-DRAWING: Key[Drawing] = Key("drawing", Drawing)
+def _drawing(sheet: Sheet) -> Drawing:
+    return Key(f"drawing_{sheet.name}", Drawing).get()
 
 
-def canvas(*, key: str) -> NDArray[np.uint8] | None:
+def canvas(sheet: Sheet = SQUARE) -> NDArray[np.uint8] | None:
     """Shows the canvas and its buttons, and returns what is drawn.
 
     Args:
-        key: of the canvas, unique in the app.
+        sheet: the paper. Defaults to SQUARE.
 
     Returns:
-        uint8, shape (320, 320, 4), black ink on white, opaque; None when nothing is drawn.
+        uint8, shape (sheet.height, sheet.width, 4), black ink on white, opaque; None when nothing
+        is drawn.
     """
     # Imported here because the package wants a running Streamlit when it is imported.
     from streamlit_drawable_canvas import st_canvas
 
-    drawing = DRAWING.get()
+    drawing = _drawing(sheet)
     if drawing.visit != PAGE_VISIT.get():
         drawing.visit = PAGE_VISIT.get()
         drawing.mount_anew()
     width = st.slider(
         "Brush width (pixels)", 4, 48, step=2, help="Any width can be read.", **BRUSH.widget
     )
-    result = st_canvas(
-        stroke_width=width,
-        stroke_color=INK,
-        background_color=PAPER,
-        height=SIZE,
-        width=SIZE,
-        initial_drawing=drawing.initial,
-        return_image_data=True,
-        key=f"{key}-{drawing.version}",
-    )
+    with st.container(key="sheet"):
+        st.html(_STYLE)
+        result = st_canvas(
+            stroke_width=width,
+            stroke_color=INK,
+            background_color=PAPER,
+            height=sheet.height,
+            width=sheet.width,
+            initial_drawing=drawing.initial,
+            return_image_data=True,
+            key=f"canvas-{sheet.name}-{drawing.version}",
+        )
     if result.json_data and result.image_data is not None:
         drawing.add(Snapshot(result.json_data, result.image_data))
     undo, clear = st.columns(2)
-    undo.button("Undo", on_click=_undo, disabled=drawing.image is None, width="stretch")
-    clear.button("Clear", on_click=_clear, disabled=drawing.image is None, width="stretch")
+    empty = drawing.image is None
+    undo.button("Undo", on_click=drawing.undo, disabled=empty, width="stretch")
+    clear.button("Clear", on_click=drawing.clear, disabled=empty, width="stretch")
     return drawing.image
-
-
-def _undo() -> None:
-    DRAWING.get().undo()
-
-
-def _clear() -> None:
-    DRAWING.get().clear()
