@@ -13,12 +13,12 @@ import queue
 import secrets
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from core import uploads
 from core.checkpoint import position_of
@@ -72,6 +72,7 @@ class RunInfo:
         card: what is known of the network that it left, or None before.
         place: how many runs are before it and itself, if it is queued; else 0.
         has_checkpoint: whether there is a place from which it can go on.
+        error: why it has failed, in a sentence; empty unless it has.
     """
 
     id: str
@@ -83,6 +84,7 @@ class RunInfo:
     card: dict[str, Any] | None = None
     place: int = 0
     has_checkpoint: bool = False
+    error: str = ""
 
     @property
     def under_way(self) -> bool:
@@ -191,7 +193,7 @@ class Runs:
             row = session.get(RunRow, run_id)
             if row is None:
                 raise NoSuchRun(f"There is no run “{run_id[:40]}” here; it may have been deleted.")
-            return _info(row, _has_checkpoint(session, run_id))
+            return _info(row, _has_checkpoint(session, run_id), _errors(session, [row]))
 
     def of(self, owner: str) -> list[RunInfo]:
         """Returns a person's runs, the newest first."""
@@ -202,9 +204,12 @@ class Runs:
                 select(RunRow).where(RunRow.owner == owner).order_by(RunRow.created.desc())
             ).all()
             kept = set(session.scalars(select(FileRow.run_id).where(FileRow.name == CHECKPOINT)))
+            errors = _errors(session, rows)
         with self._lock:
             return [
-                self._with_place(lives[row.id]) if row.id in lives else _info(row, row.id in kept)
+                self._with_place(lives[row.id])
+                if row.id in lives
+                else _info(row, row.id in kept, errors)
                 for row in rows
             ]
 
@@ -594,8 +599,13 @@ class Runs:
 
     def _with_place(self, live: _Live) -> RunInfo:
         waiting = self._waiting()
-        place = waiting.index(live) + 1 if live in waiting else 0
-        return replace(live.info, place=place, has_checkpoint=live.checkpoint is not None)
+        last = live.events[-1] if live.events else None
+        return replace(
+            live.info,
+            place=waiting.index(live) + 1 if live in waiting else 0,
+            has_checkpoint=live.checkpoint is not None,
+            error=last.error if isinstance(last, Failed) else "",
+        )
 
     def _check_limits(self, config: TrainingConfig, owner: str, *, kept_too: bool = False) -> None:
         limits = self.limits
@@ -634,7 +644,7 @@ def _clean_name(name: str) -> str:
     return " ".join(name.split())[:MAX_NAME]
 
 
-def _info(row: RunRow, has_checkpoint: bool) -> RunInfo:
+def _info(row: RunRow, has_checkpoint: bool, errors: Mapping[str, str]) -> RunInfo:
     state: State = row.state if row.state in get_args(State) else "failed"  # type: ignore[assignment]
     created = row.created if row.created.tzinfo else row.created.replace(tzinfo=UTC)
     return RunInfo(
@@ -646,7 +656,27 @@ def _info(row: RunRow, has_checkpoint: bool) -> RunInfo:
         config=TrainingConfig.from_json(row.config),
         card=row.card,
         has_checkpoint=has_checkpoint,
+        error=errors.get(row.id, ""),
     )
+
+
+def _errors(session: Any, rows: Sequence[RunRow]) -> dict[str, str]:
+    """Returns why those of the runs have failed that have: that is the last that they told."""
+    failed = [row.id for row in rows if row.state == "failed"]
+    if not failed:
+        return {}
+    last = (
+        select(EventRow.run_id, func.max(EventRow.number).label("number"))
+        .where(EventRow.run_id.in_(failed))
+        .group_by(EventRow.run_id)
+        .subquery()
+    )
+    told = session.execute(
+        select(EventRow.run_id, EventRow.content).join(
+            last, (EventRow.run_id == last.c.run_id) & (EventRow.number == last.c.number)
+        )
+    )
+    return {run_id: str(content.get("error", "")) for run_id, content in told}
 
 
 def _file(session: Any, run_id: str, name: str) -> bytes | None:

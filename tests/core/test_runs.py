@@ -189,6 +189,21 @@ def test_the_queue_is_fair_and_shows_each_ones_place(runs, job_of):
     assert runs.history(yours).error == "No memory."
 
 
+def test_the_list_of_runs_says_why_one_has_failed(runs, job_of):
+    ids = [runs.start(CONFIG, owner="me") for _ in range(3)]
+    for number, error in ((1, "No memory."), (2, "No disk.")):
+        job_of(number).tell(STARTED, epoch(1))
+        job_of(number)._fail(error)
+    finish(runs, job_of(3), ids[2])
+    until(lambda: not runs._live)  # from here on it is the database that knows
+    assert {info.id: info.error for info in runs.of("me")} == {
+        ids[0]: "No memory.",
+        ids[1]: "No disk.",
+        ids[2]: "",
+    }
+    assert runs.get(ids[0]).error == "No memory."
+
+
 def test_what_is_asked_for_has_bounds_that_are_explained(runs):
     import dataclasses
 
