@@ -1,5 +1,6 @@
 """Lesson 3, continued: what was different, and what did it change? Runs side by side."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import fields
 
@@ -62,16 +63,19 @@ def labels(infos: list[RunInfo]) -> dict[str, str]:
 
 def names_in_chart(infos: list[RunInfo]) -> dict[str, str]:
     """Names runs as shortly as they can be told apart; plain text."""
-    words: dict[str, str] = {}
-    for info in infos:
-        name = info.name
-        if len(name) > LONGEST_IN_CHART:
-            name = f"{name[:LONGEST_IN_CHART].rstrip()}…"
-        for label in (name, f"{name}, {info.created:%H:%M:%S}", f"{name} ({info.id[:4]})"):
-            words[info.id] = label
-            if list(words.values()).count(label) == 1:
-                break
-    return words
+    names = [_cut(info.name) for info in infos]
+    for further in ([f"{info.created:%H:%M:%S}" for info in infos], [info.id for info in infos]):
+        alike = Counter(names)
+        names = [
+            f"{name}, {more}" if alike[name] > 1 else name
+            for name, more in zip(names, further, strict=True)
+        ]
+    return {info.id: name for info, name in zip(infos, names, strict=True)}
+
+
+def _cut(name: str) -> str:
+    short = name[:LONGEST_IN_CHART].rstrip()
+    return name if len(name) <= LONGEST_IN_CHART else f"{short}…"
 
 
 def list_runs(mine: list[RunInfo], owner: str) -> None:
@@ -108,6 +112,7 @@ def show_list(mine: list[RunInfo]) -> None:
         width="stretch",
         height=ROW_PIXELS * (min(len(mine), ROWS_SHOWN) + 1) + 3,
         key="my_runs",
+        column_config={"State": st.column_config.TextColumn(width="large")},
     )
 
 
@@ -188,6 +193,7 @@ def show_results(infos: list[RunInfo], histories: dict[str, History]) -> None:
         hide_index=True,
         width="stretch",
         key="results",
+        column_config={HEADINGS["ending"]: st.column_config.TextColumn(width="medium")},
     )
 
 

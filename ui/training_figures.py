@@ -111,7 +111,7 @@ def compare_curves(runs: Mapping[str, History], *, quantity: str) -> dict[str, A
             "hovermode": "x unified",
             "hoverlabel": {"font": {"size": 12}},
             "showlegend": True,
-            "legend": _BELOW | {"maxheight": _LEGEND_SHARE},
+            "legend": _BELOW | {"maxheight": _LEGEND_SHARE, "font": {"size": 12}},
             "uirevision": "|".join(runs),
             "margin": {"t": 40},
         },
