@@ -81,18 +81,35 @@ class Checkpoint:
         """
         try:
             with np.load(io.BytesIO(data), allow_pickle=False) as file:
-                head: Mapping[str, Any] = json.loads(str(file["head"]))
-                if head["format"] != FORMAT:
-                    raise ValueError(f"its format is {head['format']}")
-                position = dict(head["position"])
-                position["val_losses"] = tuple(position["val_losses"])
                 groups = {name: _group(file, name) for name in _GROUPS}
-            return cls(Position(**position), **groups)
+                return cls(_position(file), **groups)
         except Exception as error:  # broken archives fail in many ways
             raise InvalidInput(f"The checkpoint cannot be read ({error}).") from error
 
 
 _GROUPS: Sequence[str] = ("model", "optimizer", "last", "best")
+
+
+def position_of(data: bytes) -> Position:
+    """Reads from a checkpoint's bytes how far the run had come, and nothing else.
+
+    Raises:
+        InvalidInput: if they are anything else.
+    """
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as file:
+            return _position(file)
+    except Exception as error:
+        raise InvalidInput(f"The checkpoint cannot be read ({error}).") from error
+
+
+def _position(file: Any) -> Position:
+    head: Mapping[str, Any] = json.loads(str(file["head"]))
+    if head["format"] != FORMAT:
+        raise ValueError(f"its format is {head['format']}")
+    position = dict(head["position"])
+    position["val_losses"] = tuple(position["val_losses"])
+    return Position(**position)
 
 
 def _group(file: Any, name: str) -> Arrays:

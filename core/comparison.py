@@ -30,7 +30,7 @@ def described(config: TrainingConfig) -> dict[str, str]:
     words |= {_TITLES[name]: choices[getattr(config, name)] for name, choices in CHOICES.items()}
     noise = "none" if config.noise == "none" else task(config.task).noise(config.noise).title
     words["Noise"] = noise
-    words |= {bounds.title: f"{getattr(config, name):g}" for name, bounds in BOUNDS.items()}
+    words |= {bounds.title: _number(getattr(config, name)) for name, bounds in BOUNDS.items()}
     return words
 
 
@@ -56,6 +56,7 @@ class Result:
     """What came of a run, as words for a table; "–" where there is nothing (yet).
 
     Args:
+        ending: how it ended, or that it is under way.
         test_accuracy: on the most important test data, with its interval.
         test_data: which data that was.
         best_validation: accuracy after the epoch with the lowest validation loss.
@@ -63,9 +64,9 @@ class Result:
         seconds: of training.
         speed: training examples a second.
         parameters: weights in the network.
-        ending: how it ended, or that it is under way.
     """
 
+    ending: str
     test_accuracy: str
     test_data: str
     best_validation: str
@@ -73,15 +74,15 @@ class Result:
     seconds: str
     speed: str
     parameters: str
-    ending: str
 
 
 def result(info: RunInfo, history: History) -> Result:
     """Returns what came of a run."""
-    figure = Accuracy.from_json(info.card["figures"][0]) if info.card else None
+    figure = _figure(info)
     best = history.best_epoch
     speed = history.examples_per_second
     return Result(
+        state_in_words(info, history),
         _with_interval(figure) if figure else "–",
         figure.data if figure else "–",
         f"{percent(history.epochs[best - 1].val_accuracy)} (epoch {best})" if best else "–",
@@ -89,21 +90,42 @@ def result(info: RunInfo, history: History) -> Result:
         f"{history.seconds:.1f}" if history.epochs else "–",
         f"{speed:,.0f}" if speed else "–",
         f"{info.config.parameters:,}",
-        state_in_words(info, history),
     )
 
 
-def state_in_words(info: RunInfo, history: History) -> str:
-    """Says where a run stands."""
+def accuracy_in_words(info: RunInfo) -> str:
+    """Returns a run's accuracy on the most important test data; "–" before there is one."""
+    figure = _figure(info)
+    return percent(figure.value) if figure else "–"
+
+
+def state_in_words(info: RunInfo, history: History | None = None) -> str:
+    """Says where a run stands, and why it left no network.
+
+    Args:
+        info: the run.
+        history: what it has told. Defaults to nothing: then it is not said how far it has come.
+    """
     if info.state == "queued":
         return f"waiting, place {info.place}" if info.place else "about to start"
     if info.state in ("running", "paused"):
-        return f"{info.state}, {history.share:.0%}"
-    if info.state == "finished" and history.finished:
-        return ENDINGS[history.finished.ending]
+        return f"{info.state}, {history.share:.0%}" if history else info.state
+    if info.state == "finished":
+        told = history.finished.ending if history and history.finished else None
+        return ENDINGS.get(told or (info.card or {}).get("ending", ""), "finished")
     if info.state == "interrupted":
-        return f"interrupted after epoch {len(history.epochs)}"
-    return "ended without a network"
+        return f"interrupted after epoch {len(history.epochs)}" if history else info.state
+    return f"ended without a network: {info.error}" if info.error else "ended without a network"
+
+
+def _figure(info: RunInfo) -> Accuracy | None:
+    figures = info.card["figures"] if info.card else []
+    return Accuracy.from_json(figures[0]) if figures else None
+
+
+def _number(value: float) -> str:
+    """Writes a whole number in full, and any other so that a difference can be seen."""
+    return str(int(value)) if value == int(value) else f"{value:.10g}"
 
 
 def _with_interval(figure: Accuracy) -> str:

@@ -78,6 +78,11 @@ class Database:
         try:
             self._engine = _engine(named or f"sqlite:///{DEFAULT_FILE}")
             Base.metadata.create_all(self._engine)
+        except ValueError as error:
+            raise DatabaseUnavailable(
+                "DATABASE_URL does not name a database that can be used here (its port is no"
+                " number)."
+            ) from error
         except (ArgumentError, NoSuchModuleError, ImportError) as error:
             raise DatabaseUnavailable(
                 f"DATABASE_URL does not name a database that can be used here ({_brief(error)})."

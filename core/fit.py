@@ -114,7 +114,10 @@ def _drive(
             on_event(report)
         pilot.after_batches()
         if run.batch == run.batches:
-            on_event(run.end_epoch())
+            done = run.end_epoch()
+            if done is None:
+                return "diverged"
+            on_event(done)
             on_checkpoint(run.checkpoint())
             pilot.after_epoch()
             if should_stop_early(run.val_losses, run.config.early_stopping):

@@ -24,7 +24,7 @@ def control_topic(job_id: str) -> str:
 
 
 def kept_name(job_id: str) -> str:
-    """Returns the name of the variable that holds what a job puts in safety."""
+    """Returns the name of the variable that holds what a job puts in safety, and of its topic."""
     return f"kept-{job_id}"
 
 
@@ -73,14 +73,15 @@ class Reporter:
         data = make()
         self._kept += 1
         Variable(kept_name(self._job_id), client=self._client).set((self._kept, data))
+        # A topic of its own: Dask keeps the newest entries only, and a long epoch tells many.
+        self._worker.log_event(kept_name(self._job_id), self._kept)
         self.tell({"kind": KEPT, "number": self._kept})
 
     def kept(self) -> bytes | None:
         """Returns what this job kept in an earlier life, which a scheduler may have given it."""
         from distributed import Variable
 
-        told = [entry["told"]["kind"] for _, entry in self._client.get_events(self._job_id)]
-        if KEPT not in told:
+        if not self._client.get_events(kept_name(self._job_id)):
             return None
         number, data = Variable(kept_name(self._job_id), client=self._client).get()
         self._kept = int(number)
@@ -95,7 +96,8 @@ class TopicControls:
     """A job's commands, as `core.controls.Controls` wants them.
 
     The topic only says that there is something new; what it is is read from the topic's own list,
-    so that nothing is lost that came before the job did, and nothing comes twice.
+    so that nothing is lost that came before the job did. Commands are numbered, so that none comes
+    twice: their places in the list tell nothing, as Dask forgets the oldest of a long one.
 
     Args:
         job_id: of the job.
@@ -108,7 +110,7 @@ class TopicControls:
         self._worker = worker
         self._job_id = job_id
         self._client = get_client()
-        self._seen = 0
+        self._seen: set[int] = set()
         self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
         self._news = threading.Event()
         self._news.set()
@@ -137,9 +139,10 @@ class TopicControls:
 
     def _fetch(self) -> None:
         entries = self._client.get_events(control_topic(self._job_id))
-        for _, entry in entries[self._seen :]:
-            self._commands.put(Command.from_json(entry))
-        self._seen = len(entries)
+        for _, entry in entries:
+            if entry["number"] not in self._seen:
+                self._seen.add(entry["number"])
+                self._commands.put(Command.from_json(entry))
 
     def _check_wanted(self) -> None:
         if time.monotonic() - self._checked < CHECK_SECONDS:

@@ -7,25 +7,25 @@ worker or the whole server may go away without the run being lost.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import queue
 import secrets
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from core import uploads
-from core.checkpoint import Checkpoint
-from core.controls import Command
+from core.checkpoint import position_of
+from core.controls import Command, CommandKind
 from core.database import Database, EventRow, FileRow, RunRow
-from core.errors import DigitLabError, LimitReached, NoSuchRun
+from core.errors import DatabaseUnavailable, DigitLabError, LimitReached, NoSuchRun
 from core.events import (
-    EpochDone,
     Event,
     Failed,
     Note,
@@ -46,12 +46,16 @@ from core.workers import KILLED, LOST, Job, Workers
 
 State = Literal["queued", "running", "paused", "finished", "failed", "interrupted"]
 UNDER_WAY: tuple[State, ...] = ("queued", "running", "paused")
+ENDS_A_PAUSE: tuple[CommandKind, ...] = ("resume", "step_batch", "step_epoch", "stop")
 CHECKPOINT = "checkpoint"
 MAX_NAME = 80
 MAX_LOSSES = 3  # workers that may die on a run without an epoch in between
+RETRY_SECONDS = 1.0  # until what went wrong in here is tried again
 LEFT_OVER = "The server ended while this run was under way."
 STOPPED_EARLY = "It was stopped before it had begun."
 _LOG = logging.getLogger(__name__)
+# Of a run's id, the job that tells it and what it tells; None ends the following.
+_Message = tuple[str, Job | None, dict[str, Any]] | None
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,7 @@ class RunInfo:
         card: what is known of the network that it left, or None before.
         place: how many runs are before it and itself, if it is queued; else 0.
         has_checkpoint: whether there is a place from which it can go on.
+        error: why it has failed, in a sentence; empty unless it has.
     """
 
     id: str
@@ -79,6 +84,7 @@ class RunInfo:
     card: dict[str, Any] | None = None
     place: int = 0
     has_checkpoint: bool = False
+    error: str = ""
 
     @property
     def under_way(self) -> bool:
@@ -102,6 +108,8 @@ class _Live:
     checkpoint: bytes | None = None
     kept_epoch: int = 0
     job: Job | None = None
+    # For its next job; those sent in a pause too, until one is seen to be obeyed: the worker may be
+    # leaving, or dead already.
     pending: list[Command] = field(default_factory=list)
     urgent: bool = False  # goes on after its worker was lost
     losses: int = 0
@@ -111,6 +119,11 @@ class _Live:
     @property
     def history(self) -> History:
         return History.of(self.events, epochs_wanted=self.info.config.epochs)
+
+    @property
+    def stays_paused(self) -> bool:
+        wanted = any(command.kind in ENDS_A_PAUSE for command in self.pending)
+        return self.info.state == "paused" and not wanted
 
 
 class Runs:
@@ -130,8 +143,7 @@ class Runs:
         self._live: dict[str, _Live] = {}
         self._count = 0
         self._turns: dict[str, int] = {}  # when each owner's run was last handed over
-        self._inbox: queue.SimpleQueue[tuple[str, Job | None, dict[str, Any]] | None]
-        self._inbox = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[_Message] = queue.SimpleQueue()
         self._interrupt_left_overs()
         self._thread = threading.Thread(target=self._follow, name="runs", daemon=True)
         self._thread.start()
@@ -181,7 +193,7 @@ class Runs:
             row = session.get(RunRow, run_id)
             if row is None:
                 raise NoSuchRun(f"There is no run “{run_id[:40]}” here; it may have been deleted.")
-            return _info(row, _has_checkpoint(session, run_id))
+            return _info(row, _has_checkpoint(session, run_id), _errors(session, [row]))
 
     def of(self, owner: str) -> list[RunInfo]:
         """Returns a person's runs, the newest first."""
@@ -192,9 +204,12 @@ class Runs:
                 select(RunRow).where(RunRow.owner == owner).order_by(RunRow.created.desc())
             ).all()
             kept = set(session.scalars(select(FileRow.run_id).where(FileRow.name == CHECKPOINT)))
+            errors = _errors(session, rows)
         with self._lock:
             return [
-                self._with_place(lives[row.id]) if row.id in lives else _info(row, row.id in kept)
+                self._with_place(lives[row.id])
+                if row.id in lives
+                else _info(row, row.id in kept, errors)
                 for row in rows
             ]
 
@@ -232,9 +247,11 @@ class Runs:
         self._own(run_id, owner)
         with self._lock:
             live = self._live.get(run_id)
-            if live is None:
+            if live is None or not live.info.under_way:
                 return
             if live.job is not None:
+                if live.info.state == "paused":
+                    live.pending.append(command)
                 live.job.send(command)
                 return
             if live.info.state == "queued":
@@ -242,11 +259,10 @@ class Runs:
                     self._tell(live, Failed(STOPPED_EARLY), state="failed")
                 else:
                     live.pending.append(command)
-            elif command.kind in ("resume", "step_batch", "step_epoch", "stop"):
-                live.pending.append(command)
-                self._enqueue(live)
             else:
                 live.pending.append(command)
+                if not live.stays_paused:
+                    self._enqueue(live)
         self._wake()
 
     def resume(self, run_id: str, *, owner: str) -> None:
@@ -268,7 +284,7 @@ class Runs:
                 return
             live = _Live(info, 0, events, len(events), checkpoint)
             if checkpoint is not None:
-                live.kept_epoch = Checkpoint.from_bytes(checkpoint).position.epoch
+                live.kept_epoch = position_of(checkpoint).epoch
             self._enqueue(live)
 
     def rename(self, run_id: str, name: str, *, owner: str) -> None:
@@ -315,19 +331,30 @@ class Runs:
 
     def _follow(self) -> None:
         """Takes what the runs tell, keeps it, and starts the next ones."""
+        well = True
         while True:
-            messages = [self._inbox.get()]
-            while not self._inbox.empty():
-                messages.append(self._inbox.get())
-            try:
-                for message in messages:
-                    if message is None:
-                        return
-                    self._take(*message)
-                self._dispatch()
-                self._store()
-            except Exception:  # one run's trouble must not end the following of all others
-                _LOG.exception("A run's message could not be dealt with")
+            messages: list[_Message] = []
+            with contextlib.suppress(queue.Empty):
+                messages.append(self._inbox.get(timeout=None if well else RETRY_SECONDS))
+                while True:
+                    messages.append(self._inbox.get_nowait())
+            for message in messages:
+                if message is not None:
+                    self._try(self._take, *message)
+            if None in messages:
+                self._try(self._store)
+                return
+            dispatched, stored = self._try(self._dispatch), self._try(self._store)
+            well = dispatched and stored
+
+    def _try(self, step: Callable[..., None], *arguments: Any) -> bool:
+        """Does one thing, whose trouble must not end the following of all runs."""
+        try:
+            step(*arguments)
+        except Exception:
+            _LOG.exception("Something about a run could not be dealt with")
+            return False
+        return True
 
     def _wake(self) -> None:
         self._inbox.put(("", None, {}))
@@ -352,6 +379,8 @@ class Runs:
         with self._lock:
             if live.begun:
                 self._tell(live, Note(f"{KILLED} {_going_on(live)}"))
+                if live.stays_paused:  # what it heard in its first life might make it do more
+                    job.send(Command("pause"))
             live.begun = True
 
     def _take_event(self, live: _Live, event: Event) -> None:
@@ -362,39 +391,44 @@ class Runs:
                     state = "running"
                 case Paused():
                     state = "paused"
-                case Resumed():
-                    state = "running"
+                case Resumed():  # so it has heard of that in time, and may be asked to leave again
+                    state, live.parking, live.pending = "running", False, []
             self._tell(live, event, state=state)
 
     def _keep(self, live: _Live, job: Job, number: int) -> None:
         kept = job.read_kept()
         if kept is None or kept[0] != number:  # a newer one is there, and its message on its way
             return
+        live.losses = 0
+        self._take_checkpoint(live, kept[1])
+
+    def _take_checkpoint(self, live: _Live, content: bytes) -> None:
         with self._lock:
-            live.checkpoint = kept[1]
-            done = [event.epoch for event in live.events if isinstance(event, EpochDone)]
-            live.kept_epoch = done[-1] if done else 0
-            live.losses = 0
-        self._put_file(live.info.id, CHECKPOINT, kept[1])
+            live.checkpoint, live.kept_epoch = content, position_of(content).epoch
+        self._store()  # first: no server must find a checkpoint without the epochs before it
+        self._put_file(live.info.id, CHECKPOINT, content)
 
     def _end_of_job(self, live: _Live, job: Job) -> None:
         if job.error != LOST:  # else whoever had it in safety is gone as well
             if job.lost:
-                self._last_kept(live, job)
+                self._try(self._last_kept, live, job)
             job.forget_kept()
         with self._lock:
             live.job, live.parking = None, False
             if job.state == "finished" and job.result is None:
-                if live.pending:  # it was wanted again while it was leaving
+                if not live.stays_paused:  # it was wanted again while it was leaving
                     self._enqueue(live)
-                return
-            if job.state == "finished":
-                self._finish(live, job.result)
+            elif job.state == "finished":
+                try:
+                    self._finish(live, job.result)
+                except DatabaseUnavailable as error:
+                    self._tell(live, Failed(str(error)), state="failed")
             elif job.lost and live.losses < MAX_LOSSES:
                 live.losses += 1
-                live.urgent = True
                 self._tell(live, Note(f"{job.error} {_going_on(live)}"))
-                self._enqueue(live)
+                if not live.stays_paused:
+                    live.urgent = True
+                    self._enqueue(live)
             else:
                 self._tell(live, Failed(job.error), state="failed")
 
@@ -402,9 +436,7 @@ class Runs:
         """Fetches a checkpoint whose message was lost with the worker."""
         kept = job.read_kept()
         if kept is not None and kept[1] != live.checkpoint:
-            live.checkpoint = kept[1]
-            live.kept_epoch = Checkpoint.from_bytes(kept[1]).position.epoch
-            self._put_file(live.info.id, CHECKPOINT, kept[1])
+            self._take_checkpoint(live, kept[1])
 
     def _finish(self, live: _Live, model: TrainedModel) -> None:
         run_id = live.info.id
@@ -452,6 +484,8 @@ class Runs:
             self._tell(live, Failed(str(error)), state="failed")
             return
         commands, live.pending = live.pending, []
+        if commands and all(command.kind == "learning_rate" for command in commands):
+            commands.append(Command("resume"))  # for it waits, that no step is done before them
         holder: list[Job] = []
         ready = threading.Event()
 
@@ -565,8 +599,13 @@ class Runs:
 
     def _with_place(self, live: _Live) -> RunInfo:
         waiting = self._waiting()
-        place = waiting.index(live) + 1 if live in waiting else 0
-        return replace(live.info, place=place, has_checkpoint=live.checkpoint is not None)
+        last = live.events[-1] if live.events else None
+        return replace(
+            live.info,
+            place=waiting.index(live) + 1 if live in waiting else 0,
+            has_checkpoint=live.checkpoint is not None,
+            error=last.error if isinstance(last, Failed) else "",
+        )
 
     def _check_limits(self, config: TrainingConfig, owner: str, *, kept_too: bool = False) -> None:
         limits = self.limits
@@ -594,6 +633,8 @@ class Runs:
 
 
 def _going_on(live: _Live) -> str:
+    if live.stays_paused:
+        return "The run stays paused; when you resume it, another worker goes on with it."
     if live.checkpoint is None:
         return "The run begins again on another worker."
     return f"The run goes on from the end of epoch {live.kept_epoch} on another worker."
@@ -603,7 +644,7 @@ def _clean_name(name: str) -> str:
     return " ".join(name.split())[:MAX_NAME]
 
 
-def _info(row: RunRow, has_checkpoint: bool) -> RunInfo:
+def _info(row: RunRow, has_checkpoint: bool, errors: Mapping[str, str]) -> RunInfo:
     state: State = row.state if row.state in get_args(State) else "failed"  # type: ignore[assignment]
     created = row.created if row.created.tzinfo else row.created.replace(tzinfo=UTC)
     return RunInfo(
@@ -615,7 +656,27 @@ def _info(row: RunRow, has_checkpoint: bool) -> RunInfo:
         config=TrainingConfig.from_json(row.config),
         card=row.card,
         has_checkpoint=has_checkpoint,
+        error=errors.get(row.id, ""),
     )
+
+
+def _errors(session: Any, rows: Sequence[RunRow]) -> dict[str, str]:
+    """Returns why those of the runs have failed that have: that is the last that they told."""
+    failed = [row.id for row in rows if row.state == "failed"]
+    if not failed:
+        return {}
+    last = (
+        select(EventRow.run_id, func.max(EventRow.number).label("number"))
+        .where(EventRow.run_id.in_(failed))
+        .group_by(EventRow.run_id)
+        .subquery()
+    )
+    told = session.execute(
+        select(EventRow.run_id, EventRow.content).join(
+            last, (EventRow.run_id == last.c.run_id) & (EventRow.number == last.c.number)
+        )
+    )
+    return {run_id: str(content.get("error", "")) for run_id, content in told}
 
 
 def _file(session: Any, run_id: str, name: str) -> bytes | None:

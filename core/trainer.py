@@ -148,9 +148,17 @@ class Trainer:
         rate = float(np.float32(self._rate(self.step - 1)))
         return BatchDone(len(self.val_losses) + 1, self.batch, loss, accuracy, self.seconds, rate)
 
-    def end_epoch(self) -> EpochDone:
-        """Judges the network on the validation data and turns to the next epoch."""
+    def end_epoch(self) -> EpochDone | None:
+        """Judges the network on the validation data and turns to the next epoch.
+
+        Returns:
+            How the epoch went; None if its very last step has made the network useless, which
+            the loss before that step cannot show. Then it does not count, and `diverged` is set.
+        """
         val_loss, val_accuracy = self.loop.evaluate(self.dataset.validation)
+        if not math.isfinite(val_loss):
+            self.diverged = True
+            return None
         probabilities = self.loop.predict(self.samples.x)
         examples = len(self.dataset.train)
         done = EpochDone(

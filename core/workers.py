@@ -11,6 +11,7 @@ scheduler DASK_SCHEDULER names.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import re
 import subprocess
@@ -290,7 +291,7 @@ class Workers:
                 workers=places,
                 allow_other_workers=places is not None,
             )
-            job._attach(lambda command: _send(client, job.id, command), Safe(client, job.id))
+            job._attach(_sender(client, job.id), Safe(client, job.id))
             future.add_done_callback(lambda done: self._collect(client, job, done))
         except DigitLabError as error:
             job._fail(str(error))
@@ -366,9 +367,15 @@ def _run_places(client: Client) -> list[str]:
     return addresses[:-1] or addresses
 
 
-def _send(client: Client, job_id: str, command: Command) -> None:
-    with contextlib.suppress(Exception):  # the cluster is gone, and the job with it
-        client.log_event(control_topic(job_id), command.to_json())
+def _sender(client: Client, job_id: str) -> Callable[[Command], None]:
+    """Returns what sends a job its commands, numbered so that it can tell new ones from old."""
+    numbers = itertools.count()
+
+    def send(command: Command) -> None:
+        with contextlib.suppress(Exception):  # the cluster is gone, and the job with it
+            client.log_event(control_topic(job_id), command.to_json() | {"number": next(numbers)})
+
+    return send
 
 
 def _receive(job: Job, entry: Any) -> None:

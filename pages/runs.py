@@ -1,11 +1,19 @@
 """Lesson 3, continued: what was different, and what did it change? Runs side by side."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import fields
 
 import streamlit as st
 
-from core.comparison import Result, result, settings_in_common, settings_that_differ
+from core.comparison import (
+    Result,
+    accuracy_in_words,
+    result,
+    settings_in_common,
+    settings_that_differ,
+    state_in_words,
+)
 from core.errors import DigitLabError, NoSuchRun
 from core.history import History
 from core.runs import MAX_NAME, RunInfo
@@ -17,9 +25,14 @@ from ui.training_figures import compare_curves
 from ui.visitor import visitor
 
 POLL_SECONDS = 0.75
+LIST_SECONDS = 2.0
+ROWS_SHOWN = 6
+ROW_PIXELS = 35
+LONGEST_IN_CHART = 24
 MAX_CHOSEN = 12
 FIRST_CHOICE = 3
 HEADINGS = {
+    "ending": "How it ended",
     "test_accuracy": "Test accuracy (95 % interval)",
     "test_data": "on",
     "best_validation": "Best validation accuracy",
@@ -27,7 +40,6 @@ HEADINGS = {
     "seconds": "Training (s)",
     "speed": "Examples a second",
     "parameters": "Parameters",
-    "ending": "How it ended",
 }
 CHOSEN: Setting[list[str]] = Setting(
     "compared_runs",
@@ -47,6 +59,61 @@ def labels(infos: list[RunInfo]) -> dict[str, str]:
         label = f"{info.name}, {info.created:%d %b %H:%M:%S}"
         words[info.id] = label if label not in words.values() else f"{label} ({info.id[:4]})"
     return words
+
+
+def names_in_chart(infos: list[RunInfo]) -> dict[str, str]:
+    """Names runs as shortly as they can be told apart; plain text."""
+    names = [_cut(info.name) for info in infos]
+    for further in ([f"{info.created:%H:%M:%S}" for info in infos], [info.id for info in infos]):
+        alike = Counter(names)
+        names = [
+            f"{name}, {more}" if alike[name] > 1 else name
+            for name, more in zip(names, further, strict=True)
+        ]
+    return {info.id: name for info, name in zip(infos, names, strict=True)}
+
+
+def _cut(name: str) -> str:
+    short = name[:LONGEST_IN_CHART].rstrip()
+    return name if len(name) <= LONGEST_IN_CHART else f"{short}…"
+
+
+def list_runs(mine: list[RunInfo], owner: str) -> None:
+    """Shows all of a person's runs; again and again while one of them is under way."""
+    st.subheader("Your runs")
+    if any(info.under_way for info in mine):
+        follow_list(owner)
+    else:
+        show_list(mine)
+
+
+@st.fragment(run_every=LIST_SECONDS)
+def follow_list(owner: str) -> None:
+    mine = cache.runs().of(owner)
+    if not any(info.under_way for info in mine):
+        st.rerun()
+    show_list(mine)
+
+
+def show_list(mine: list[RunInfo]) -> None:
+    runs = cache.runs()
+    states = [
+        state_in_words(info, runs.history(info.id) if info.under_way else None) for info in mine
+    ]
+    st.dataframe(
+        {
+            "Name": [info.name for info in mine],
+            "State": states,
+            "Test accuracy": [accuracy_in_words(info) for info in mine],
+            "Task": [info.config.problem.title for info in mine],
+            "Asked for": [f"{info.created:%d %b %H:%M:%S}" for info in mine],
+        },
+        hide_index=True,
+        width="stretch",
+        height=ROW_PIXELS * (min(len(mine), ROWS_SHOWN) + 1) + 3,
+        key="my_runs",
+        column_config={"State": st.column_config.TextColumn(width="large")},
+    )
 
 
 def linked(mine: list[RunInfo]) -> list[RunInfo]:
@@ -101,7 +168,8 @@ def follow(run_ids: list[str]) -> None:
 
 def show_curves_and_results(infos: list[RunInfo]) -> None:
     histories = {info.id: cache.runs().history(info.id) for info in infos}
-    words = labels(infos)
+    words = names_in_chart(infos)
+    st.caption("Lines: on validation data. Dotted: on training data.")
     for quantity in ("accuracy", "loss"):
         plot(
             compare_curves(
@@ -109,7 +177,7 @@ def show_curves_and_results(infos: list[RunInfo]) -> None:
             ),
             key=f"compared_{quantity}",
             label=f"{quantity.capitalize()} by epoch of the chosen runs",
-            height=380,
+            height=420,
         )
     st.subheader("What came of them")
     show_results(infos, histories)
@@ -125,6 +193,7 @@ def show_results(infos: list[RunInfo], histories: dict[str, History]) -> None:
         hide_index=True,
         width="stretch",
         key="results",
+        column_config={HEADINGS["ending"]: st.column_config.TextColumn(width="medium")},
     )
 
 
@@ -159,6 +228,8 @@ def manage(infos: list[RunInfo], owner: str) -> None:
         MANAGED.set(infos[0].id)
     run_id = st.selectbox("Run", list(words), format_func=words.__getitem__, key=MANAGED.name)
     info = next(info for info in infos if info.id == run_id)
+    if not info.under_way:
+        st.text(f"State: {state_in_words(info)}")  # in a table a long reason is cut off
     if info.owner == owner:
         box, button = st.columns([3, 1], vertical_alignment="bottom")
         name = box.text_input(
@@ -215,6 +286,8 @@ def show_page(owner: str) -> None:
         st.info("You have no runs yet. Train a network first.", icon=":material/flag:")
         st.page_link("pages/train.py", label="To the Train page", icon=":material/model_training:")
         return
+    if mine:
+        list_runs(mine, owner)
     chosen = choose_runs(infos)
     if chosen:
         show_comparison(chosen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,7 +14,10 @@ _TRAINING = {"color": "var(--st-primary-color)"}
 _VALIDATION = {"color": "var(--st-text-color)", "dash": "dash"}
 _QUIET = {"color": "var(--st-text-color)", "dash": "dot", "width": 1}
 _BELOW = {"y": -0.28, "yanchor": "top"}
-_COLORS = 6  # of the theme's, then they begin again
+_COLORS = 6  # of the theme's, then they begin again, with other markers
+_SYMBOLS = ("circle", "diamond-open")
+# At most so much of the chart's height, scrolled beyond: the curves are what people came for.
+_LEGEND_SHARE = 0.25
 
 UNITS = {"accuracy": (100, "accuracy (%)", ".2f"), "loss": (1, "loss (nats)", ".4f")}
 
@@ -70,25 +74,34 @@ def learning_curve(history: History, *, quantity: str, run: str) -> dict[str, An
 def compare_curves(runs: Mapping[str, History], *, quantity: str) -> dict[str, Any]:
     """Returns several runs' courses of one quantity: validation as lines, training dotted.
 
+    Each run has one entry in the legend and one line under the mouse, so that many find room.
+
     Args:
-        runs: histories by the words that name them, in the order of the legend.
+        runs: histories by the plain text that names them, in the order of the legend.
         quantity: "loss" or "accuracy".
     """
-    _, axis, _ = UNITS[quantity]
+    _, axis, digits = UNITS[quantity]
     traces = []
-    for index, (name, history) in enumerate(runs.items()):
+    for index, (words, history) in enumerate(runs.items()):
         color = f"var(--st-chart-categorical-colors)[{index % _COLORS}]"
-        validation = _by_epoch(
-            f"{name}, validation", history.epochs, quantity, f"val_{quantity}", {"color": color}
+        # Plotly reads names as HTML, and a person may have typed anything.
+        group = {"name": html.escape(words, quote=False), "legendgroup": str(index)}
+        dotted = {"color": color, "dash": "dot", "width": 1}
+        validation = _by_epoch("", history.epochs, quantity, f"val_{quantity}", {"color": color})
+        training = _by_epoch("", history.epochs, quantity, quantity, dotted)
+        symbol = _SYMBOLS[index // _COLORS % len(_SYMBOLS)]
+        traces.append(
+            validation
+            | group
+            | {
+                "marker": {"size": 7 if index >= _COLORS else 5, "symbol": symbol},
+                "customdata": training["y"],
+                "hovertemplate": f"%{{fullData.name}}: %{{y:{digits}}}"
+                f" (training %{{customdata:{digits}}})<extra></extra>",
+            }
         )
-        training = _by_epoch(
-            f"{name}, training",
-            history.epochs,
-            quantity,
-            quantity,
-            {"color": color, "dash": "dot", "width": 1},
-        )
-        traces += [validation, training | {"mode": "lines"}]
+        quiet = {"mode": "lines", "showlegend": False, "hoverinfo": "skip", "hovertemplate": None}
+        traces.append(training | group | quiet)
     return {
         "data": traces,
         "layout": {
@@ -96,8 +109,9 @@ def compare_curves(runs: Mapping[str, History], *, quantity: str) -> dict[str, A
             "xaxis": {"title": {"text": "epoch"}},
             "yaxis": {"title": {"text": axis}},
             "hovermode": "x unified",
+            "hoverlabel": {"font": {"size": 12}},
             "showlegend": True,
-            "legend": _BELOW,
+            "legend": _BELOW | {"maxheight": _LEGEND_SHARE, "font": {"size": 12}},
             "uirevision": "|".join(runs),
             "margin": {"t": 40},
         },

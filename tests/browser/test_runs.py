@@ -25,11 +25,11 @@ def test_compare_rename_repeat_and_delete(visit, open_page):
     link = page.url
 
     name = page.get_by_role("textbox", name="Name of the run")
-    name.fill("Large steps")
+    name.fill("Large <b>steps</b>")
     name.press("Enter")
     button(page, "Rename").click()
     expect(page.get_by_text("Renamed.")).to_be_visible()
-    expect(curve.locator(".legendtext").first).to_contain_text("Large steps")
+    expect(curve.locator(".legendtext").first).to_have_text("Large <b>steps</b>")
 
     other = open_page()  # whoever has the link sees the same, and may not change it
     other.goto(link)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.checkpoint import Checkpoint, Position
+from core.checkpoint import Checkpoint, Position, position_of
 from core.errors import InvalidInput
 
 STATE = Checkpoint(
@@ -15,6 +15,7 @@ STATE = Checkpoint(
 def test_a_checkpoint_survives_as_bytes():
     read = Checkpoint.from_bytes(STATE.to_bytes())
     assert repr(read.position) == repr(STATE.position)  # a NaN equals nothing
+    assert repr(position_of(STATE.to_bytes())) == repr(STATE.position)
     for name in ("model", "optimizer", "last", "best"):
         before, after = getattr(STATE, name), getattr(read, name)
         assert len(before) == len(after)
@@ -27,3 +28,5 @@ def test_a_checkpoint_survives_as_bytes():
 def test_anything_else_is_refused(data):
     with pytest.raises(InvalidInput, match="cannot be read"):
         Checkpoint.from_bytes(data)
+    with pytest.raises(InvalidInput, match="cannot be read"):
+        position_of(data)

@@ -2,7 +2,13 @@ import dataclasses
 from datetime import UTC, datetime
 
 from core.architecture import Architecture
-from core.comparison import result, settings_in_common, settings_that_differ, state_in_words
+from core.comparison import (
+    accuracy_in_words,
+    result,
+    settings_in_common,
+    settings_that_differ,
+    state_in_words,
+)
 from core.events import EpochDone, Finished, Paused, Started
 from core.history import History
 from core.metrics import Accuracy
@@ -40,6 +46,17 @@ def test_nothing_and_one_run_differ_in_nothing():
     assert settings_in_common([]) == {}
 
 
+def test_numbers_are_written_so_that_a_difference_is_seen():
+    configs = [
+        dataclasses.replace(CONFIG, seed=seed, learning_rate=rate)
+        for seed, rate in ((123_456_789, 0.00123456), (2**31 - 1, 0.001234561))
+    ]
+    assert settings_that_differ(configs) == {
+        "Learning rate": ["0.00123456", "0.001234561"],
+        "Seed": ["123456789", "2147483647"],
+    }
+
+
 def test_a_result_has_the_interval_and_the_best_epoch():
     history = History.of([STARTED, *EPOCHS, Finished("stopped", 2, 2)], epochs_wanted=4)
     card = {"figures": [Accuracy("patterns", 60, 100).to_json()]}
@@ -61,3 +78,16 @@ def test_states_in_words():
     assert state_in_words(info("paused"), history) == "paused, 62%"
     assert state_in_words(info("interrupted"), history) == "interrupted after epoch 2"
     assert state_in_words(info("failed"), history) == "ended without a network"
+    failed = info("failed", error="No memory.")
+    assert state_in_words(failed, history) == "ended without a network: No memory."
+
+
+def test_states_in_words_without_a_history():
+    assert state_in_words(info("paused")) == "paused"
+    assert state_in_words(info("interrupted")) == "interrupted"
+    assert state_in_words(info("queued", place=1)) == "waiting, place 1"
+    card = {"figures": [Accuracy("patterns", 60, 100).to_json()], "ending": "early"}
+    done = info("finished", card=card)
+    assert (state_in_words(done), accuracy_in_words(done)) == ("stopped early", "60.00 %")
+    bare = info("finished", card={"figures": []})
+    assert (state_in_words(bare), accuracy_in_words(bare)) == ("finished", "–")

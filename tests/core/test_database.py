@@ -43,6 +43,8 @@ def test_what_fails_half_way_is_not_kept(tmp_path):
         "nonsense",
         "oracle-of-delphi://somewhere",
         "postgresql://me:secret@nowhere.invalid/runs",
+        "postgresql://me@nowhere.invalid:secret/runs",
+        "sqlite+nothing:///runs.sqlite3",
         "sqlite:////proc/no/such/folder/runs.sqlite3",
     ],
 )

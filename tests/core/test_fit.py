@@ -204,6 +204,25 @@ def test_a_run_without_a_number_keeps_the_last_good_epoch(tmp_path, explode_afte
     assert any(np.array_equal(kept[0], array) for array in last.model)
 
 
+def test_a_validation_loss_that_is_no_number_ends_the_run_as_well(tmp_path, monkeypatch):
+    from core.loop import TrainingLoop
+
+    real, calls = TrainingLoop.evaluate, []
+
+    def evaluate(self, split):
+        calls.append(split)
+        loss, accuracy = real(self, split)
+        return (math.nan if len(calls) == 3 else loss), accuracy
+
+    monkeypatch.setattr(TrainingLoop, "evaluate", evaluate)
+    model, events, states = train(SEGMENTS)
+    assert [event.epoch for event in epochs(events)] == [1, 2]
+    assert events[-1] == Finished("diverged", 2, 2)
+    kept = weights(model, tmp_path)
+    assert [state.position.epoch for state in states] == [1, 2]
+    assert any(np.array_equal(kept[0], array) for array in states[-1].model)
+
+
 def test_without_a_good_epoch_there_is_nothing_to_keep(explode_after):
     explode_after(5)
     with pytest.raises(TrainingDiverged, match="learning rate"):

@@ -8,7 +8,7 @@ from core.architecture import Architecture
 from core.checkpoint import Checkpoint, Position
 from core.controls import Command
 from core.database import Database
-from core.errors import LimitReached, NoSuchRun, WorkersUnavailable
+from core.errors import DatabaseUnavailable, LimitReached, NoSuchRun, WorkersUnavailable
 from core.events import (
     EpochDone,
     Finished,
@@ -189,6 +189,21 @@ def test_the_queue_is_fair_and_shows_each_ones_place(runs, job_of):
     assert runs.history(yours).error == "No memory."
 
 
+def test_the_list_of_runs_says_why_one_has_failed(runs, job_of):
+    ids = [runs.start(CONFIG, owner="me") for _ in range(3)]
+    for number, error in ((1, "No memory."), (2, "No disk.")):
+        job_of(number).tell(STARTED, epoch(1))
+        job_of(number)._fail(error)
+    finish(runs, job_of(3), ids[2])
+    until(lambda: not runs._live)  # from here on it is the database that knows
+    assert {info.id: info.error for info in runs.of("me")} == {
+        ids[0]: "No memory.",
+        ids[1]: "No disk.",
+        ids[2]: "",
+    }
+    assert runs.get(ids[0]).error == "No memory."
+
+
 def test_what_is_asked_for_has_bounds_that_are_explained(runs):
     import dataclasses
 
@@ -289,11 +304,186 @@ def test_a_paused_run_leaves_its_worker_to_one_that_waits(runs, job_of):
     until(lambda: third.commands == [Command("step_batch")])
 
 
-def test_a_run_that_is_wanted_again_while_it_parks_is_not_forgotten(runs, job_of):
+@pytest.fixture
+def leaving(runs, job_of):
+    """A paused run whose worker has been asked to leave it, and the run that waits for that."""
+    paused = runs.start(CONFIG, owner="me")
+    job_of().tell(STARTED, Paused(1, 5))
+    until(lambda: state(runs, paused) == "paused")
+    waiting = runs.start(CONFIG, owner="you")
+    until(lambda: job_of().commands == [Command("park")])
+    return paused, waiting
+
+
+def leave(job):
+    job.keep(1, checkpoint(0))
+    job.tell(Paused(1, 5, parked=True))
+    job._finish(None)
+
+
+def test_commands_that_come_too_late_for_a_leaving_worker_go_to_the_next(runs, job_of, leaving):
+    paused, waiting = leaving
+    runs.command(paused, Command("learning_rate", 0.5), owner="me")
+    runs.command(paused, Command("resume"), owner="me")  # the worker does not hear it any more
+    leave(job_of())
+    second = job_of(2)
+    until(lambda: runs.get(paused).place == 1)
+    finish(runs, second, waiting)
+    third = job_of(3)
+    until(lambda: len(third.commands) == 2)
+    assert third.commands == [Command("learning_rate", 0.5), Command("resume")]
+    assert third.arguments[1] == checkpoint(0)
+
+
+def test_a_command_in_time_keeps_the_worker_which_may_be_asked_to_leave_again(
+    runs, job_of, leaving
+):
+    paused, _ = leaving
+    job = job_of()
+    runs.command(paused, Command("step_batch"), owner="me")
+    job.tell(Resumed(), Paused(1, 6))
+    until(lambda: len(job.commands) == 3)
+    assert job.commands == [Command("park"), Command("step_batch"), Command("park")]
+    leave(job)
+    job_of(2)
+    assert (state(runs, paused), runs.get(paused).place) == ("paused", 0)  # nothing is done twice
+
+
+def test_a_learning_rate_alone_does_not_bring_a_paused_run_back(runs, job_of, leaving):
+    paused, waiting = leaving
+    runs.command(paused, Command("learning_rate", 0.5), owner="me")
+    leave(job_of())
+    finish(runs, job_of(2), waiting)
+    assert (state(runs, paused), runs.get(paused).place) == ("paused", 0)
+
+
+def test_a_learning_rate_for_a_queued_run_does_not_hold_it_back(runs, job_of):
+    first = runs.start(CONFIG, owner="me")
+    job = job_of()
+    second = runs.start(CONFIG, owner="me")
+    runs.command(second, Command("learning_rate", 0.5), owner="me")
+    finish(runs, job, first)
+    until(lambda: len(job_of(2).commands) == 2)
+    assert job_of(2).commands == [Command("learning_rate", 0.5), Command("resume")]
+
+
+def test_a_paused_run_whose_worker_is_lost_stays_paused(runs, job_of):
     run_id = runs.start(CONFIG, owner="me")
     job = job_of()
-    job.tell(STARTED, Paused(1, 5), Resumed())
-    until(lambda: state(runs, run_id) == "running")
+    job.tell(STARTED, Paused(1, 5))
+    job.keep(1, checkpoint(0))
+    job._fail(KILLED, lost=True)
+    until(lambda: runs.history(run_id).notes)
+    assert "stays paused" in runs.history(run_id).notes[0]
+    assert (state(runs, run_id), runs.get(run_id).place) == ("paused", 0)
+    runs.command(run_id, Command("step_epoch"), owner="me")
+    again = job_of(2)
+    assert again.arguments == (CONFIG, checkpoint(0), (), True, None, 100_000)
+    until(lambda: again.commands == [Command("step_epoch")])
+
+
+def test_a_paused_run_goes_on_if_its_worker_is_lost_before_it_heard_of_that(runs, job_of):
+    run_id = runs.start(CONFIG, owner="me")
+    job = job_of()
+    job.tell(STARTED, Paused(1, 5))
+    until(lambda: state(runs, run_id) == "paused")
+    runs.command(run_id, Command("resume"), owner="me")
+    job._fail(KILLED, lost=True)
+    until(lambda: job_of(2).commands == [Command("resume")])
+
+
+def test_a_paused_run_stays_paused_in_the_second_life_that_a_scheduler_gives_it(runs, job_of):
+    run_id = runs.start(CONFIG, owner="me")
+    job = job_of()
+    job._add({"kind": "worker"})
+    job.tell(STARTED, Paused(1, 5))
+    job._add({"kind": "worker"})
+    until(lambda: job.commands == [Command("pause")])
+    assert "stays paused" in runs.history(run_id).notes[0]
+
+
+def test_the_note_names_the_epoch_of_the_checkpoint_not_of_the_newest_report(runs, job_of):
+    run_id = runs.start(CONFIG, owner="me")
+    job = job_of()
+    job.tell(STARTED, epoch(1), epoch(2))
+    job.keep(1, checkpoint(1))  # of the second epoch there is none yet
+    job._fail(KILLED, lost=True)
+    job_of(2)
+    assert "end of epoch 1 " in runs.history(run_id).notes[0]
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_no_checkpoint_is_in_the_database_without_the_epochs_before_it(
+    runs, job_of, monkeypatch, lost
+):
+    run_id = runs.start(CONFIG, owner="me")
+    job = job_of()
+    stored, real = [], runs._put_file
+
+    def put_file(*file):
+        stored.append([event.kind for event in runs._stored_events(run_id)])
+        real(*file)
+
+    monkeypatch.setattr(runs, "_put_file", put_file)
+    job.tell(STARTED, epoch(1))
+    if lost:  # its message, with the worker
+        job.safe.content = (1, checkpoint(1))
+        job._fail(KILLED, lost=True)
+    else:
+        job.keep(1, checkpoint(1))
+    until(lambda: stored)
+    assert stored == [["queued", "started", "epoch"]]
+
+
+def test_a_server_that_is_closed_has_kept_all_that_it_was_told(database, workers, tmp_path):
+    first = Runs(database, workers, Limits())
+    run_id = first.start(CONFIG, owner="me")
+    until(lambda: workers.jobs)
+    workers.jobs[0].tell(STARTED, epoch(1), epoch(2))
+    first.close()
+    second = Runs(Database(f"sqlite:///{tmp_path}/runs.sqlite3"), HandPlayedWorkers(), Limits())
+    assert [e.epoch for e in second.history(run_id).epochs] == [1, 2]
+    second.close()
+
+
+def test_trouble_with_one_message_does_not_lose_those_behind_it(runs, job_of, monkeypatch):
+    run_id = runs.start(CONFIG, owner="me")
+    job = job_of()
+
+    def full(*file):
+        raise DatabaseUnavailable("The disk is full.")
+
+    monkeypatch.setattr(runs, "_put_file", full)
+    job.tell(STARTED, epoch(1))
+    job.keep(1, checkpoint(1))
+    job.tell(epoch(2))
+    job._fail(KILLED, lost=True)
+    again = job_of(2)  # the checkpoint is known, though it could not be kept
+    assert again.arguments[1] == checkpoint(1)
+    finish(runs, again, run_id)
+
+
+def test_a_network_that_cannot_be_kept_ends_the_run_with_a_sentence(runs, job_of, monkeypatch):
+    run_id = runs.start(CONFIG, owner="me")
+    job = job_of()
+
+    def full(*finished):
+        raise DatabaseUnavailable("The disk is full.")
+
+    monkeypatch.setattr(runs, "_finish", full)
+    job.tell(STARTED, Finished("complete", 3, 3))
+    job._finish(MODEL)
+    until(lambda: state(runs, run_id) == "failed")
+    assert runs.history(run_id).error == "The disk is full."
+
+
+def test_what_went_wrong_while_handing_over_is_tried_again(runs, workers, job_of, monkeypatch):
+    monkeypatch.setattr("core.runs.RETRY_SECONDS", 0.01)
+    workers.error = ConnectionError("The cluster has just died.")
+    run_id = runs.start(CONFIG, owner="me")
+    assert runs.get(run_id).place == 1
+    workers.error = None
+    job_of()
 
 
 def test_stopping_before_the_beginning_ends_the_run(runs, job_of):

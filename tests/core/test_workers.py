@@ -137,9 +137,13 @@ def test_a_run_whose_worker_is_killed_ends_with_the_same_weights(runs, tmp_path,
     until(lambda: runs.get(run_id).state == "paused")
     first = runs.history(run_id).started.pid
     psutil.Process(first).kill()
+    until(lambda: runs.history(run_id).notes)
+    assert runs.get(run_id).state == "paused"
+    runs.command(run_id, Command("resume"), owner="me")
     model = finished(runs, run_id)
     history = runs.history(run_id)
     assert "ended unexpectedly" in history.notes[0]
+    assert "stays paused" in history.notes[0]
     assert history.started.pid != first
     assert [epoch.epoch for epoch in history.epochs] == [1, 2, 3, 4, 5, 6]
     assert_same(model, undisturbed, tmp_path)

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from core.architecture import Architecture
@@ -49,6 +51,12 @@ def table(app, column):
     return next(f.value for f in app.dataframe if column in f.value.columns)
 
 
+def figures(app):
+    """The charts' figures, as the browser gets them."""
+    found = [json.loads(e.proto.json or "{}") for e in app.get("bidi_component")]
+    return [data["figure"] for data in found if "figure" in data]
+
+
 def test_without_runs_the_page_says_where_they_come_from(open_page):
     app = open_page("runs")
     assert not app.exception
@@ -67,9 +75,54 @@ def test_runs_are_compared_by_what_differs_and_what_came_of_it(open_page, submit
     results = table(app, "Run")
     assert list(results["Test accuracy (95 % interval)"]) == ["60.00 % (50.20 % to 69.06 %)"] * 2
     assert list(results["How it ended"]) == ["all epochs done"] * 2
-    curves = [e.proto.json for e in app.get("bidi_component") if "validation" in e.proto.json]
+    curves = figures(app)
     assert len(curves) == 2
-    assert "Large *steps*" in curves[0]
+    assert "Large *steps*" in {trace["name"] for trace in curves[0]["data"]}
+
+
+def test_a_runs_name_is_shown_as_it_was_typed(open_page, submitted):
+    app = open_page("runs")
+    add_run(app, submitted, "<b>a</b> & %{x} &lt;")
+    app.run()
+    line, dotted = figures(app)[0]["data"]
+    # Plotly turns these entities, and no others, back; and looks for %{x} in its templates only.
+    assert line["name"] == "&lt;b&gt;a&lt;/b&gt; &amp; %{x} &amp;lt;"
+    assert line["hovertemplate"].startswith("%{fullData.name}: ")
+    assert not dotted["showlegend"]
+
+
+def test_many_runs_have_short_names_that_can_be_told_apart(open_page, submitted):
+    app = open_page("runs")
+    ids = [add_run(app, submitted, "The very same long name for all of them") for _ in range(8)]
+    app = open_page("runs", runs=",".join(ids))
+    curves = figures(app)[0]
+    names = [trace["name"] for trace in curves["data"] if trace.get("showlegend") is not False]
+    assert len(set(names)) == 8
+    assert all(name.startswith("The very same long name…") for name in names)
+    assert curves["layout"]["legend"]["maxheight"] <= 0.3
+    looks = {(t["line"]["color"], t["marker"]["symbol"]) for t in curves["data"][::2]}
+    assert len(looks) == 8
+
+
+def test_all_runs_are_listed_with_their_states_and_reasons(open_page, submitted):
+    app = open_page("runs")
+    add_run(app, submitted, "Done")
+    failed = add_run(app, submitted, "Failed", end=False)
+    submitted[-1][0]._fail("No memory.")
+    wait_until(lambda: not cache.runs().get(failed).under_way)
+    add_run(app, submitted, "Now", end=False)
+    app.run()
+    assert not app.exception
+    listed = table(app, "State")
+    assert dict(zip(listed["Name"], listed["State"], strict=True)) == {
+        "Now": "running, 50%",
+        "Failed": "ended without a network: No memory.",
+        "Done": "finished",
+    }
+    assert set(listed["Test accuracy"]) == {"60.00 %", "–"}
+    assert "ended without a network: No memory." in set(table(app, "Run")["How it ended"])
+    app.selectbox(key="managed_run").set_value(failed).run()
+    assert "State: ended without a network: No memory." in [text.value for text in app.text]
 
 
 def test_a_link_opens_somebody_elses_runs_to_look_at(open_page, submitted):
