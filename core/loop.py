@@ -45,12 +45,18 @@ class TrainingLoop:
         config: the run.
         input_shape: of one example, without the batch.
         num_classes: units of the last layer.
+        model: a network that has learned already. Defaults to a fresh one.
     """
 
     def __init__(
-        self, config: TrainingConfig, *, input_shape: tuple[int, ...], num_classes: int
+        self,
+        config: TrainingConfig,
+        *,
+        input_shape: tuple[int, ...],
+        num_classes: int,
+        model: keras.Model | None = None,
     ) -> None:
-        self.model = build(
+        self.model = model or build(
             config.architecture,
             input_shape=input_shape,
             num_classes=num_classes,
