@@ -135,20 +135,28 @@ class Samples:
         return tuple(found.get(digit, 0) for digit in range(DIGITS))
 
     def of(
-        self, owner: str, *, label: int | None = None, first: int = 0, most: int | None = None
+        self,
+        owner: str,
+        *,
+        label: int | None = None,
+        first: int = 0,
+        most: int | None = None,
+        newest_first: bool = False,
     ) -> list[Sample]:
-        """Returns a person's samples, oldest first.
+        """Returns a person's samples, oldest first or newest first.
 
         Args:
             owner: whose.
             label: only those of this digit. Defaults to all.
             first: as many of them are left out at the beginning. Defaults to 0.
             most: at most as many are returned. Defaults to all.
+            newest_first: whether the order is turned round. Defaults to False.
         """
         wanted = select(SampleRow).where(SampleRow.owner == owner)
         if label is not None:
             wanted = wanted.where(SampleRow.label == label)
-        wanted = wanted.order_by(SampleRow.id).offset(first).limit(most)
+        order = SampleRow.id.desc() if newest_first else SampleRow.id
+        wanted = wanted.order_by(order).offset(first).limit(most)
         with self._database.session() as session:
             return [_sample(row) for row in session.scalars(wanted)]
 

@@ -13,6 +13,7 @@ from ui.components.canvas import canvas
 from ui.pickers import choose_model
 from ui.prediction import show_no_prediction, show_prediction, show_probabilities
 from ui.settings import Setting, restore, share
+from ui.teaching import ask_if_right
 
 TASK = task("handwritten")
 MODEL = Setting("handwriting_model", lambda: TASK.default_model, "model")
@@ -59,6 +60,7 @@ def show_reading(model: SavedModel, network_input: np.ndarray) -> None:
     show_probabilities(prediction, TASK.classes, key="drawing_probabilities")
     with seen:
         show_network_input(network_input)
+    ask_if_right(network_input, prediction, key="drawing")
 
 
 def show_network_input(network_input: np.ndarray) -> None:

@@ -28,6 +28,8 @@ def test_what_is_added_is_listed_counted_and_comes_back_as_it_was(samples):
     threes = samples.of("me", label=3)
     np.testing.assert_array_equal([sample.picture for sample in threes], x[[0, 2]])
     assert [sample.id for sample in samples.of("me", first=1, most=1)] == [2]
+    newest = samples.of("me", most=2, newest_first=True)
+    assert [sample.label for sample in newest] == [3, 7]
     back, labels = samples.arrays("me")
     np.testing.assert_array_equal(back, x)
     assert labels.tolist() == [3, 7, 3]
