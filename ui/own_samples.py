@@ -16,7 +16,6 @@ PAGE_SIZE = 20
 TILE_WIDTH = 100  # pixels
 _UPLOADED: Key[object] = Key("handwriting_upload", lambda: None)  # the widget's own
 _DIGIT: Key[int | None] = Key("handwriting_digit", lambda: None)  # None is all
-_PAGE: Key[int] = Key("handwriting_page", lambda: 1)
 _SAID: Key[str] = Key("handwriting_said", str)  # what the last action came to, shown once
 _PROBLEM: Key[str] = Key("handwriting_problem", str)  # why it came to nothing, shown once
 
@@ -61,26 +60,23 @@ def _show_tiles(owner: str, counts: tuple[int, ...]) -> None:
         range(DIGITS),
         format_func=lambda label: f"{label} ({counts[label]:,})",
         key=_DIGIT.name,
-        on_change=_PAGE.set,
-        args=(1,),
         persist_state="session",
     )
     count = sum(counts) if digit is None else counts[digit]
-    pages = max(1, -(-count // PAGE_SIZE))
-    _PAGE.set(min(_PAGE.get(), pages))
-    first = (_PAGE.get() - 1) * PAGE_SIZE
+    tiles = st.container(horizontal=True, key="own_samples")
+    pages = -(-count // PAGE_SIZE)
+    page = st.pagination(pages, key=f"own_samples_page_{digit}") if pages > 1 else 1
+    first = (min(page, pages) - 1) * PAGE_SIZE
     samples = cache.samples().of(owner, label=digit, first=first, most=PAGE_SIZE, newest_first=True)
-    with st.container(horizontal=True, key="own_samples"):
-        for place, sample in enumerate(samples):
-            with st.container(width=TILE_WIDTH, gap="xsmall"):
-                _show_tile(owner, sample, count - first - place)
-    if pages > 1:
-        st.pagination(pages, key=_PAGE.name, persist_state="session")
+    st.caption("The button under a picture says that it is another digit, or deletes it.")
+    for place, sample in enumerate(samples):
+        with tiles.container(width=TILE_WIDTH, gap="xsmall"):
+            _show_tile(owner, sample, count - first - place)
 
 
 def _show_tile(owner: str, sample: Sample, number: int) -> None:
     show_tiles([sample.picture], [f"a {sample.label}"], key=f"sample_{sample.id}")
-    with st.popover(f"No. {number}", help="Say that it is another digit, or delete it."):
+    with st.popover(f"No. {number}"):
         relabelled: Key[int] = Key(f"relabel_{sample.id}", lambda: sample.label)
         relabelled.set(sample.label)
         st.segmented_control(
@@ -180,4 +176,3 @@ def _delete_all(owner: str) -> None:
         _PROBLEM.set(str(error))
     else:
         _SAID.set("All samples are deleted.")
-        _PAGE.set(1)
