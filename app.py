@@ -38,6 +38,7 @@ def show_page() -> None:
                 visibility="hidden",
             ),
             st.Page("pages/draw.py", title="Draw", icon=":material/draw:"),
+            st.Page("pages/handwriting.py", title="Your handwriting", icon=":material/edit_note:"),
             st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
             st.Page("pages/runs.py", title="Compare runs", icon=":material/compare_arrows:"),
             st.Page("pages/noise.py", title="Noise", icon=":material/show_chart:"),

@@ -6,6 +6,7 @@
     python -m core train TASK [--name NAME] [settings]
     python -m core ensemble NAME NAME ... [--vote VOTE] [--name NAME]
     python -m core evaluate NAME [--data SOURCE] [--noise NOISE]
+    python -m core fine-tune NAME --samples FILE [--name NEW] [settings]
 
 Exit status: 0 when the command did its work, 2 when it could not (an unknown model, say). What is
 wrong with a single pattern or picture stands in its own line and stops nothing.
@@ -22,7 +23,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from core import robustness
+from core import robustness, sample_files, transfer
 from core.architecture import Architecture
 from core.assembling import ensemble_card
 from core.calibration import Calibration
@@ -33,7 +34,8 @@ from core.metrics import Accuracy, accuracy_of, percent
 from core.reading import answers_to_files, answers_to_patterns
 from core.store import ModelStore, SavedModel, check_name
 from core.task import Task, task, tasks
-from core.training import BOUNDS, CHOICES, TrainingConfig
+from core.training import BOUNDS, CHOICES, Bounds, TrainedModel, TrainingConfig
+from core.transfer import BaseNetwork, Outcome, TransferConfig
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -90,6 +92,25 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--noise", metavar="NOISE", help="accuracy at every level of this noise")
     command.add_argument("--seed", type=int, default=0, help="of the test data's noise")
     command.set_defaults(command=_evaluate)
+
+    command = commands.add_parser(
+        "fine-tune", help="teach a saved model a person's handwriting, and save the new one"
+    )
+    command.add_argument("base", metavar="NAME", help="a saved handwritten-digit model")
+    command.add_argument(
+        "--samples",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="the person's digits: an .npz or .zip file as the page “Your handwriting” offers it",
+    )
+    command.add_argument("--name", type=check_name_option, help="save under this name")
+    command.add_argument("--replace", action="store_true", help="over a model of that name")
+    command.add_argument(
+        "--data", metavar="SOURCE", help="data set mixed in; default: the best there is"
+    )
+    _add_numbers(command, transfer.BOUNDS)
+    command.set_defaults(command=_fine_tune)
     return parser
 
 
@@ -116,7 +137,11 @@ def _add_training_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--noise", metavar="NOISE", help="noise on the data, or none")
     for name, choices in CHOICES.items():
         command.add_argument(f"--{name}", choices=choices, help=f"default: {next(iter(choices))}")
-    for name, bounds in BOUNDS.items():
+    _add_numbers(command, BOUNDS)
+
+
+def _add_numbers(command: argparse.ArgumentParser, numbers: Mapping[str, Bounds]) -> None:
+    for name, bounds in numbers.items():
         command.add_argument(
             f"--{name.replace('_', '-')}",
             type=int if bounds.whole else float,
@@ -206,14 +231,23 @@ def _given(options: argparse.Namespace, names: Iterable[str]) -> dict[str, Any]:
 
 def _train(options: argparse.Namespace) -> None:
     config = _config(options)
-    if options.name and not options.replace and options.name in ModelStore().names():
-        raise ModelExists(f"There is a model called {options.name!r}; --replace trains it anew.")
+    _check_free(options)
     print(config.command, file=sys.stderr)
     from core.fit import train  # TensorFlow: not before the settings are known to be right
 
     trained = train(config, on_event=_tell)
     assert trained is not None  # only a run with controls can be parked
     _show_measured(trained.card)
+    _save(options, trained)
+
+
+def _check_free(options: argparse.Namespace) -> None:
+    """Looks before the work whether the name that its result shall have is free."""
+    if options.name and not options.replace and options.name in ModelStore().names():
+        raise ModelExists(f"There is a model called {options.name!r}; --replace trains it anew.")
+
+
+def _save(options: argparse.Namespace, trained: TrainedModel) -> None:
     if options.name:
         saved = ModelStore().save(
             options.name, trained.files, trained.card, replace=options.replace
@@ -222,14 +256,11 @@ def _train(options: argparse.Namespace) -> None:
 
 
 def _ensemble(options: argparse.Namespace) -> None:
+    _check_free(options)
     store = ModelStore()
-    if options.name and not options.replace and options.name in store.names():
-        raise ModelExists(f"There is a model called {options.name!r}; --replace makes it anew.")
     card = ensemble_card([store.get(name) for name in options.members], vote=options.vote)
     _show_measured(card)
-    if options.name:
-        saved = store.save(options.name, {}, card, replace=options.replace)
-        print(f"saved in {saved.folder}")
+    _save(options, TrainedModel({}, card))
 
 
 def _show_measured(card: Mapping[str, Any]) -> None:
@@ -240,6 +271,26 @@ def _show_measured(card: Mapping[str, Any]) -> None:
         print(f"refused as no digit: {rate}")
     for rate in calibration.accepted:
         print(f"not refused: {rate}, none of them a digit")
+
+
+def _fine_tune(options: argparse.Namespace) -> None:
+    _check_free(options)
+    base = BaseNetwork.of(ModelStore().get(options.base))
+    config = TransferConfig(source=options.data or "", **_given(options, transfer.BOUNDS))
+    try:
+        data = options.samples.read_bytes()
+    except OSError as error:
+        raise InvalidInput(f"{options.samples} cannot be read ({error.strerror}).") from error
+    x, y = sample_files.read(data)
+    transfer.prepare(x, y, base.card)
+    print(config.command(base.name), file=sys.stderr)
+    from core.fine_tuning import fine_tune  # TensorFlow: not before all is known to be right
+
+    tuned = fine_tune(base, x, y, config, on_event=_tell)
+    for before, after in Outcome.from_card(tuned.card).rows:
+        print(f"before: {before}")
+        print(f"after:  {after}")
+    _save(options, tuned)
 
 
 def _tell(event: Event) -> None:

@@ -1,4 +1,4 @@
-"""The database: runs, what they told, and the files that they left.
+"""The database: runs, what they told, the files that they left, and people's own handwriting.
 
 SQLite in a file beside the code, unless DATABASE_URL names another (any that SQLAlchemy knows,
 with its driver installed).
@@ -13,7 +13,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, ForeignKey, LargeBinary, String, create_engine, event
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    ForeignKey,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    create_engine,
+    event,
+)
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, deferred, mapped_column
@@ -61,6 +70,20 @@ class FileRow(Base):
     run_id: Mapped[str] = mapped_column(ForeignKey("runs.id"), primary_key=True)
     name: Mapped[str] = mapped_column(String(60), primary_key=True)
     content: Mapped[bytes] = deferred(mapped_column(LargeBinary(2**30)))
+
+
+class SampleRow(Base):
+    """A digit in a person's own handwriting, with what they say it is."""
+
+    __tablename__ = "samples"
+    __table_args__ = (UniqueConstraint("owner", "label", "digest"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner: Mapped[str] = mapped_column(String(64), index=True)
+    label: Mapped[int]  # 0..9
+    digest: Mapped[str] = mapped_column(String(64))  # of the picture, so that it is kept once
+    picture: Mapped[bytes] = mapped_column(LargeBinary(784))  # uint8, 28 rows of 28
+    created: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
 class Database:

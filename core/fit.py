@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.metadata
-import platform
-import tempfile
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -20,9 +16,10 @@ from core.errors import LimitReached
 from core.events import Ending, Event, Finished, LearningRateChanged, Paused, Resumed
 from core.inference import Predictor
 from core.metrics import Accuracy, accuracy_of
-from core.networks import parameter_count, with_probabilities
+from core.network_files import versions, write_network
+from core.networks import parameter_count
 from core.schedule import should_stop_early
-from core.store import KERAS_FILE, LITERT_FILE
+from core.store import LITERT_FILE
 from core.trainer import Trainer
 from core.training import TrainedModel, TrainingConfig
 
@@ -127,7 +124,7 @@ def _drive(
 
 def _trained_model(run: Trainer, ending: Ending) -> TrainedModel:
     """Saves the network, and measures on the test data what was saved."""
-    files = _save(run.loop.model, logits=run.config.architecture.output == "linear")
+    files = write_network(run.loop.model, logits=run.config.architecture.output == "linear")
     predictor = Predictor(
         files[LITERT_FILE],
         input_shape=run.problem.input_shape,
@@ -158,26 +155,11 @@ def _trained_model(run: Trainer, ending: Ending) -> TrainedModel:
     return TrainedModel(files, card)
 
 
-def _save(model: keras.Model, *, logits: bool) -> dict[str, bytes]:
-    with tempfile.TemporaryDirectory() as folder:
-        keras_path, litert_path = Path(folder) / KERAS_FILE, Path(folder) / LITERT_FILE
-        model.save(keras_path)
-        answering = with_probabilities(model) if logits else model
-        answering.export(litert_path, format="litert", verbose=False)
-        return {KERAS_FILE: keras_path.read_bytes(), LITERT_FILE: litert_path.read_bytes()}
-
-
 def _card(config: TrainingConfig, dataset: Dataset, figures: list[Accuracy]) -> dict[str, Any]:
     return config.to_json() | {
         "examples": {"train": len(dataset.train), "validation": len(dataset.validation)},
         "figures": [figure.to_json() for figure in figures],
-        "versions": {
-            "python": platform.python_version(),
-            **{
-                package: importlib.metadata.version(package)
-                for package in ("tensorflow", "keras", "numpy", "ai-edge-litert")
-            },
-        },
+        "versions": versions(),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": config.command,
     }

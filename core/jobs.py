@@ -1,4 +1,4 @@
-"""The pieces of work that worker processes do: training a network, measuring a noise curve.
+"""The pieces of work that worker processes do: training, fine-tuning, measuring a noise curve.
 
 The functions with a `Reporter` run in the worker; the classes beside them are what the server
 makes of their events. What it makes of a training run is in `core.runs`.
@@ -11,15 +11,19 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from core import uploads
+from core import sample_files, uploads
 from core.checkpoint import Checkpoint
-from core.events import EpochDone, LearningRateChanged, event_to_json
+from core.controls import Command
+from core.events import EpochDone, LearningRateChanged, event_from_json, event_to_json
+from core.handwriting import Pictures, SampleLabels
+from core.history import History
 from core.metrics import Accuracy
 from core.reporter import Reporter
 from core.robustness import NoisePoint, accuracy_by_level, example_limit
-from core.store import ModelStore
+from core.store import ModelStore, SavedModel
 from core.task import task
 from core.training import TrainedModel, TrainingConfig
+from core.transfer import BaseNetwork, TransferConfig, prepare
 from core.workers import Job, Workers
 
 REPORT_BYTES = 250_000
@@ -155,6 +159,90 @@ class Download:
         """Bytes that have arrived and bytes expected; both 0 before the first."""
         told = [event for event in self.job.events if event["kind"] == "bytes"]
         return (told[-1]["done"], told[-1]["total"]) if told else (0, 0)
+
+
+def fine_tune(
+    reporter: Reporter, base: BaseNetwork, samples: bytes, config: TransferConfig
+) -> TrainedModel:
+    """Fine-tunes a network in a worker.
+
+    Args:
+        reporter: the ties to the server.
+        base: the network, its files as bytes: the worker may be on another machine.
+        samples: the person's samples, as `core.sample_files.to_npz` writes them.
+        config: the settings.
+    """
+    from core import fine_tuning
+
+    controls = reporter.controls()
+    try:
+        with _ONE_AT_A_TIME:
+            return fine_tuning.fine_tune(
+                base,
+                *sample_files.read(samples),
+                config,
+                on_event=lambda event: reporter.tell(event_to_json(event)),
+                controls=controls,
+            )
+    finally:
+        controls.close()
+
+
+@dataclass(frozen=True)
+class FineTuning:
+    """A fine-tuning, as far as it has come.
+
+    Args:
+        base: name of the network that it began with.
+        config: its settings.
+        job: the work.
+    """
+
+    base: str
+    config: TransferConfig
+    job: Job
+
+    @classmethod
+    def start(
+        cls,
+        workers: Workers,
+        model: SavedModel,
+        x: Pictures,
+        y: SampleLabels,
+        config: TransferConfig,
+    ) -> FineTuning:
+        """Hands the fine-tuning to the next free worker.
+
+        Args:
+            workers: the worker processes.
+            model: the network to begin with.
+            x: uint8, shape (n, 28, 28), the person's samples.
+            y: uint8, shape (n,), their digits.
+            config: the settings.
+
+        Raises:
+            InvalidInput: if there are too few samples, which needs no worker to be seen.
+            ModelUnusable: if the network's files are gone or damaged.
+        """
+        base = BaseNetwork.of(model)
+        prepare(x, y, base.card)
+        job = workers.submit(fine_tune, base, sample_files.to_npz(x, y), config)
+        return cls(model.name, config, job)
+
+    @property
+    def history(self) -> History:
+        """What it has told so far."""
+        told = [entry for entry in self.job.events if entry["kind"] != "worker"]
+        return History.of(map(event_from_json, told), epochs_wanted=self.config.epochs)
+
+    @property
+    def model(self) -> TrainedModel | None:
+        """The new network, once it is there."""
+        return self.job.result if self.job.state == "finished" else None
+
+    def stop(self) -> None:
+        """Ends it, with nothing kept."""
+        self.job.send(Command("stop"))
 
 
 def write_tensorboard_logs(reporter: Reporter, epochs: tuple[EpochDone, ...]) -> bytes:

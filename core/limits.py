@@ -23,6 +23,7 @@ class Limits:
         max_examples: training examples of one run.
         max_runs: runs of one person that wait or are under way.
         max_kept_runs: runs of one person that are kept; deleting makes room.
+        max_samples: digits in their own handwriting that are kept for one person.
         workers: processes of the local cluster; where there are several, one of them takes no
             training runs, so that short work never waits.
     """
@@ -32,6 +33,7 @@ class Limits:
     max_examples: int = 100_000
     max_runs: int = 10
     max_kept_runs: int = 200
+    max_samples: int = 2000
     workers: int = 3
 
     @classmethod

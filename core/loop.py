@@ -47,6 +47,7 @@ class TrainingLoop:
         num_classes: units of the last layer.
         some_without_class: whether there are examples labelled NO_CLASS. Of these the network is
             to learn to give every class the same probability. Defaults to False.
+        model: a network that has learned already. Defaults to a fresh one.
 
     Source of the loss for NO_CLASS: D. Hendrycks, M. Mazeika, T. Dietterich, "Deep Anomaly
     Detection with Outlier Exposure" (2019).
@@ -59,8 +60,9 @@ class TrainingLoop:
         input_shape: tuple[int, ...],
         num_classes: int,
         some_without_class: bool = False,
+        model: keras.Model | None = None,
     ) -> None:
-        self.model = build(
+        self.model = model or build(
             config.architecture,
             input_shape=input_shape,
             num_classes=num_classes,

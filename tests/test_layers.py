@@ -15,7 +15,15 @@ FORBIDDEN = {
     "ui": {"pages", "app"},
 }
 # The only modules that may load TensorFlow, and then only in a worker or for the command line.
-TRAINING = {"core.fit", "core.loop", "core.networks", "core.tensorboard", "core.trainer"}
+TRAINING = {
+    "core.fine_tuning",
+    "core.fit",
+    "core.loop",
+    "core.network_files",
+    "core.networks",
+    "core.tensorboard",
+    "core.trainer",
+}
 
 
 def modules(folder):

@@ -13,16 +13,20 @@ import streamlit as st
 
 from core import reading
 from core.data import Split
+from core.errors import LimitReached
 from core.inference import Reader
 from core.ink import Ink
-from core.jobs import Download, NoiseCurve
+from core.jobs import Download, FineTuning, NoiseCurve
 from core.limits import Limits
 from core.store import ModelStore, SavedModel, UnusableModel
 from core.task import task
 from core.workers import Job, Workers
 
 if TYPE_CHECKING:
+    from core.database import Database
     from core.runs import Runs
+    from core.samples import Samples
+    from core.transfer import TransferConfig
 
 # The first visitor's page comes before the workers, which keep all cores busy for seconds.
 WARM_UP_DELAY = 3.0
@@ -44,12 +48,26 @@ def limits() -> Limits:
 @st.cache_resource(show_spinner=False)
 def runs() -> Runs:
     """Returns the training runs; raises DatabaseUnavailable if they cannot be kept."""
-    from core.database import Database  # SQLAlchemy: not before it is needed
-    from core.runs import Runs
+    from core.runs import Runs  # SQLAlchemy: not before it is needed
 
-    made = Runs(Database(), workers(), limits())
+    made = Runs(_database(), workers(), limits())
     _FOLLOWED.append(made)
     return made
+
+
+@st.cache_resource(show_spinner=False)
+def samples() -> Samples:
+    """Returns people's handwriting; raises DatabaseUnavailable if it cannot be kept."""
+    from core.samples import Samples
+
+    return Samples(_database(), limits())
+
+
+@st.cache_resource(show_spinner=False)
+def _database() -> Database:
+    from core.database import Database
+
+    return Database()
 
 
 def close() -> None:
@@ -170,3 +188,59 @@ def tensorboard_logs(run_id: str) -> Job:
 def forget_tensorboard_logs(run_id: str) -> None:
     """Lets logs that failed be written again."""
     tensorboard_logs.clear(run_id)
+
+
+class _FineTunings:
+    """The newest fine-tuning of each person, so that a reload of the page finds it again."""
+
+    MOST = 64  # the oldest that are over make room: each keeps a network in memory
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._by_owner: dict[str, FineTuning] = {}
+
+    def get(self, owner: str) -> FineTuning | None:
+        return self._by_owner.get(owner)
+
+    def start(self, owner: str, model: SavedModel, config: TransferConfig) -> None:
+        with self._lock:
+            before = self._by_owner.get(owner)
+            if before is not None and before.job.active:
+                raise LimitReached("A fine-tuning of yours is under way. Wait for it, or stop it.")
+            over = [who for who, tuning in self._by_owner.items() if not tuning.job.active]
+            for who in over[: max(0, len(self._by_owner) - self.MOST + 1)]:
+                del self._by_owner[who]
+            started = FineTuning.start(workers(), model, *samples().arrays(owner), config)
+            self._by_owner.pop(owner, None)  # so that the newest stand last
+            self._by_owner[owner] = started
+
+    def forget(self, owner: str) -> None:
+        with self._lock:
+            self._by_owner.pop(owner, None)
+
+
+@st.cache_resource(show_spinner=False)
+def _fine_tunings() -> _FineTunings:
+    return _FineTunings()
+
+
+def fine_tuning(owner: str) -> FineTuning | None:
+    """Returns a person's newest fine-tuning, under way or over; None if there is none."""
+    return _fine_tunings().get(owner)
+
+
+def start_fine_tuning(owner: str, model: SavedModel, config: TransferConfig) -> None:
+    """Begins a fine-tuning with a person's samples.
+
+    Raises:
+        LimitReached: if one of theirs is under way.
+        InvalidInput: if there are too few samples.
+        ModelUnusable: if the network's files are gone or damaged.
+        DatabaseUnavailable: if the samples cannot be read.
+    """
+    _fine_tunings().start(owner, model, config)
+
+
+def forget_fine_tuning(owner: str) -> None:
+    """Lets go of a fine-tuning that is over."""
+    _fine_tunings().forget(owner)

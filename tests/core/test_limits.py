@@ -16,9 +16,10 @@ def test_every_bound_can_be_set():
         "DIGIT_LAB_MAX_EXAMPLES": "3",
         "DIGIT_LAB_MAX_RUNS": "4",
         "DIGIT_LAB_MAX_KEPT_RUNS": "5",
-        "DIGIT_LAB_WORKERS": "6",
+        "DIGIT_LAB_MAX_SAMPLES": "6",
+        "DIGIT_LAB_WORKERS": "7",
     }
-    assert Limits.from_environment(environment) == Limits(1, 2, 3, 4, 5, 6)
+    assert Limits.from_environment(environment) == Limits(1, 2, 3, 4, 5, 6, 7)
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "1.5", "many", "１"])

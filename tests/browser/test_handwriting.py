@@ -1,0 +1,81 @@
+"""A person's own handwriting: drawn, labelled, taught to a network, and read by it."""
+
+import re
+
+import numpy as np
+from playwright.sync_api import Page, expect
+
+from core.sample_files import read, to_npz
+from core.store import ModelStore
+from core.tasks.handwritten import load_builtin
+from tests.browser.test_draw import SEVEN, answer, button, draw
+
+PATIENCE = 90_000  # milliseconds: the workers may still be starting
+
+
+def digits(count=80):
+    split = load_builtin(None, 0, 0).validation
+    x = (split.x[:count, ..., 0] * 255).round().astype(np.uint8)
+    return x, split.y[:count].astype(np.uint8)
+
+
+def upload(page: Page, name: str, data: bytes) -> None:
+    page.get_by_text("Files: download, upload, delete all").click()
+    file = {"name": name, "mimeType": "application/zip", "buffer": data}
+    page.locator("input[type=file]").set_input_files(file)
+
+
+def test_draw_label_teach_save_and_read_again(visit, app_models):
+    page = visit("draw?model=handwritten-dense")
+    draw(page, SEVEN)
+    expect(answer(page)).to_have_text("7")
+    button(page, "Right, it is a 7").click()
+    expect(page.get_by_text("There is now 1 sample of your handwriting")).to_be_visible()
+    page.get_by_role("link", name="To your handwriting").click()
+    expect(page.get_by_role("heading", name="Teach it your handwriting")).to_be_visible()
+    expect(button(page, "Teach it")).to_be_disabled()
+    upload(page, "mine.npz", to_npz(*digits()))
+    expect(page.get_by_text("80 added.")).to_be_visible()
+    expect(page.locator(".st-key-own_samples img")).to_have_count(20)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download as pictures (.zip)").click()
+    x, y = read(download.value.path().read_bytes())
+    assert (len(x), np.bincount(y).sum()) == (81, 81)
+
+    page.get_by_role("combobox").first.click()
+    page.get_by_role("option", name="handwritten-dense").click()
+    expect(page.get_by_text("dense 128, dense 64")).to_be_visible()
+    button(page, "Teach it").click()
+    expect(button(page, "Teach it")).to_be_disabled()
+    page.reload()
+    learned = page.get_by_role("heading", name="What “handwritten-dense” has learned")
+    expect(learned).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("cell", name=re.compile(r"\d+ of 20: "))).to_have_count(2)
+    page.get_by_label("Name of the new network").fill("handwritten-cnn")
+    button(page, "Save it").click()
+    expect(page.get_by_text("There is a model called 'handwritten-cnn' already")).to_be_visible()
+    page.get_by_label("Name of the new network").fill("browser-taught")
+    button(page, "Save it").click()
+    page.get_by_role("link", name="Draw, and have “browser-taught” read it").click()
+    expect(page).to_have_url(re.compile("model=browser-taught"))
+    expect(answer(page)).to_have_text("7")
+    expect(page.get_by_text("Thank you! Kept as a 7.")).to_be_visible()
+    card = ModelStore(app_models).get("browser-taught").card
+    assert card["fine_tuned"]["base"]["name"] == "handwritten-dense"
+
+
+def test_a_wrong_reading_is_set_right_relabelled_and_deleted(visit):
+    page = visit("draw")
+    draw(page, SEVEN)
+    page.locator(".st-key-drawing_other").get_by_role("radio", name="1", exact=True).click()
+    expect(page.get_by_text("Kept as a 1.")).to_be_visible()
+    page.get_by_role("link", name="Your handwriting", exact=True).click()
+    page.get_by_role("button", name="No. 1").click()
+    page.get_by_test_id("stPopoverBody").get_by_role("radio", name="7", exact=True).click()
+    expect(page.get_by_text("The 1 is a 7 now.")).to_be_visible()
+    expect(page.get_by_role("img", name="a 7")).to_be_visible()
+    upload(page, "junk.zip", b"no zip at all")
+    expect(page.get_by_text("Nothing was added. This is neither")).to_be_visible()
+    page.get_by_role("button", name="Delete all").click()
+    page.get_by_role("button", name="Yes, delete them all").click()
+    expect(page.get_by_text("You have no samples yet")).to_be_visible()

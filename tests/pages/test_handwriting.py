@@ -1,0 +1,211 @@
+import numpy as np
+import pytest
+
+from core.handwriting import digest
+from core.metrics import Accuracy
+from core.sample_files import to_npz
+from core.store import KERAS_FILE, LITERT_FILE, ModelStore
+from core.training import TrainedModel
+from core.transfer import Outcome
+from tests.pages.conftest import notes, shared
+from ui import cache
+
+
+def pictures(count, seed=0):
+    return np.random.default_rng(seed).integers(1, 256, (count, 28, 28), np.uint8)
+
+
+def visitor_of(app):
+    return app.session_state["visitor"]
+
+
+def give(app, count=40):
+    cache.samples().add_all(visitor_of(app), pictures(count), np.arange(count) % 10)
+    return app.run()
+
+
+def button(app, label):
+    return next(each for each in app.button if each.label == label)
+
+
+def texts(elements):
+    return "\n".join(element.value for element in elements)
+
+
+def test_without_samples_it_says_where_they_come_from(open_page):
+    app = open_page("handwriting")
+    assert not app.exception
+    assert "You have no samples yet" in app.info[0].value
+    assert button(app, "Teach it").disabled
+    assert "At least 10 samples are needed; you have 0" in texts(app.caption)
+
+
+def test_samples_are_shown_a_page_at_a_time_and_by_digit(open_page):
+    app = give(open_page("handwriting"), 45)
+    assert not app.exception
+    tiles = [e for e in app.get("html") if "digit-lab-tiles" in e.proto.body]
+    assert len(tiles) == 20
+    app.button_group(key="handwriting_digit").set_value(3).run()
+    assert not app.exception
+    tiles = [e.proto.body for e in app.get("html") if "digit-lab-tiles" in e.proto.body]
+    assert len(tiles) == 5
+    assert all("a 3" in tile for tile in tiles)
+
+
+def test_a_sample_is_relabelled_and_deleted(open_page):
+    app = give(open_page("handwriting"), 1)
+    me = visitor_of(app)
+    (sample,) = cache.samples().of(me)
+    app.button_group(key=f"relabel_{sample.id}").set_value(7).run()
+    assert "The 0 is a 7 now" in app.success[0].value
+    assert cache.samples().counts(me)[7] == 1
+    app.button(key=f"delete_{sample.id}").click().run()
+    assert "The 7 is deleted" in app.success[0].value
+    assert "You have no samples yet" in app.info[0].value
+
+
+def test_all_are_deleted_after_a_question(open_page):
+    app = give(open_page("handwriting"))
+    button(app, "Yes, delete them all").click().run()
+    assert not app.exception
+    assert sum(cache.samples().counts(visitor_of(app))) == 0
+
+
+def test_uploads_are_added_or_refused_with_a_sentence(open_page):
+    app = open_page("handwriting")
+    data = to_npz(pictures(12), (np.arange(12) % 10).astype(np.uint8))
+    app.file_uploader(key="handwriting_upload").upload("mine.npz", data, "application/zip").run()
+    assert not app.exception
+    assert "12 added." in app.success[0].value
+    app.file_uploader(key="handwriting_upload").upload("bad.zip", b"junk", "application/zip").run()
+    assert "Nothing was added. This is neither" in app.error[0].value
+    assert sum(cache.samples().counts(visitor_of(app))) == 12
+
+
+def test_the_settings_are_in_the_link_and_a_base_of_other_size_has_its_own_layers(open_page):
+    app = open_page("handwriting", model="handwritten-dense", frozen="2", share="0.75", epochs="3")
+    assert not app.exception
+    assert shared(app) == {
+        "model": "handwritten-dense",
+        "frozen": "2",
+        "share": "0.75",
+        "epochs": "3",
+        "rate": "0.0003",
+        "seed": "0",
+    }
+    app.selectbox(key="teach_base").set_value("handwritten-cnn").run()
+    assert not app.exception
+    assert app.slider(key="teach_frozen").max == 3
+    wrong = open_page("handwriting", model="nobody", frozen="99", share="7", rate="x")
+    assert not wrong.exception
+    for value in ("nobody", "frozen", "share", "rate"):
+        assert f"“{value}”" in notes(wrong)
+
+
+def outcome_of(app, base="handwritten-dense"):
+    model = ModelStore().get(base)
+    counts = (4, 9, 440, 438)
+    outcome = Outcome(
+        *(Accuracy("own", n, 10) for n in counts[:2]),
+        *(Accuracy("built-in test images", n, 450) for n in counts[2:]),
+    )
+    entry = {"samples": {"learned": 30, "kept_aside": 10}, **outcome.to_json()}
+    files = {name: model.read(name) for name in (KERAS_FILE, LITERT_FILE)}
+    return TrainedModel(files, dict(model.card) | {"fine_tuned": entry, "command": "python -m x"})
+
+
+def test_teaching_is_followed_compared_saved_and_found_again(open_page, submitted):
+    app = give(open_page("handwriting", model="handwritten-dense", frozen="1"))
+    button(app, "Teach it").click().run()
+    assert not app.exception
+    job, work, (base, samples, config) = submitted[-1]
+    assert (work.__name__, base.name, config.frozen) == ("fine_tune", "handwritten-dense", 1)
+    assert isinstance(samples, bytes)
+    assert button(app, "Teach it").disabled
+    assert "Waiting for a worker" in app.get("progress")[0].proto.text
+    job._add({"kind": "worker", "pid": 1})
+    job._add({"kind": "started", "parameters": 5, "examples": 320, "batches": 10})
+    app.run()
+    assert "Epoch 1 of 5" in app.get("progress")[0].proto.text
+    job._finish(outcome_of(app))
+    app.run()
+    assert not app.exception
+    table = app.table[0].value
+    assert "4 of 10: **40.0 %**" in table["before"].iloc[0]
+    assert "9 of 10: **90.0 %**" in table["after"].iloc[0]
+    assert "may be luck" in texts(app.markdown)
+    button(app, "Save it").click().run()
+    assert not app.exception
+    assert "Saved as “my-handwriting”" in texts(app.success)
+    assert ModelStore().get("my-handwriting").card["fine_tuned"]["samples"]["learned"] == 30
+    app.switch_page("pages/draw.py").run()
+    app.switch_page("pages/handwriting.py").run()
+    assert "9 of 10" in app.table[0].value["after"].iloc[0]
+
+
+def test_a_name_that_is_taken_and_a_failure_get_a_sentence(open_page, submitted):
+    app = give(open_page("handwriting"))
+    button(app, "Teach it").click().run()
+    submitted[-1][0]._finish(outcome_of(app))
+    app.run()
+    box = next(each for each in app.text_input if each.label == "Name of the new network")
+    box.set_value("handwritten-cnn").run()
+    button(app, "Save it").click().run()
+    assert "There is a model called 'handwritten-cnn'" in app.error[0].value
+    button(app, "Teach it").click().run()
+    submitted[-1][0]._fail("The worker process ended unexpectedly.")
+    app.run()
+    assert not app.exception
+    assert "ended unexpectedly" in notes(app)
+    assert not button(app, "Teach it").disabled
+
+
+def test_samples_that_cannot_be_kept_aside_are_said_to_be_too_few(open_page, submitted):
+    app = give(open_page("handwriting"), 10)
+    before = len(submitted)
+    button(app, "Teach it").click().run()
+    assert "at least 4 of one digit" in app.error[0].value
+    assert len(submitted) == before
+
+
+def test_without_a_database_the_pages_say_so(open_page, monkeypatch, canvas):
+    from tests.pages.test_draw import seven
+
+    monkeypatch.setenv("DATABASE_URL", "sqlite:////proc/no/such/folder/runs.sqlite3")
+    app = open_page("handwriting")
+    assert not app.exception
+    assert "cannot be opened" in app.error[0].value
+    canvas.draw(seven())
+    app = open_page("draw")
+    button(app, "Right, it is a 7").click().run()
+    assert not app.exception
+    assert "cannot be opened" in notes(app)
+
+
+@pytest.mark.parametrize("answer", ["right", "other"])
+def test_a_reading_is_answered_once_and_can_be_taken_back(open_page, canvas, answer):
+    from tests.pages.test_draw import seven
+
+    canvas.draw(seven())
+    app = open_page("draw")
+    me = visitor_of(app)
+    if answer == "right":
+        button(app, "Right, it is a 7").click().run()
+        label = 7
+    else:
+        app.button_group(key="drawing_other").set_value(1).run()
+        label = 1
+    assert not app.exception
+    assert f"Kept as a {label}. There is now 1 sample" in texts(app.success)
+    (sample,) = cache.samples().of(me)
+    assert sample.label == label
+    assert len(digest(sample.picture)) == 64
+    assert not [each for each in app.button if each.label.startswith("Right")]
+    canvas.draw(seven()[:, ::-1], strokes=2)  # another drawing is asked again
+    app.run()
+    assert [each for each in app.button if each.label.startswith("Right")]
+    canvas.draw(seven(), strokes=3)
+    app.run()
+    button(app, "Take it back").click().run()
+    assert cache.samples().counts(me) == (0,) * 10
+    assert button(app, "Right, it is a 7")

@@ -1,0 +1,252 @@
+"""Fine-tuning on the page: its settings, its progress, what came of it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.architecture import Layer
+from core.errors import DigitLabError
+from core.jobs import FineTuning
+from core.metrics import Accuracy, percent
+from core.store import NAME_RULE, SavedModel
+from core.task import task
+from core.training import TrainedModel
+from core.transfer import BOUNDS, MIN_SAMPLES, Outcome, TransferConfig, learning_layers
+from ui import cache
+from ui.pickers import choose_model
+from ui.settings import Setting, number, one_of, whole_number, write_number
+from ui.state import Key
+from ui.training_figures import duration
+
+TASK = task("handwritten")
+POLL_SECONDS = 0.5
+RATES = (0.00003, 0.0001, 0.0003, 0.001, 0.003, 0.01)
+UNSET = -1
+
+
+def _bounded(name: str) -> tuple[float, float]:
+    return BOUNDS[name].low, BOUNDS[name].high
+
+
+BASE: Setting[str] = Setting("teach_base", lambda: TASK.default_model, "model")
+FROZEN: Setting[int] = Setting(
+    "teach_frozen", lambda: UNSET, "frozen", whole_number(UNSET, BOUNDS["frozen"].high)
+)
+SHARE: Setting[float] = Setting(
+    "teach_share",
+    lambda: BOUNDS["share"].default,
+    "share",
+    number(*_bounded("share")),
+    write_number,
+)
+EPOCHS: Setting[int] = Setting(
+    "teach_epochs",
+    lambda: int(BOUNDS["epochs"].default),
+    "epochs",
+    whole_number(*_bounded("epochs")),
+)
+RATE: Setting[float] = Setting(
+    "teach_rate", lambda: BOUNDS["learning_rate"].default, "rate", one_of(RATES), write_number
+)
+SEED: Setting[int] = Setting("teach_seed", int, "seed", whole_number(*_bounded("seed")))
+SETTINGS = (BASE, FROZEN, SHARE, EPOCHS, RATE, SEED)
+_PROBLEM: Key[str] = Key("teach_problem", str)  # why the last start came to nothing
+_SAVED_AS: Key[dict[str, str]] = Key("tuned_saved_as", dict)  # names by the job's id
+
+
+def show_fine_tuning(owner: str, total: int) -> None:
+    """Shows the form, and below it how far the person's fine-tuning is or what came of it.
+
+    Args:
+        owner: the person.
+        total: how many samples they have.
+    """
+    model = choose_model(BASE, TASK)
+    if model is None:
+        return
+    config = _choose(model)
+    tuning = cache.fine_tuning(owner)
+    under_way = tuning is not None and tuning.job.active
+    few = total < MIN_SAMPLES
+    st.button(
+        "Teach it",
+        type="primary",
+        icon=":material/school:",
+        disabled=under_way or few,
+        on_click=_start,
+        args=(owner, model, config),
+    )
+    if few:
+        st.caption(
+            f"At least {MIN_SAMPLES} samples are needed; you have {total}. Ten of each digit are a"
+            " good start."
+        )
+    if _PROBLEM.get():
+        st.error(_PROBLEM.get(), icon=":material/error:")
+        _PROBLEM.set("")
+    if tuning is None:
+        return
+    if under_way:
+        _follow(owner)
+    elif tuning.model is not None:
+        _show_outcome(tuning, tuning.model)
+    else:
+        st.warning(tuning.job.error, icon=":material/info:")
+
+
+def _choose(model: SavedModel) -> TransferConfig:
+    layers = learning_layers(model.architecture, TASK)
+    most = len(layers) - 1
+    if not 0 <= FROZEN.get() <= most:
+        FROZEN.set(max(0, most - 1))
+    left, right = st.columns(2, gap="large")
+    with left:
+        frozen = st.slider(
+            "Frozen layers",
+            0,
+            most,
+            help="Layers from the front that stay as they are. The first ones see strokes and"
+            " bows, which are the same in every handwriting; the last ones put them together.",
+            **FROZEN.widget,
+        )
+        _show_layers(layers, frozen)
+    source = TASK.available_source()
+    with right:
+        least, whole = _bounded("share")
+        share = st.slider(
+            "Share of your samples in each batch",
+            float(least),
+            float(whole),
+            step=0.05,
+            format="percent",
+            help=f"The rest is “{source.title}”, so that the network does not forget how others"
+            " write. Try 100 % to see it forget.",
+            **SHARE.widget,
+        )
+        low, high = map(int, _bounded("epochs"))
+        epochs = st.slider("Epochs", low, high, **EPOCHS.widget)
+        rate = st.select_slider(
+            "Learning rate",
+            RATES,
+            format_func=write_number,
+            help=BOUNDS["learning_rate"].help,
+            **RATE.widget,
+        )
+        seed = st.number_input(
+            "Seed",
+            *map(int, _bounded("seed")),
+            help="The same seed, settings and samples give the same network.",
+            **SEED.widget,
+        )
+    return TransferConfig(
+        source=source.name,
+        frozen=frozen,
+        share=round(share, 2),
+        epochs=epochs,
+        learning_rate=rate,
+        seed=int(seed),
+    )
+
+
+def _show_layers(layers: list[Layer], frozen: int) -> None:
+    lines = [
+        f"- :material/{'lock' if place < frozen else 'school'}: {layer.name},"
+        f" {layer.parameters:,} weights: {'**frozen**' if place < frozen else 'learns'}"
+        for place, layer in enumerate(layers)
+    ]
+    st.markdown("\n".join(lines))
+
+
+def _start(owner: str, model: SavedModel, config: TransferConfig) -> None:
+    try:
+        cache.start_fine_tuning(owner, model, config)
+    except DigitLabError as error:
+        _PROBLEM.set(str(error))
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def _follow(owner: str) -> None:
+    """Shows how far a fine-tuning is, again and again until it ends."""
+    tuning = cache.fine_tuning(owner)
+    if tuning is None or not tuning.job.active:
+        st.rerun()
+    st.progress(tuning.history.share, _progress_words(tuning))
+    st.button("Stop", icon=":material/stop:", on_click=tuning.stop, key="teach_stop")
+
+
+def _progress_words(tuning: FineTuning) -> str:
+    if tuning.job.state == "waiting":
+        return "Waiting for a worker process to be ready …"
+    history = tuning.history
+    if history.started is None:
+        return f"Measuring how “{tuning.base}” reads your samples now …"
+    if history.share >= 1:
+        return "Measuring what it has learned …"
+    left = history.seconds_left
+    place = f"Epoch {history.epoch} of {history.epochs_wanted}"
+    return place + (f", about {duration(left)} left" if left is not None else "")
+
+
+def _show_outcome(tuning: FineTuning, model: TrainedModel) -> None:
+    outcome = Outcome.from_card(model.card)
+    samples = model.card["fine_tuned"]["samples"]
+    st.subheader(f"What “{tuning.base}” has learned")
+    titles = (
+        f"Your handwriting: {samples['kept_aside']:,} samples kept aside",
+        f"Other people's: {outcome.base_after.data}",
+    )
+    st.table(
+        {
+            "Right on …": titles,
+            "before": [_words(before) for before, _ in outcome.rows],
+            "after": [_words(after) for _, after in outcome.rows],
+        },
+        hide_index=True,
+    )
+    for verdict in outcome.verdicts:
+        st.markdown(f"- {verdict}")
+    st.caption(
+        f"It learned from {samples['learned']:,} of your samples and never saw those that were kept"
+        " aside. The range in brackets is the 95 % interval: on more and more such digits, the"
+        " share of right answers would most likely settle in there."
+    )
+    _show_saving(tuning, model)
+    with st.expander("The same from the command line"):
+        st.markdown("With your samples downloaded as `handwriting.npz` into Digit Lab's folder:")
+        st.code(model.card["command"], language="shell", wrap_lines=True)
+
+
+def _words(accuracy: Accuracy) -> str:
+    low, high = accuracy.interval
+    return (
+        f"{accuracy.correct:,} of {accuracy.total:,}: **{percent(accuracy.value, 1)}**"
+        f" ({percent(low, 1)} to {percent(high, 1)})"
+    )
+
+
+def _show_saving(tuning: FineTuning, model: TrainedModel) -> None:
+    saved_as = _SAVED_AS.get().get(tuning.job.id, "")
+    box, button = st.columns([2, 1], vertical_alignment="bottom")
+    name = box.text_input(
+        "Name of the new network",
+        "my-handwriting",
+        max_chars=60,
+        help=f"{NAME_RULE}.",
+        key=f"tuned_name_{tuning.job.id}",
+    )
+    if button.button("Save it", type="primary", width="stretch", disabled=bool(saved_as)):
+        try:
+            saved = cache.store().save(name.strip(), model.files, model.card)
+        except DigitLabError as error:
+            st.error(str(error))
+        else:
+            _SAVED_AS.get()[tuning.job.id] = saved.name
+            st.rerun()
+    if saved_as:
+        st.success(f"Saved as “{saved_as}”. Every page can use it now.", icon=":material/save:")
+        st.page_link(
+            "pages/draw.py",
+            label=f"Draw, and have “{saved_as}” read it",
+            icon=":material/draw:",
+            query_params={"model": saved_as},
+        )
