@@ -7,7 +7,6 @@ share the pieces out among digits is the reading.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,7 +17,7 @@ from core.data import Inputs
 from core.errors import LimitReached, NothingDrawn
 from core.inference import Prediction
 from core.ink import MIN_INK, Ink, crop, fit, place, thicken
-from core.segmentation import MAX_DIGITS, Box, Pieces, find_pieces
+from core.segmentation import MAX_DIGITS, Box, Piece, Pieces, find_pieces
 
 # Larger pictures are read at this size: more pixels would cost time and show nothing more.
 MAX_AREA = 1_000_000
@@ -31,6 +30,8 @@ MAX_WIDTH = 1.9
 MAX_GAP = 0.35
 MAX_DOUBT = 6.0
 WEIGHTS = np.array([1.0, 3.0, 1.0, 6.0, 3.0, 4.0, 4.0, 0.0, 0.0])
+# A part below this share of the height may be a stroke that belongs to a digit beside it.
+SMALL = 0.5
 # No more than this many groups are shown to the network.
 MAX_GROUPS = 500
 
@@ -103,7 +104,7 @@ def read_number(ink: Ink, predictor: Reader, *, scale: float = 1.0) -> Number:
     pieces = find_pieces(ink)
     if not pieces.pieces:
         raise NothingDrawn("Nothing is drawn yet: there is no ink in the picture.")
-    groups = list(_groups(pieces))
+    groups = _groups(pieces)
     inputs = np.stack([_input(ink, pieces, group) for group in groups])
     probabilities = predictor.predict(inputs)
     chosen = _best(groups, _scores(groups, probabilities), len(pieces.pieces))
@@ -128,7 +129,7 @@ def _shrink(ink: Ink) -> tuple[Ink, int]:
     tall = rows[-1] - rows[0] + 1 if len(rows) else 0
     area = tall * (columns[-1] - columns[0] + 1) if len(columns) else 0
     factor = 1
-    while area > MAX_AREA * factor**2 or tall > 2 * MAX_HEIGHT * factor:
+    while area > MAX_AREA * factor**2 or tall > MAX_HEIGHT * factor:
         factor *= 2
     if factor == 1:
         return ink, 1
@@ -137,33 +138,48 @@ def _shrink(ink: Ink) -> tuple[Ink, int]:
     return np.ascontiguousarray(blocks.max(axis=(1, 3))), factor
 
 
-def _groups(pieces: Pieces) -> Iterator[Group]:
-    """Yields every group that may be one digit, single pieces first."""
-    pending = [(index,) for index in range(len(pieces.pieces))]
-    count = 0
-    while pending and count < MAX_GROUPS:
-        longer = []
-        for members in pending:
-            if (group := _group(pieces, members)) is not None:
-                yield group
-                count += 1
-            last = min(members[0] + WINDOW, len(pieces.pieces))
-            for index in range(members[-1] + 1, last):
-                if _may_join(pieces, members, index):
-                    longer.append((*members, index))
-        pending = longer
+def _groups(pieces: Pieces) -> list[Group]:
+    """Every group that may be one digit, among them each connected part as a whole."""
+    wholes: dict[int, tuple[int, ...]] = {}
+    for k, piece in enumerate(pieces.pieces):
+        wholes[piece.part] = (*wholes.get(piece.part, ()), k)
+    found = dict.fromkeys(wholes.values())
+    pending: list[tuple[int, ...]] = [(k,) for k in range(len(pieces.pieces))]
+    while pending and len(found) < MAX_GROUPS:
+        found |= dict.fromkeys(m for m in pending if _fits_together(pieces, m))
+        pending = [
+            (*members, k)
+            for members in pending
+            for k in range(members[-1] + 1, min(members[0] + WINDOW, len(pieces.pieces)))
+            if _may_join(pieces, members, k)
+        ]
+    return [_group(pieces, members) for members in found]
 
 
 def _may_join(pieces: Pieces, members: tuple[int, ...], index: int) -> bool:
-    box = Box.around([pieces.pieces[k].box for k in members])
-    new = pieces.pieces[index].box
-    joined = Box.around([box, new])
-    apart = max(new.left - box.right, box.left - new.right)
+    new = pieces.pieces[index]
+    own = [pieces.pieces[k] for k in members]
+    same = [piece for piece in own if piece.part == new.part]
+    if same and new.order != same[-1].order + 1:
+        return False
+    box = Box.around([piece.box for piece in own])
+    joined = Box.around([box, new.box])
+    apart = max(new.box.left - box.right, box.left - new.box.right)
     return joined.width <= MAX_WIDTH * pieces.height and apart <= MAX_GAP * pieces.height
 
 
-def _group(pieces: Pieces, members: tuple[int, ...]) -> Group | None:
-    """Weighs what speaks against one digit; None where a piece in the middle is missing."""
+def _fits_together(pieces: Pieces, members: tuple[int, ...]) -> bool:
+    """Whether no more than small parts stand beside a piece that was cut off."""
+    parts: dict[int, list[Piece]] = {}
+    for k in members:
+        parts.setdefault(pieces.pieces[k].part, []).append(pieces.pieces[k])
+    large = [part for part in parts.values() if Box.around([p.box for p in part]).size >= SMALL * pieces.height]
+    cut = sum(part[0].order > 0 or not part[-1].last for part in parts.values())
+    return cut == 0 or len(parts) == 1 or (cut == 1 and len(large) <= 1)
+
+
+def _group(pieces: Pieces, members: tuple[int, ...]) -> Group:
+    """Weighs what speaks against one digit."""
     height = pieces.height
     box = Box.around([pieces.pieces[k].box for k in members])
     crossed = cuts = 0.0
@@ -172,10 +188,7 @@ def _group(pieces: Pieces, members: tuple[int, ...]) -> Group | None:
         parts.setdefault(pieces.pieces[k].part, []).append(k)
     boxes = []
     for inside in parts.values():
-        inside.sort(key=lambda k: pieces.pieces[k].order)
         first, last = pieces.pieces[inside[0]], pieces.pieces[inside[-1]]
-        if last.order - first.order != len(inside) - 1:
-            return None
         crossed += (first.cut_left + last.cut_right) / 2
         cuts += ((first.order > 0) + (not last.last)) / 2
         boxes.append(Box.around([pieces.pieces[k].box for k in inside]))

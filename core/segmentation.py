@@ -24,12 +24,21 @@ SPECK = 0.12
 LINE_LENGTH, LINE_HEIGHT = 1.6, 0.3
 # Only ink wider than this share of the height can hold two digits.
 MIN_CUT_WIDTH = 0.45
-# A cut leaves at least this share of the height on either side.
-MARGIN = 0.1
+# A cut leaves ink of at least this share of the height on either side.
+MIN_PIECE = 0.3
+# Cuts are this share of the height apart, and no more than so many per height of width.
+MIN_APART = 0.12
+CUTS = 5
+# Through more strokes than this no cut is tried.
+MAX_CROSSED = 2.2
 # Paths are sought in a picture of this many rows: finer ones find nothing better.
-PATH_ROWS = 48
+PATH_ROWS = 40
 # A step aside costs as much as this much ink, so that cuts are no more crooked than they must be.
-SIDESTEP = 0.05
+SIDESTEP = 0.15
+# Ways are sought through points at these heights.
+HEIGHTS = (0.25, 0.5, 0.75)
+
+
 
 
 @dataclass(frozen=True)
@@ -50,6 +59,11 @@ class Box:
     def bottom(self) -> int:
         """The first row below it."""
         return self.top + self.height
+
+    @property
+    def middle(self) -> float:
+        """The column in its middle."""
+        return self.left + self.width / 2
 
     @property
     def size(self) -> int:
@@ -88,6 +102,7 @@ class Piece:
     cut_left: float = 0.0
     cut_right: float = 0.0
     last: bool = True
+    middle: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -136,7 +151,7 @@ def find_pieces(ink: Ink) -> Pieces:
         rows, columns = slice(box.top, box.bottom), slice(box.left, box.right)
         inside = labels[rows, columns] == k
         found += _cut(np.where(inside, ink[rows, columns], 0), inside, box, part, height)
-    found.sort(key=lambda item: item[0].box.left + item[0].box.right)
+    found.sort(key=lambda item: item[0].middle)
     for index, (piece, inside) in enumerate(found):
         box = piece.box
         result[box.top : box.bottom, box.left : box.right][inside] = index + 1
@@ -167,91 +182,123 @@ def _cut(
     ink: Ink, inside: NDArray[np.bool_], box: Box, part: int, height: float
 ) -> list[tuple[Piece, NDArray[np.bool_]]]:
     """Divides connected ink wherever two digits may touch; gives pieces and their masks."""
-    whole = [(Piece(box, part), inside)]
+    whole = [(Piece(box, part, middle=box.middle), inside)]
     if box.width < MIN_CUT_WIDTH * height or box.height < 8:
         return whole
-    paths, costs = _paths(ink, inside, height)
+    paths = _paths(ink, height)
     columns = np.arange(box.width)[np.newaxis, :]
     order = np.zeros(ink.shape, np.int32)
     for path in paths:
-        order += columns > path[:, np.newaxis]
-    pieces = []
-    ends = [0.0, *costs, 0.0]
+        order += columns > path.columns[:, np.newaxis]
     names = [k for k in range(len(paths) + 1) if (inside & (order == k)).any()]
-    if len(names) < len(paths) + 1:  # paths met and left nothing between them
-        return whole
-    for k in names:
+    ends = [0.0, *(paths[k - 1].crossed for k in names[1:]), 0.0]
+    pieces = []
+    middle = 0.0
+    for place, k in enumerate(names):
         mask = inside & (order == k)
         rows, cols = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
         mask = mask[rows[0] : rows[-1] + 1, cols[0] : cols[-1] + 1]
-        corner = (box.left + int(cols[0]), box.top + int(rows[0]))
-        piece = Piece(Box(*corner, mask.shape[1], mask.shape[0]), part, k, ends[k], ends[k + 1], k == len(paths))
-        pieces.append((piece, mask))
+        new = Box(box.left + int(cols[0]), box.top + int(rows[0]), mask.shape[1], mask.shape[0])
+        last = place == len(names) - 1
+        # Pieces of one part keep their order even where a cut is aslant.
+        middle = max(new.middle, middle)
+        pieces.append((Piece(new, part, place, ends[place], ends[place + 1], last, middle), mask))
     return pieces
 
 
-def _paths(
-    ink: Ink, inside: NDArray[np.bool_], height: float
-) -> tuple[list[NDArray[np.float64]], list[float]]:
-    """Finds the ways from top to bottom through the least ink.
+@dataclass(frozen=True)
+class Path:
+    """A way through ink from top to bottom: its column at every row, and the strokes it crosses."""
 
-    Returns:
-        For each path from the left: the column at every row, and how many strokes it crosses.
-    """
+    columns: NDArray[np.float64]
+    crossed: float
+
+
+def _paths(ink: Ink, height: float) -> list[Path]:
+    """Finds the ways from top to bottom through the least ink, from left to right."""
     import cv2
 
-    scale = min(1.0, PATH_ROWS / ink.shape[0])
+    scale = min(1.0, PATH_ROWS / height)
     shape = (max(2, round(ink.shape[1] * scale)), max(2, round(ink.shape[0] * scale)))
     small = cv2.resize(ink, shape, interpolation=cv2.INTER_AREA)
-    padded = cv2.copyMakeBorder((small >= 0.5).astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT)
+    mask = small >= 0.5
+    if not mask.any():
+        return []
+    padded = cv2.copyMakeBorder(mask.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    # Four times the mean distance to paper is the width of a stroke, see `core.ink.thicken`.
     distances = cv2.distanceTransform(padded, cv2.DIST_L2, 5)
-    stroke = max(1.0, 4 * float(distances[padded > 0].mean()) if padded.any() else 1.0)
-    down, from_above = _sweep(small)
-    up, from_below = _sweep(small[::-1])
-    up, from_below = up[::-1], from_below[::-1]
-    through = down + up - small
-    middle = small.shape[0] // 2
-    profile = through[middle]
-    margin = max(2, round(MARGIN * height * scale))
-    chosen = _minima(profile, margin, round(4 * small.shape[1] / max(1.0, height * scale)) + 1)
-    rows = (np.arange(ink.shape[0]) + 0.5) * scale - 0.5
-    paths, costs = [], []
-    for start in chosen:
-        path = np.empty(small.shape[0])
-        path[middle] = column = start
-        for row in range(middle, 0, -1):
-            path[row - 1] = column = column + int(from_above[row, column])
-        column = start
-        for row in range(middle, small.shape[0] - 1):
-            path[row + 1] = column = column + int(from_below[row, column])
-        crossed = float(small[np.arange(len(path)), path.astype(int)].sum()) / stroke
-        smooth = (np.interp(rows, np.arange(len(path)), path) + 0.5) / scale - 0.5
-        paths.append(np.maximum(smooth, paths[-1]) if paths else smooth)
-        costs.append(crossed)
-    return paths, costs
+    stroke = max(1.0, 4 * float(distances[padded > 0].mean()))
+    ways = _ways(small)
+    crossed = small[np.arange(len(small)), ways].sum(axis=1) / stroke
+    apart = MIN_APART * height * scale
+    least = MIN_PIECE * height * scale
+    most = round(CUTS * shape[0] / (height * scale))
+    edges = [np.full(len(small), -1), np.full(len(small), shape[0] - 1)]
+    found: list[tuple[NDArray[np.int64], float]] = []
+    for k in np.argsort(crossed, kind="stable")[: 4 * most]:
+        way = ways[k]
+        if len(found) == most or crossed[k] > MAX_CROSSED:
+            break
+        if any(np.abs(way - other).mean() < apart for other, _ in found):
+            continue
+        before = [other for other, _ in found if other.mean() < way.mean()]
+        after = [other for other, _ in found if other.mean() >= way.mean()]
+        left = max(before, key=np.mean, default=edges[0])
+        right = min(after, key=np.mean, default=edges[1])
+        way = np.clip(way, left, right)
+        if _size(mask, left, way) >= least and _size(mask, way, right) >= least:
+            found.append((way, float(crossed[k])))
+    found.sort(key=lambda item: float(item[0].mean()))
+    rows = (np.arange(ink.shape[0]) + 0.5) * shape[1] / ink.shape[0] - 0.5
+    stretch = ink.shape[1] / shape[0]
+    return [
+        Path((np.interp(rows, np.arange(shape[1]), way) + 0.5) * stretch - 0.5, cost)
+        for way, cost in found
+    ]
 
 
-def _sweep(ink: Ink) -> tuple[Ink, NDArray[np.int8]]:
-    """The least ink on any way from the first row to each pixel, and the step it came by."""
-    cost = ink.copy()
-    step = np.zeros(ink.shape, np.int8)
-    wall = np.float32(np.inf)
-    for row in range(1, len(ink)):
-        above = np.pad(cost[row - 1], 1, constant_values=wall)
-        ways = np.stack([above[1:-1], above[:-2] + SIDESTEP, above[2:] + SIDESTEP])
-        best = ways.argmin(axis=0)
-        cost[row] += np.take_along_axis(ways, best[np.newaxis], axis=0)[0]
-        step[row] = np.array([0, -1, 1], np.int8)[best]
-    return cost, step
+def _ways(ink: Ink) -> NDArray[np.int64]:
+    """The cheapest ways from top to bottom through chosen points, int64 of shape (n, height).
+
+    The points are where, along one of a few rows, no way through a neighbour is cheaper.
+    """
+    above, below = _sweep(ink), _sweep(ink[::-1])[::-1]
+    ways = []
+    for share in HEIGHTS:
+        row = int(share * len(ink))
+        profile = np.pad((above + below - ink)[row], 1, constant_values=np.inf)
+        low = (profile[1:-1] <= profile[:-2]) & (profile[1:-1] <= profile[2:])
+        starts = np.flatnonzero(low)
+        up = _trace(above[row::-1], starts)
+        down = _trace(below[row:], starts)
+        ways.append(np.concatenate([up[:, :0:-1], down], axis=1))
+    return np.concatenate(ways)
 
 
-def _minima(profile: Ink, margin: int, most: int) -> list[int]:
-    """The cheapest columns, none nearer than the margin to another or to an end."""
-    chosen: list[int] = []
-    for column in np.argsort(profile, kind="stable"):
-        far = all(abs(int(column) - other) >= margin for other in chosen)
-        if margin <= column < len(profile) - margin and far:
-            chosen.append(int(column))
-            if len(chosen) == most:
-                break
-    return sorted(chosen)
+def _trace(costs: Ink, starts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Follows the cheapest way from the first row to the last, int64 of shape (n, rows)."""
+    way = np.empty((len(starts), len(costs)), np.int64)
+    way[:, 0] = starts
+    padded = np.pad(costs, [(0, 0), (1, 1)], constant_values=np.inf)
+    aside = np.array([SIDESTEP, 0, SIDESTEP])
+    for row in range(1, len(costs)):
+        near = way[:, row - 1, np.newaxis] + np.arange(3)
+        way[:, row] = way[:, row - 1] + (padded[row][near] + aside).argmin(axis=1) - 1
+    return way
+
+
+def _size(mask: NDArray[np.bool_], left: NDArray[np.int64], right: NDArray[np.int64]) -> int:
+    """The longer side of the ink right of one path, up to and with the other."""
+    columns = np.arange(mask.shape[1])
+    between = mask & (columns > np.reshape(left, (-1, 1))) & (columns <= np.reshape(right, (-1, 1)))
+    rows, cols = np.flatnonzero(between.any(axis=1)), np.flatnonzero(between.any(axis=0))
+    return max(int(np.ptp(rows)), int(np.ptp(cols))) + 1 if len(rows) else 0
+
+
+def _sweep(ink: Ink) -> Ink:
+    """The least ink on any way from the first row to each pixel, that pixel's with it."""
+    cost = np.pad(ink, [(0, 0), (1, 1)], constant_values=np.inf)
+    for above, row in zip(cost[:-1], cost[1:], strict=True):
+        aside = np.minimum(above[:-2], above[2:]) + SIDESTEP
+        row[1:-1] += np.minimum(above[1:-1], aside)
+    return cost[:, 1:-1]
