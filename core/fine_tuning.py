@@ -15,9 +15,11 @@ from typing import Any
 import keras
 import numpy as np
 
+from core import non_digits
 from core.augmentation import augment
+from core.calibration import Calibration, calibrate
 from core.controls import ControlQueue, Controls
-from core.data import Inputs, Labels, Split
+from core.data import NO_CLASS, Inputs, Labels, Split
 from core.errors import Abandoned, InvalidInput, TrainingDiverged
 from core.events import BatchDone, EpochDone, Event, Finished, Started
 from core.handwriting import Pictures, SampleLabels, to_split
@@ -28,6 +30,7 @@ from core.network_files import read_network, versions, write_network
 from core.networks import parameter_count
 from core.store import KERAS_FILE, LITERT_FILE, checksum
 from core.task import task
+from core.tasks import handwritten
 from core.training import TrainedModel, TrainingConfig
 from core.transfer import (
     AUGMENTATION,
@@ -45,6 +48,7 @@ from core.transfer import (
 CALL_STEPS = 8  # batches between two looks at the clock and at the person's wishes
 REPORT_SECONDS = 0.25
 WATCHED = 1_000  # validation examples of the base data that are read after every epoch
+NON_DIGITS = 0.03  # pictures of no digit beside the base data, as a share of it
 STOPPED = "The fine-tuning was stopped, and nothing was kept."
 
 
@@ -82,6 +86,7 @@ def fine_tune(
     freeze(model, config.frozen)
     problem = task(TASK)
     dataset = problem.source(config.source).load(None, 0.0, 0)
+    known = _with_non_digits(dataset.train, config.seed)
     words, test = next(iter(dataset.tests.items()))
     held = to_split(lesson.held_x, lesson.held_y)
     tests = {OWN_DATA: held, words: test}
@@ -98,9 +103,10 @@ def fine_tune(
         settings,
         input_shape=problem.input_shape,
         num_classes=len(problem.classes),
+        some_without_class=True,
         model=model,
     )
-    examples = _Examples(to_split(lesson.x, lesson.y), dataset.train, config)
+    examples = _Examples(to_split(lesson.x, lesson.y), known, config)
     watched = dataset.validation.thinned(WATCHED)
     seconds = _teach(loop, examples, watched, config, on_event, controls or ControlQueue())
     for layer in _leaves(model):  # whoever takes the file home finds no layer locked
@@ -109,7 +115,20 @@ def fine_tune(
     after = _measure(files[LITERT_FILE], tests)
     outcome = Outcome(before[0], after[0], before[1], after[1])
     on_event(Finished("complete", config.epochs, config.epochs))
-    return TrainedModel(files, _card(base, lesson, config, outcome, seconds))
+    predictor = _predictor(files[LITERT_FILE])
+    calibration = calibrate(
+        predictor.predict, dataset.validation, {words: test}, handwritten.strangers()
+    )
+    return TrainedModel(files, _card(base, lesson, config, outcome, calibration, seconds))
+
+
+def _with_non_digits(train: Split, seed: int) -> Split:
+    """Adds pictures of no digit, so that the network goes on telling them from digits."""
+    if (train.y == NO_CLASS).any():
+        return train
+    x = non_digits.for_training(round(NON_DIGITS * len(train)), random_state=seed)
+    labels = np.full(len(x), NO_CLASS, np.int64)
+    return Split(np.concatenate([train.x, x]), np.concatenate([train.y, labels]))
 
 
 def freeze(model: keras.Model, count: int) -> None:
@@ -219,21 +238,27 @@ def _check_stopped(controls: Controls) -> None:
 
 def _measure(network: bytes, tests: Mapping[str, Split]) -> tuple[Accuracy, ...]:
     """Returns how a network, as a LITERT_FILE, reads each of the tests."""
-    problem = task(TASK)
-    predictor = Predictor(
-        network, input_shape=problem.input_shape, num_classes=len(problem.classes)
-    )
+    predictor = _predictor(network)
     return tuple(
         accuracy_of(predictor.predict(split.x), split, data=words) for words, split in tests.items()
     )
 
 
+def _predictor(network: bytes) -> Predictor:
+    problem = task(TASK)
+    return Predictor(network, input_shape=problem.input_shape, num_classes=len(problem.classes))
+
+
 def _card(
-    base: BaseNetwork, lesson: Lesson, config: TransferConfig, outcome: Outcome, seconds: float
+    base: BaseNetwork,
+    lesson: Lesson,
+    config: TransferConfig,
+    outcome: Outcome,
+    calibration: Calibration,
+    seconds: float,
 ) -> dict[str, Any]:
-    # A calibration was measured on the network as it was before.
-    kept = {key: value for key, value in base.card.items() if key != "calibration"}
-    return kept | {
+    return dict(base.card) | {
+        "calibration": calibration.to_json(),
         "figures": [outcome.base_after.to_json(), outcome.own_after.to_json()],
         "versions": versions(),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from core.data import Inputs
 from core.errors import LimitReached, NothingDrawn
 from core.inference import Prediction
-from core.ink import MIN_INK, Ink, crop, fit, place, thicken
+from core.ink import MIN_INK, Ink, crop, fit, place, thicken, thin
 from core.segmentation import MAX_DIGITS, Box, Piece, Pieces, find_pieces
 
 # Larger pictures are read at this size: more pixels would cost time and show nothing more.
@@ -173,7 +173,11 @@ def _fits_together(pieces: Pieces, members: tuple[int, ...]) -> bool:
     parts: dict[int, list[Piece]] = {}
     for k in members:
         parts.setdefault(pieces.pieces[k].part, []).append(pieces.pieces[k])
-    large = [part for part in parts.values() if Box.around([p.box for p in part]).size >= SMALL * pieces.height]
+    large = [
+        part
+        for part in parts.values()
+        if Box.around([p.box for p in part]).size >= SMALL * pieces.height
+    ]
     cut = sum(part[0].order > 0 or not part[-1].last for part in parts.values())
     return cut == 0 or len(parts) == 1 or (cut == 1 and len(large) <= 1)
 
@@ -223,7 +227,7 @@ def _input(ink: Ink, pieces: Pieces, group: Group) -> NDArray[np.float32]:
     # The pale fringe of a stroke belongs to it, and is no piece's.
     near = cv2.dilate(own.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     alone = np.where(own | (near & (labels == 0)), ink[rows, columns], 0)
-    return place(fit(thicken(crop(np.asarray(alone, np.float32)))))
+    return place(fit(thicken(thin(crop(np.asarray(alone, np.float32))))))
 
 
 def _scores(groups: list[Group], probabilities: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -39,8 +39,6 @@ SIDESTEP = 0.15
 HEIGHTS = (0.25, 0.5, 0.75)
 
 
-
-
 @dataclass(frozen=True)
 class Box:
     """A rectangle in a picture, in pixels from its left and top edge."""

@@ -125,11 +125,13 @@ class BaseNetwork:
         """Reads a saved model.
 
         Raises:
-            InvalidInput: if it reads something else than handwriting.
+            InvalidInput: if it reads something else than handwriting, or is an ensemble.
             ModelUnusable: if its files are gone or damaged.
         """
         if model.card["task"] != TASK:
             raise InvalidInput(f"{model.name} does not read handwritten digits.")
+        if model.is_ensemble:
+            raise InvalidInput(f"{model.name} is an ensemble; choose one of its networks.")
         files = {file: model.read(file) for file in (KERAS_FILE, LITERT_FILE)}
         return cls(model.name, model.card, files)
 

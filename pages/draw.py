@@ -48,7 +48,11 @@ WHAT = {"digit": "a digit from 0 to 9", "number": "a number of up to 20 digits"}
 def lesson(model: SavedModel) -> None:
     left, right = st.columns(2)
     left.segmented_control(
-        "Where from?", list(ORIGINS), format_func=ORIGINS.__getitem__, required=True, **ORIGIN.widget
+        "Where from?",
+        list(ORIGINS),
+        format_func=ORIGINS.__getitem__,
+        required=True,
+        **ORIGIN.widget,
     )
     right.segmented_control(
         "What is it?", list(WHOLES), format_func=WHOLES.__getitem__, required=True, **WHOLE.widget

@@ -65,6 +65,9 @@ def boxes_picture(number: Number, ink: Ink, *, scale: float) -> NDArray[np.uint8
     for read in number.digits:
         left, top = read.box.left * zoom / scale, read.box.top * zoom / scale
         right, bottom = left + read.box.width * zoom / scale, top + read.box.height * zoom / scale
-        corners = (round(left) - line, round(top) - line), (round(right) + line, round(bottom) + line)
+        corners = (
+            (round(left) - line, round(top) - line),
+            (round(right) + line, round(bottom) + line),
+        )
         cv2.rectangle(picture, *corners, BOX_COLOUR, line)
     return picture

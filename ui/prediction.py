@@ -34,7 +34,11 @@ def show_prediction(prediction: Prediction, classes: Sequence[str]) -> None:
     confidence = _confidence(prediction.confidence)
     answer = escape(classes[prediction.digit])
     if prediction.recognised:
-        _show(answer, f"The network reads {answer}, confidence {confidence}", f"{confidence} confident")
+        _show(
+            answer,
+            f"The network reads {answer}, confidence {confidence}",
+            f"{confidence} confident",
+        )
     else:
         _show(
             "?",

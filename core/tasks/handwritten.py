@@ -162,7 +162,8 @@ def _picture(x: NDArray[np.float32]) -> NDArray[np.uint8]:
 
 
 @cache
-def _strangers() -> dict[str, Inputs]:
+def strangers() -> dict[str, Inputs]:
+    """Returns pictures of no digit, by kind, to judge networks on; the same every time."""
     from core import non_digits
 
     return non_digits.for_test(NON_DIGITS_TO_TEST, random_state=SPLIT_SEED)
@@ -332,5 +333,5 @@ TASK = Task(
     training_noise_level=0.0,
     picture=_picture,
     recipes=_RECIPES,
-    strangers=_strangers,
+    strangers=strangers,
 )
