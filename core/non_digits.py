@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,17 +20,11 @@ SIZE = pen_strokes.CANVAS
 _MIDDLE = SIZE / 2
 _TRAIN_LETTERS = "AEFHNPVWamvw"
 _TEST_LETTERS = "KMRXeknrx"
-_TRAIN_TYPEFACES = (
-    cv2.FONT_HERSHEY_SIMPLEX,
-    cv2.FONT_HERSHEY_DUPLEX,
-    cv2.FONT_HERSHEY_COMPLEX,
-    cv2.FONT_HERSHEY_PLAIN,
-)
-_TEST_TYPEFACES = (
-    cv2.FONT_HERSHEY_SCRIPT_SIMPLEX,
-    cv2.FONT_HERSHEY_SCRIPT_COMPLEX,
-    cv2.FONT_HERSHEY_TRIPLEX,
-)
+# Hershey's, as OpenCV numbers them.
+_SIMPLEX, _PLAIN, _DUPLEX, _COMPLEX, _TRIPLEX = 0, 1, 2, 3, 4
+_SCRIPT_SIMPLEX, _SCRIPT_COMPLEX = 6, 7
+_TRAIN_TYPEFACES = (_SIMPLEX, _DUPLEX, _COMPLEX, _PLAIN)
+_TEST_TYPEFACES = (_SCRIPT_SIMPLEX, _SCRIPT_COMPLEX, _TRIPLEX)
 
 Canvas = NDArray[np.uint8]
 Points = NDArray[np.float64]
@@ -44,6 +37,8 @@ def _paper() -> Canvas:
 
 def _stroke(canvas: Canvas, points: Points, width: float) -> None:
     """Draws a line through points given in shares of the canvas, 0 its middle."""
+    import cv2
+
     path = np.rint((points * SIZE + _MIDDLE) * 16).astype(np.int32)
     cv2.polylines(canvas, [path], False, 0, max(1, round(width)), cv2.LINE_AA, 4)
 
@@ -82,6 +77,8 @@ def _curls(generator: np.random.Generator) -> Canvas:
 
 def _wandering(generator: np.random.Generator) -> Canvas:
     """An open scribble: a hand that wanders and turns back at the edge."""
+    import cv2
+
     steps = generator.normal(0, 1, (int(generator.integers(60, 220)), 2))
     speed = np.asarray(cv2.GaussianBlur(steps, (1, 9), 0), np.float64)
     points = np.cumsum(speed, axis=0)
@@ -94,6 +91,8 @@ def _wandering(generator: np.random.Generator) -> Canvas:
 
 def _letters(characters: str, typefaces: tuple[int, ...]) -> Draw:
     def draw(generator: np.random.Generator) -> Canvas:
+        import cv2
+
         text = characters[generator.integers(len(characters))]
         typeface = typefaces[generator.integers(len(typefaces))]
         thickness = int(generator.integers(3, 22))
@@ -196,6 +195,8 @@ _TEST_SHAPES: Mapping[str, tuple[Points, ...]] = {
 
 def _blotches(generator: np.random.Generator) -> Canvas:
     """Spots of ink without any line in them."""
+    import cv2
+
     noise = generator.normal(0, 1, (SIZE, SIZE)).astype(np.float32)
     smooth = cv2.GaussianBlur(noise, (0, 0), float(generator.uniform(10, 40)))
     canvas = _paper()
@@ -203,11 +204,26 @@ def _blotches(generator: np.random.Generator) -> Canvas:
     return canvas
 
 
+def _doodle(generator: np.random.Generator) -> Canvas:
+    """A few strokes by chance: bent lines and pieces of ellipses."""
+    canvas, width = _paper(), _width(generator) * 0.8
+    for _ in range(generator.integers(3, 6)):
+        if generator.random() < 0.5:
+            _stroke(canvas, generator.uniform(-0.38, 0.38, (generator.integers(4, 8), 2)), width)
+            continue
+        begin, length = generator.uniform(0, 2 * np.pi), generator.uniform(1.5, 2 * np.pi)
+        time = begin + np.linspace(0, length, 40)
+        ellipse = np.stack([np.cos(time), np.sin(time)], axis=1) * generator.uniform(0.06, 0.3, 2)
+        _stroke(canvas, ellipse + generator.uniform(-0.15, 0.15, 2), width)
+    return canvas
+
+
 _TRAINING: tuple[tuple[Draw, float], ...] = (
-    (_letters(_TRAIN_LETTERS, _TRAIN_TYPEFACES), 0.4),
-    (_curls, 0.25),
-    (_shapes(_TRAIN_SHAPES), 0.25),
-    (_blotches, 0.1),
+    (_letters(_TRAIN_LETTERS, _TRAIN_TYPEFACES), 0.25),
+    (_curls, 0.15),
+    (_doodle, 0.35),
+    (_shapes(_TRAIN_SHAPES), 0.2),
+    (_blotches, 0.05),
 )
 _TEST: Mapping[str, Draw] = {
     "letters": _letters(_TEST_LETTERS, _TEST_TYPEFACES),
@@ -228,7 +244,7 @@ def for_training(count: int, *, random_state: int) -> Inputs:
         random_state: seed of the generator.
 
     Returns:
-        float32, shape (count, 28, 28, 1): letters, curls, shapes and blotches.
+        float32, shape (count, 28, 28, 1): letters, curls, doodles, shapes, blotches.
     """
     generator = np.random.default_rng(random_state)
     draws, weights = zip(*_TRAINING, strict=True)

@@ -180,9 +180,9 @@ def draw(digit: PenDigit, pen: Pen, *, onto: NDArray[np.uint8] | None = None) ->
 
 def by_chance(generator: np.random.Generator) -> Pen:
     """Returns a pen such as people might take: any brush, size, place, tilt and slant."""
-    # A third of the canvas is small; a brush takes at most a fifth of the digit's height.
+    # A quarter of the canvas is small; a brush takes at most a quarter of the digit's height.
     height = float(np.exp(generator.uniform(np.log(70), np.log(270))))
-    width = float(generator.uniform(3, max(6.0, min(48.0, height / 5))))
+    width = float(generator.uniform(3, max(6.0, min(48.0, height / 4))))
     reach = (CANVAS - height - width) / 2 / CANVAS
     across, down = generator.uniform(-reach, reach, 2)
     return replace(
@@ -190,7 +190,21 @@ def by_chance(generator: np.random.Generator) -> Pen:
         width=width,
         height=height,
         centre=(0.5 + across, 0.5 + down),
-        rotation=float(generator.normal(0, 6)),
+        rotation=float(generator.normal(0, 8)),
         slant=float(generator.normal(0, 0.12)),
         stretch=float(np.exp(generator.normal(0, 0.1))),
     )
+
+
+def draw_pair(left: PenDigit, right: PenDigit, generator: np.random.Generator) -> NDArray[np.uint8]:
+    """Draws two digits side by side, as a number: uint8, shape (320, 320), 255 for paper."""
+    height = float(generator.uniform(90, 140))
+    pen = replace(by_chance(generator), height=height, width=generator.uniform(4, height / 7))
+    gap = pen.width / height + generator.uniform(0.02, 0.3)
+    halves = [
+        max(float(np.concatenate(digit.strokes)[:, 0].max()), 0.02) for digit in (left, right)
+    ]
+    apart = (halves[0] + halves[1] + gap) * height / CANVAS
+    middle = 0.5 + apart * (halves[0] - halves[1]) / (2 * sum(halves))
+    picture = draw(left, replace(pen, centre=(middle - apart / 2, 0.5)))
+    return draw(right, replace(pen, centre=(middle + apart / 2, 0.5)), onto=picture)

@@ -22,7 +22,8 @@ MNIST_VALIDATION = 5_000
 # How often each pen stroke digit is drawn anew, with another brush, size, place and tilt.
 DRAWINGS_TO_LEARN_FROM = 3
 DRAWINGS_TO_VALIDATE = 2
-NON_DIGITS = 6_000
+NON_DIGITS = 7_000
+PAIRS = 2_000  # of digits side by side, which are no digit together
 NON_DIGITS_TO_TEST = 500  # of each kind
 # The split of the data is part of the data: the same for every run, whatever its seed.
 SPLIT_SEED = 0
@@ -89,6 +90,18 @@ def _drawn(writers: Collection[int], times: int, seed: int) -> Split:
     return Split(x, np.array([digit.label for digit in digits], np.int64))
 
 
+def _pairs(writers: Collection[int], count: int, seed: int) -> Inputs:
+    """Draws pairs of digits, each pair by one writer."""
+    generator = np.random.default_rng([seed, 1])
+    by_writer = {writer: pen_strokes.read([writer]) for writer in sorted(writers)}
+    pictures = []
+    for writer in generator.choice(list(by_writer), count):
+        left, right = generator.choice(len(by_writer[writer]), 2)
+        own = by_writer[writer]
+        pictures.append(pen_strokes.draw_pair(own[left], own[right], generator))
+    return np.stack([to_network_input(picture, background=1.0) for picture in pictures])
+
+
 def _joined(*splits: Split) -> Split:
     return Split(
         np.concatenate([split.x for split in splits]), np.concatenate([split.y for split in splits])
@@ -108,7 +121,9 @@ def load_people(noise: Noise | None, level: float, seed: int) -> Dataset:
 
     clean = load_mnist(None, 0, seed)
     learners = set(range(1, 31)) - {*pen_strokes.VALIDATION_WRITERS, *pen_strokes.TEST_WRITERS}
-    strangers = non_digits.for_training(NON_DIGITS, random_state=seed)
+    strangers = np.concatenate(
+        [non_digits.for_training(NON_DIGITS, random_state=seed), _pairs(learners, PAIRS, seed)]
+    )
     train = _joined(
         clean.train,
         _drawn(learners, DRAWINGS_TO_LEARN_FROM, seed),
@@ -176,7 +191,7 @@ _PEOPLE: Mapping[str, Any] = {
     "weight_decay": 0.01,
     "learning_rate": 0.003,
     "schedule": "one-cycle",
-    "rotation": 10.0,
+    "rotation": 12.0,
     "shift": 0.08,
     "zoom": 0.1,
     "shear": 0.15,
