@@ -29,6 +29,8 @@ MIN_SIGNAL = 6.0
 BLACK = 0.03
 # A surface whose grain is stronger than this is no paper.
 ROUGH = 0.04
+# However rough it looks around it, contrast above this is ink.
+MAX_ROUGH = 0.6
 # Ink is what has this share of the strongest contrast, with all that hangs on it above the second.
 SURE, POSSIBLE = 0.6, 0.3
 # A piece is ink if this share of it is sure to be.
@@ -211,7 +213,9 @@ def local_grain(contrast: Ink) -> Ink:
     import cv2
 
     step = max(1, max(contrast.shape) // 250)
-    few = np.abs(contrast[::step, ::step])
+    # Against the shade close by, so that the inside of a broad stroke is as smooth as paper.
+    near = cv2.blur(contrast, (_odd(0.016 * max(contrast.shape)),) * 2)
+    few = np.abs(contrast - near)[::step, ::step]
     levels = np.round(few.clip(0, 1) * 255).astype(np.uint8)
     around = cv2.medianBlur(levels, min(_odd(0.22 * max(levels.shape)), 255))
     grain = 1.4826 * around.astype(np.float32) / 255
@@ -227,7 +231,7 @@ class _Line:
     Args:
         rows: float64, shape (width,), its middle at each column.
         profile: float32, shape (2 * reach + 1,), its contrast across, strongest in the middle.
-        span: share of the picture's width from its first to its last trace.
+        span: share of the picture's width in which it is seen, broad strokes on it left out.
     """
 
     rows: NDArray[np.float64]
@@ -302,7 +306,10 @@ def find_lines(contrast: Ink, *, floor: float) -> list[_Line]:
             continue
         ends = np.vstack([ends, rows])
         line = _follow(contrast, mask, rows, thickest)
-        if line is not None and line.span >= MIN_SPAN:
+        if line is None or line.span < MIN_SPAN:
+            continue
+        # Two guesses may have been led to the same line.
+        if all(np.abs(line.rows - other.rows).mean() > thickest for other in lines):
             lines.append(line)
         if len(lines) >= MAX_LINES:
             break
@@ -346,7 +353,10 @@ def _follow(
     peak = float(profile[thickest - 1 : thickest + 2].max())
     wide = np.flatnonzero(profile > max(0.2 * peak, 1e-3))
     reach = int(np.clip(np.abs(wide - thickest).max(initial=1), 1, thickest // 2 + 1)) + 1
-    return _Line(rows, profile[thickest - reach : thickest + reach + 1], len(where) / width)
+    # Under a broad stroke nobody can see whether the line goes on.
+    hidden = (seen[thickest] > 0.5 * peak) & ~traced.any(axis=0) & (hit == 0)
+    span = len(where) / max(1, width - int(hidden.sum()))
+    return _Line(rows, profile[thickest - reach : thickest + reach + 1], span)
 
 
 def _paint(line: _Line, cover: NDArray[np.uint8]) -> None:
@@ -429,7 +439,8 @@ def keep_writing(contrast: Ink, *, grain: float) -> Ink:
         NothingDrawn: if there is none.
     """
     floor = max(MIN_CONTRAST, MIN_SIGNAL * grain)
-    contrast = np.where(contrast > MIN_SIGNAL * local_grain(contrast), contrast, 0)
+    rough = np.minimum(MIN_SIGNAL * local_grain(contrast), MAX_ROUGH)
+    contrast = np.where(contrast > rough, contrast, 0)
     candidates = contrast[contrast > floor]
     if candidates.size < 4:
         raise NothingDrawn(NOTHING)
