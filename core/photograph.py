@@ -27,6 +27,10 @@ MIN_CONTRAST = 0.12
 MIN_SIGNAL = 6.0
 # A camera's black is never quite 0; without this, its noise there would look like ink.
 BLACK = 0.03
+# A surface whose grain is stronger than this is no paper.
+ROUGH = 0.04
+# However rough it looks around it, contrast above this is ink.
+MAX_ROUGH = 0.6
 # Ink is what has this share of the strongest contrast, with all that hangs on it above the second.
 SURE, POSSIBLE = 0.6, 0.3
 # A piece is ink if this share of it is sure to be.
@@ -36,6 +40,8 @@ SPECK = 0.12
 # A piece inside the picture must have this share of its side to be what was meant, rather than
 # a piece that runs off the edge.
 MIN_DIGIT = 0.04
+MIN_CUT_DIGIT = 0.12
+MIN_SPECK = 0.01
 # Printed lines are at most this thick, as a share of the picture's longer side, ...
 MAX_LINE = 0.011
 # ... at most so many degrees aslant, and cross at least this share of the picture.
@@ -173,14 +179,17 @@ def is_light_on_dark(grey: Ink) -> bool:
     # Logarithms, so that a stroke in the shade weighs as much as one in the light.
     shade = np.log(cv2.resize(grey, size, interpolation=cv2.INTER_AREA) + BLACK)
     sides = [_odd(share * max(size)) for share in (0.012, 0.025, 0.05, 0.1)]
+    window_areas = np.square(sides)
     hats = [
         [cv2.morphologyEx(shade, how, np.ones((side, side), np.uint8)) for side in sides]
         for how in (cv2.MORPH_BLACKHAT, cv2.MORPH_TOPHAT)
     ]
     # Both sides are measured alike, or the stronger would count only its strongest parts.
-    least = max(MIN_CONTRAST, 0.3 * min(float(group[-1].max()) for group in hats))
+    least = max(MIN_CONTRAST, 0.2 * min(float(group[-1].max()) for group in hats))
     dark, light = (
-        float((np.diff([0, *((hat > least).sum() for hat in group)]) / np.square(sides)).sum())
+        float(
+            (np.diff([0, *((hat[hat > least] ** 2).sum() for hat in group)]) / window_areas).sum()
+        )
         for group in hats
     )
     return light > dark
@@ -192,6 +201,29 @@ def grain_of(contrast: Ink) -> float:
     return 1.4826 * float(np.median(np.abs(contrast - middle)))
 
 
+def local_grain(contrast: Ink) -> Ink:
+    """Estimates the grain around each pixel: a table of wood is rougher than the paper on it.
+
+    Args:
+        contrast: float32, shape (height, width), about 0 on paper.
+
+    Returns:
+        float32, the same shape: standard deviation; 0 where it is no more than fine grain.
+    """
+    import cv2
+
+    step = max(1, max(contrast.shape) // 250)
+    # Against the shade close by, so that the inside of a broad stroke is as smooth as paper.
+    near = cv2.blur(contrast, (_odd(0.016 * max(contrast.shape)),) * 2)
+    few = np.abs(contrast - near)[::step, ::step]
+    levels = np.round(few.clip(0, 1) * 255).astype(np.uint8)
+    around = cv2.medianBlur(levels, min(_odd(0.22 * max(levels.shape)), 255))
+    grain = 1.4826 * around.astype(np.float32) / 255
+    grain[grain < ROUGH] = 0
+    size = (contrast.shape[1], contrast.shape[0])
+    return np.asarray(cv2.resize(grain, size, interpolation=cv2.INTER_LINEAR))
+
+
 @dataclass(frozen=True)
 class _Line:
     """A printed line across the sheet, as seen from above: row by column.
@@ -199,7 +231,7 @@ class _Line:
     Args:
         rows: float64, shape (width,), its middle at each column.
         profile: float32, shape (2 * reach + 1,), its contrast across, strongest in the middle.
-        span: share of the picture's width from its first to its last trace.
+        span: share of the picture's width in which it is seen, broad strokes on it left out.
     """
 
     rows: NDArray[np.float64]
@@ -274,7 +306,10 @@ def find_lines(contrast: Ink, *, floor: float) -> list[_Line]:
             continue
         ends = np.vstack([ends, rows])
         line = _follow(contrast, mask, rows, thickest)
-        if line is not None and line.span >= MIN_SPAN:
+        if line is None or line.span < MIN_SPAN:
+            continue
+        # Two guesses may have been led to the same line.
+        if all(np.abs(line.rows - other.rows).mean() > thickest for other in lines):
             lines.append(line)
         if len(lines) >= MAX_LINES:
             break
@@ -318,7 +353,10 @@ def _follow(
     peak = float(profile[thickest - 1 : thickest + 2].max())
     wide = np.flatnonzero(profile > max(0.2 * peak, 1e-3))
     reach = int(np.clip(np.abs(wide - thickest).max(initial=1), 1, thickest // 2 + 1)) + 1
-    return _Line(rows, profile[thickest - reach : thickest + reach + 1], len(where) / width)
+    # Under a broad stroke nobody can see whether the line goes on.
+    hidden = (seen[thickest] > 0.5 * peak) & ~traced.any(axis=0) & (hit == 0)
+    span = len(where) / max(1, width - int(hidden.sum()))
+    return _Line(rows, profile[thickest - reach : thickest + reach + 1], span)
 
 
 def _paint(line: _Line, cover: NDArray[np.uint8]) -> None:
@@ -378,11 +416,13 @@ class _Pieces:
         labels: int32, shape (height, width), 0 for paper, else the piece's number.
         extent: int64, shape (pieces,), longer side of its box; 0 for paper.
         inside: bool, shape (pieces,), whether it keeps clear of the picture's edge.
+        cut: bool, shape (pieces,), whether it could be a digit that the edge has cut.
     """
 
     labels: NDArray[np.int32]
     extent: NDArray[np.int64]
     inside: NDArray[np.bool_]
+    cut: NDArray[np.bool_]
 
 
 def keep_writing(contrast: Ink, *, grain: float) -> Ink:
@@ -399,6 +439,8 @@ def keep_writing(contrast: Ink, *, grain: float) -> Ink:
         NothingDrawn: if there is none.
     """
     floor = max(MIN_CONTRAST, MIN_SIGNAL * grain)
+    rough = np.minimum(MIN_SIGNAL * local_grain(contrast), MAX_ROUGH)
+    contrast = np.where(contrast > rough, contrast, 0)
     candidates = contrast[contrast > floor]
     if candidates.size < 4:
         raise NothingDrawn(NOTHING)
@@ -435,19 +477,24 @@ def _pieces(contrast: Ink, possible: float, sure: float) -> _Pieces:
     left, top = boxes[:, cv2.CC_STAT_LEFT], boxes[:, cv2.CC_STAT_TOP]
     right = left + boxes[:, cv2.CC_STAT_WIDTH]
     bottom = top + boxes[:, cv2.CC_STAT_HEIGHT]
-    inside = (left > 1) & (top > 1) & (right < width - 1) & (bottom < height - 1)
-    return _Pieces(labels.astype(np.int32), extent, inside)
+    aside = (left <= 1) | (right >= width - 1)
+    above = (top <= 1) | (bottom >= height - 1)
+    # A finger or a shadow's corner is broad, and the end of a line runs along the edge.
+    slender = boxes[:, cv2.CC_STAT_AREA] < 0.3 * extent.astype(np.float64) ** 2
+    thin = 0.05 * max(height, width)
+    along = (aside & (right - left < thin)) | (above & (bottom - top < thin))
+    return _Pieces(labels.astype(np.int32), extent, ~aside & ~above, slender & ~along)
 
 
 def _choose(pieces: _Pieces) -> NDArray[np.bool_]:
     """Says of each piece whether it was written: bool, shape (pieces,)."""
     side = max(pieces.labels.shape)
-    for allowed in (pieces.inside, np.ones_like(pieces.inside)):
+    for allowed, least in ((pieces.inside, MIN_DIGIT), (pieces.cut, MIN_CUT_DIGIT)):
         largest = int((pieces.extent * allowed).max())
         # What runs off the edge is the table or a finger, unless that is all there is.
-        if largest >= MIN_DIGIT * side:
-            break
-    return np.asarray(allowed & (pieces.extent >= max(2, SPECK * largest)))
+        if largest >= least * side:
+            return np.asarray(allowed & (pieces.extent >= max(2, SPECK * largest)))
+    return np.asarray(pieces.inside & (pieces.extent >= max(3, MIN_SPECK * side)))
 
 
 def _odd(length: float) -> int:
