@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from core.errors import DigitLabError, UnreadableImage
+from core.errors import DigitLabError, LimitReached, UnreadableImage
 from core.images import SUFFIXES, decode
 from core.inference import Prediction, Predictor
-from core.ink import to_network_input
+from core.ink import Ink, crop, find_ink, fit, place, thicken, to_grey
+from core.number import read_number
 from core.segments import to_inputs
 
 DECIMALS = 6
@@ -32,13 +33,21 @@ def read_image_file(predictor: Predictor, path: Path) -> Prediction:
         UnreadableImage: if the file cannot be opened as a picture.
         NothingDrawn: if there is no ink in it.
     """
+    return _read_digit(predictor, _ink_of(path))
+
+
+def _ink_of(path: Path) -> Ink:
     if os.path.isdir(path):
         raise UnreadableImage("There is no picture in this folder that can be read.")
     try:
         data = path.read_bytes()
     except OSError as error:
         raise UnreadableImage(f"The file cannot be read ({error.strerror}).") from error
-    return predictor.predict_one(to_network_input(decode(data)))
+    return find_ink(to_grey(decode(data)))
+
+
+def _read_digit(predictor: Predictor, ink: Ink) -> Prediction:
+    return predictor.predict_one(place(fit(thicken(crop(ink)))))
 
 
 def answers_to_patterns(predictor: Predictor, patterns: Iterable[str]) -> Iterator[dict[str, Any]]:
@@ -52,10 +61,14 @@ def answers_to_patterns(predictor: Predictor, patterns: Iterable[str]) -> Iterat
 
 
 def answers_to_files(predictor: Predictor, paths: Iterable[Path]) -> Iterator[dict[str, Any]]:
-    """Yields a JSON-ready answer, or error, for each file; a folder stands for its pictures."""
+    """Yields a JSON-ready answer, or error, for each file; a folder stands for its pictures.
+
+    An answer reads the picture twice: as one digit, and as a number of several.
+    """
     for path in _pictures(paths):
         try:
-            answer = _to_json(read_image_file(predictor, path))
+            ink = _ink_of(path)
+            answer = _to_json(_read_digit(predictor, ink)) | _number_to_json(predictor, ink)
         except DigitLabError as error:
             answer = {"error": str(error)}
         yield {"file": str(path)} | answer
@@ -79,3 +92,19 @@ def _to_json(prediction: Prediction) -> dict[str, Any]:
         "confidence": round(prediction.confidence, DECIMALS),
         "probabilities": [round(float(p), DECIMALS) for p in prediction.probabilities],
     }
+
+
+def _number_to_json(predictor: Predictor, ink: Ink) -> dict[str, Any]:
+    try:
+        number = read_number(ink, predictor)
+    except LimitReached as error:  # the picture was read as one digit all the same
+        return {"number": None, "digits": [], "problem": str(error)}
+    digits = [
+        {
+            "box": [digit.box.left, digit.box.top, digit.box.width, digit.box.height],
+            "digit": digit.prediction.digit,
+            "confidence": round(digit.prediction.confidence, DECIMALS),
+        }
+        for digit in number.digits
+    ]
+    return {"number": number.text, "digits": digits}
