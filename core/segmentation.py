@@ -141,7 +141,10 @@ def find_pieces(ink: Ink) -> Pieces:
 
     mask = (ink >= MIN_INK).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    boxes = {k: Box(*(int(v) for v in stats[k, :4])) for k in _largest(stats, count)}
+    boxes = {
+        k: Box(*(int(v) for v in stats[k, :4]))
+        for k in _largest(np.asarray(stats, np.int32), count)
+    }
     height = _digit_height(list(boxes.values()))
     kept = {k: box for k, box in boxes.items() if box.size >= SPECK * height}
     digits = {k: box for k, box in kept.items() if not _is_line(box, height)}
@@ -226,7 +229,7 @@ def _paths(ink: Ink, height: float) -> list[Path]:
 
     scale = min(1.0, PATH_ROWS / height)
     shape = (max(2, round(ink.shape[1] * scale)), max(2, round(ink.shape[0] * scale)))
-    small = cv2.resize(ink, shape, interpolation=cv2.INTER_AREA)
+    small = np.asarray(cv2.resize(ink, shape, interpolation=cv2.INTER_AREA), np.float32)
     mask = small >= 0.5
     if not mask.any():
         return []
