@@ -93,7 +93,8 @@ def find_groups(ink: Ink, pieces: Pieces) -> list[Group]:
             for k in range(members[-1] + 1, min(members[0] + WINDOW, len(pieces.pieces)))
             if _may_join(pieces, members, k)
         ]
-    return [_group(ink, pieces, members) for members in found]
+    # The parts as a whole come first and are never among those left out.
+    return [_group(ink, pieces, members) for members in list(found)[:MAX_GROUPS]]
 
 
 def _may_join(pieces: Pieces, members: tuple[int, ...], index: int) -> bool:
