@@ -70,7 +70,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--model", metavar="NAME", help="a saved seven-segment model")
     command.set_defaults(command=_segments)
 
-    command = commands.add_parser("read", help="read pictures of digits, a JSON line each")
+    command = commands.add_parser(
+        "read", help="read digits and numbers in pictures, a JSON line each"
+    )
     command.add_argument("paths", nargs="+", type=Path, metavar="FILE_OR_FOLDER")
     command.add_argument("--model", metavar="NAME", help="a saved handwritten-digit model")
     command.set_defaults(command=_read)

@@ -2,12 +2,14 @@
 
 Ink that hangs together is one piece, unless it is so wide that two digits may touch in it: then it
 is cut along paths that cross as little ink as can be. This module rather cuts too often, and says
-what each cut costs. Which pieces belong together is for `core.number` to decide.
+what each cut costs. Which pieces belong together is for `core.grouping` and
+`core.number` to decide.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,14 +29,14 @@ MIN_CUT_WIDTH = 0.45
 # A cut leaves ink of at least this share of the height on either side.
 MIN_PIECE = 0.3
 # Cuts are this share of the height apart, and no more than so many per height of width.
-MIN_APART = 0.12
-CUTS = 5
+MIN_APART = 0.06
+CUTS = 8
 # Through more strokes than this no cut is tried.
 MAX_CROSSED = 2.2
 # Paths are sought in a picture of this many rows: finer ones find nothing better.
 PATH_ROWS = 40
 # A step aside costs as much as this much ink, so that cuts are no more crooked than they must be.
-SIDESTEP = 0.15
+SIDESTEP = 0.3
 # Ways are sought through points at these heights.
 HEIGHTS = (0.25, 0.5, 0.75)
 
@@ -74,9 +76,13 @@ class Box:
         right, bottom = round(self.right * factor), round(self.bottom * factor)
         return Box(left, top, max(1, right - left), max(1, bottom - top))
 
+    def moved(self, right: int, down: int) -> Box:
+        """Returns the same rectangle elsewhere."""
+        return Box(self.left + right, self.top + down, self.width, self.height)
+
     @classmethod
     def around(cls, boxes: list[Box]) -> Box:
-        """Returns the smallest rectangle that holds all of these, of which there is one at least."""
+        """Returns the smallest rectangle that holds all of these, one at least."""
         left, top = min(box.left for box in boxes), min(box.top for box in boxes)
         right, bottom = max(box.right for box in boxes), max(box.bottom for box in boxes)
         return cls(left, top, right - left, bottom - top)
@@ -116,6 +122,7 @@ class Pieces:
     pieces: tuple[Piece, ...]
     labels: NDArray[np.int32]
     height: float
+    stroke: float
 
 
 def find_pieces(ink: Ink) -> Pieces:
@@ -134,7 +141,10 @@ def find_pieces(ink: Ink) -> Pieces:
 
     mask = (ink >= MIN_INK).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    boxes = {k: Box(*(int(v) for v in stats[k, :4])) for k in _largest(stats, count)}
+    boxes = {
+        k: Box(*(int(v) for v in stats[k, :4]))
+        for k in _largest(np.asarray(stats, np.int32), count)
+    }
     height = _digit_height(list(boxes.values()))
     kept = {k: box for k, box in boxes.items() if box.size >= SPECK * height}
     digits = {k: box for k, box in kept.items() if not _is_line(box, height)}
@@ -153,7 +163,7 @@ def find_pieces(ink: Ink) -> Pieces:
     for index, (piece, inside) in enumerate(found):
         box = piece.box
         result[box.top : box.bottom, box.left : box.right][inside] = index + 1
-    return Pieces(tuple(piece for piece, _ in found), result, height)
+    return Pieces(tuple(piece for piece, _ in found), result, height, stroke_width(result > 0))
 
 
 def _largest(stats: NDArray[np.int32], count: int) -> list[int]:
@@ -181,7 +191,8 @@ def _cut(
 ) -> list[tuple[Piece, NDArray[np.bool_]]]:
     """Divides connected ink wherever two digits may touch; gives pieces and their masks."""
     whole = [(Piece(box, part, middle=box.middle), inside)]
-    if box.width < MIN_CUT_WIDTH * height or box.height < 8:
+    few = MIN_CUT_WIDTH * height <= box.width <= 2 * MAX_DIGITS * height
+    if not few or box.height < 8:
         return whole
     paths = _paths(ink, height)
     columns = np.arange(box.width)[np.newaxis, :]
@@ -218,14 +229,11 @@ def _paths(ink: Ink, height: float) -> list[Path]:
 
     scale = min(1.0, PATH_ROWS / height)
     shape = (max(2, round(ink.shape[1] * scale)), max(2, round(ink.shape[0] * scale)))
-    small = cv2.resize(ink, shape, interpolation=cv2.INTER_AREA)
+    small = np.asarray(cv2.resize(ink, shape, interpolation=cv2.INTER_AREA), np.float32)
     mask = small >= 0.5
     if not mask.any():
         return []
-    padded = cv2.copyMakeBorder(mask.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
-    # Four times the mean distance to paper is the width of a stroke, see `core.ink.thicken`.
-    distances = cv2.distanceTransform(padded, cv2.DIST_L2, 5)
-    stroke = max(1.0, 4 * float(distances[padded > 0].mean()))
+    stroke = stroke_width(mask)
     ways = _ways(small)
     crossed = small[np.arange(len(small)), ways].sum(axis=1) / stroke
     apart = MIN_APART * height * scale
@@ -253,6 +261,15 @@ def _paths(ink: Ink, height: float) -> list[Path]:
         Path((np.interp(rows, np.arange(shape[1]), way) + 0.5) * stretch - 0.5, cost)
         for way, cost in found
     ]
+
+
+def stroke_width(mask: NDArray[np.bool_]) -> float:
+    """How wide the strokes are, in pixels: four times the mean distance to paper."""
+    import cv2
+
+    padded = cv2.copyMakeBorder(mask.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    distances = cv2.distanceTransform(padded, cv2.DIST_L2, 5)
+    return max(1.0, 4 * float(distances[padded > 0].mean())) if mask.any() else 1.0
 
 
 def _ways(ink: Ink) -> NDArray[np.int64]:
@@ -296,7 +313,7 @@ def _size(mask: NDArray[np.bool_], left: NDArray[np.int64], right: NDArray[np.in
 def _sweep(ink: Ink) -> Ink:
     """The least ink on any way from the first row to each pixel, that pixel's with it."""
     cost = np.pad(ink, [(0, 0), (1, 1)], constant_values=np.inf)
-    for above, row in zip(cost[:-1], cost[1:], strict=True):
+    for above, row in pairwise(cost):
         aside = np.minimum(above[:-2], above[2:]) + SIDESTEP
         row[1:-1] += np.minimum(above[1:-1], aside)
     return cost[:, 1:-1]
