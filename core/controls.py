@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, Protocol
 
+from core.errors import Abandoned
+
 CommandKind = Literal[
     "pause", "resume", "step_batch", "step_epoch", "stop", "park", "learning_rate"
 ]
@@ -64,6 +66,13 @@ class ControlQueue:
             return self._commands.get(timeout=timeout) if timeout else self._commands.get_nowait()
         except queue.Empty:
             return None
+
+
+def check_stopped(controls: Controls) -> None:
+    """Raises Abandoned if a "stop" has come; for work that knows no other command."""
+    command = controls.receive(0)
+    if command is not None and command.kind == "stop":
+        raise Abandoned("It was stopped, and nothing was kept.")
 
 
 class Pilot:

@@ -11,7 +11,7 @@ DigitLabError
 ├── NoSuchRun           no run has that name, or it is somebody else's
 ├── LimitReached        more than this server gives to one run or one person
 ├── DatabaseUnavailable the database cannot be opened or written
-├── Abandoned           the server that wanted this work is gone
+├── Abandoned           whoever wanted this work is gone, or has stopped it
 └── WorkersUnavailable  the worker processes could not be started or were lost
 """
 

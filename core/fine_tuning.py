@@ -18,9 +18,9 @@ import numpy as np
 from core import non_digits
 from core.augmentation import augment
 from core.calibration import Calibration, calibrate
-from core.controls import ControlQueue, Controls
+from core.controls import ControlQueue, Controls, check_stopped
 from core.data import NO_CLASS, Inputs, Labels, Split
-from core.errors import Abandoned, InvalidInput, TrainingDiverged
+from core.errors import InvalidInput, TrainingDiverged
 from core.events import BatchDone, EpochDone, Event, Finished, Started
 from core.handwriting import Pictures, SampleLabels, to_split
 from core.inference import Predictor
@@ -49,7 +49,6 @@ CALL_STEPS = 8  # batches between two looks at the clock and at the person's wis
 REPORT_SECONDS = 0.25
 WATCHED = 1_000  # validation examples of the base data that are read after every epoch
 NON_DIGITS = 0.03  # pictures of no digit beside the base data, as a share of it
-STOPPED = "The fine-tuning was stopped, and nothing was kept."
 
 
 def fine_tune(
@@ -199,7 +198,7 @@ def _teach(
     for epoch in range(config.epochs):
         loss, right, seen = 0.0, 0, 0
         for first in range(0, steps, CALL_STEPS):
-            _check_stopped(controls)
+            check_stopped(controls)
             last = min(first + CALL_STEPS, steps)
             places = (epoch * steps + np.arange(first, last)) / (config.epochs * steps)
             rates = config.learning_rate * (1 + np.cos(np.pi * places)) / 2
@@ -228,12 +227,6 @@ def _teach(
             )
         )
     return time.monotonic() - start
-
-
-def _check_stopped(controls: Controls) -> None:
-    command = controls.receive(0)
-    if command is not None and command.kind == "stop":
-        raise Abandoned(STOPPED)
 
 
 def _measure(network: bytes, tests: Mapping[str, Split]) -> tuple[Accuracy, ...]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from core import sample_files, uploads
 from core.checkpoint import Checkpoint
-from core.controls import Command
+from core.controls import Command, check_stopped
 from core.events import EpochDone, LearningRateChanged, event_from_json, event_to_json
 from core.handwriting import Pictures, SampleLabels
 from core.history import History
@@ -172,10 +172,11 @@ def fine_tune(
         samples: the person's samples, as `core.sample_files.to_npz` writes them.
         config: the settings.
     """
-    from core import fine_tuning
-
     controls = reporter.controls()
     try:
+        check_stopped(controls)  # it may have been, while it waited
+        from core import fine_tuning
+
         with _ONE_AT_A_TIME:
             return fine_tuning.fine_tune(
                 base,

@@ -51,6 +51,7 @@ RATE: Setting[float] = Setting(
 SEED: Setting[int] = Setting("teach_seed", int, "seed", whole_number(*_bounded("seed")))
 SETTINGS = (BASE, FROZEN, SHARE, EPOCHS, RATE, SEED)
 _PROBLEM: Key[str] = Key("teach_problem", str)  # why the last start came to nothing
+_STOPPING: Key[str] = Key("teach_stopping", str)  # the job that was told to stop
 _SAVED_AS: Key[dict[str, str]] = Key("tuned_saved_as", dict)  # names by the job's id
 
 
@@ -170,8 +171,21 @@ def _follow(owner: str) -> None:
     tuning = cache.fine_tuning(owner)
     if tuning is None or not tuning.job.active:
         st.rerun()
-    st.progress(tuning.history.share, _progress_words(tuning))
-    st.button("Stop", icon=":material/stop:", on_click=tuning.stop, key="teach_stop")
+    stopping = _STOPPING.get() == tuning.job.id
+    st.progress(tuning.history.share, "Stopping …" if stopping else _progress_words(tuning))
+    st.button(
+        "Stop",
+        icon=":material/stop:",
+        on_click=_stop,
+        args=(tuning,),
+        key="teach_stop",
+        disabled=stopping,
+    )
+
+
+def _stop(tuning: FineTuning) -> None:
+    tuning.stop()
+    _STOPPING.set(tuning.job.id)
 
 
 def _progress_words(tuning: FineTuning) -> str:
@@ -203,8 +217,7 @@ def _show_outcome(tuning: FineTuning, model: TrainedModel) -> None:
         },
         hide_index=True,
     )
-    for verdict in outcome.verdicts:
-        st.markdown(f"- {verdict}")
+    st.markdown("\n".join(f"- {verdict}" for verdict in outcome.verdicts))
     st.caption(
         f"It learned from {samples['learned']:,} of your samples and never saw those that were kept"
         " aside. The range in brackets is the 95 % interval: on more and more such digits, the"

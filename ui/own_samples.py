@@ -13,7 +13,7 @@ from ui.state import Key
 from ui.tiles import show_tiles
 
 PAGE_SIZE = 20
-TILE_WIDTH = 100  # pixels
+TILE_WIDTH = 94  # pixels
 _UPLOADED: Key[object] = Key("handwriting_upload", lambda: None)  # the widget's own
 _DIGIT: Key[int | None] = Key("handwriting_digit", lambda: None)  # None is all
 _SAID: Key[str] = Key("handwriting_said", str)  # what the last action came to, shown once
