@@ -105,7 +105,7 @@ def looks_like_photograph(image: NDArray[np.generic]) -> bool:
 def _has_clear_parts(image: NDArray[np.generic]) -> bool:
     if image.ndim != 3 or image.shape[2] not in (2, 4):
         return False
-    return bool((image[..., -1] < np.iinfo(image.dtype.name).max).any())
+    return bool(np.less(image[..., -1], np.iinfo(image.dtype.name).max).any())
 
 
 def _middle_of_each_block(image: NDArray[np.generic]) -> NDArray[np.generic]:
@@ -214,7 +214,7 @@ def local_grain(contrast: Ink) -> Ink:
 
     step = max(1, max(contrast.shape) // 250)
     # Against the shade close by, so that the inside of a broad stroke is as smooth as paper.
-    near = cv2.blur(contrast, (_odd(0.016 * max(contrast.shape)),) * 2)
+    near = cv2.blur(contrast, (_odd(0.04 * max(contrast.shape)),) * 2)
     few = np.abs(contrast - near)[::step, ::step]
     levels = np.round(few.clip(0, 1) * 255).astype(np.uint8)
     around = cv2.medianBlur(levels, min(_odd(0.22 * max(levels.shape)), 255))
@@ -286,7 +286,8 @@ def find_lines(contrast: Ink, *, floor: float) -> list[_Line]:
     upright = np.ones((thickest + 2, 1), np.uint8)
     thin = contrast - cv2.morphologyEx(contrast, cv2.MORPH_OPEN, upright)
     mask = (thin > floor).astype(np.uint8)
-    mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, 7), np.uint8))
+    dash = np.ones((1, 7), np.uint8)
+    mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, dash), dtype=np.uint8)
     slant = np.deg2rad(MAX_SLANT)
     votes = cv2.HoughLines(
         mask,
@@ -394,9 +395,9 @@ def _bridge(left: Ink, mask: NDArray[np.uint8], turned: bool) -> Ink:
 
     if not mask.any():
         return np.zeros_like(left)
-    runs = mask.sum(axis=1 if turned else 0)
-    crossings = np.count_nonzero(np.diff(mask.astype(np.int8), axis=1 if turned else 0) == 1)
-    length = _odd(float(runs.sum()) / max(crossings, 1) + 5)
+    steps = np.diff(mask.astype(np.int8), axis=1 if turned else 0)
+    crossings = max(1, int((steps == 1).sum()))
+    length = _odd(int(mask.sum()) / crossings + 5)  # a line's thickness, and both banks
     ahead = np.eye(length, dtype=np.uint8)
     straight = np.zeros_like(ahead)
     straight[:, length // 2] = 1

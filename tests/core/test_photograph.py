@@ -1,5 +1,6 @@
 import contextlib
 from functools import cache
+from typing import Any
 
 import cv2
 import numpy as np
@@ -23,9 +24,14 @@ from core.store import ModelStore
 from tests.core.made_photographs import Scene, photograph, written
 
 SHEET = (480, 640)
-CAMERA = {"blur": 0.8, "grain": 0.015, "quality": 85, "texture": 0.01}
-CHALK = {"paper": (0.13, 0.2, 0.16), "pen": (0.85, 0.86, 0.8), "opacity": 0.9}
-DARK_SQUARES = {"rule": "squares", "spacing": 35, "rule_width": 2, "rule_colour": (0.3, 0.3, 0.5)}
+CAMERA: dict[str, Any] = {"blur": 0.8, "grain": 0.015, "quality": 85, "texture": 0.01}
+CHALK: dict[str, Any] = {"paper": (0.13, 0.2, 0.16), "pen": (0.85, 0.86, 0.8), "opacity": 0.9}
+DARK_SQUARES: dict[str, Any] = {
+    "rule": "squares",
+    "spacing": 35,
+    "rule_width": 2,
+    "rule_colour": (0.3, 0.3, 0.5),
+}
 SCENES = {
     "even light": Scene(**CAMERA),
     "hard shadow": Scene(gradient=0.3, shadow=0.5, **CAMERA),
