@@ -79,6 +79,17 @@ def decode(data: bytes) -> NDArray[np.uint8] | NDArray[np.uint16]:
         ) from error
 
 
+def longer_side(data: bytes) -> int:
+    """Returns the pixels of the longer side of a file that `decode` has opened, as it says itself.
+
+    `decode` may return fewer: it unpacks large JPEG files at a smaller size.
+    """
+    from PIL import Image
+
+    with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
+        return max(picture.size)
+
+
 def _to_16_bits(values: NDArray[np.generic]) -> NDArray[np.uint16]:
     """Brings grey of 16 bits, 32 bits or floating point to the range of 16 bits."""
     precise = values.astype(np.float64)
@@ -93,7 +104,7 @@ def _to_16_bits(values: NDArray[np.generic]) -> NDArray[np.uint16]:
 
 
 def to_png(picture: NDArray[np.uint8]) -> bytes:
-    """Writes a grey picture, uint8 of shape (height, width), as a PNG file."""
+    """Writes a picture, uint8 of shape (height, width) or (height, width, 3 or 4), as a PNG."""
     from PIL import Image
 
     file = io.BytesIO()

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from core.errors import DigitLabError, LimitReached, UnreadableImage
-from core.images import SUFFIXES, decode
+from core.images import SUFFIXES, decode, longer_side
 from core.inference import Prediction, Reader
 from core.ink import Ink, ink_of, normalise
 from core.number import read_number
@@ -34,19 +38,29 @@ def read_image_file(predictor: Reader, path: Path) -> Prediction:
         UnreadableImage: if the file cannot be opened as a picture.
         NothingDrawn: if there is no ink in it.
     """
-    ink, _ = ink_of_file(_content(path))
-    return predictor.predict_one(normalise(ink).network_input)
+    return predictor.predict_one(normalise(written_in(_content(path)).ink).network_input)
 
 
-def ink_of_file(data: bytes) -> tuple[Ink, float]:
+@dataclass(frozen=True)
+class Written:
+    """What is written in a picture.
+
+    Args:
+        ink: float32, shape (height, width), 0 for paper to 1 for ink.
+        scale: how many of the picture's pixels one of the ink's stands for.
+        picture: uint8 or uint16, as it was before, perhaps smaller.
+    """
+
+    ink: Ink
+    scale: float
+    picture: NDArray[np.uint8] | NDArray[np.uint16]
+
+
+def written_in(data: bytes) -> Written:
     """Finds what is written in a picture file: a drawing, a scan or a photograph.
 
     Args:
         data: the whole file.
-
-    Returns:
-        The ink, float32, shape (height, width), and how many of the picture's pixels one of its
-        pixels stands for; photographs are looked at in a smaller size.
 
     Raises:
         UnreadableImage: if it cannot be opened as a picture.
@@ -54,7 +68,28 @@ def ink_of_file(data: bytes) -> tuple[Ink, float]:
     """
     image = decode(data)
     ink = clean(image) if looks_like_photograph(image) else ink_of(image)
-    return ink, image.shape[1] / ink.shape[1]
+    return Written(ink, longer_side(data) / max(ink.shape), image)
+
+
+def thumbnail(picture: NDArray[np.uint8] | NDArray[np.uint16], side: int) -> NDArray[np.uint8]:
+    """Makes a picture small enough to be shown.
+
+    Args:
+        picture: uint8 or uint16, shape (height, width) or (height, width, channels).
+        side: pixels that the longer side may have.
+
+    Returns:
+        uint8, of as many channels.
+    """
+    import cv2
+
+    divisor = 257 if picture.dtype == np.uint16 else 1
+    small = np.asarray(picture // np.asarray(divisor, picture.dtype), np.uint8)
+    scale = side / max(small.shape[:2])
+    if scale >= 1:
+        return small
+    size = [max(1, round(length * scale)) for length in small.shape[1::-1]]
+    return np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _content(path: Path) -> bytes:
@@ -83,9 +118,10 @@ def answers_to_files(predictor: Reader, paths: Iterable[Path]) -> Iterator[dict[
     """
     for path in _pictures(paths):
         try:
-            ink, scale = ink_of_file(_content(path))
-            answer = _to_json(predictor.predict_one(normalise(ink).network_input))
-            answer |= _number_to_json(predictor, ink, scale)
+            written = written_in(_content(path))
+            prediction = predictor.predict_one(normalise(written.ink).network_input)
+            answer = _to_json(prediction) | {"recognised": prediction.recognised}
+            answer |= _number_to_json(predictor, written)
         except DigitLabError as error:
             answer = {"error": str(error)}
         yield {"file": str(path)} | answer
@@ -107,14 +143,13 @@ def _to_json(prediction: Prediction) -> dict[str, Any]:
     return {
         "digit": prediction.digit,
         "confidence": round(prediction.confidence, DECIMALS),
-        "recognised": prediction.recognised,
         "probabilities": [round(float(p), DECIMALS) for p in prediction.probabilities],
     }
 
 
-def _number_to_json(predictor: Reader, ink: Ink, scale: float) -> dict[str, Any]:
+def _number_to_json(predictor: Reader, written: Written) -> dict[str, Any]:
     try:
-        number = read_number(ink, predictor, scale=scale)
+        number = read_number(written.ink, predictor, scale=written.scale)
     except LimitReached as error:  # the picture was read as one digit all the same
         return {"number": None, "digits": [], "problem": str(error)}
     digits = [

@@ -5,9 +5,10 @@ import streamlit as st
 from core.errors import DigitLabError, NothingDrawn
 from core.images import SUFFIXES
 from core.inference import Prediction
-from core.ink import Ink, ink_of, normalise, shrink_plainly
+from core.ink import ink_of, normalise, shrink_plainly
 from core.metrics import percent
 from core.number import read_number
+from core.reading import Written, thumbnail
 from core.store import SavedModel
 from core.task import task
 from ui import cache
@@ -58,66 +59,68 @@ def lesson(model: SavedModel) -> None:
         "What is it?", list(WHOLES), format_func=WHOLES.__getitem__, required=True, **WHOLE.widget
     )
     share(SETTINGS)
-    if WHOLE.get() == "number":
-        show_reading(model, *take_ink())
-        return
-    source, reading = st.columns([5, 6], gap="large")
+    source, reading = st.columns([4, 3] if WHOLE.get() == "number" else [5, 6], gap="large")
     with source:
         taken = take_ink()
     with reading:
-        show_reading(model, *taken)
+        if isinstance(taken, str):
+            show_no_prediction(taken)
+        elif WHOLE.get() == "number":
+            show_number_reading(model, taken)
+        else:
+            show_digit_reading(model, taken)
 
 
-def take_ink() -> tuple[Ink | None, float, str]:
-    """Shows what ink comes from; returns it, its scale, and a sentence where there is none."""
+def take_ink() -> Written | str:
+    """Shows what ink comes from; returns it, or a sentence saying why there is none."""
     empty = EMPTY[ORIGIN.get()].format(what=WHAT[WHOLE.get()])
     try:
         if ORIGIN.get() == "draw":
             drawing = canvas(WIDE if WHOLE.get() == "number" else SQUARE)
-            return (None if drawing is None else ink_of(drawing, background=PAPER)), 1.0, empty
+            if drawing is None:
+                return empty
+            return Written(ink_of(drawing, background=PAPER), 1.0, drawing)
         if ORIGIN.get() == "file":
             picture = st.file_uploader("A picture file", type=list(SUFFIXES), key="picture")
         else:
             picture = st.camera_input("A photograph of what is written", key="camera")
-        if picture is None:
-            return None, 1.0, empty
-        return *cache.ink_of_file(picture.getvalue()), ""
+        return empty if picture is None else cache.written_in(picture.getvalue())
     except NothingDrawn as error:
-        return None, 1.0, empty if ORIGIN.get() == "draw" else str(error)
+        return empty if ORIGIN.get() == "draw" else str(error)
     except DigitLabError as error:
-        return None, 1.0, str(error)
+        return str(error)
 
 
-def show_reading(model: SavedModel, ink: Ink | None, scale: float, otherwise: str) -> None:
+def show_digit_reading(model: SavedModel, written: Written) -> None:
     """Shows the network's answer, and what became of the ink on its way there."""
-    if ink is None:
-        show_no_prediction(otherwise)
-    elif WHOLE.get() == "number":
-        show_number_reading(model, ink, scale)
-    else:
-        show_digit_reading(model, ink)
-
-
-def show_digit_reading(model: SavedModel, ink: Ink) -> None:
     predictor = cache.predictor(model)
-    stages = normalise(ink)
+    stages = normalise(written.ink)
     cleaned = predictor.predict_one(stages.network_input)
-    if PLAIN.get():
-        network_input = shrink_plainly(ink)
-        prediction = predictor.predict_one(network_input)
-    else:
-        network_input, prediction = stages.network_input, cleaned
+    plain = shrink_plainly(written.ink) if PLAIN.get() else None
+    prediction = cleaned if plain is None else predictor.predict_one(plain)
     show_prediction(prediction, TASK.classes)
+    if not cleaned.recognised:
+        suggest_number(model, written)
     show_probabilities(prediction, TASK.classes, key="drawing_probabilities")
-    show_stages(stages, plain=network_input if PLAIN.get() else None)
+    show_stages(stages, picture=thumbnail(written.picture, cache.THUMBNAIL), plain=plain)
     st.toggle(
         "Skip the clean-up: shrink the whole sheet to 28 by 28 pixels and nothing else",
         **PLAIN.widget,
     )
-    if PLAIN.get():
-        st.caption(f"With the clean-up the answer is {in_words(cleaned)}.")
+    if plain is None:
+        ask_if_right(stages.network_input, prediction, key="drawing")
     else:
-        ask_if_right(network_input, prediction, key="drawing")
+        st.caption(f"With the clean-up the answer is {in_words(cleaned)}.")
+
+
+def suggest_number(model: SavedModel, written: Written) -> None:
+    """Offers to read what is no digit as a number, where it may be one."""
+    try:
+        number = read_number(written.ink, cache.predictor(model), scale=written.scale)
+    except DigitLabError:
+        return
+    if len(number.digits) > 1 and all(read.prediction.recognised for read in number.digits):
+        st.caption(f"It may be a number: {number.text}. Choose “A number” above to read it so.")
 
 
 def in_words(prediction: Prediction) -> str:
@@ -127,14 +130,15 @@ def in_words(prediction: Prediction) -> str:
     return f"{TASK.classes[prediction.digit]}, {percent(prediction.confidence, 1)} confident"
 
 
-def show_number_reading(model: SavedModel, ink: Ink, scale: float) -> None:
+def show_number_reading(model: SavedModel, written: Written) -> None:
+    """Shows the number that the network reads, digit by digit."""
     try:
-        number = read_number(ink, cache.predictor(model), scale=scale)
+        number = read_number(written.ink, cache.predictor(model), scale=written.scale)
     except DigitLabError as error:
         show_no_prediction(str(error))
         return
     show_number_prediction(number)
-    show_number(number, ink, scale=scale)
+    show_number(number, written.ink, scale=written.scale)
 
 
 st.title("Draw a digit, have it read")

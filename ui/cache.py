@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -15,9 +16,9 @@ from core import reading
 from core.data import Split
 from core.errors import LimitReached
 from core.inference import Reader
-from core.ink import Ink
 from core.jobs import Download, FineTuning, NoiseCurve
 from core.limits import Limits
+from core.reading import Written
 from core.store import ModelStore, SavedModel, UnusableModel
 from core.task import task
 from core.workers import Job, Workers
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 # The first visitor's page comes before the workers, which keep all cores busy for seconds.
 WARM_UP_DELAY = 3.0
+THUMBNAIL = 320  # pixels of the longer side of pictures that are kept to be shown
 _FOLLOWED: list[Runs] = []
 
 
@@ -139,10 +141,11 @@ def _predictor(name: str, version: str) -> Reader:
     return store().get(name).predictor()
 
 
-@st.cache_data(max_entries=8, show_spinner="Looking for ink in the picture …")
-def ink_of_file(data: bytes) -> tuple[Ink, float]:
-    """Returns the ink of a picture file, and the picture's pixels to one of it."""
-    return reading.ink_of_file(data)
+@st.cache_resource(max_entries=8, show_spinner="Looking for ink in the picture …")
+def written_in(data: bytes) -> Written:
+    """Returns what is written in a picture file."""
+    written = reading.written_in(data)
+    return replace(written, picture=reading.thumbnail(written.picture, THUMBNAIL))
 
 
 @st.cache_resource(max_entries=8, show_spinner="Opening the examples …")

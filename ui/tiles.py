@@ -10,6 +10,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from core.images import to_png
+
 _STYLE = """
 <style>
 .digit-lab-tiles { display: flex; flex-wrap: wrap; gap: 0.6rem; margin: 0; padding: 0; }
@@ -32,7 +34,7 @@ def show_tiles(
     """Shows pictures side by side, enlarged without smoothing.
 
     Args:
-        pictures: uint8, shape (height, width) each.
+        pictures: uint8, shape (height, width) or (height, width, channels) each.
         labels: what is under each, and what a screen reader says.
         key: unique on the page.
         large: whether they are to be looked at closely. Defaults to False.
@@ -55,7 +57,4 @@ def show_pngs(
 
 
 def _base64_png(picture: NDArray[np.uint8]) -> str:
-    import cv2
-
-    _, png = cv2.imencode(".png", picture)
-    return base64.b64encode(png.tobytes()).decode("ascii")
+    return base64.b64encode(to_png(picture)).decode("ascii")

@@ -344,7 +344,7 @@ TASK = Task(
         "dense": Architecture((128, 64), dropout=0.2),
         "cnn": Architecture((128,), dropout=0.5, filters=(32, 64)),
     },
-    default_model="handwritten-cnn",
+    default_model="handwritten",
     training_noise_level=0.0,
     picture=_picture,
     recipes=_RECIPES,

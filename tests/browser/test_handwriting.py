@@ -3,7 +3,7 @@
 import re
 
 import numpy as np
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from core.sample_files import read, to_npz
 from core.store import ModelStore
@@ -21,7 +21,7 @@ def digits(count=80):
 
 def upload(page: Page, name: str, data: bytes) -> None:
     page.get_by_text("Files: download, upload, delete all").click()
-    file = {"name": name, "mimeType": "application/zip", "buffer": data}
+    file: FilePayload = {"name": name, "mimeType": "application/zip", "buffer": data}
     page.locator("input[type=file]").set_input_files(file)
 
 

@@ -37,7 +37,15 @@ def test_read_answers_for_files_and_folders(capsys, tmp_path):
     (tmp_path / "notes.txt").write_text("not read")
     assert main(["read", str(tmp_path), str(tmp_path / "one.png"), "missing.png"]) == 0
     blank, broken, one, again, missing = lines(capsys)
-    assert list(one) == ["file", "digit", "confidence", "probabilities", "number", "digits"]
+    assert list(one) == [
+        "file",
+        "digit",
+        "confidence",
+        "probabilities",
+        "recognised",
+        "number",
+        "digits",
+    ]
     assert one["number"] == "1"
     assert [list(digit) for digit in one["digits"]] == [["box", "digit", "confidence"]]
     assert (one["digit"], again["digit"]) == (1, 1)
