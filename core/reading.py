@@ -157,7 +157,6 @@ def _number_to_json(predictor: Reader, written: Written) -> dict[str, Any]:
             "box": [read.box.left, read.box.top, read.box.width, read.box.height],
             "digit": read.prediction.digit,
             "confidence": round(read.prediction.confidence, DECIMALS),
-            "recognised": read.prediction.recognised,
         }
         for read in number.digits
     ]
