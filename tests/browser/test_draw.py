@@ -3,7 +3,9 @@ import re
 import cv2
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.browser.conftest import CHROMIUM_OPTIONS
 
 SEVEN = [(90, 60), (230, 60), (150, 270)]
 ONE = [(165, 40), (155, 280)]
@@ -66,7 +68,7 @@ def test_undo_clear_and_coming_back(visit):
 
 
 def test_a_picture_is_read_and_a_broken_file_gets_a_sentence(visit):
-    page = visit("draw?model=handwritten-cnn")
+    page = visit("draw?model=handwritten-cnn&from=file")
     image = np.full((300, 200, 3), (200, 220, 240), np.uint8)  # light paper
     points = (np.array(SEVEN) * (0.5, 0.8) + (10, 20)).astype(np.int32)
     cv2.polylines(image, [points], False, (90, 20, 20), 9, cv2.LINE_AA)
@@ -95,3 +97,79 @@ def test_a_finger_draws_on_a_phone(open_page, visit):
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 360
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_two_digits_are_read_as_a_number(visit):
+    page = visit("draw")
+    page.get_by_role("radio", name="A number").click()
+    expect(page).to_have_url(re.compile("as=number"))
+    draw(page, SEVEN, scale=0.6, left=20, top=20)
+    expect(answer(page)).to_have_text("7")
+    draw(page, ZERO, scale=0.6, left=250, top=20)
+    expect(answer(page)).to_have_text("70")
+    expect(page.get_by_alt_text(re.compile("from left to right: 7 .*0 "))).to_be_visible()
+
+
+def test_a_scribble_does_not_look_like_a_digit(visit):
+    page = visit("draw")
+    generator = np.random.default_rng(1)
+    draw(page, generator.uniform(40, 280, (24, 2)).tolist())
+    expect(page.get_by_text("This does not look like a digit.")).to_be_visible()
+    expect(answer(page)).to_have_text("?")
+
+
+def test_the_clean_up_is_shown_step_by_step_and_can_be_left_out(visit):
+    page = visit("draw")
+    draw(page, SEVEN, scale=0.3)
+    expect(answer(page)).to_have_text("7")
+    for step in ("1. What you wrote", "2. Ink found", "3. Cut out", "4. What the network sees"):
+        expect(page.get_by_alt_text(re.compile(re.escape(step)))).to_be_visible()
+    page.get_by_text("Skip the clean-up").click()
+    expect(page.get_by_text(re.compile("With the clean-up the answer is 7"))).to_be_visible()
+    expect(page.get_by_alt_text(re.compile("all of it, shrunk"))).to_be_visible()
+    expect(page).to_have_url(re.compile("plain=1"))
+
+
+def photograph(points=SEVEN):
+    """A digit on lined paper in the light of a lamp: uint8, shape (480, 640, 3)."""
+    down, across = np.mgrid[:480, :640]
+    paper = 235 - 90 * across / 640 - 30 * down / 480
+    paper[40::44] -= 35
+    image = np.repeat(paper[..., np.newaxis], 3, axis=2)
+    path = (np.array(points) * 1.1 + (140, 60)).astype(np.int32)
+    ink = np.zeros((480, 640), np.float32)
+    cv2.polylines(ink, [path], False, 1, 14, cv2.LINE_AA)
+    image = image * (1 - 0.8 * ink[..., np.newaxis])
+    grain = np.random.default_rng(0).normal(0, 3, image.shape)
+    return np.clip(image + grain, 0, 255).astype(np.uint8)
+
+
+def jpeg(image):
+    return cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 90])[1].tobytes()
+
+
+def test_a_photograph_on_lined_paper_is_read(visit):
+    page = visit("draw?from=file")
+    file = {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": jpeg(photograph())}
+    page.locator("input[type=file]").set_input_files(file)
+    expect(answer(page)).to_have_text("7")
+
+
+def test_what_the_camera_sees_is_read(chromium_path, app_url, tmp_path):
+    film = tmp_path / "camera.mjpeg"
+    film.write_bytes(jpeg(photograph(ONE)) * 2)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium_path,
+            args=[
+                *CHROMIUM_OPTIONS,
+                "--use-fake-device-for-media-stream",
+                "--use-fake-ui-for-media-stream",
+                f"--use-file-for-fake-video-capture={film}",
+            ],
+        )
+        page = browser.new_page()
+        page.goto(f"{app_url}/draw?from=camera")
+        page.get_by_role("button", name="Take Photo").click()
+        expect(answer(page)).to_have_text("1", timeout=20_000)
+        browser.close()
