@@ -120,7 +120,7 @@ def test_a_digit_is_drawn_where_and_as_small_as_asked():
 )
 def test_a_tilted_digit_leans_to_the_right(pen):
     picture = draw(UPRIGHT, pen)
-    left, top, right, bottom = box(picture)
+    _, top, _, bottom = box(picture)
     assert np.nonzero(picture[top + 5] < 128)[0].mean() > 180
     assert np.nonzero(picture[bottom - 5] < 128)[0].mean() < 140
 
