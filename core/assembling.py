@@ -13,7 +13,9 @@ from core.metrics import accuracy_of
 from core.store import SavedModel
 
 
-def ensemble_card(members: Sequence[SavedModel], *, vote: str) -> dict[str, Any]:
+def ensemble_card(
+    members: Sequence[SavedModel], *, vote: str, shifts: bool = False
+) -> dict[str, Any]:
     """Returns the card of an ensemble, ready for `ModelStore.save`.
 
     Calibration comes from the validation data, figures from the test data, of the data set that
@@ -22,6 +24,8 @@ def ensemble_card(members: Sequence[SavedModel], *, vote: str) -> dict[str, Any]
     Args:
         members: networks of one task, two or more.
         vote: one of `core.ensemble.VOTES`.
+        shifts: whether each network looks five times, see `core.ensemble.shifted`. Defaults to
+            False.
 
     Raises:
         InvalidInput: if they cannot vote together.
@@ -40,7 +44,9 @@ def ensemble_card(members: Sequence[SavedModel], *, vote: str) -> dict[str, Any]
     source = members[0].card["source"]
     dataset = problem.source(source).load(None, 0.0, int(members[0].card["seed"]))
     readers = [member.predictor() for member in members]
-    bare = Ensemble(readers, vote=vote)
+    if shifts and len(problem.input_shape) != 3:
+        raise InvalidInput(f"{problem.title} are not pictures: they cannot be moved.")
+    bare = Ensemble(readers, vote=vote, shifts=shifts)
     calibration = (
         calibrate(bare.predict, dataset.validation, dataset.tests, problem.strangers())
         if problem.strangers is not None
@@ -50,6 +56,7 @@ def ensemble_card(members: Sequence[SavedModel], *, vote: str) -> dict[str, Any]
         "task": problem.name,
         "source": source,
         "vote": vote,
+        "shifts": shifts,
         "members": [{"name": member.name, "version": member.version} for member in members],
         "figures": [
             accuracy_of(bare.predict(split.x), split, data=words).to_json()
@@ -57,5 +64,6 @@ def ensemble_card(members: Sequence[SavedModel], *, vote: str) -> dict[str, Any]
         ],
         "calibration": calibration.to_json(),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": f"python -m core ensemble {' '.join(names)} --vote {vote}",
+        "command": f"python -m core ensemble {' '.join(names)} --vote {vote}"
+        + " --shifts" * shifts,
     }

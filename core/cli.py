@@ -4,7 +4,7 @@
     python -m core segments 1111110 0110000 [--model NAME]
     python -m core read FILE_OR_FOLDER ... [--model NAME]
     python -m core train TASK [--name NAME] [settings]
-    python -m core ensemble NAME NAME ... [--vote VOTE] [--name NAME]
+    python -m core ensemble NAME NAME ... [--vote VOTE] [--shifts] [--name NAME]
     python -m core evaluate NAME [--data SOURCE] [--noise NOISE]
     python -m core fine-tune NAME --samples FILE [--name NEW] [settings]
 
@@ -84,6 +84,9 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("ensemble", help="let saved networks vote, and measure them")
     command.add_argument("members", nargs="+", metavar="NAME", help="saved models of one task")
     command.add_argument("--vote", choices=VOTES, default="mean", help="default: mean")
+    command.add_argument(
+        "--shifts", action="store_true", help="each looks at the picture moved by a pixel as well"
+    )
     command.add_argument("--name", type=check_name_option, help="save under this name")
     command.add_argument("--replace", action="store_true", help="over a model of that name")
     command.set_defaults(command=_ensemble)
@@ -260,7 +263,9 @@ def _save(options: argparse.Namespace, trained: TrainedModel) -> None:
 def _ensemble(options: argparse.Namespace) -> None:
     _check_free(options)
     store = ModelStore()
-    card = ensemble_card([store.get(name) for name in options.members], vote=options.vote)
+    card = ensemble_card(
+        [store.get(name) for name in options.members], vote=options.vote, shifts=options.shifts
+    )
     _show_measured(card)
     _save(options, TrainedModel({}, card))
 

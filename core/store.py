@@ -83,7 +83,8 @@ class SavedModel:
     def summary(self) -> str:
         """What it is made of, in one line."""
         if self.is_ensemble:
-            return f"{VOTES[self.card['vote']].lower()} of {', '.join(self.members)}"
+            looks = ", each looking five times" if self.card.get("shifts") else ""
+            return f"{VOTES[self.card['vote']].lower()} of {', '.join(self.members)}{looks}"
         return f"{self.architecture.summary}; seed {self.card['seed']}"
 
     @property
@@ -100,7 +101,7 @@ class SavedModel:
     def version(self) -> str:
         """Changes whenever the answers do, so that caches notice."""
         answering = self.card["members"] if self.is_ensemble else self.card["files"][LITERT_FILE]
-        deciding = [answering, self.card.get("vote"), self.card.get("calibration")]
+        deciding = [answering, *(self.card.get(key) for key in ("vote", "shifts", "calibration"))]
         return checksum(json.dumps(deciding, sort_keys=True).encode())
 
     def read(self, file: str) -> bytes:
@@ -129,6 +130,7 @@ class SavedModel:
             return Ensemble(
                 [store.get(name).predictor() for name in self.members],
                 vote=self.card["vote"],
+                shifts=bool(self.card.get("shifts")),
                 calibration=calibration,
             )
         return Predictor(
