@@ -296,6 +296,8 @@ class ModelStore:
     def _check_members(self, model: SavedModel) -> None:
         """Looks at the networks that vote: all must be here, and still be what they were."""
         check_vote(model.card["vote"])
+        if model.card.get("shifts") and len(model.task.input_shape) != 3:
+            raise ModelUnusable(f"{model.task.title} are not pictures: they cannot be moved.")
         if not 2 <= len(model.members) <= MAX_MEMBERS or len(set(model.members)) < len(
             model.members
         ):

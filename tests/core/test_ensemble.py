@@ -6,7 +6,7 @@ import pytest
 
 from core.assembling import ensemble_card
 from core.calibration import Calibration, tempered
-from core.ensemble import Ensemble, check_vote, majority, mean_probability
+from core.ensemble import Ensemble, check_vote, majority, mean_probability, shifted
 from core.errors import InvalidInput, ModelUnusable
 from core.store import CARD_FILE, LITERT_FILE, ModelStore
 from core.transfer import BaseNetwork
@@ -61,6 +61,30 @@ def test_the_mean_probability_decides_between_equal_votes():
     answers = np.array([[[0.6, 0.4, 0]], [[0, 0.3, 0.7]]], np.float32)
     assert majority(answers).argmax(axis=1).tolist() == [2]
     assert majority(answers[::-1]).argmax(axis=1).tolist() == [2]
+
+
+def test_pictures_are_moved_to_every_side_and_nothing_comes_back_on_the_other():
+    x = np.arange(1, 10, dtype=np.float32).reshape(1, 3, 3, 1)
+    still, *moved = (view[0, :, :, 0].tolist() for view in shifted(x))
+    assert still == [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
+    assert moved == [
+        [[4, 5, 6], [7, 8, 9], [0, 0, 0]],
+        [[0, 0, 0], [1, 2, 3], [4, 5, 6]],
+        [[2, 3, 0], [5, 6, 0], [8, 9, 0]],
+        [[0, 1, 2], [0, 4, 5], [0, 7, 8]],
+    ]
+    assert x.sum() == 45  # the picture itself is left as it was
+
+
+def test_members_that_look_five_times_give_the_mean_of_what_they_see(store, both):
+    rewrite(both, shifts=True)
+    found = store.get("both")
+    assert found.summary.endswith("first, second, each looking five times")
+    assert found.version != both.version
+    x = np.random.default_rng(0).random((3, 28, 28, 1), dtype=np.float32)
+    members = [store.get(name).predictor() for name in found.members]
+    expected = np.mean([m.predict(view) for view in shifted(x) for m in members], axis=0)
+    assert found.predictor().predict(x) == pytest.approx(expected, abs=1e-6)
 
 
 @pytest.mark.parametrize("vote", ["", "loudest", "Mean"])
@@ -173,6 +197,7 @@ def entries(**changes):
         (entries(members=["first", "second"]), "cannot be understood"),
         (entries(vote="loudest"), "Expected a vote by mean or majority."),
         (entries(vote=[]), "cannot be understood"),
+        (entries(task="seven-segment", shifts=True), "are not pictures"),
         (entries(files={LITERT_FILE: ""}), "does not name"),
         (entries(calibration={"temperature": 0}), "Not the description of a calibration"),
     ],
@@ -226,6 +251,9 @@ def test_networks_that_cannot_vote_together_are_refused(store, both):
             ensemble_card(members, vote="mean")
     with pytest.raises(InvalidInput, match="segments cannot vote"):
         ensemble_card([first, segments], vote="mean")
+    others = [segments, save_copy(store, "seven-segment", "more")]
+    with pytest.raises(InvalidInput, match="not pictures"):
+        ensemble_card(others, vote="mean", shifts=True)
     with pytest.raises(InvalidInput, match="both cannot vote"):
         ensemble_card([first, both], vote="mean")
     with pytest.raises(InvalidInput, match="vote by"):
