@@ -10,6 +10,7 @@ Neural Networks" (2017).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -105,11 +106,14 @@ class Calibration:
                 tuple(_rate(rate) for rate in entry["refused"]),
                 tuple(_rate(rate) for rate in entry["accepted"]),
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise InvalidInput(f"Not the description of a calibration ({error}).") from error
         low, high = TEMPERATURES
         if not (low <= found.temperature <= high and 0 <= found.threshold <= 1):
             raise InvalidInput("The calibration's temperature or threshold is out of range.")
+        errors = (found.error_before, found.error_after)
+        if not all(error is None or 0 <= error <= 1 for error in errors):
+            raise InvalidInput("The calibration's error is out of range.")
         return found
 
 
@@ -186,7 +190,8 @@ def calibrate(
     bare = predict(validation.x)
     temperature = best_temperature(bare, validation.y)
     confidence = tempered(bare, temperature).max(axis=1)
-    threshold = round(float(np.quantile(confidence, REFUSED_SHARE)), 4)
+    # Rounded down: rounded up, it would refuse all that a very sure network says.
+    threshold = math.floor(float(np.quantile(confidence, REFUSED_SHARE)) * 10_000) / 10_000
     refused = []
     errors: list[tuple[float, float]] = []
     for words, split in tests.items():

@@ -89,14 +89,19 @@ def read(writers: Collection[int] | None = None) -> tuple[PenDigit, ...]:
         writers: their numbers. Defaults to all.
 
     Raises:
-        DataUnavailable: if there is no file, or it is something else.
+        DataUnavailable: if there is no file, it is something else, or these wrote nothing in it.
     """
     path = _find()
-    return tuple(
+    found = tuple(
         digit
         for digit in _parse(path, path.stat().st_mtime_ns)
         if writers is None or digit.writer in writers
     )
+    if not found:
+        raise DataUnavailable(
+            f"{path} is another file of pen strokes: it has nothing by the writers that are needed."
+        )
+    return found
 
 
 def _find() -> Path:

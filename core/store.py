@@ -231,11 +231,13 @@ class ModelStore:
             replace: whether a model of that name gives way. Defaults to False.
 
         Raises:
-            InvalidInput: if the name has another form.
+            InvalidInput: if the name has another form, or is that of one of its own members.
             ModelExists: if there is a model of that name; it stays as it was.
             ModelUnusable: if the folder cannot be written to.
         """
         check_name(name)
+        if name in (member["name"] for member in card.get("members", ())):
+            raise InvalidInput(f"An ensemble cannot take the place of its own member {name}.")
         target = self.root / name
         if target.exists() and not replace:
             raise ModelExists(f"There is a model called {name!r} already. Choose another name.")
@@ -271,13 +273,16 @@ class ModelStore:
                 shutil.rmtree(leftover, ignore_errors=True)
         return self.get(name)
 
-    def _look(self, name: str) -> SavedModel | UnusableModel:
+    def _look(self, name: str, *, votes: bool = False) -> SavedModel | UnusableModel:
+        """Reads a folder; where it `votes` in an ensemble, it must be a network by itself."""
         folder = self.root / name
         try:
             card = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
             model = SavedModel(name, folder, card)
             _check_card(model)
             if model.is_ensemble:
+                if votes:  # not looked into: one that names itself has no end
+                    raise ModelUnusable("It is an ensemble.")
                 self._check_members(model)
         except FileNotFoundError:
             return UnusableModel(name, f"It holds no {CARD_FILE}.")
@@ -291,6 +296,8 @@ class ModelStore:
     def _check_members(self, model: SavedModel) -> None:
         """Looks at the networks that vote: all must be here, and still be what they were."""
         check_vote(model.card["vote"])
+        if model.card.get("shifts") and len(model.task.input_shape) != 3:
+            raise ModelUnusable(f"{model.task.title} are not pictures: they cannot be moved.")
         if not 2 <= len(model.members) <= MAX_MEMBERS or len(set(model.members)) < len(
             model.members
         ):
@@ -298,8 +305,8 @@ class ModelStore:
         for entry in model.card["members"]:
             if entry["name"] not in self.names():
                 raise ModelUnusable(f"Its member {entry['name']} is not here.")
-            member = self._look(entry["name"])
-            if isinstance(member, UnusableModel) or member.is_ensemble:
+            member = self._look(entry["name"], votes=True)
+            if isinstance(member, UnusableModel):
                 raise ModelUnusable(f"Its member {entry['name']} cannot be used.")
             if member.task is not model.task or member.version != entry["version"]:
                 raise ModelUnusable(f"Its member {entry['name']} is not the one that it was.")

@@ -168,7 +168,7 @@ def _builtin() -> tuple[Split, Split, Split]:
 
 
 def load_builtin(noise: Noise | None, level: float, seed: int) -> Dataset:
-    """Loads scikit-learn's digits, 1,078 : 270 : 449."""
+    """Loads scikit-learn's digits, 1,077 : 270 : 450."""
     return with_noise(*_builtin(), "built-in test images", noise, level, seed)
 
 

@@ -1,4 +1,5 @@
 import json
+import re
 
 import cv2
 import numpy as np
@@ -6,6 +7,8 @@ import pytest
 
 from core.cli import _config, _parser, main
 from core.store import ModelStore
+from core.tasks import handwritten
+from tests.core.made_models import save_copy
 
 
 def lines(capsys):
@@ -123,3 +126,57 @@ def test_a_recipe_sets_everything_and_options_change_it():
     assert (config.rotation, config.early_stopping, config.epochs) == (15, 3, 2)
     assert config.architecture.hidden == (256, 128, 64)
     assert config.architecture.dropout == 0.1
+
+
+@pytest.fixture
+def two_models(tmp_path, monkeypatch):
+    """A folder with two networks, told to be of the built-in data, and few pictures to judge by."""
+    store = ModelStore(tmp_path)
+    save_copy(store, "handwritten-dense", "first", source="built-in")
+    save_copy(store, "handwritten-cnn", "second", source="built-in")
+    monkeypatch.setenv("DIGIT_LAB_MODELS", str(tmp_path))
+    monkeypatch.setattr(handwritten, "NON_DIGITS_TO_TEST", 3)
+    handwritten.strangers.cache_clear()
+    yield
+    handwritten.strangers.cache_clear()
+
+
+@pytest.mark.usefixtures("two_models")
+def test_an_ensemble_is_measured_saved_and_listed(capsys):
+    assert main(["ensemble", "first", "second", "--vote", "majority", "--name", "both"]) == 0
+    printed = capsys.readouterr().out
+    both = ModelStore().get("both")
+    assert both.summary == "majority of first, second"
+    assert both.card["command"] == (
+        "python -m core ensemble first second --vote majority --name both"
+    )
+    assert str(both.figures[0]) in printed
+    assert both.figures[0].total == 450
+    assert [rate.total for rate in both.calibration.accepted] == [3, 3, 3]
+    for rate in (*both.calibration.refused, *both.calibration.accepted):
+        assert str(rate) in printed
+    assert main(both.card["command"].removeprefix("python -m core ").split()) == 2
+    assert "--replace" in capsys.readouterr().err
+    assert main(["models"]) == 0
+    assert "both: handwritten digits, majority of first, second" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("first", "2 to 20 different networks"),
+        ("first first", "2 to 20 different networks"),
+        ("first nobody", "no model called 'nobody'"),
+        ("first second --name first", "already|--replace"),
+    ],
+)
+@pytest.mark.usefixtures("two_models")
+def test_an_ensemble_that_cannot_be_is_refused_in_a_sentence(capsys, words, said):
+    assert main(["ensemble", *words.split()]) == 2
+    assert re.search(said, capsys.readouterr().err)
+
+
+def test_an_unknown_vote_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        main(["ensemble", "first", "second", "--vote", "loudest"])
+    assert "majority" in capsys.readouterr().err

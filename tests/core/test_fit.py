@@ -278,3 +278,29 @@ def test_logits_become_probabilities_in_litert():
     predictor = Predictor(model.files[LITERT_FILE], input_shape=(28, 28, 1), num_classes=10)
     answers = predictor.predict(np.zeros((2, 28, 28, 1), np.float32))
     assert np.allclose(answers.sum(axis=1), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize("output", ["softmax", "linear"])
+def test_a_network_learns_to_be_unsure_of_what_has_no_class(output):
+    from core.data import NO_CLASS, Split
+    from core.loop import TrainingLoop
+    from core.segments import CLEAN
+
+    config = dataclasses.replace(SEGMENTS, architecture=Architecture((32,), output=output))
+    strangers = np.array([[0] * 7, [1, 0, 0, 0, 0, 0, 0], [0, 0, 0, 1, 0, 0, 1]], np.float32)
+    x = np.concatenate([CLEAN, strangers])
+    y = np.array([*range(10), *[NO_CLASS] * 3])
+    loop = TrainingLoop(config, input_shape=(7,), num_classes=10, some_without_class=True)
+    losses = []
+    for _ in range(10):
+        rates = np.full(30, 0.02, np.float32)
+        loss, correct = loop.steps(np.tile(x, (30, 1)), np.tile(y, 30), rates)
+        losses.append(loss)
+    assert np.isfinite(losses).all()
+    assert losses[-1] < losses[0]
+    assert correct == 30 * 13  # of the strangers as well: it gave none of the classes half
+    sure = loop.predict(x).max(axis=1)
+    assert sure[10:].max() < 0.4 < 0.8 < sure[:10].min()
+    digits = Split(CLEAN, np.arange(10))
+    plain = TrainingLoop(config, input_shape=(7,), num_classes=10, model=loop.model)
+    assert loop.evaluate(digits) == pytest.approx(plain.evaluate(digits))
