@@ -19,7 +19,7 @@ from core.ink import to_network_input
 SIZE = pen_strokes.CANVAS
 _MIDDLE = SIZE / 2
 _TRAIN_LETTERS = "AEFHNPVWamvw"
-_TEST_LETTERS = "KMRXeknrx"
+_TEST_LETTERS = "KMReknr"
 # Hershey's, as OpenCV numbers them.
 _SIMPLEX, _PLAIN, _DUPLEX, _COMPLEX, _TRIPLEX = 0, 1, 2, 3, 4
 _SCRIPT_SIMPLEX, _SCRIPT_COMPLEX = 6, 7

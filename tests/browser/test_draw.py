@@ -3,7 +3,7 @@ import re
 import cv2
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import CHROMIUM_OPTIONS
 
@@ -155,21 +155,22 @@ def test_a_photograph_on_lined_paper_is_read(visit):
     expect(answer(page)).to_have_text("7")
 
 
-def test_what_the_camera_sees_is_read(chromium_path, app_url, tmp_path):
+def test_what_the_camera_sees_is_read(browser, chromium_path, app_url, tmp_path):
     film = tmp_path / "camera.mjpeg"
     film.write_bytes(jpeg(photograph(ONE)) * 2)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium_path,
-            args=[
-                *CHROMIUM_OPTIONS,
-                "--use-fake-device-for-media-stream",
-                "--use-fake-ui-for-media-stream",
-                f"--use-file-for-fake-video-capture={film}",
-            ],
-        )
-        page = browser.new_page()
+    with_camera = browser.browser_type.launch(
+        executable_path=chromium_path,
+        args=[
+            *CHROMIUM_OPTIONS,
+            "--use-fake-device-for-media-stream",
+            "--use-fake-ui-for-media-stream",
+            f"--use-file-for-fake-video-capture={film}",
+        ],
+    )
+    try:
+        page = with_camera.new_page()
         page.goto(f"{app_url}/draw?from=camera")
         page.get_by_role("button", name="Take Photo").click()
         expect(answer(page)).to_have_text("1", timeout=20_000)
-        browser.close()
+    finally:
+        with_camera.close()

@@ -12,7 +12,12 @@ from core.segments import CLEAN
 from core.store import CARD_FILE, KERAS_FILE, LITERT_FILE, ModelStore
 from core.task import task
 
-BUNDLED = ("handwritten-cnn", "handwritten-dense", "seven-segment")
+BUNDLED = (
+    "handwritten",
+    "handwritten-cnn",
+    "handwritten-dense",
+    "seven-segment",
+)
 
 
 @pytest.fixture
