@@ -34,7 +34,7 @@ from tests.browser.conftest import (
 )
 
 FOLDER = REPOSITORY / "docs"
-BUNDLED = ("seven-segment", "handwritten-dense", "handwritten-cnn")
+BUNDLED = ("seven-segment", "handwritten", "handwritten-dense", "handwritten-cnn")
 WIDTH = 1280
 MARGIN = 40  # pixels below the last thing on the page
 COLOURS = 128  # enough for two inks, their smoothed edges and three curves

@@ -62,7 +62,7 @@ def show_fine_tuning(owner: str, total: int) -> None:
         owner: the person.
         total: how many samples they have.
     """
-    model = choose_model(BASE, TASK)
+    model = choose_model(BASE, TASK, ensembles=False)
     if model is None:
         return
     config = _choose(model)

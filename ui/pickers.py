@@ -10,9 +10,21 @@ from ui import cache
 from ui.settings import Setting, choose
 
 
-def choose_model(setting: Setting[str], problem: Task) -> SavedModel | None:
-    """Shows the task's saved models and returns the chosen one, or None when there is none."""
-    models = {model.name: model for model in cache.models(problem.name)}
+def choose_model(
+    setting: Setting[str], problem: Task, *, ensembles: bool = True
+) -> SavedModel | None:
+    """Shows the task's saved models and returns the chosen one, or None when there is none.
+
+    Args:
+        setting: its name.
+        problem: the task.
+        ensembles: whether several networks that vote can be chosen as well. Defaults to True.
+    """
+    models = {
+        model.name: model
+        for model in cache.models(problem.name)
+        if ensembles or not model.is_ensemble
+    }
     if not models:
         st.error(
             f"There is no usable model for {problem.title.lower()}. Train one on the Train page "
