@@ -35,6 +35,8 @@ PLAIN = Setting(
     "shrink_plainly", lambda: False, "plain", lambda text: text == "1", lambda on: str(int(on))
 )
 SETTINGS = (MODEL, ORIGIN, WHOLE, PLAIN)
+# Letters cut into parts that look like digits stay far below it; digits side by side are above.
+SURE_OF_A_NUMBER = 0.9
 PAPER = 1.0  # the canvas is white, whatever the theme
 EMPTY = {
     "draw": "Nothing is drawn yet. Draw {what} on the white sheet, as large or small as you like.",
@@ -104,11 +106,13 @@ def show_digit_reading(model: SavedModel, written: Written) -> None:
     show_probabilities(prediction, TASK.classes, key="drawing_probabilities")
     show_stages(stages, picture=thumbnail(written.picture, cache.THUMBNAIL), plain=plain)
     st.toggle(
-        "Skip the clean-up: shrink the whole sheet to 28 by 28 pixels and nothing else",
+        "Skip the clean-up",
+        help="Shrinks the whole sheet to 28 by 28 pixels and does nothing else.",
         **PLAIN.widget,
     )
     if plain is None:
-        ask_if_right(stages.network_input, prediction, key="drawing")
+        answer = prediction if prediction.recognised else None
+        ask_if_right(stages.network_input, answer, key="drawing")
     else:
         st.caption(f"With the clean-up the answer is {in_words(cleaned)}.")
 
@@ -119,7 +123,7 @@ def suggest_number(model: SavedModel, written: Written) -> None:
         number = read_number(written.ink, cache.predictor(model), scale=written.scale)
     except DigitLabError:
         return
-    if len(number.digits) > 1 and all(read.prediction.recognised for read in number.digits):
+    if len(number.digits) > 1 and number.confidence >= SURE_OF_A_NUMBER:
         st.caption(f"It may be a number: {number.text}. Choose “A number” above to read it so.")
 
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from core.images import to_png
 from core.ink import Ink
-from core.metrics import percent
 from core.number import Number
+from ui.prediction import confidence_words
 from ui.tiles import show_tiles
 
 MAX_SIDE = 900  # pixels of the shown picture; more would only take time to send
@@ -48,7 +48,7 @@ def captions(number: Number) -> list[str]:
     """Returns each digit with its confidence; a question mark where it looks like none."""
     return [
         f"{read.prediction.digit if read.prediction.recognised else '?'}"
-        f" · {percent(read.prediction.confidence, 1)}"
+        f" · {confidence_words(read.prediction.confidence)}"
         for read in number.digits
     ]
 

@@ -56,7 +56,7 @@ def _show_tiles(owner: str, counts: tuple[int, ...]) -> None:
     if _DIGIT.get() is not None and not counts[_DIGIT.get() or 0]:
         _DIGIT.set(None)  # the last one of them is gone
     digit = st.segmented_control(
-        f"You have {sum(counts):,} samples. Look at those of one digit (how many there are):",
+        f"Your samples ({sum(counts):,}). Look at those of one digit (how many there are):",
         range(DIGITS),
         format_func=lambda label: f"{label} ({counts[label]:,})",
         key=_DIGIT.name,
@@ -122,7 +122,7 @@ def _show_files(owner: str, total: int) -> None:
                 help="PNG files; the folder is the digit.",
             )
             with st.popover("Delete all", icon=":material/delete:", disabled=not total):
-                st.markdown(f"Delete all {total:,} samples of your handwriting, for good?")
+                st.markdown(f"Delete all samples of your handwriting ({total:,}), for good?")
                 st.button(
                     "Yes, delete them all", type="primary", on_click=_delete_all, args=(owner,)
                 )

@@ -14,6 +14,8 @@ from core.number import Number
 from ui.components.plot import plot
 
 ALMOST_CERTAIN = 0.99999
+# Times the chance of a blind guess: below it all classes are about as far, and none is the closest.
+CLOSE = 1.5
 
 _STYLE = """
 <style>
@@ -31,7 +33,7 @@ def show_prediction(prediction: Prediction, classes: Sequence[str]) -> None:
         prediction: the answer.
         classes: what each output stands for.
     """
-    confidence = _confidence(prediction.confidence)
+    confidence = confidence_words(prediction.confidence)
     answer = escape(classes[prediction.digit])
     if prediction.recognised:
         _show(
@@ -40,23 +42,32 @@ def show_prediction(prediction: Prediction, classes: Sequence[str]) -> None:
             f"{confidence} confident",
         )
     else:
-        _show(
-            "?",
-            "This does not look like a digit",
-            f"This does not look like a digit. Closest: {answer}, {confidence} confident; below"
-            f" {_confidence(prediction.threshold)} the network had better not guess.",
-        )
+        words = "This does not look like a digit."
+        if prediction.confidence > CLOSE / len(classes):
+            words += (
+                f" Closest: {answer}, {confidence} confident; below"
+                f" {confidence_words(prediction.threshold)} the network had better not guess."
+            )
+        _show("?", words, words)
 
 
 def show_number_prediction(number: Number) -> None:
-    """Shows a number large, with the confidence that all of its digits are right."""
-    confidence = _confidence(number.confidence)
-    doubtful = sum(not read.prediction.recognised for read in number.digits)
-    words = f"{confidence} confident of all its digits together"
+    """Shows a number large, with the confidence that all of its digits are right.
+
+    A part that looks like no digit is a question mark, as a single drawing would be.
+    """
+    known = [read.prediction.recognised for read in number.digits]
+    text = "".join(digit if sure else "?" for digit, sure in zip(number.text, known, strict=True))
+    doubtful = known.count(False)
+    if doubtful == len(known):
+        words = "This does not look like a number."
+        _show(text, words, words)
+        return
     if doubtful:
-        parts = "one part looks" if doubtful == 1 else f"{doubtful} parts look"
-        words += f"; {parts} like no digit"
-    _show(number.text, f"The network reads {number.text}, {words}", words)
+        words = f"{'One part looks' if doubtful == 1 else f'{doubtful} parts look'} like no digit."
+    else:
+        words = f"{confidence_words(number.confidence)} confident of all its digits together"
+    _show(text, f"The network reads {text}. {words}", words)
 
 
 def _show(answer: str, label: str, words: str) -> None:
@@ -68,8 +79,8 @@ def _show(answer: str, label: str, words: str) -> None:
         )
 
 
-def _confidence(share: float) -> str:
-    # A probability that was rounded to 1 on the way is still no certainty.
+def confidence_words(share: float) -> str:
+    """Writes a confidence; one that was rounded to 1 on the way is still no certainty."""
     return percent(min(share, ALMOST_CERTAIN), 1)
 
 

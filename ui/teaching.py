@@ -54,7 +54,8 @@ def ask_if_right(
 
 
 def _ask(owner: str, picture: Picture, mark: str, prediction: Prediction | None, key: str) -> None:
-    st.markdown("**Was that right?** Your answers can teach a network your handwriting.")
+    question = "Was that right?" if prediction is not None else "A digit all the same?"
+    st.markdown(f"**{question}** Your answers can teach a network your handwriting.")
     if prediction is not None:
         st.button(
             f"Right, it is a {TASK.classes[prediction.digit]}",

@@ -19,7 +19,8 @@ _STYLE = """
 .digit-lab-tiles img { height: 4.5rem; image-rendering: pixelated; display: block; margin: auto;
   border: 1px solid rgba(128, 128, 128, 0.4); border-radius: 4px; }
 .digit-lab-large figure { flex: 1 1 7.5rem; max-width: 11rem; }
-.digit-lab-large img { height: 7.5rem; max-width: 100%; object-fit: contain; background: #000; }
+/* Grey, so that see-through pictures show whether their ink is black or white. */
+.digit-lab-large img { height: 7.5rem; max-width: 100%; object-fit: contain; background: #8a9396; }
 </style>
 """
 

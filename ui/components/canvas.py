@@ -19,12 +19,17 @@ from ui.state import PAGE_VISIT, Key
 MAX_SNAPSHOTS = 40
 INK, PAPER = "#000000", "#ffffff"
 BRUSH: Setting[int] = Setting("brush", lambda: 20)
-# A sheet that is wider than the screen is pushed aside, not squeezed: squeezed, what is drawn would
-# not be where the finger is.
+# A sheet that is wider than its column is scaled down as a whole: fingers draw on it and cannot
+# push it aside. The canvas asks the browser where it is, so ink stays under the finger; being only
+# scaled, the picture keeps its pixels. The tangent of an arc tangent divides two lengths.
 _STYLE = """
 <style>
-.st-key-sheet { overflow-x: auto; }
-.st-key-sheet [data-testid="stElementContainer"] { width: auto; flex: none; }
+.st-key-sheet {{ container-type: inline-size; }}
+.st-key-sheet [data-testid="stElementContainer"]:has(.stBidiComponent) {{
+  --scale: min(1, tan(atan2(100cqw, {width}px)));
+  width: {width}px; max-width: none; flex: none;
+  transform: scale(var(--scale)); transform-origin: 0 0;
+  margin-bottom: calc({height}px * (var(--scale) - 1)); }}
 </style>
 """
 
@@ -135,7 +140,7 @@ def canvas(sheet: Sheet = SQUARE) -> NDArray[np.uint8] | None:
         "Brush width (pixels)", 4, 48, step=2, help="Any width can be read.", **BRUSH.widget
     )
     with st.container(key="sheet"):
-        st.html(_STYLE)
+        st.html(_STYLE.format(width=sheet.width, height=sheet.height))
         result = st_canvas(
             stroke_width=width,
             stroke_color=INK,
