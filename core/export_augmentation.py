@@ -61,7 +61,9 @@ _PLACES = """    degrees, across, down = draws[:, :3].T.astype(np.float32).astyp
 _BENDING = """    unit = np.eye({side}, dtype=np.float32)
     rows = cv2.resize(unit, ({side}, height), interpolation=cv2.INTER_CUBIC)
     columns = cv2.resize(unit, ({side}, width), interpolation=cv2.INTER_CUBIC)
-    grid = np.stack(np.meshgrid(np.arange(width), np.arange(height)), -1).astype(np.float32)
+    grid = np.stack(np.meshgrid(np.arange(width), np.arange(height)), -1)
+    grid = grid.reshape(-1, 2).astype(np.float32)
+    size = np.array([width, height], np.float32).reshape(2, 1, 1)
 """
 _EACH = """    changed = np.empty_like(x)
     for index in range(len(x)):
@@ -70,9 +72,9 @@ _EACH = """    changed = np.empty_like(x)
 _WARPED = """        matrix = np.concatenate([turn, move[:, np.newaxis]], axis=1)
         cv2.warpAffine(x[index], matrix, (width, height), dst=changed[index])
 """
-_REMAPPED = """        bent = np.stack([rows @ net @ columns.T for net in nodes[index]], -1)
-        bent = bent * [width, height]
-        places = ((grid - move) @ np.linalg.inv(turn).T + bent).astype(np.float32)
+_REMAPPED = """        bent = (rows @ nodes[index] @ columns.T * size).transpose(1, 2, 0)
+        places = ((grid - move) @ np.linalg.inv(turn).T).reshape(height, width, 2) + bent
+        places = np.ascontiguousarray(places, np.float32)
         cv2.remap(x[index], places, None, cv2.INTER_LINEAR, dst=changed[index])
 """
 _STROKES = """        # Lines become thicker or thinner.

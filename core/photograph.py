@@ -27,6 +27,9 @@ MIN_CONTRAST = 0.12
 MIN_SIGNAL = 6.0
 # A camera's black is never quite 0; without this, its noise there would look like ink.
 BLACK = 0.03
+# A board for chalk is darker than this; on anything lighter, light writing must outweigh what is
+# dark so many times.
+BOARD, MUCH_MORE = 0.4, 5.0
 # A surface whose grain is stronger than this is no paper.
 ROUGH = 0.04
 # However rough it looks around it, contrast above this is ink.
@@ -192,7 +195,8 @@ def is_light_on_dark(grey: Ink) -> bool:
         )
         for group in hats
     )
-    return light > dark
+    # A board is dark. In a bright picture, light writing would have to be very plain.
+    return light > dark * (MUCH_MORE if float(np.median(grey)) > BOARD else 1)
 
 
 def grain_of(contrast: Ink) -> float:

@@ -7,5 +7,8 @@ STYLE = """
 [data-testid=stSliderThumbValue] p,
 [data-testid=stButtonGroup] [aria-checked=true] p,
 [data-testid=stTab][aria-selected=true] p { color: light-dark(#00695c, #4fd8c4) !important; }
+/* A popover hangs outside of what knows whether the theme is dark. */
+[data-testid=stPopoverBody] [data-testid=stButtonGroup] [aria-checked=true] p {
+  color: inherit !important; }
 </style>
 """

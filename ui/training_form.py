@@ -55,6 +55,8 @@ _WORDS = {
     "after": "after the ReLU",
     "softmax": "softmax (probabilities)",
     "linear": "linear (logits)",
+    "valid": "valid (gets smaller)",
+    "same": "same (keeps its size)",
 }
 
 
@@ -202,7 +204,8 @@ def _show_network(problem: Task) -> None:
             for column, (label, setting, options) in zip(
                 st.columns(2), more[start : start + 2], strict=False
             ):
-                column.selectbox(label, options, format_func=_word, **setting.widget)
+                format_func = _kernel if setting is KERNEL_SIZE else _word
+                column.selectbox(label, options, format_func=format_func, **setting.widget)
 
 
 def _sizes(
@@ -318,5 +321,9 @@ def _select(column: Any, label: str, name: str) -> None:
     column.selectbox(label, list(words), format_func=words.__getitem__, **CHOSEN[name].widget)
 
 
+def _kernel(side: int) -> str:
+    return f"{side}×{side}"
+
+
 def _word(value: Any) -> str:
-    return f"{value}×{value}" if isinstance(value, int) else _WORDS[value]
+    return _WORDS[value] if isinstance(value, str) else str(value)

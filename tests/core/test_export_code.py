@@ -6,11 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core.architecture import Architecture
+from core.augmentation import augment
 from core.controls import Command, ControlQueue
 from core.events import EpochDone, Finished, LearningRateChanged, Paused, Started
+from core.export_augmentation import augmentation_code
 from core.export_code import keras_code
 from core.export_history import history_csv
 from core.history import History
@@ -42,6 +45,7 @@ CONVOLUTIONAL = TrainingConfig(
         output="linear",
         convolutions=2,
         padding="same",
+        norm_momentum=0.9,
     ),
     epochs=4,
     batch_size=64,
@@ -114,6 +118,15 @@ def test_functions_stand_between_two_empty_lines(config):
     assert "\n\n\n\n" not in code
     for line in ("def ", "class "):
         assert code.count(f"\n{line}") == code.count(f"\n\n\n{line}")
+
+
+def test_the_codes_augmentation_is_the_runs():
+    names = {}
+    exec("import cv2\nimport numpy as np\n" + augmentation_code(CONVOLUTIONAL), names)
+    x = np.random.default_rng(0).random((20, 28, 28, 1), dtype=np.float32)
+    draws = CONVOLUTIONAL.augmentation.draw(20, np.random.default_rng(3))
+    by_code = names["augment"](x, np.random.default_rng(3))
+    assert np.array_equal(by_code, augment(x, draws))
 
 
 def test_changed_learning_rates_stand_in_the_code():

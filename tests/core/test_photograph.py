@@ -22,6 +22,7 @@ from core.photograph import (
 )
 from core.store import ModelStore
 from tests.core.made_photographs import Scene, photograph, written
+from tests.core.test_people import FIVE
 
 SHEET = (480, 640)
 CAMERA: dict[str, Any] = {"blur": 0.8, "grain": 0.015, "quality": 85, "texture": 0.01}
@@ -221,3 +222,15 @@ def test_strokes_that_cross_a_line_stay_whole():
     left = remove_lines(np.maximum(0.85 * ink, lines), floor=0.03)
     assert (left[ink > 0.9] > 0.5).mean() > 0.95
     assert (left[cv2.dilate(ink, np.ones((9, 9))) == 0] > 0.1).mean() < 0.002
+
+
+def test_the_bright_inside_of_thick_writing_is_no_chalk():
+    """A bold five under a shadow was once taken for light writing on a dark board."""
+    down, across = np.mgrid[:750, :1000]
+    paper = np.where(across + 0.35 * down < 420, 0.5, 0.78).astype(np.float32)
+    paper[30::62] *= 0.8  # ruled lines
+    grey = (paper * 255).astype(np.uint8)
+    for stroke in FIVE:
+        path = (np.array(stroke) * 180 + (380, 260)).astype(np.int32)
+        cv2.polylines(grey, [path], False, 45, 60, cv2.LINE_AA)
+    assert not is_light_on_dark(grey.astype(np.float32) / 255)

@@ -252,7 +252,8 @@ def test_the_bundled_segment_network_reads_all_clean_patterns():
 
 @pytest.mark.skipif(mnist.missing() is not None, reason="MNIST is not on this machine")
 @pytest.mark.parametrize(
-    ("name", "least"), [("handwritten-dense", 0.98), ("handwritten-cnn", 0.992)]
+    ("name", "least"),
+    [("handwritten-dense", 0.98), ("handwritten-cnn", 0.992), ("handwritten", 0.993)],
 )
 def test_cards_tell_what_is_measured_on_mnist(name, least):
     model = ModelStore().get(name)

@@ -67,4 +67,4 @@ def test_changing_the_task_changes_noise_and_models(open_page):
     app.selectbox(key="noise_task").set_value("handwritten").run()
     assert not app.exception
     assert shared(app)["noise"] == "gaussian"
-    assert shared(app)["models"] == "handwritten-cnn"
+    assert shared(app)["models"] == "handwritten"
