@@ -98,7 +98,8 @@ def _show_tile(owner: str, sample: Sample, number: int) -> None:
 
 def _show_files(owner: str, total: int) -> None:
     service = cache.samples()
-    with st.expander("Files: download, upload, delete all"):
+    # The key keeps it open when something above it comes or goes.
+    with st.expander("Files: download, upload, delete all", key="own_files"):
         with st.container(horizontal=True):
             # The files are made when they are asked for, not at every run of the page.
             st.download_button(
