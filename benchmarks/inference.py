@@ -31,7 +31,7 @@ def main() -> None:
 
     models = {}
     print(f"{'milliseconds':24}{'LiteRT 1':>10}{'Keras 1':>10}{'ratio':>8}{'LiteRT 1000':>14}")
-    for model in ModelStore().models():
+    for model in (model for model in ModelStore().models() if not model.is_ensemble):
         x = np.random.default_rng(0).random((MANY, *model.task.input_shape), dtype=np.float32)
         predictor = model.predictor()
         network = keras.models.load_model(model.folder / KERAS_FILE)

@@ -51,15 +51,15 @@ def test_draw_label_teach_save_and_read_again(visit, app_models):
     learned = page.get_by_role("heading", name="What “handwritten-dense” has learned")
     expect(learned).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_role("cell", name=re.compile(r"\d+ of 2[01]: "))).to_have_count(2)
-    page.get_by_label("Name of the new network").fill("handwritten-cnn")
+    page.get_by_role("textbox", name="Name of the new network").fill("handwritten-cnn")
     button(page, "Save it").click()
     expect(page.get_by_text("There is a model called 'handwritten-cnn' already")).to_be_visible()
-    page.get_by_label("Name of the new network").fill("browser-taught")
+    page.get_by_role("textbox", name="Name of the new network").fill("browser-taught")
     button(page, "Save it").click()
     page.get_by_role("link", name="Draw, and have “browser-taught” read it").click()
     expect(page).to_have_url(re.compile("model=browser-taught"))
+    draw(page, SEVEN)
     expect(answer(page)).to_have_text("7")
-    expect(page.get_by_text("Thank you! Kept as a 7.")).to_be_visible()
     card = ModelStore(app_models).get("browser-taught").card
     assert card["fine_tuned"]["base"]["name"] == "handwritten-dense"
 

@@ -16,6 +16,11 @@ BUNDLED = (
     "handwritten",
     "handwritten-cnn",
     "handwritten-dense",
+    "handwritten-ensemble",
+    "handwritten-kernel-5",
+    "handwritten-kernel-7",
+    "handwritten-large",
+    "handwritten-mnist",
     "seven-segment",
 )
 
