@@ -19,7 +19,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from PIL import Image
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import FilePayload, Page, expect, sync_playwright
 
 from core.noise import LEVELS
 from core.task import task
@@ -57,6 +57,8 @@ def main() -> None:
         save(dark, "seven-segment-dark")
         draw(light)
         save(light, "draw")
+        number(light)
+        save(light, "number")
         noise(light)
         save(light, "noise")
         runs(light)
@@ -92,8 +94,44 @@ def draw(page: Page) -> None:
         page.mouse.move(*point, steps=2)
     page.mouse.up()
     expect(page.locator(".digit-lab-answer")).to_have_text("3")
-    expect(page.get_by_test_id("stImage").locator("img")).to_have_js_property("complete", True)
+    expect(page.locator(".st-key-stages img")).to_have_count(4)
     await_charts(page, 1)
+
+
+def number(page: Page) -> None:
+    """A photograph of 407 on ruled paper, in the light of a lamp."""
+    visit(page, "draw", **{"from": "file", "as": "number"})
+    file: FilePayload = {"name": "paper.png", "mimeType": "image/png", "buffer": photograph()}
+    page.locator("input[type=file]").set_input_files(file)
+    expect(page.locator(".digit-lab-answer")).to_have_text("407")
+    expect(page.locator(".digit-lab-boxes")).to_be_visible()
+
+
+def photograph() -> bytes:
+    """Makes the picture of such a sheet: PNG."""
+    import cv2
+    import numpy as np
+
+    down, across = np.mgrid[:420, :900]
+    paper = 240 - 80 * across / 900 - 40 * down / 420
+    paper[45::50] -= 30
+    ink = np.zeros(paper.shape, np.float32)
+    circle = [(0.5 + 0.32 * math.sin(a / 9), 0.5 - 0.45 * math.cos(a / 9)) for a in range(58)]
+    strokes = (
+        (170, [(0.5, 0.05), (0.1, 0.62), (0.85, 0.62)]),
+        (170, [(0.68, 0.35), (0.62, 1.0)]),
+        (390, circle),
+        (590, [(0.1, 0.08), (0.8, 0.05), (0.35, 1.0)]),
+        (590, [(0.3, 0.5), (0.75, 0.48)]),
+    )
+    for left, points in strokes:
+        path = (np.array(points) * (170, 210) + (left, 110)).astype(np.int32)
+        cv2.polylines(ink, [path], False, 1, 13, cv2.LINE_AA)
+    grain = np.random.default_rng(0).normal(0, 3, paper.shape)
+    image = paper * (1 - 0.75 * ink) + grain
+    colours = np.stack([image * 0.94, image, image], axis=-1)  # blue, green, red
+    _, png = cv2.imencode(".png", np.clip(colours, 0, 255).astype(np.uint8))
+    return png.tobytes()
 
 
 def pen_positions() -> Iterator[tuple[float, float]]:
