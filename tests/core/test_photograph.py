@@ -12,14 +12,13 @@ from core.photograph import (
     WORKING_SIDE,
     clean,
     even_out,
-    find_lines,
     grain_of,
     is_light_on_dark,
     local_grain,
     looks_like_photograph,
-    remove_lines,
     shrink,
 )
+from core.ruled_lines import find_lines, remove_lines
 from core.store import ModelStore
 from tests.core.made_photographs import Scene, photograph, written
 from tests.core.test_people import FIVE
