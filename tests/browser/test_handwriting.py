@@ -42,6 +42,8 @@ def test_draw_label_teach_save_and_read_again(visit, app_models):
     x, y = read(download.value.path().read_bytes())
     assert (len(x), np.bincount(y).sum()) == (81, 81)
 
+    # A list that is opened while the page is still running would close again.
+    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
     page.get_by_role("combobox").first.click()
     page.get_by_role("option", name="handwritten-dense").click()
     expect(page.get_by_text("dense 128, dense 64")).to_be_visible()
