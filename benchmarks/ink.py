@@ -1,8 +1,7 @@
 """How well people's handwriting is read: pen strokes drawn as on the canvas, by writers kept away.
 
-The strokes of six writers, whom no network here has learned from and nothing was tuned on, are
-drawn with round brushes and go the page's own way from picture to answer. MNIST's test images are
-the other yardstick.
+The strokes of six writers, whom no network here has learned from, are drawn with round brushes and
+go the page's own way from picture to answer. MNIST's test images are the other yardstick.
 
     python -m benchmarks.ink [MODEL ...]
 """
