@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from core.calibration import Calibration, tempered
+from core.calibration import Calibration
 from core.data import Inputs
 from core.errors import InvalidInput
-from core.inference import Prediction, Reader
+from core.inference import Reader
 
 VOTES: Mapping[str, str] = {"mean": "Mean probability", "majority": "Majority"}
 MAX_MEMBERS = 20
@@ -76,7 +76,7 @@ def shifted(x: Inputs) -> tuple[Inputs, ...]:
 _FUNCTIONS = {"mean": mean_probability, "majority": majority}
 
 
-class Ensemble:
+class Ensemble(Reader):
     """Networks that answer together, safe to share between threads.
 
     Args:
@@ -95,23 +95,15 @@ class Ensemble:
         shifts: bool = False,
         calibration: Calibration | None = None,
     ) -> None:
+        super().__init__(calibration)
         self._members = tuple(members)
         self._shifts = shifts
         self._vote = _FUNCTIONS[check_vote(vote)]
-        self._calibration = calibration or Calibration()
 
-    def predict(self, x: Inputs) -> NDArray[np.float32]:
-        """Returns the probabilities of every class: float32, shape (n, classes)."""
+    def predict_bare(self, x: Inputs) -> NDArray[np.float32]:
+        """Lets the members vote."""
         views = shifted(x) if self._shifts else (x,)
         answers = np.stack(
             [np.mean([m.predict(view) for view in views], axis=0) for m in self._members]
         )
-        return tempered(self._vote(answers), self._calibration.temperature)
-
-    def answers(self, x: Inputs) -> list[Prediction]:
-        """Returns the answer to every example, float32 of shape (n, *input_shape)."""
-        return [Prediction.of(row, self._calibration.threshold) for row in self.predict(x)]
-
-    def predict_one(self, x: NDArray[np.float32]) -> Prediction:
-        """Returns the answer to a single example, float32 of shape input_shape."""
-        return self.answers(x[np.newaxis])[0]
+        return self._vote(answers)

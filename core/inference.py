@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import threading
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,20 +48,42 @@ class Prediction:
         return cls(digit, float(probabilities[digit]), probabilities, threshold)
 
 
-class Reader(Protocol):
-    """Whatever answers as a network does: a network, or several that vote."""
+class Reader(ABC):
+    """Whatever answers as a network does: a network, or several that vote.
+
+    Args:
+        calibration: corrects the probabilities. Defaults to leaving them as they are.
+    """
+
+    def __init__(self, calibration: Calibration | None = None) -> None:
+        self._calibration = calibration or Calibration()
+
+    @abstractmethod
+    def predict_bare(self, x: Inputs) -> NDArray[np.float32]:
+        """Returns the probabilities before they are corrected: float32, shape (n, classes)."""
 
     def predict(self, x: Inputs) -> NDArray[np.float32]:
-        """Returns the probabilities of every class for every example."""
+        """Returns the probabilities of every class for every example.
+
+        Args:
+            x: float32, shape (n, *input_shape).
+
+        Returns:
+            float32, shape (n, classes), each row summing to 1.
+        """
+        return self._calibration.apply(self.predict_bare(x))
 
     def answers(self, x: Inputs) -> list[Prediction]:
-        """Returns the answer to every example."""
+        """Returns the answer to every example, float32 of shape (n, *input_shape)."""
+        threshold = self._calibration.threshold
+        return [Prediction.of(row, threshold) for row in self.predict(x)]
 
     def predict_one(self, x: NDArray[np.float32]) -> Prediction:
-        """Returns the answer to a single example."""
+        """Returns the answer to a single example, float32 of shape input_shape."""
+        return self.answers(x[np.newaxis])[0]
 
 
-class Predictor:
+class Predictor(Reader):
     """A network ready to answer, safe to share between threads.
 
     Args:
@@ -84,7 +106,7 @@ class Predictor:
     ) -> None:
         from ai_edge_litert.interpreter import Interpreter
 
-        self._calibration = calibration or Calibration()
+        super().__init__(calibration)
         self._lock = threading.Lock()  # an interpreter serves one thread at a time
         try:
             content = model if isinstance(model, bytes) else model.read_bytes()
@@ -104,27 +126,11 @@ class Predictor:
                 f"{input_shape} and {num_classes} were expected."
             )
 
-    def predict(self, x: Inputs) -> NDArray[np.float32]:
-        """Returns the probabilities of every class for every example.
-
-        Args:
-            x: float32, shape (n, *input_shape).
-
-        Returns:
-            float32, shape (n, classes), each row summing to 1.
-        """
+    def predict_bare(self, x: Inputs) -> NDArray[np.float32]:
+        """Asks the network, in portions that keep memory flat."""
         with self._lock:
             parts = [self._run(x[start : start + BATCH]) for start in range(0, len(x), BATCH)]
-        return self._calibration.apply(np.concatenate(parts))
-
-    def predict_one(self, x: NDArray[np.float32]) -> Prediction:
-        """Returns the answer to a single example, float32 of shape input_shape."""
-        return self.answers(x[np.newaxis])[0]
-
-    def answers(self, x: Inputs) -> list[Prediction]:
-        """Returns the answer to every example, float32 of shape (n, *input_shape)."""
-        threshold = self._calibration.threshold
-        return [Prediction.of(row, threshold) for row in self.predict(x)]
+        return np.concatenate(parts)
 
     def _run(self, x: Inputs) -> NDArray[np.float32]:
         if len(x) != self._batch:

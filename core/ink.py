@@ -104,7 +104,7 @@ def normalise(ink: Ink) -> Stages:
     """
     reduced = ink
     while reduced.size > MAX_INK:
-        reduced = _halve(reduced)
+        reduced = halve(reduced)
     digit = thicken(thin(crop(drop_specks(reduced))))
     fitted = fit(digit)
     return Stages(ink, digit, fitted, place(fitted))
@@ -226,22 +226,6 @@ def _to_unit_range(image: NDArray[np.generic]) -> Ink:
     )
 
 
-def find_ink(grey: Ink, *, background: float | None = None) -> Ink:
-    """Tells ink from paper by how far each pixel is from the paper's shade.
-
-    Args:
-        grey: float32, shape (height, width), 0..1.
-        background: grey of the paper. Defaults to None: the median along the edge.
-
-    Returns:
-        float32, shape (height, width), 0 for paper to 1 for the strongest ink.
-
-    Raises:
-        NothingDrawn: if nothing stands out from the paper.
-    """
-    return ink_of(grey, background=background)
-
-
 def crop(ink: Ink) -> Ink:
     """Cuts out the box around the ink, leaving faint traces outside.
 
@@ -315,14 +299,14 @@ def thicken(ink: Ink) -> Ink:
     if shrink < 1.5 or reach < 1:
         return ink
     if reach > MAX_REACH:
-        return thicken(_halve(ink))
+        return thicken(halve(ink))
     margin = cv2.copyMakeBorder(ink, reach, reach, reach, reach, cv2.BORDER_CONSTANT, value=0)
     brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
     return np.asarray(cv2.dilate(margin, brush), dtype=np.float32)
 
 
-def _halve(ink: Ink) -> Ink:
-    # The strongest of each four pixels, not their mean: a thin line must not fade.
+def halve(ink: Ink) -> Ink:
+    """Halves both sides, by the strongest of each four pixels: a thin line must not fade."""
     even = np.pad(ink, [(0, side % 2) for side in ink.shape])
     rows = np.maximum(even[0::2], even[1::2])
     return np.asarray(np.maximum(rows[:, 0::2], rows[:, 1::2]), dtype=np.float32)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from core.errors import LimitReached, NothingDrawn
 from core.grouping import Costs, Group, find_groups, group_ink
 from core.inference import Prediction, Reader
-from core.ink import MIN_INK, Ink, normalise
+from core.ink import MIN_INK, Ink, halve, normalise
 from core.segmentation import MAX_DIGITS, Box, find_pieces
 
 # Larger pictures are read at this size: more pixels would cost time and show nothing more.
@@ -78,7 +78,7 @@ def read_number(ink: Ink, predictor: Reader, *, scale: float = 1.0) -> Number:
     """Reads the digits of a picture from left to right.
 
     Args:
-        ink: float32, shape (height, width), 0 for paper to 1 for ink, as `find_ink` gives it.
+        ink: float32, shape (height, width), 0 for paper to 1 for ink, as `ink_of` gives it.
         predictor: reads one digit.
         scale: pixels of the picture per pixel of the ink; the boxes are in the picture's.
 
@@ -121,15 +121,13 @@ def _crop(ink: Ink) -> tuple[Ink, int, int]:
 
 
 def _shrink(ink: Ink) -> tuple[Ink, int]:
-    """Halves a large picture, by the strongest of each four pixels, for a thin line must stay."""
+    """Halves a large picture until it is small enough, and tells by how much in all."""
     factor = 1
     while ink.size > MAX_AREA * factor**2 or len(ink) > (MAX_HEIGHT + 2) * factor:
         factor *= 2
-    if factor == 1:
-        return ink, 1
-    even = np.pad(ink, [(0, -side % factor) for side in ink.shape])
-    blocks = even.reshape(even.shape[0] // factor, factor, even.shape[1] // factor, factor)
-    return np.ascontiguousarray(blocks.max(axis=(1, 3))), factor
+    for _ in range(factor.bit_length() - 1):
+        ink = halve(ink)
+    return ink, factor
 
 
 def _scores(groups: list[Group], predictions: list[Prediction]) -> NDArray[np.float64]:

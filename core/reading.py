@@ -20,6 +20,7 @@ from core.photograph import clean, looks_like_photograph
 from core.segments import to_inputs
 
 DECIMALS = 6
+THUMBNAIL = 320  # pixels of the longer side of a picture that is kept to be shown
 
 
 def read_pattern(predictor: Reader, pattern: str) -> Prediction:
@@ -48,12 +49,12 @@ class Written:
     Args:
         ink: float32, shape (height, width), 0 for paper to 1 for ink.
         scale: how many of the picture's pixels one of the ink's stands for.
-        picture: uint8 or uint16, as it was before, perhaps smaller.
+        picture: uint8, as it was before, to be shown; a file's is made smaller.
     """
 
     ink: Ink
     scale: float
-    picture: NDArray[np.uint8] | NDArray[np.uint16]
+    picture: NDArray[np.uint8]
 
 
 def written_in(data: bytes) -> Written:
@@ -68,7 +69,7 @@ def written_in(data: bytes) -> Written:
     """
     image = decode(data)
     ink = clean(image) if looks_like_photograph(image) else ink_of(image)
-    return Written(ink, longer_side(data) / max(ink.shape), image)
+    return Written(ink, longer_side(data) / max(ink.shape), thumbnail(image, THUMBNAIL))
 
 
 def thumbnail(picture: NDArray[np.uint8] | NDArray[np.uint16], side: int) -> NDArray[np.uint8]:

@@ -8,7 +8,7 @@ from core.inference import Prediction
 from core.ink import ink_of, normalise, shrink_plainly
 from core.metrics import percent
 from core.number import read_number
-from core.reading import Written, thumbnail
+from core.reading import Written
 from core.store import SavedModel
 from core.task import task
 from ui import cache
@@ -104,7 +104,7 @@ def show_digit_reading(model: SavedModel, written: Written) -> None:
     if not cleaned.recognised:
         suggest_number(model, written)
     show_probabilities(prediction, TASK.classes, key="drawing_probabilities")
-    show_stages(stages, picture=thumbnail(written.picture, cache.THUMBNAIL), plain=plain)
+    show_stages(stages, picture=written.picture, plain=plain)
     st.toggle(
         "Skip the clean-up",
         help="Shrinks the whole sheet to 28 by 28 pixels and does nothing else.",

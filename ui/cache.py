@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import gc
 import threading
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 
 # The first visitor's page comes before the workers, which keep all cores busy for seconds.
 WARM_UP_DELAY = 3.0
-THUMBNAIL = 320  # pixels of the longer side of pictures that are kept to be shown
 _FOLLOWED: list[Runs] = []
 
 
@@ -144,8 +142,7 @@ def _predictor(name: str, version: str) -> Reader:
 @st.cache_resource(max_entries=8, show_spinner="Looking for ink in the picture …")
 def written_in(data: bytes) -> Written:
     """Returns what is written in a picture file."""
-    written = reading.written_in(data)
-    return replace(written, picture=reading.thumbnail(written.picture, THUMBNAIL))
+    return reading.written_in(data)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Opening the examples …")

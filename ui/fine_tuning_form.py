@@ -8,12 +8,13 @@ from core.architecture import Layer
 from core.errors import DigitLabError
 from core.jobs import FineTuning
 from core.metrics import Accuracy, percent
-from core.store import NAME_RULE, SavedModel
+from core.store import SavedModel
 from core.task import task
 from core.training import TrainedModel
 from core.transfer import BOUNDS, MIN_SAMPLES, Outcome, TransferConfig, learning_layers
 from ui import cache
 from ui.pickers import choose_model
+from ui.saving import offer_saving, show_saved
 from ui.settings import Setting, number, one_of, whole_number, write_number
 from ui.state import Key
 from ui.training_figures import duration
@@ -52,7 +53,6 @@ SEED: Setting[int] = Setting("teach_seed", int, "seed", whole_number(*_bounded("
 SETTINGS = (BASE, FROZEN, SHARE, EPOCHS, RATE, SEED)
 _PROBLEM: Key[str] = Key("teach_problem", str)  # why the last start came to nothing
 _STOPPING: Key[str] = Key("teach_stopping", str)  # the job that was told to stop
-_SAVED_AS: Key[dict[str, str]] = Key("tuned_saved_as", dict)  # names by the job's id
 
 
 def show_fine_tuning(owner: str, total: int) -> None:
@@ -238,25 +238,18 @@ def _words(accuracy: Accuracy) -> str:
 
 
 def _show_saving(tuning: FineTuning, model: TrainedModel) -> None:
-    saved_as = _SAVED_AS.get().get(tuning.job.id, "")
     box, button = st.columns([2, 1], vertical_alignment="bottom")
-    name = box.text_input(
-        "Name of the new network",
-        "my-handwriting",
-        max_chars=60,
-        help=f"{NAME_RULE}.",
-        key=f"tuned_name_{tuning.job.id}",
+    saved_as = offer_saving(
+        model,
+        tuning.job.id,
+        box=box,
+        button=button,
+        label="Name of the new network",
+        name="my-handwriting",
+        words="Save it",
     )
-    if button.button("Save it", type="primary", width="stretch", disabled=bool(saved_as)):
-        try:
-            saved = cache.store().save(name.strip(), model.files, model.card)
-        except DigitLabError as error:
-            st.error(str(error))
-        else:
-            _SAVED_AS.get()[tuning.job.id] = saved.name
-            st.rerun()
     if saved_as:
-        st.success(f"Saved as “{saved_as}”. Every page can use it now.", icon=":material/save:")
+        show_saved(saved_as)
         st.page_link(
             "pages/draw.py",
             label=f"Draw, and have “{saved_as}” read it",

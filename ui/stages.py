@@ -12,23 +12,22 @@ from ui.tiles import show_tiles
 SHOWN = 160  # pixels of the longer side
 
 
-def show_stages(stages: Stages, *, picture: NDArray[np.uint8] | None, plain: Inputs | None) -> None:
+def show_stages(stages: Stages, *, picture: NDArray[np.uint8], plain: Inputs | None) -> None:
     """Shows how the ink became the network's input.
 
     Args:
         stages: the way with clean-up.
-        picture: uint8, what the ink was found in, or None for the ink as if on white paper.
+        picture: uint8, what the ink was found in.
         plain: float32, shape (28, 28, 1), what the network sees when the sheet was only shrunk,
             or None when it sees the cleaned digit.
     """
     ink = shown(stages.ink)
-    before = 255 - ink if picture is None else picture
     if plain is not None:
-        pictures = [before, ink, shown(plain[..., 0])]
+        pictures = [picture, ink, shown(plain[..., 0])]
         labels = ["1. What you wrote", "2. Ink found", "What the network sees: all of it, shrunk"]
     else:
         pictures = [
-            before,
+            picture,
             ink,
             shown(stages.fitted),
             shown(stages.network_input[..., 0]),

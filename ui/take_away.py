@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.errors import DigitLabError
 from core.export_code import keras_code
 from core.export_history import history_csv
 from core.history import History
 from core.runs import RunInfo
-from core.store import KERAS_FILE, LITERT_FILE, NAME_RULE
+from core.store import KERAS_FILE, LITERT_FILE
 from core.training import TrainedModel
 from ui import cache
+from ui.saving import offer_saving, show_saved
 from ui.state import Key
 
-SAVED_AS: Key[dict[str, str]] = Key("run_saved_as", dict)
 _LOGS_WANTED: Key[str] = Key("logs_wanted", str)
 POLL_SECONDS = 0.5
 
@@ -23,22 +22,15 @@ def show_saving(info: RunInfo, model: TrainedModel) -> None:
     """Offers to save the network for the other pages, or to download it."""
     name_box, save = st.columns([2, 1], vertical_alignment="bottom")
     keras, litert = st.columns(2)
-    saved_as = SAVED_AS.get().get(info.id, "")
-    name = name_box.text_input(
-        "Name",
-        value=f"my-{info.config.task}",
-        max_chars=60,
-        help=f"{NAME_RULE}.",
-        key=f"model_name_{info.id}",
+    saved_as = offer_saving(
+        model,
+        info.id,
+        box=name_box,
+        button=save,
+        label="Name",
+        name=f"my-{info.config.task}",
+        words="Save model",
     )
-    if save.button("Save model", type="primary", width="stretch", disabled=bool(saved_as)):
-        try:
-            saved = cache.store().save(name.strip(), model.files, model.card)
-        except DigitLabError as error:
-            st.error(str(error))
-        else:
-            SAVED_AS.get()[info.id] = saved.name
-            st.rerun()
     keras.download_button(
         "Download Keras file",
         model.files[KERAS_FILE],
@@ -54,7 +46,7 @@ def show_saving(info: RunInfo, model: TrainedModel) -> None:
         width="stretch",
     )
     if saved_as:
-        st.success(f"Saved as “{saved_as}”. Every page can use it now.", icon=":material/save:")
+        show_saved(saved_as)
 
 
 def show_take_away(info: RunInfo, history: History) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.errors import NothingDrawn, UnreadableImage
-from core.ink import crop, find_ink, fit, place, thicken
+from core.ink import crop, fit, ink_of, place, thicken
 from core.photograph import (
     WORKING_SIDE,
     clean,
@@ -68,7 +68,7 @@ def grey(shade, scene, random_state=0):
 @pytest.mark.parametrize("name", SCENES)
 def test_a_photograph_reads_as_the_ink_alone_does(name):
     inks = [sheet(digit) for digit in (2, 4, 5, 8)]
-    alone = np.stack([as_input(find_ink(ink, background=0)) for ink in inks])
+    alone = np.stack([as_input(ink_of(ink, background=0)) for ink in inks])
     cleaned = np.stack(
         [
             as_input(clean(photograph(ink, SCENES[name], random_state=index)))

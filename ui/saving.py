@@ -1,0 +1,52 @@
+"""Saving a network under a name of one's own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core.errors import DigitLabError
+from core.store import NAME_RULE
+from core.training import TrainedModel
+from ui import cache
+from ui.state import Key
+
+_SAVED_AS: Key[dict[str, str]] = Key("saved_as", dict)  # names, by what made the networks
+
+
+def offer_saving(
+    model: TrainedModel, made_by: str, *, box: Any, button: Any, label: str, name: str, words: str
+) -> str:
+    """Shows a box for the name and a button beside it, and saves the network once.
+
+    Args:
+        model: the network.
+        made_by: id of the run or job that made it, unique in the app.
+        box: column of the name.
+        button: column of the button.
+        label: of the box.
+        name: what stands in it at first.
+        words: on the button.
+
+    Returns:
+        The name under which it is saved, or nothing as long as it is not.
+    """
+    saved_as = _SAVED_AS.get().get(made_by, "")
+    chosen = box.text_input(
+        label, name, max_chars=60, help=f"{NAME_RULE}.", key=f"model_name_{made_by}"
+    )
+    if button.button(words, type="primary", width="stretch", disabled=bool(saved_as)):
+        try:
+            saved = cache.store().save(chosen.strip(), model.files, model.card)
+        except DigitLabError as error:
+            st.error(str(error))
+        else:
+            _SAVED_AS.get()[made_by] = saved.name
+            st.rerun()
+    return saved_as
+
+
+def show_saved(name: str) -> None:
+    """Says under which name a network was saved."""
+    st.success(f"Saved as “{name}”. Every page can use it now.", icon=":material/save:")
