@@ -111,22 +111,26 @@ def _may_join(pieces: Pieces, members: tuple[int, ...], index: int) -> bool:
 
 def _fits_together(pieces: Pieces, members: tuple[int, ...]) -> bool:
     """Whether no more than small parts stand beside a piece that was cut off."""
+    parts = _by_part(pieces, members)
+    sizes = [Box.around([piece.box for piece in part]).size for part in parts]
+    large = sum(size >= SMALL * pieces.height for size in sizes)
+    cut = sum(part[0].order > 0 or not part[-1].last for part in parts)
+    return cut == 0 or len(parts) == 1 or (cut == 1 and large <= 1)
+
+
+def _by_part(pieces: Pieces, members: tuple[int, ...]) -> list[list[Piece]]:
+    """Puts pieces of the same connected ink together, in their order."""
     parts: dict[int, list[Piece]] = {}
     for k in members:
         parts.setdefault(pieces.pieces[k].part, []).append(pieces.pieces[k])
-    sizes = [Box.around([piece.box for piece in part]).size for part in parts.values()]
-    large = sum(size >= SMALL * pieces.height for size in sizes)
-    cut = sum(part[0].order > 0 or not part[-1].last for part in parts.values())
-    return cut == 0 or len(parts) == 1 or (cut == 1 and large <= 1)
+    return list(parts.values())
 
 
 def _group(ink: Ink, pieces: Pieces, members: tuple[int, ...]) -> Group:
     """Weighs what speaks against one digit."""
     height = pieces.height
-    parts: dict[int, list[Piece]] = {}
-    for k in members:
-        parts.setdefault(pieces.pieces[k].part, []).append(pieces.pieces[k])
-    boxes = sorted((Box.around([p.box for p in part]) for part in parts.values()), key=_left)
+    parts = _by_part(pieces, members)
+    boxes = sorted((Box.around([p.box for p in part]) for part in parts), key=_left)
     box = Box.around(boxes)
     tall = max(1, sum(part.height > 0.6 * box.height for part in boxes))
     gap, right = 0, box.left
@@ -137,8 +141,8 @@ def _group(ink: Ink, pieces: Pieces, members: tuple[int, ...]) -> Group:
     starts = float(own[:, 0].sum() + (own[:, 1:] & ~own[:, :-1]).sum())
     length = float(own.sum()) / (pieces.stroke * max(height, box.height))
     costs = Costs(
-        crossed=sum(part[0].cut_left + part[-1].cut_right for part in parts.values()) / 2,
-        cut=sum((part[0].order > 0) + (not part[-1].last) for part in parts.values()) / 2,
+        crossed=sum(part[0].cut_left + part[-1].cut_right for part in parts) / 2,
+        cut=sum((part[0].order > 0) + (not part[-1].last) for part in parts) / 2,
         small=max(0.0, 0.75 - box.size / height),
         short=max(0.0, 0.75 - box.height / height),
         wide=max(0.0, box.width / max(box.height, 0.7 * height) - 0.9),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from core.data import Split
 from core.errors import InvalidInput
 from core.ink import SIZE
+from core.tasks.handwritten import to_inputs
 
 DIGITS = 10
 
@@ -26,8 +27,7 @@ def digest(picture: Picture) -> str:
 
 def to_split(x: Pictures, y: NDArray[np.integer]) -> Split:
     """Turns samples into a network's inputs: x float32 (n, 28, 28, 1) in 0..1, y int64 (n,)."""
-    inputs = (x.astype(np.float32) / np.float32(255))[..., np.newaxis]  # (n, 28, 28, 1)
-    return Split(inputs, y.astype(np.int64))
+    return Split(to_inputs(x), y.astype(np.int64))
 
 
 def check_samples(x: NDArray[np.generic], y: NDArray[np.generic]) -> None:

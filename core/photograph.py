@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import NothingDrawn
-from core.ink import Ink, to_grey
+from core.ink import Ink, ink_of, to_grey
 from core.ruled_lines import odd, remove_lines
 
 WORKING_SIDE = 1000
@@ -73,6 +73,19 @@ def clean(image: NDArray[np.generic]) -> Ink:
     contrast = even_out(grey)
     grain = grain_of(contrast)
     return keep_writing(remove_lines(contrast, floor=max(0.03, 4 * grain)), grain=grain)
+
+
+def find_writing(image: NDArray[np.generic]) -> Ink:
+    """Finds what is written in any picture: photographs are cleaned, even drawings need not be.
+
+    Args:
+        image: as in `clean`.
+
+    Raises:
+        NothingDrawn: if there is no ink in it.
+        UnreadableImage: if the array has no such form.
+    """
+    return clean(image) if looks_like_photograph(image) else ink_of(image)
 
 
 def looks_like_photograph(image: NDArray[np.generic]) -> bool:

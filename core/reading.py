@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from core.errors import DigitLabError, LimitReached, UnreadableImage
 from core.images import SUFFIXES, decode, longer_side
 from core.inference import Prediction, Reader
-from core.ink import Ink, ink_of, normalise
+from core.ink import Ink, normalise
 from core.number import read_number
-from core.photograph import clean, looks_like_photograph
+from core.photograph import find_writing
 from core.segments import to_inputs
 
 DECIMALS = 6
@@ -68,7 +68,7 @@ def written_in(data: bytes) -> Written:
         NothingDrawn: if there is no ink in it.
     """
     image = decode(data)
-    ink = clean(image) if looks_like_photograph(image) else ink_of(image)
+    ink = find_writing(image)
     return Written(ink, longer_side(data) / max(ink.shape), thumbnail(image, THUMBNAIL))
 
 

@@ -18,7 +18,9 @@ from numpy.typing import NDArray
 from core import images
 from core.errors import DigitLabError, InvalidInput
 from core.handwriting import Picture, Pictures, SampleLabels, check_samples
-from core.ink import MAX_PIXELS, SIZE, to_grey, to_network_input
+from core.ink import MAX_PIXELS, SIZE, normalise, to_grey
+from core.photograph import find_writing
+from core.tasks.handwritten import to_picture
 
 MAX_BYTES = 20_000_000  # of the file
 MAX_SAMPLES = 10_000
@@ -212,12 +214,8 @@ def _picture(image: NDArray[np.generic]) -> Picture:
         grey = to_grey(image)
         edges = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
         if np.median(edges) < 0.5:
-            return _to_bytes(grey)
-    return _to_bytes(to_network_input(image)[..., 0])
-
-
-def _to_bytes(grey: NDArray[np.float32]) -> Picture:
-    return np.asarray((grey * 255).round(), dtype=np.uint8)
+            return to_picture(grey)
+    return to_picture(normalise(find_writing(image)).network_input)
 
 
 def _shown(name: str) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import LimitReached
-from core.ink import MIN_INK, Ink
+from core.ink import MIN_INK, Ink, stroke_width
 
 MAX_DIGITS = 20
 # A digit may come in several parts; more than this many is a page, not a number.
@@ -98,6 +98,8 @@ class Piece:
         order: its place among the pieces of that part, from the left.
         cut_left: strokes that the cut on its left goes through; 0 at the part's end.
         cut_right: the same on its right.
+        last: whether it is the last piece of its part.
+        middle: the column that it is sorted by.
     """
 
     box: Box
@@ -117,6 +119,7 @@ class Pieces:
         pieces: sorted by the middle of their boxes.
         labels: int32, shape (height, width): 1 + a piece's index where its ink is, else 0.
         height: how tall the digits are, in pixels.
+        stroke: how wide their strokes are, in pixels.
     """
 
     pieces: tuple[Piece, ...]
@@ -163,7 +166,7 @@ def find_pieces(ink: Ink) -> Pieces:
     for index, (piece, inside) in enumerate(found):
         box = piece.box
         result[box.top : box.bottom, box.left : box.right][inside] = index + 1
-    return Pieces(tuple(piece for piece, _ in found), result, height, stroke_width(result > 0))
+    return Pieces(tuple(piece for piece, _ in found), result, height, _width_of(result > 0))
 
 
 def _largest(stats: NDArray[np.int32], count: int) -> list[int]:
@@ -233,7 +236,7 @@ def _paths(ink: Ink, height: float) -> list[Path]:
     mask = small >= 0.5
     if not mask.any():
         return []
-    stroke = stroke_width(mask)
+    stroke = _width_of(mask)
     ways = _ways(small)
     crossed = small[np.arange(len(small)), ways].sum(axis=1) / stroke
     apart = MIN_APART * height * scale
@@ -263,13 +266,8 @@ def _paths(ink: Ink, height: float) -> list[Path]:
     ]
 
 
-def stroke_width(mask: NDArray[np.bool_]) -> float:
-    """How wide the strokes are, in pixels: four times the mean distance to paper."""
-    import cv2
-
-    padded = cv2.copyMakeBorder(mask.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
-    distances = cv2.distanceTransform(padded, cv2.DIST_L2, 5)
-    return max(1.0, 4 * float(distances[padded > 0].mean())) if mask.any() else 1.0
+def _width_of(mask: NDArray[np.bool_]) -> float:
+    return stroke_width(mask.astype(np.float32))
 
 
 def _ways(ink: Ink) -> NDArray[np.int64]:

@@ -214,10 +214,6 @@ class _FineTunings:
             self._by_owner.pop(owner, None)  # so that the newest stand last
             self._by_owner[owner] = started
 
-    def forget(self, owner: str) -> None:
-        with self._lock:
-            self._by_owner.pop(owner, None)
-
 
 @st.cache_resource(show_spinner=False)
 def _fine_tunings() -> _FineTunings:
@@ -239,8 +235,3 @@ def start_fine_tuning(owner: str, model: SavedModel, config: TransferConfig) -> 
         DatabaseUnavailable: if the samples cannot be read.
     """
     _fine_tunings().start(owner, model, config)
-
-
-def forget_fine_tuning(owner: str) -> None:
-    """Lets go of a fine-tuning that is over."""
-    _fine_tunings().forget(owner)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from core.images import to_png
 from core.ink import Ink
 from core.number import Number
+from core.tasks.handwritten import to_picture
 from ui.prediction import confidence_words
 from ui.tiles import show_tiles
 
@@ -40,8 +41,8 @@ def show_number(number: Number, ink: Ink, *, scale: float) -> None:
         f'{_STYLE}<img class="digit-lab-boxes" alt="{escape(words)}"'
         f' src="data:image/png;base64,{base64.b64encode(picture).decode("ascii")}">'
     )
-    pictures = [(digit.network_input[..., 0] * 255).round() for digit in number.digits]
-    show_tiles([p.astype(np.uint8) for p in pictures], captions(number), key="number_digits")
+    pictures = [to_picture(digit.network_input) for digit in number.digits]
+    show_tiles(pictures, captions(number), key="number_digits")
 
 
 def captions(number: Number) -> list[str]:

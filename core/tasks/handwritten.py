@@ -29,7 +29,8 @@ NON_DIGITS_TO_TEST = 500  # of each kind
 SPLIT_SEED = 0
 
 
-def _to_inputs(images: NDArray[np.uint8]) -> Inputs:
+def to_inputs(images: NDArray[np.uint8]) -> Inputs:
+    """Makes inputs of pictures: uint8 (n, 28, 28) to float32 (n, 28, 28, 1) in 0..1."""
     return (images.astype(np.float32) / np.float32(255))[..., np.newaxis]  # (n, 28, 28, 1)
 
 
@@ -66,8 +67,8 @@ def load_mnist(noise: Noise | None, level: float, seed: int) -> Dataset:
     train, validation = order[MNIST_VALIDATION:], order[:MNIST_VALIDATION]
     labels = y.astype(np.int64)
     return with_noise(
-        Split(_to_inputs(x[train]), labels[train]),
-        Split(_to_inputs(x[validation]), labels[validation]),
+        Split(to_inputs(x[train]), labels[train]),
+        Split(to_inputs(x[validation]), labels[validation]),
         _mnist_test(),
         "MNIST test images",
         noise,
@@ -78,7 +79,7 @@ def load_mnist(noise: Noise | None, level: float, seed: int) -> Dataset:
 
 def _mnist_test() -> Split:
     x, y = mnist.read("x_test", "y_test")
-    return Split(_to_inputs(x), y.astype(np.int64))
+    return Split(to_inputs(x), y.astype(np.int64))
 
 
 def _drawn(writers: Collection[int], times: int, seed: int) -> Split:
@@ -172,7 +173,8 @@ def load_builtin(noise: Noise | None, level: float, seed: int) -> Dataset:
     return with_noise(*_builtin(), "built-in test images", noise, level, seed)
 
 
-def _picture(x: NDArray[np.float32]) -> NDArray[np.uint8]:
+def to_picture(x: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Makes a picture of an input, float32 of 28 x 28 values in 0..1: uint8 (28, 28)."""
     return np.asarray((x.reshape(SIZE, SIZE) * 255).round(), dtype=np.uint8)
 
 
@@ -346,7 +348,7 @@ TASK = Task(
     },
     default_model="handwritten",
     training_noise_level=0.0,
-    picture=_picture,
+    picture=to_picture,
     recipes=_RECIPES,
     strangers=strangers,
 )
