@@ -17,7 +17,7 @@ from core.training import TrainingConfig
 from ui import cache
 from ui.components.plot import plot
 from ui.noise_figure import noise_figure
-from ui.noise_form import choose_noise, level_slider
+from ui.noise_form import choose_noise, level_slider, show_noise_details
 from ui.noise_lesson import (
     EVEN,
     Study,
@@ -238,6 +238,7 @@ with middle:
     noise = choose_noise(NOISE, problem, LEVEL)
 with right:
     models = choose_models(problem)
+show_noise_details(NOISE, noise)
 level = level_slider(noise, LEVEL)
 source = problem.available_source()
 try:
