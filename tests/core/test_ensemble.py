@@ -89,7 +89,7 @@ def test_members_that_look_five_times_give_the_mean_of_what_they_see(store, both
 
 @pytest.mark.parametrize("vote", ["", "loudest", "Mean"])
 def test_an_unknown_vote_is_refused(vote):
-    with pytest.raises(InvalidInput, match="mean or majority"):
+    with pytest.raises(InvalidInput, match="mean, majority, weighted"):
         check_vote(vote)
     with pytest.raises(InvalidInput):
         Ensemble([Fake(0, 1), Fake(1, 0)], vote=vote)
@@ -195,7 +195,7 @@ def entries(**changes):
         (entries(members=[{"name": "first", "version": "x"}] * 2), "2 to 20 different members"),
         (entries(members=[{"name": "../first"}, {"name": 7}]), "Its member ../first is not here."),
         (entries(members=["first", "second"]), "cannot be understood"),
-        (entries(vote="loudest"), "Expected a vote by mean or majority."),
+        (entries(vote="loudest"), "Expected a vote that is one of mean, majority, weighted."),
         (entries(vote=[]), "cannot be understood"),
         (entries(task="seven-segment", shifts=True), "are not pictures"),
         (entries(files={LITERT_FILE: ""}), "does not name"),
@@ -256,5 +256,5 @@ def test_networks_that_cannot_vote_together_are_refused(store, both):
         ensemble_card(others, vote="mean", shifts=True)
     with pytest.raises(InvalidInput, match="both cannot vote"):
         ensemble_card([first, both], vote="mean")
-    with pytest.raises(InvalidInput, match="vote by"):
+    with pytest.raises(InvalidInput, match="Expected a vote"):
         ensemble_card([first, second], vote="loudest")
