@@ -21,7 +21,7 @@ from core.ensemble import (
 )
 from core.errors import InvalidInput
 from core.inference import Reader
-from core.metrics import accuracy_of
+from core.metrics import Accuracy, accuracy_of
 from core.store import SavedModel
 from core.task import Task
 
@@ -148,6 +148,28 @@ def ensemble_card(
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": f"python -m core ensemble {' '.join(names)} {' '.join(options)}",
     }
+
+
+def verdict(together: Accuracy, alone: Mapping[str, Accuracy]) -> str:
+    """Says in a sentence or two whether voting has paid.
+
+    Two shares are called different only where their intervals do not overlap; as all read the
+    same examples, that is on the careful side.
+
+    Args:
+        together: of the ensemble.
+        alone: of each member on the same examples, by its name.
+    """
+    name, best = max(alone.items(), key=lambda item: item[1].correct)
+    more = together.correct - best.correct
+    if more == 0:
+        return f"Together they are right exactly as often as the best of them alone, {name}."
+    found = f"Together they are right on {abs(more):,} {'more' if more > 0 else 'fewer'} of"
+    found += f" {together.total:,} than the best of them alone, {name}."
+    (low, high), (best_low, best_high) = together.interval, best.interval
+    if low <= best_high and best_low <= high:
+        return f"{found} But the two ranges overlap, so it may be luck."
+    return f"{found} That is no accident: the two ranges do not overlap."
 
 
 def _ask(

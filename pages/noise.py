@@ -14,6 +14,7 @@ from core.store import SavedModel
 from core.task import Task, task, tasks
 from ui import cache
 from ui.components.plot import plot
+from ui.ensemble_form import offer_ensemble
 from ui.noise_figure import noise_figure
 from ui.pickers import show_unusable
 from ui.settings import Setting, choose, note, parse_level, restore, share, write_number
@@ -161,4 +162,5 @@ else:
     active = any(curve.job.active for curve in curves.values())
     (follow if active else draw)(problem, noise, level, curves, data)
     st.caption(f"Measured on {data}, the same at every level; noise seed 0. {source.note}")
+offer_ensemble(problem)
 share(SETTINGS)
