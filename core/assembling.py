@@ -95,7 +95,7 @@ def ensemble_card(
     problem = check_members(members, vote=vote, weights=weights, shifts=shifts)
     first, names = members[0], [member.name for member in members]
     readers = {member.name: member.predictor() for member in members}
-    dataset = first.dataset(source)
+    dataset = first.held_out(source)
     validation, tests = dataset.validation, dataset.tests
     strangers = problem.strangers() if problem.strangers is not None else {}
     inputs = [validation.x, *(split.x for split in tests.values()), *strangers.values()]

@@ -354,6 +354,6 @@ def _evaluate(options: argparse.Namespace) -> None:
         for point in curve:
             print(point.accuracy)
         return
-    dataset = model.dataset(source.name, seed=options.seed)
+    dataset = model.held_out(source.name, seed=options.seed)
     for words, split in dataset.tests.items():
         print(accuracy_of(predictor.predict(split.x), split, data=words))

@@ -124,8 +124,8 @@ class SavedModel:
         noise = None if name == "none" else self.task.noise(name)
         return noise, float(self.card.get("noise_level", 0))
 
-    def dataset(self, source: str | None = None, *, seed: int | None = None) -> Dataset:
-        """Loads data with the same noise as what the model was trained on.
+    def held_out(self, source: str | None = None, *, seed: int | None = None) -> Dataset:
+        """Loads data to judge by, with the same noise as what the model was trained on.
 
         Args:
             source: name of the data set. Defaults to the card's.
@@ -136,7 +136,7 @@ class SavedModel:
             DataUnavailable: if the data is not there.
         """
         chosen = int(self.card.get("seed", 0)) if seed is None else seed
-        return self.task.source(source or self.card["source"]).load(*self.noise, chosen)
+        return self.task.source(source or self.card["source"]).held_out(*self.noise, chosen)
 
     def read(self, file: str) -> bytes:
         """Returns one of the model's files.

@@ -137,6 +137,7 @@ with middle:
     noise = problem.noise(choose(NOISE, "Noise", list(kinds), format_func=kinds.__getitem__))
 with right:
     models = choose_models(problem)
+offer_ensemble(problem)
 level = st.select_slider(f"Noise level: {noise.level_label}", LEVELS, **LEVEL.widget)
 source = problem.available_source()
 try:
@@ -162,5 +163,4 @@ else:
     active = any(curve.job.active for curve in curves.values())
     (follow if active else draw)(problem, noise, level, curves, data)
     st.caption(f"Measured on {data}, the same at every level; noise seed 0. {source.note}")
-offer_ensemble(problem)
 share(SETTINGS)

@@ -80,6 +80,7 @@ def _show(problem: Task, owner: str) -> None:
                 " The next can begin when it is done."
             )
     elif under_way:
+        st.caption(f"Under way: {', '.join(assembly.members)}")
         follow_making(lambda: cache.assembly(owner), _progress_words, key="ensemble_stop")
     elif assembly.model is not None:
         _show_outcome(assembly, assembly.model)
