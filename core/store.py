@@ -95,7 +95,7 @@ class SavedModel:
             members = self.members
             if self.weights:
                 pairs = zip(members, self.weights, strict=True)
-                members = tuple(f"{name} ({percent(weight, 0)})" for name, weight in pairs)
+                members = tuple(f"{name} ({percent(weight, 1)})" for name, weight in pairs)
             return f"{VOTES[self.card['vote']].lower()} of {', '.join(members)}{looks}"
         return f"{self.architecture.summary}; seed {self.card['seed']}"
 

@@ -206,8 +206,9 @@ def _show_outcome(assembly: Assembly, model: TrainedModel) -> None:
         name: [Accuracy.from_json(entry) for entry in figures]
         for name, figures in card["alone"].items()
     }
+    once = ", looking once" if card["shifts"] else ""
     st.subheader("What they can do together")
-    table = {"": ["**together**", *(f"`{name}` alone" for name in alone)]}
+    table = {"": ["**together**", *(f"`{name}` alone{once}" for name in alone)]}
     if "weights" in card:
         table["weight"] = ["", *(percent(weight, 1) for weight in card["weights"])]
     for place, figure in enumerate(together):
