@@ -125,16 +125,22 @@ def _choose(problem: Task, networks: dict[str, SavedModel], owner: str, *, under
     if source is None or len(chosen) < 2:
         st.caption("Choose two networks or more.")
     else:
-        noise, level = networks[chosen[0]].noise
-        spoilt = f" with {noise.title.lower()} at {level:g}" if noise and level else ""
-        st.caption(
-            f"They are measured on test examples of “{source.title}”{spoilt}, which “{chosen[0]}”"
-            + (
-                " was trained on and which are kept apart from those it learned from."
-                if source.name == networks[chosen[0]].card["source"]
-                else " was not trained on: the data of its training is not on this machine."
-            )
+        st.caption(_where_measured(networks[chosen[0]], source))
+
+
+def _where_measured(first: SavedModel, source: DataSource) -> str:
+    noise, level = first.noise
+    spoilt = f" with {noise.title.lower()} at {level:g}" if noise and level else ""
+    data = f"“{source.title}”{spoilt}"
+    if source.name == first.card["source"]:
+        return (
+            "Together and alone, they are measured on test examples of what the first of them,"
+            f" “{first.name}”, was trained on: {data}."
         )
+    return (
+        f"Together and alone, they are measured on test examples of {data}: what the first of them,"
+        f" “{first.name}”, was trained on is not on this machine."
+    )
 
 
 def _choose_weights(problem: Task, chosen: Sequence[str]) -> tuple[float, ...]:

@@ -159,7 +159,7 @@ def test_data_that_is_not_here_is_replaced_and_said(open_page, submitted, monkey
     names = ["handwritten-dense", "handwritten-cnn"]
     app.multiselect(key="ensemble_members_handwritten").set_value(names).run()
     assert "“Built-in digits”" in texts(app.caption)
-    assert "was not trained on" in texts(app.caption)
+    assert "is not on this machine" in texts(app.caption)
     button(app, "Combine").click().run()
     assert work_of(submitted)[-1][2][-1] == "built-in"
     work_of(submitted)[-1][0]._fail("Over.")
