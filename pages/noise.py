@@ -16,6 +16,7 @@ from core.task import DataSource, Task, task, tasks
 from core.training import TrainingConfig
 from ui import cache
 from ui.components.plot import plot
+from ui.ensemble_form import offer_ensemble
 from ui.noise_figure import noise_figure
 from ui.noise_form import choose_noise, level_slider, show_noise_details
 from ui.noise_lesson import (
@@ -239,6 +240,7 @@ with middle:
 with right:
     models = choose_models(problem)
 show_noise_details(NOISE, noise)
+offer_ensemble(problem, owner=person)
 level = level_slider(noise, LEVEL)
 source = problem.available_source()
 try:
