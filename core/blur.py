@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from core.data import Inputs
 
 # What makes a level of 0.5 hard, but not absurd for a person; see `core.corruptions`.
-GLASS = 0.22  # how far glass moves a pixel at most, as a share of the side, per level
+GLASS = 0.18  # how far glass moves a pixel at most, as a share of the side, per level
 SOFTNESS = 0.05  # standard deviation of the blur after it, likewise
-MOTION = 0.7  # way of the hand, as a share of the side, per level
+MOTION = 0.6  # way of the hand, as a share of the side, per level
 STEPS_PER_PIXEL = 8  # in which that way is gone
 
 
@@ -32,7 +32,7 @@ def glass_blur(x: Inputs, level: float, generator: np.random.Generator) -> Input
     for picture, (right, below), target in zip(x, offsets, spoilt, strict=True):
         seen = cv2.remap(picture, across + right, down + below, cv2.INTER_LINEAR)
         target[..., 0] = cv2.GaussianBlur(seen, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT)
-    return np.minimum(spoilt, 1)
+    return np.minimum(spoilt, np.float32(1))
 
 
 def motion_blur(x: Inputs, level: float, generator: np.random.Generator) -> Inputs:
@@ -59,7 +59,8 @@ def way(length: float, direction: float) -> NDArray[np.float32]:
         float32, square with an odd side, the middle of the way at its centre.
     """
     reach = int(np.ceil(length / 2)) + 1
-    steps = np.linspace(-length / 2, length / 2, max(2, round(length * STEPS_PER_PIXEL)))
+    count = max(1, round(length * STEPS_PER_PIXEL))
+    steps = ((np.arange(count) + 0.5) / count - 0.5) * length  # the middle of each, in pixels
     kernel = np.zeros((2 * reach + 1, 2 * reach + 1), np.float32)
     across, down = reach + steps * np.cos(direction), reach + steps * np.sin(direction)
     left, top = np.floor(across).astype(int), np.floor(down).astype(int)
@@ -67,7 +68,8 @@ def way(length: float, direction: float) -> NDArray[np.float32]:
     for row, row_share in ((top, 1 - (down - top)), (top + 1, down - top)):
         for column, share in ((left, 1 - (across - left)), (left + 1, across - left)):
             np.add.at(kernel, (row, column), row_share * share)
-    return kernel / kernel.sum()
+    kernel /= kernel.sum()
+    return kernel
 
 
 def edges(x: Inputs, level: float, generator: np.random.Generator) -> Inputs:
@@ -78,5 +80,5 @@ def edges(x: Inputs, level: float, generator: np.random.Generator) -> Inputs:
     spoilt = np.empty_like(x)
     for picture, target in zip(x, spoilt, strict=True):
         outlines = cv2.Canny((picture * 255).round().astype(np.uint8), 100, 200) / np.float32(255)
-        target[..., 0] = picture[..., 0] + share * (outlines - picture[..., 0])
-    return spoilt
+        target[..., 0] = (1 - share) * picture[..., 0] + share * outlines
+    return np.minimum(spoilt, np.float32(1))

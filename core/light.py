@@ -11,21 +11,17 @@ import numpy as np
 from core.data import Inputs
 
 # What makes a level of 0.5 hard, but not absurd for a person; see `core.corruptions`.
-GRAINS = 0.1  # of light in a white pixel, times the level squared
+GRAINS = 0.12  # of light (photons) from a white pixel on average, over the level squared
 BRIGHTEST = 1.5  # added to every pixel, per level
 DENSEST = 1.8  # share of a place's contrast that the densest fog takes, per level
 THINNEST = np.float32(0.4)  # fog, as a share of the densest
 CLOUDS = (2, 4, 8)  # cells to a side: large clouds, and smaller ones within them
 
 
-def grains(level: float) -> float:
-    """Returns how many grains of light (photons) a white pixel sends on average."""
-    return GRAINS / level**2
-
-
 def shot(x: Inputs, level: float, generator: np.random.Generator) -> Inputs:
     """Counts the grains of light that come from each pixel: a Poisson number, then 0..1 again."""
-    expected = grains(level)
+    # Far below what anyone can see numbers would become too large to draw.
+    expected = GRAINS / max(level, 1e-6) ** 2  # grains of a white pixel
     return np.minimum(generator.poisson(x * expected) / expected, 1).astype(np.float32)
 
 
@@ -37,20 +33,21 @@ def impulse(x: Inputs, level: float, generator: np.random.Generator) -> Inputs:
 
 def brightness(x: Inputs, level: float, generator: np.random.Generator) -> Inputs:
     """Adds the same light to every pixel."""
-    return np.minimum(x + np.float32(BRIGHTEST * level), 1)
+    return np.clip(x + np.float32(BRIGHTEST * level), 0, 1).astype(np.float32)
 
 
 def fog(x: Inputs, level: float, generator: np.random.Generator) -> Inputs:
     """Mixes every pixel with white, the more the denser the fog is there."""
-    clouds = THINNEST + (1 - THINNEST) * _clouds(*x.shape[:3], generator)
-    density = np.float32(DENSEST * level) * clouds
+    density: Inputs = THINNEST + (1 - THINNEST) * _clouds(x, generator)
+    density *= np.float32(DENSEST * level)
     return x + density * (1 - x)
 
 
-def _clouds(count: int, height: int, width: int, generator: np.random.Generator) -> Inputs:
-    """Makes cloudy pictures, each from 0 at its thinnest place to 1 at its densest."""
+def _clouds(x: Inputs, generator: np.random.Generator) -> Inputs:
+    """Makes clouds of the shape of `x`, each from 0 at its thinnest place to 1 at its densest."""
     import cv2
 
+    count, height, width = x.shape[:3]
     clouds = np.zeros((count, height, width), np.float32)
     for cells in CLOUDS:
         nodes = generator.random((count, cells + 1, cells + 1), dtype=np.float32)

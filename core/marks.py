@@ -15,12 +15,12 @@ from core.data import Inputs
 
 # What makes a level of 0.5 hard, but not absurd for a person; see `core.corruptions`.
 STRIPE = 1.0  # height, as a share of the picture's, per level
-SPATTER = 0.5  # share of the picture that drops cover, per level
+SPATTER = 0.4  # share of the picture that drops cover, per level
 DROP = 0.05  # standard deviation of the blur that makes drops of noise, as a share of the side
 LINES = 10  # dotted ones, per level
 DOT = 0.018  # radius, as a share of the side
-GAP = 0.13  # from one dot's middle to the next, as a share of the side
-SWING = 1.0  # height of the zigzag, as a share of the side, per level
+GAP = 0.16  # from one dot's middle to the next, as a share of the side
+SWING = 0.8  # height of the zigzag, as a share of the side, per level
 TEETH = 7  # strokes of the zigzag from one side to the other
 ENDS = (0.15, 0.85)  # where on a side a line begins and ends
 _SHIFT = 4  # bits behind the point in places that are drawn at

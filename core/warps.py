@@ -55,8 +55,7 @@ def translate(x: Inputs, level: float, generator: np.random.Generator) -> Inputs
 
 def _unchanged(count: int) -> NDArray[np.float32]:
     """Returns draws that leave `count` pictures as they are, to be changed in a column or two."""
-    draws = Augmentation().draw(count, np.random.default_rng(0))
-    return draws
+    return Augmentation().draw(count, np.random.default_rng(0))
 
 
 def _either_side(count: int, generator: np.random.Generator) -> NDArray[np.int64]:
