@@ -33,7 +33,8 @@ def impulse(x: Inputs, level: float, generator: np.random.Generator) -> Inputs:
 
 def brightness(x: Inputs, level: float, generator: np.random.Generator) -> Inputs:
     """Adds the same light to every pixel."""
-    return np.clip(x + np.float32(BRIGHTEST * level), 0, 1).astype(np.float32)
+    lighter: Inputs = x + np.float32(BRIGHTEST * level)
+    return np.minimum(lighter, np.float32(1))
 
 
 def fog(x: Inputs, level: float, generator: np.random.Generator) -> Inputs:
