@@ -91,7 +91,7 @@ STRIPE = PixelNoise(
     "stripe",
     "Stripe",
     "In a band across the picture light and dark are exchanged.",
-    "height of the band, as a share of the picture's",
+    "height of the band, as a share of the picture's, in whole rows",
     FIVE_LEVELS,
     marks.stripe,
 )

@@ -347,3 +347,15 @@ def test_edges_are_found_where_brightness_changes_by_a_fifth_and_more():
         x = blank(1)
         x[:, 8:20, 8:20] = value
         assert spoil("edges", x, 0.5).any() == found
+
+
+@every_one
+def test_networks_can_learn_from_spoilt_pictures_of_either_size(corruption):
+    for name in ("handwritten", "course-lab"):
+        source = task(name).source("built-in")
+        spoilt, clean = source.load(corruption, 0.15, 3), source.load(None, 0.0, 3)
+        for part in ("train", "validation"):
+            assert not np.array_equal(getattr(spoilt, part).x, getattr(clean, part).x)
+            assert np.array_equal(getattr(spoilt, part).y, getattr(clean, part).y)
+        words = next(iter(spoilt.tests))
+        assert words.endswith(f"with {corruption.title.lower()} at 0.15")
