@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from core import mnist, pen_strokes
 from core.architecture import Architecture
+from core.corruptions import CORRUPTIONS
 from core.data import NO_CLASS, Dataset, Inputs, Split
 from core.ink import SIZE, to_network_input
 from core.noise import GAUSSIAN, SALT_AND_PEPPER, Noise
@@ -355,7 +356,7 @@ TASK = Task(
             examples=lambda limit: _builtin()[2].thinned(limit),
         ),
     ),
-    noises=(GAUSSIAN, SALT_AND_PEPPER),
+    noises=(GAUSSIAN, SALT_AND_PEPPER, *CORRUPTIONS),
     architectures={
         "dense": Architecture((128, 64), dropout=0.2),
         "cnn": Architecture((128,), dropout=0.5, filters=(32, 64)),
