@@ -10,7 +10,7 @@ import numpy as np
 from core.data import Split
 from core.inference import Reader
 from core.metrics import Accuracy, accuracy_of
-from core.noise import LEVELS, Noise
+from core.noise import Noise
 
 # Enough that the 95 % interval is never wider than about 4.5 points for pictures, and narrow
 # for segment patterns, whose examples cost next to nothing.
@@ -36,7 +36,7 @@ def accuracy_by_level(
     noise: Noise,
     *,
     data: str,
-    levels: Sequence[float] = LEVELS,
+    levels: Sequence[float] | None = None,
     random_state: int = 0,
     on_point: Callable[[NoisePoint], None] = lambda point: None,
 ) -> list[NoisePoint]:
@@ -47,7 +47,7 @@ def accuracy_by_level(
         examples: clean test examples.
         noise: the kind of noise.
         data: in words, what the examples are.
-        levels: where to measure. Defaults to every level that the slider has.
+        levels: where to measure. Defaults to the noise's own.
         random_state: seed of the noise.
         on_point: told of each point as it is measured.
 
@@ -55,7 +55,7 @@ def accuracy_by_level(
         One point per level, in the order of `levels`.
     """
     points = []
-    for index, level in enumerate(levels):
+    for index, level in enumerate(noise.levels if levels is None else levels):
         seed = int(np.random.SeedSequence([random_state, index]).generate_state(1)[0])
         spoilt = noise.apply(examples.x, level=level, random_state=seed)
         words = f"{data}, {noise.title.lower()} at {level:g}"

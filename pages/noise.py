@@ -3,6 +3,8 @@
 import numpy as np
 import streamlit as st
 
+from core import exact
+from core.channels import Channel
 from core.errors import DigitLabError
 from core.jobs import NoiseCurve
 from core.metrics import percent
@@ -86,8 +88,11 @@ def draw(
 ) -> None:
     """Shows the read-out at the slider's level, and the curves."""
     points = {name: curve.points for name, curve in curves.items()}
-    best = problem.best_accuracy
-    ceiling = [best(noise, each) for each in LEVELS] if best else None
+    ceiling = (
+        [exact.ceiling(noise.likelihood(each)) for each in LEVELS]
+        if isinstance(noise, Channel) and problem.channel
+        else None
+    )
     columns = st.columns(len(points) + (ceiling is not None))
     for column, (name, measured) in zip(columns, points.items(), strict=False):
         here = next((point.accuracy for point in measured if point.level == level), None)

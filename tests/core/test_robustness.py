@@ -1,10 +1,12 @@
 import numpy as np
 import pytest
 
+from core.channels import BIT_FLIP
 from core.data import Split
-from core.noise import BIT_FLIP, GAUSSIAN, LEVELS
+from core.exact import ceiling
+from core.noise import GAUSSIAN, LEVELS
 from core.robustness import accuracy_by_level, example_limit
-from core.segments import best_accuracy, make_clean
+from core.segments import make_clean
 from core.store import ModelStore
 
 
@@ -32,8 +34,8 @@ def test_accuracy_falls_from_all_to_chance_and_beats_no_ceiling(predictor):
     assert values[0] == 1
     assert values == sorted(values, reverse=True)
     for level, value in zip(levels, values, strict=True):
-        ceiling = best_accuracy(BIT_FLIP, level)
-        assert value <= ceiling + 4 * np.sqrt(ceiling * (1 - ceiling) / 5000)
+        best = ceiling(BIT_FLIP.likelihood(level))
+        assert value <= best + 4 * np.sqrt(best * (1 - best) / 5000)
     assert values[-1] == pytest.approx(0.1, abs=4 * np.sqrt(0.09 / 5000))
 
 
