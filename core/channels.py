@@ -81,7 +81,7 @@ class Channel(Noise):
             lit = CLEAN * (1 - fault.on_to_off) + (1 - CLEAN) * fault.off_to_on  # (10, 7)
             each = np.where(ALL_PATTERNS == 1, lit[:, None], 1 - lit[:, None])  # (10, 128, 7)
             total += fault.probability * each.prod(axis=2)
-        return np.asarray(total)
+        return total
 
     def all_faults(self, level: float) -> list[Fault]:
         """Returns the faults at a level, "nothing happens" included; they sum to 1."""
@@ -91,7 +91,7 @@ class Channel(Noise):
 
 
 def _one_hot(index: int) -> Vector:
-    return np.eye(len(SEGMENTS))[index]
+    return np.asarray(np.eye(len(SEGMENTS))[index], np.float64)
 
 
 BIT_FLIP = Channel(

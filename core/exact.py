@@ -84,7 +84,7 @@ def look_up_rule() -> Rule:
 
 def rule_of(probabilities: NDArray[np.float32]) -> Rule:
     """Returns the rule of a classifier by its probabilities for ALL_PATTERNS, shape (128, 10)."""
-    return np.eye(len(CLEAN))[probabilities.argmax(axis=1)]
+    return np.asarray(np.eye(len(CLEAN))[probabilities.argmax(axis=1)], np.float64)
 
 
 def expected_accuracy(rule: Rule, likelihood: Likelihood, prior: Prior = UNIFORM) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.architecture import Architecture
-from core.channels import BIT_FLIP, CHANNELS, Channel, channel
+from core.channels import ANY, BIT_FLIP, CHANNELS, Channel, channel
 from core.data import Dataset, Split
 from core.exact import ceiling, mixed
 from core.noise import Noise
@@ -74,14 +74,24 @@ def _guide(name: str, title: str, lesson: str, *hidden: int) -> Recipe:
     return Recipe(name, title, lesson, network, _GUIDE)
 
 
+_SMALL = Architecture((64,), output="linear")
+_ONE_CYCLE = {"epochs": 20, "batch_size": 256, "learning_rate": 0.01, "schedule": "one-cycle"}
 _RECIPES = (
     Recipe(
         "fast",
         "Fast",
         "Large batches and a learning rate that rises and falls (one cycle) reach the exact best"
         " possible accuracy in seconds.",
-        Architecture((64,), output="linear"),
-        {"epochs": 20, "batch_size": 256, "learning_rate": 0.01, "schedule": "one-cycle"},
+        _SMALL,
+        _ONE_CYCLE,
+    ),
+    Recipe(
+        "all-round",
+        "All-round",
+        "The same on four kinds of noise at once: the best at none of them, and never far from the"
+        " best at any.",
+        _SMALL,
+        _ONE_CYCLE | {"noise": ANY.name, "noise_level": 0.3, "seed": 1},
     ),
     _guide(
         "guide",
