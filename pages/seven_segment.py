@@ -121,12 +121,13 @@ def show_nearest(shown: str) -> None:
 def show_damage() -> None:
     with st.container(border=True):
         kind, level, button = st.columns([3, 3, 2], vertical_alignment="bottom")
-        noises = {noise.name: noise for noise in (*TASK.noises, TASK.noise(NOISE.get()))}
-        kind.selectbox(
-            "Fault", list(noises), format_func=lambda name: noises[name].title, **NOISE.widget
-        )
+        titles = {noise.name: noise.title for noise in TASK.noises}
+        if NOISE.get() not in titles:  # spelt out in a link, such as a person's own
+            titles[NOISE.get()] = f"{TASK.noise(NOISE.get()).title} (from the link)"
+        kind.selectbox("Fault", list(titles), format_func=titles.__getitem__, **NOISE.widget)
         noise, nearest = chosen_noise()
-        LEVEL.set(nearest)
+        if LEVEL.get() != nearest:
+            LEVEL.set(nearest)
         level.select_slider(
             "Fault level", noise.levels, help=f"The {noise.level_label}.", **LEVEL.widget
         )

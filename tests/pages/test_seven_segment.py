@@ -115,12 +115,16 @@ def test_every_noise_can_be_chosen_and_the_level_goes_with_it(open_page):
     assert app.select_slider(key="damage_level").value == 0.5
 
 
-def test_a_noise_spelt_out_in_a_link_is_offered(open_page):
-    app = open_page("seven_segment", noise="together:fg", level="0.325")
+@pytest.mark.parametrize("noise", ["together:fg", "own:9,0,0,0,0,0,0/0,0,0,0,0,0,3"])
+def test_a_noise_spelt_out_in_a_link_is_offered(open_page, noise):
+    app = open_page("seven_segment", noise=noise, level="0.325")
     assert not app.exception
     assert not notes(app)
-    assert app.selectbox(key="damage_noise").value == "together:fg"
+    assert app.selectbox(key="damage_noise").value == noise
     assert app.select_slider(key="damage_level").value in (0.3, 0.35)
+    app.button[0].click().run()
+    assert not app.exception
+    assert shared(app)["noise"] == noise
 
 
 def test_the_explanation_is_not_computed_before_it_is_asked_for(open_page):
