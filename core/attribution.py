@@ -35,7 +35,7 @@ class Background:
     Args:
         name: short and stable; stands in URLs.
         title: what a person reads, as the end of "compared with ...".
-        description: one or two sentences: where missing segments come from, and what follows.
+        description: one sentence: where the other segments come from, and what follows.
         patterns: the average of these is meant; all count the same.
     """
 
@@ -53,33 +53,33 @@ class Background:
 AVERAGE_DIGIT = Background(
     "digits",
     "the ten clean digits, on average",
-    "What is missing is filled in from each of the ten clean digits in turn.",
+    "Until its turn comes, a segment is as in one of the ten clean digits; each of them is tried.",
     DIGIT_PATTERNS,
 )
 ALL_DARK = Background(
     "dark",
     "a dark display",
-    "What is missing is dark. So dark segments cannot count for anything.",
+    "Until its turn comes, a segment is dark, so those that stay dark cannot count.",
     ("0" * _COUNT,),
 )
 ALL_LIT = Background(
     "lit",
     "a display with all segments lit",
-    "What is missing is lit. So lit segments cannot count for anything.",
+    "Until its turn comes, a segment is lit, so those that stay lit cannot count.",
     ("1" * _COUNT,),
 )
 AVERAGE_PATTERN = Background(
     "patterns",
     "all 128 patterns, on average",
-    "What is missing is lit or dark by the toss of a coin.",
+    "Until its turn comes, a segment is lit or dark by the toss of a coin.",
     tuple(f"{number:07b}" for number in range(_PATTERNS)),
 )
 SINGLE_DIGITS = tuple(
     Background(
         str(digit),
         f"a clean {digit}",
-        f"What is missing is as in a clean {digit}. So only the segments that differ from it can"
-        " count.",
+        f"Until its turn comes, a segment is as in a clean {digit}, so only those that differ from"
+        " it can count.",
         (pattern,),
     )
     for digit, pattern in enumerate(DIGIT_PATTERNS)

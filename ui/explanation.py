@@ -137,10 +137,10 @@ def _shapley(model: SavedModel, pattern: str) -> Explanation:
         (
             shapley_sentence(found, pattern),
             equation(found),
-            f"The base value is what the network gives {named(digit)} for {behind.title}."
-            f" {behind.description} The *Shapley value* of a segment is what it adds, averaged over"
-            " all 5,040 orders in which the seven segments of the pattern can take their places:"
-            " here counted out exactly, over all 128 sets of segments.",
+            f"The base value is what the network gives {named(digit)} for {behind.title}. From"
+            " there the segments of the pattern take their places one by one. The *Shapley value*"
+            " of a segment is what its coming adds, averaged over all 5,040 orders: counted out"
+            f" exactly, over all 128 sets of segments. {behind.description}",
         ),
     )
 
