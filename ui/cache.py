@@ -143,11 +143,11 @@ def _predictor(name: str, version: str) -> Reader:
 
 
 def segment_answers(model: SavedModel) -> NDArray[np.float32]:
-    """Returns a seven-segment model's probabilities for ALL_PATTERNS: float32, (128, 10)."""
+    """Returns a seven-segment model's probabilities for all patterns: float32, (128, 10)."""
     return _segment_answers(model.name, model.version)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@st.cache_resource(max_entries=64, show_spinner=False)
 def _segment_answers(name: str, version: str) -> NDArray[np.float32]:
     return _predictor(name, version).predict(ALL_PATTERNS)
 
