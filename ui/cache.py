@@ -14,7 +14,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core import reading
+from core import input_weights, reading
 from core.data import Split
 from core.errors import LimitReached
 from core.inference import Reader
@@ -151,6 +151,20 @@ def segment_answers(model: SavedModel) -> NDArray[np.float32]:
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _segment_answers(name: str, version: str) -> NDArray[np.float32]:
     return _predictor(name, version).predict(ALL_PATTERNS)
+
+
+def input_importance(model: SavedModel) -> NDArray[np.float64]:
+    """Returns each segment's share of the first layer's weights: float64, shape (7,).
+
+    Raises:
+        ModelUnusable: if they cannot be read.
+    """
+    return _input_importance(model.name, model.version)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _input_importance(name: str, version: str) -> NDArray[np.float64]:
+    return input_weights.input_importance(store().get(name))
 
 
 @st.cache_resource(max_entries=8, show_spinner="Looking for ink in the picture …")
