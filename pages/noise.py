@@ -87,7 +87,7 @@ def show_samples(problem: Task, source: str, noise: Noise, level: float) -> None
         key="noise_samples",
     )
     st.caption(f"{noise.description} Noise seed {SAMPLE_SEED}; the same digits at every level.")
-    with st.expander("One digit at every level"):
+    with st.expander("One digit at every level", expanded=len(problem.input_shape) > 1):
         names = list(problem.classes)
         name = st.segmented_control("Digit", names, default=names[-2], required=True)
         one = examples.x[first[names.index(name)]][np.newaxis]
