@@ -6,6 +6,7 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 PORT ?= 8501
 ARGS ?=
+TEST_PROCESSES ?= 3
 
 VENV := .venv
 IN_VENV := $(VENV)/bin/python
@@ -47,13 +48,13 @@ run: $(APP_INSTALLED) ## start the app on http://localhost:8501
 	$(IN_VENV) -m streamlit run app.py --server.port $(PORT)
 
 test: $(DEV_INSTALLED) ## run every test
-	$(IN_VENV) -m pytest $(ARGS)
+	$(IN_VENV) -m pytest -n $(TEST_PROCESSES) --dist loadgroup $(ARGS)
 
 check: $(DEV_INSTALLED) ## format, lint, types, then every test
 	$(IN_VENV) -m ruff format --check .
 	$(IN_VENV) -m ruff check .
 	$(IN_VENV) -m mypy .
-	$(IN_VENV) -m pytest $(ARGS)
+	$(IN_VENV) -m pytest -n $(TEST_PROCESSES) --dist loadgroup $(ARGS)
 
 format: $(DEV_INSTALLED) ## put the code into its standard form
 	$(IN_VENV) -m ruff format .

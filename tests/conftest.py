@@ -30,6 +30,15 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep tests of one server in one process, where several run tests."""
+    for item in items:
+        if item.path.parent.name == "browser":
+            # Those with servers of their own need not wait for those that share one.
+            own = item.path.stem == "test_server_process"
+            item.add_marker(pytest.mark.xdist_group("servers" if own else "browser"))
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Remove what the tests wrote."""
     folder = config.stash.get(_temporary, None)

@@ -7,6 +7,9 @@ PATIENCE = 90_000  # milliseconds: the workers may still be starting
 
 
 def wait_for_curves(page: Page) -> None:
+    values = page.get_by_test_id("stMetricValue")
+    expect(values.first).to_be_visible()
+    expect(values.filter(has_text="…")).to_have_count(0, timeout=PATIENCE)
     expect(page.get_by_test_id("stProgress")).to_have_count(0, timeout=PATIENCE)
 
 
