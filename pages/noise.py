@@ -17,6 +17,7 @@ from ui.components.plot import plot
 from ui.noise_figure import noise_figure
 from ui.pickers import show_unusable
 from ui.settings import Setting, choose, note, parse_level, restore, share, write_number
+from ui.sweep_view import SWEEP_SETTINGS, offer_sweep, sweep_settings
 from ui.tiles import show_tiles
 
 POLL_SECONDS = 0.5
@@ -126,7 +127,7 @@ st.markdown(
     "Move the slider: the samples show what the noise does, the curves how often each network is"
     " still right (its **accuracy**)."
 )
-restore("noise", SETTINGS)
+restore("noise", (*SETTINGS, *SWEEP_SETTINGS))
 left, middle, right = st.columns(3)
 with left:
     titles = {name: problem.title for name, problem in tasks().items()}
@@ -161,4 +162,5 @@ else:
     active = any(curve.job.active for curve in curves.values())
     (follow if active else draw)(problem, noise, level, curves, data)
     st.caption(f"Measured on {data}, the same at every level; noise seed 0. {source.note}")
-share(SETTINGS)
+offer_sweep(problem, noise)
+share((*SETTINGS, *sweep_settings()))
