@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +15,8 @@ from core.metrics import percent
 from core.robustness import NoisePoint
 
 Matrix = NDArray[np.float64]  # (trained, tested)
-# Exact accuracies that differ by less are equal but for rounding.
-_EQUAL = 1e-9
+# Exact accuracies are rounded to so many decimals, that adding up makes no differences of its own.
+_DECIMALS = 10
 # A share of the displays so small that nobody would notice it: half a point.
 SMALL = 0.005
 
@@ -58,7 +59,8 @@ class LevelMatrix:
         for row, rule in enumerate(rules):
             if rule is not None:
                 accuracy[row] = [expected_accuracy(rule, each) for each in likelihoods]
-        best = np.array([ceiling(each) for each in likelihoods])
+        accuracy = accuracy.round(_DECIMALS)
+        best = np.array([ceiling(each) for each in likelihoods]).round(_DECIMALS)
         return cls(tuple(trained), channel.levels, accuracy, accuracy, accuracy, best)
 
     @classmethod
@@ -106,12 +108,12 @@ class LevelMatrix:
     @property
     def best(self) -> NDArray[np.bool_]:
         """Which networks are best at each test level, shape (trained, tested); ties are several."""
-        return np.asarray(self.accuracy >= np.fmax.reduce(self.accuracy) - _EQUAL)
+        return np.asarray(self.accuracy >= np.fmax.reduce(self.accuracy))
 
     @property
     def rivals(self) -> NDArray[np.bool_]:
         """Which networks may be best: their interval reaches that of the best one."""
-        return np.asarray(self.high >= np.fmax.reduce(np.where(self.best, self.low, -1)) - _EQUAL)
+        return np.asarray(self.high >= np.fmax.reduce(np.where(self.best, self.low, -1)))
 
 
 def findings(matrix: LevelMatrix, channel: Channel | None = None) -> list[str]:
@@ -125,11 +127,11 @@ def findings(matrix: LevelMatrix, channel: Channel | None = None) -> list[str]:
     if len(matrix.trained) < 2:
         return []
     sentences = [_who_is_best(matrix), _cost(matrix)]
-    if channel is not None:
-        sentences.append(_theory(matrix, channel))
-    return sentences
+    sentences.append(_theory(matrix, channel) if channel else _choice(matrix))
+    return [sentence for sentence in sentences if sentence]
 
 
+@lru_cache(maxsize=64)
 def one_rule_is_best_everywhere(channel: Channel) -> bool:
     """Returns whether one table of answers is the best possible at every level of a noise."""
     common = np.ones(best_rule(channel.likelihood(0)).shape, bool)
@@ -163,7 +165,7 @@ def _who_is_best(matrix: LevelMatrix) -> str:
         why = (
             "several share the first place"
             if matrix.is_exact
-            else "the 95 % intervals of the first ones overlap, so that chance may decide"
+            else "the first ones cannot be told apart: their 95 % intervals overlap"
         )
         sentence += f" At {_ranges(matrix.tested, ~alone)} {why}."
     return sentence
@@ -174,7 +176,7 @@ def _cost(matrix: LevelMatrix) -> str:
     lost = matrix.lost
     row, column = np.unravel_index(int(lost.argmax()), lost.shape)
     worst, level, most = matrix.trained[row], matrix.tested[column], float(lost.max())
-    if matrix.is_exact and most <= _EQUAL:
+    if matrix.is_exact and most == 0:
         return "All of them reach the best possible accuracy at every level."
     if matrix.is_exact and most <= SMALL:
         return f"None is ever more than {100 * most:.2g} points below the best possible."
@@ -200,6 +202,22 @@ def _cost(matrix: LevelMatrix) -> str:
         f" {percent(matrix.accuracy[row, column], 1)}, the one trained at"
         f" **{matrix.trained[best]:g}** on {percent(matrix.accuracy[best, column], 1)}."
     )
+
+
+def _choice(matrix: LevelMatrix) -> str:
+    """Names the best training level for a noise of unknown strength, if there is one."""
+    means = matrix.accuracy.mean(axis=1)
+    best = int(means.argmax())
+    if means[best] - np.sort(means)[-2] <= SMALL:
+        return ""
+    sentence = (
+        "Where every test level is equally frequent, training at"
+        f" **{matrix.trained[best]:g}** pays most: {percent(means[best], 1)} on average"
+    )
+    if matrix.tested[0] > 0 or matrix.rivals[best, 0]:
+        return f"{sentence}."
+    behind = 100 * float(matrix.lost[best, 0])
+    return f"{sentence}. The price is {behind:.1f} points where there is no noise."
 
 
 def _theory(matrix: LevelMatrix, channel: Channel) -> str:

@@ -174,6 +174,8 @@ class Runs:
             LimitReached: if one of them, or the owner's runs together, are more than is allowed.
             DatabaseUnavailable: if they cannot be kept.
         """
+        if not wanted:
+            return []
         with self._asking:
             for config, _ in wanted:
                 self._check_size(config)

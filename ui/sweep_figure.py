@@ -14,7 +14,13 @@ from core.metrics import percent
 Shown = Literal["accuracy", "lost"]
 CEILING_ROW = "best<br>possible"
 ROW_PIXELS = 42
-FRAME_PIXELS = 170  # axes, titles and the scale of colours
+FRAME_PIXELS = 150  # axes, titles and the scale of colours
+# Only so many of the theme's colours that its text can be read on all of them, in both themes.
+_COLOURS = 4
+_SCALE = [
+    [index / (_COLOURS - 1), f"var(--st-chart-sequential-colors)[{index}]"]
+    for index in range(_COLOURS)
+]
 _GAP = 3  # pixels between cells, where the frames of the best ones are drawn
 
 
@@ -56,6 +62,8 @@ def sweep_figure(matrix: LevelMatrix, *, shown: Shown, noise: str) -> dict[str, 
                 "hovertext": hover,
                 "hoverinfo": "text",
                 "hoverongaps": False,
+                "textfont": {"color": "var(--st-text-color)"},
+                "colorscale": _SCALE,
                 "zmin": 0,
                 "zmax": most,
                 "xgap": _GAP,
@@ -63,6 +71,7 @@ def sweep_figure(matrix: LevelMatrix, *, shown: Shown, noise: str) -> dict[str, 
                 "colorbar": {
                     "orientation": "h",
                     "thickness": 10,
+                    "ypad": 0,
                     "len": 0.5,
                     "x": 0,
                     "xanchor": "left",
@@ -71,6 +80,7 @@ def sweep_figure(matrix: LevelMatrix, *, shown: Shown, noise: str) -> dict[str, 
                     "title": {
                         "text": "accuracy (%)" if shown == "accuracy" else "points below the best",
                         "side": "top",
+                        "font": {"size": 14},
                     },
                 },
             }
@@ -89,7 +99,7 @@ def sweep_figure(matrix: LevelMatrix, *, shown: Shown, noise: str) -> dict[str, 
                 "showgrid": False,
                 "fixedrange": True,
             },
-            "margin": {"t": 24},
+            "margin": {"t": 8},
             "shapes": [_frame(*run) for run in marked(matrix)],
             "uirevision": f"{noise} {shown}",
         },

@@ -26,6 +26,12 @@ from ui.visitor import visitor
 POLL_SECONDS = 0.75
 MAX_RUNS = 12  # in a link
 SHOWN_TITLES: Mapping[Shown, str] = {"accuracy": "Accuracy", "lost": "Points below the best"}
+# On a phone the cells are too small for words; what they would say is in the table.
+_STYLE = """
+<style>
+@media (max-width: 640px) { .st-key-sweep_map .heatmap-label { display: none; } }
+</style>
+"""
 _NUMBERS = ("no", "one", "two", "three", "four", "five")
 
 
@@ -259,13 +265,15 @@ def _draw(problem: Task, noise: Noise, sweep: Sweep, curves: Mapping[str, NoiseC
     matrix = _matrix(problem, noise, sweep.infos, curves)
     said = findings(matrix, noise if isinstance(noise, Channel) and matrix.is_exact else None)
     shown: Shown = "lost" if SHOWN.get() == "lost" else "accuracy"
-    plot(
-        sweep_figure(matrix, shown=shown, noise=noise.name),
-        key="sweep_matrix",
-        label=f"Accuracy by training level and test level of {noise.title.lower()}",
-        height=sweep_height(matrix),
-        description=" ".join(said).replace("**", "") or "No two networks are finished yet.",
-    )
+    with st.container(key="sweep_map"):
+        st.html(_STYLE)
+        plot(
+            sweep_figure(matrix, shown=shown, noise=noise.name),
+            key="sweep_matrix",
+            label=f"Accuracy by training level and test level of {noise.title.lower()}",
+            height=sweep_height(matrix),
+            description=" ".join(said).replace("**", "") or "No two networks are finished yet.",
+        )
     st.caption(_how_to_read(sweep, matrix))
     if said:
         st.markdown(" ".join(said))
@@ -274,16 +282,17 @@ def _draw(problem: Task, noise: Noise, sweep: Sweep, curves: Mapping[str, NoiseC
 
 
 def _how_to_read(sweep: Sweep, matrix: LevelMatrix) -> str:
-    words = [
-        "A frame marks the best network of a column"
-        + (", or several where they are equal;" if matrix.is_exact else " and all whose 95 %")
-        + ("" if matrix.is_exact else " interval reaches its own;")
-        + " no frame: all are alike."
-    ]
     if matrix.is_exact:
-        words.append("Computed exactly from the networks' answers to all 128 patterns.")
+        words = [
+            "A frame marks the best network of a column, or several that are equal; without one,"
+            " all are. Computed exactly from the networks' answers to all 128 patterns."
+        ]
     else:
-        words.append("Measured on the same test examples at every level.")
+        words = [
+            "A frame marks the best network of a column, and all that may be as good: their 95 %"
+            " intervals overlap; without one, all may be. Measured on the same test examples at"
+            " every level."
+        ]
     stopped = [
         f"{info.config.noise_level:g}"
         for info in sweep.finished
