@@ -101,6 +101,12 @@ def ceiling(likelihood: Likelihood, prior: Prior = UNIFORM) -> float:
     return float((likelihood * prior[:, None]).max(axis=0).sum())
 
 
+def share_of_ceiling(rule: Rule, likelihood: Likelihood, prior: Prior = UNIFORM) -> float:
+    """Returns how much of the ceiling a rule reaches, 0..1: 1 is as good as can be."""
+    share = expected_accuracy(rule, likelihood, prior) / ceiling(likelihood, prior)
+    return round(share, 12)  # sums of the same numbers in another order are the same
+
+
 def confusion(rule: Rule, likelihood: Likelihood) -> NDArray[np.float64]:
     """Returns how often each digit is taken for which: float64, shape (10, 10).
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.data import Split
 from core.inference import Reader
@@ -17,12 +18,19 @@ from core.noise import Noise
 EXAMPLES = {"pictures": 2_000, "patterns": 20_000}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class NoisePoint:
-    """Accuracy at one level of noise."""
+    """What was measured at one level of noise.
+
+    Args:
+        level: of the noise.
+        accuracy: the share read rightly.
+        confusion: int64, shape (classes, classes): how many of each class were taken for which.
+    """
 
     level: float
     accuracy: Accuracy
+    confusion: NDArray[np.int64]
 
 
 def example_limit(input_shape: Sequence[int]) -> int:
@@ -59,7 +67,23 @@ def accuracy_by_level(
         seed = int(np.random.SeedSequence([random_state, index]).generate_state(1)[0])
         spoilt = noise.apply(examples.x, level=level, random_state=seed)
         words = f"{data}, {noise.title.lower()} at {level:g}"
-        accuracy = accuracy_of(predictor.predict(spoilt), Split(spoilt, examples.y), data=words)
-        points.append(NoisePoint(level, accuracy))
+        probabilities = predictor.predict(spoilt)
+        accuracy = accuracy_of(probabilities, Split(spoilt, examples.y), data=words)
+        points.append(NoisePoint(level, accuracy, confusion_counts(probabilities, examples.y)))
         on_point(points[-1])
     return points
+
+
+def confusion_counts(probabilities: NDArray[np.float32], y: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Counts which class was taken for which.
+
+    Args:
+        probabilities: float32, shape (n, classes), the answers.
+        y: int64, shape (n,), the labels.
+
+    Returns:
+        int64, shape (classes, classes); row c holds the answers to the examples of class c.
+    """
+    classes = probabilities.shape[1]
+    pairs = y * classes + probabilities.argmax(axis=1)
+    return np.bincount(pairs, minlength=classes**2).reshape(classes, classes).astype(np.int64)

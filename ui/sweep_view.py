@@ -21,7 +21,6 @@ from ui.settings import Setting, note, one_of
 from ui.state import Key
 from ui.sweep_figure import Shown, sweep_figure, sweep_height, table
 from ui.training_figures import duration
-from ui.visitor import visitor
 
 POLL_SECONDS = 0.75
 MAX_RUNS = 12  # in a link
@@ -55,8 +54,14 @@ def sweep_settings() -> tuple[Setting[list[str]] | Setting[str], ...]:
     return SWEEP_SETTINGS if SWEEP.get() else ()
 
 
-def offer_sweep(problem: Task, noise: Noise) -> None:
-    """Shows the exercise: its question, its button, and whatever has come of it so far."""
+def offer_sweep(problem: Task, noise: Noise, owner: str) -> None:
+    """Shows the exercise: its question, its button, and whatever has come of it so far.
+
+    Args:
+        problem: the task.
+        noise: the kind of noise.
+        owner: the visitor.
+    """
     levels = training_levels(noise)
     st.subheader("Exercise: at which level should a network be trained?")
     st.markdown(
@@ -66,7 +71,6 @@ def offer_sweep(problem: Task, noise: Noise) -> None:
         " and how much will the choice matter?** Decide first, then have"
         f" {_NUMBERS[len(levels)]} networks trained that differ in nothing else."
     )
-    owner = visitor()
     try:
         sweep = _open(problem, noise, owner)
         if sweep is None:
@@ -285,7 +289,8 @@ def _how_to_read(sweep: Sweep, matrix: LevelMatrix) -> str:
     if matrix.is_exact:
         words = [
             "A frame marks the best network of a column, or several that are equal; without one,"
-            " all are. Computed exactly from the networks' answers to all 128 patterns."
+            " all are. Computed exactly from the networks' answers to all 128 patterns, all"
+            " digits being equally frequent."
         ]
     else:
         words = [

@@ -102,7 +102,7 @@ def test_every_noise_of_every_task_has_training_levels():
             levels = training_levels(noise)
             assert levels == tuple(sorted(set(levels)))
             assert 1 <= len(levels) <= 5
-            assert 0 < levels[0]
+            assert levels[0] > 0
             for config, _ in noise_sweep_configs(problem, noise):
                 assert config.noise_level in noise.levels
 
