@@ -110,11 +110,10 @@ def marked(matrix: LevelMatrix) -> list[tuple[int, int, int]]:
     """Returns the cells to frame as row, first and last column.
 
     They are the best of their column, with all that may be best as well; where that is every
-    network there is nothing to point out.
+    network that is known there is nothing to point out.
     """
-    rivals = matrix.rivals & np.isfinite(matrix.accuracy)
-    known = np.isfinite(matrix.accuracy).all(axis=0)
-    chosen = rivals & known & ~rivals.all(axis=0)
+    rivals = matrix.rivals
+    chosen = rivals & ~(rivals | np.isnan(matrix.accuracy)).all(axis=0)
     found = []
     for row, cells in enumerate(chosen):
         for is_best, run in groupby(range(len(cells)), key=lambda column: bool(cells[column])):
