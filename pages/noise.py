@@ -16,8 +16,9 @@ from core.task import DataSource, Task, task, tasks
 from core.training import TrainingConfig
 from ui import cache
 from ui.components.plot import plot
+from ui.ensemble_form import offer_ensemble
 from ui.noise_figure import noise_figure
-from ui.noise_form import choose_noise, level_slider
+from ui.noise_form import choose_noise, level_slider, show_noise_details
 from ui.noise_lesson import (
     EVEN,
     Study,
@@ -87,7 +88,7 @@ def show_samples(problem: Task, source: str, noise: Noise, level: float) -> None
         key="noise_samples",
     )
     st.caption(f"{noise.description} Noise seed {SAMPLE_SEED}; the same digits at every level.")
-    with st.expander("One digit at every level"):
+    with st.expander("One digit at every level", expanded=len(problem.input_shape) > 1):
         names = list(problem.classes)
         name = st.segmented_control("Digit", names, default=names[-2], required=True)
         one = examples.x[first[names.index(name)]][np.newaxis]
@@ -239,6 +240,7 @@ with middle:
     noise = choose_noise(NOISE, problem, LEVEL)
 with right:
     models = choose_models(problem)
+show_noise_details(NOISE, noise)
 level = level_slider(noise, LEVEL)
 source = problem.available_source()
 try:
@@ -268,6 +270,7 @@ else:
     st.caption(source.note)
 if st.button("Train a network on this noise", icon=":material/model_training:"):
     train_on(problem, source, noise, level, person)
+offer_ensemble(problem, owner=person)
 if problem.channel is not None:
     show_promise()
     show_trade(cache.models(problem.name))

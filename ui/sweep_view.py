@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import streamlit as st
 
 from core.channels import Channel
@@ -204,11 +205,11 @@ def _offer_repair(
     problem: Task, noise: Noise, sweep: Sweep, curves: Mapping[str, NoiseCurve], owner: str
 ) -> None:
     """Says what went wrong, if anything did, and how to put it right."""
+    reasons: dict[str, list[str]] = {}
     for info in sweep.failed:
-        st.error(
-            f"Trained at {info.config.noise_level:g}: {state_in_words(info)}",
-            icon=":material/error:",
-        )
+        reasons.setdefault(state_in_words(info), []).append(f"{info.config.noise_level:g}")
+    for reason, levels in reasons.items():
+        st.error(f"Trained at {', '.join(levels)}: {reason}", icon=":material/error:")
     there = {info.config.noise_level for info in sweep.infos if info not in sweep.failed}
     missing = [level for level in training_levels(noise) if level not in there]
     mine = all(info.owner == owner for info in sweep.infos)
@@ -269,6 +270,8 @@ def _draw(problem: Task, noise: Noise, sweep: Sweep, curves: Mapping[str, NoiseC
     matrix = _matrix(problem, noise, sweep.infos, curves)
     said = findings(matrix, noise if isinstance(noise, Channel) and matrix.is_exact else None)
     shown: Shown = "lost" if SHOWN.get() == "lost" else "accuracy"
+    if not np.isfinite(matrix.accuracy).any() and (shown == "lost" or not matrix.is_exact):
+        return  # there is no number yet
     with st.container(key="sweep_map"):
         st.html(_STYLE)
         plot(
@@ -280,7 +283,7 @@ def _draw(problem: Task, noise: Noise, sweep: Sweep, curves: Mapping[str, NoiseC
         )
     st.caption(_how_to_read(sweep, matrix))
     if said:
-        st.markdown(" ".join(said))
+        st.markdown(" ".join(said).replace(" %", "\N{NO-BREAK SPACE}%"))
     with st.expander("The same as a table"):
         st.dataframe(table(matrix), hide_index=True, key="sweep_table")
 

@@ -10,36 +10,23 @@ messages arrive makes no difference.
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import streamlit as st
 
 from core.segments import parse_pattern
+from ui.components.source import source
 from ui.state import Key, component_state
 
 BLANK = "0000000"
 
 
-def _compact(source: str) -> str:
-    """Leaves out comments on lines of their own and indentation.
-
-    Streamlit sends the whole source with every answer. At 10,000 bytes a message enters its
-    cache, where clicks faster than the answers can find an entry expired ("Cached ForwardMsg
-    MISS"), which ends the browser's connection.
-    """
-    bare = re.sub(r"^\s*(//.*|/\*.*\*/)$", "", source, flags=re.MULTILINE)
-    return "\n".join(line.strip() for line in bare.splitlines() if line.strip())
-
-
-_FOLDER = Path(__file__).parent
 _mount = st.components.v2.component(
     "segment_display",
-    js=_compact((_FOLDER / "segment_display.js").read_text(encoding="utf-8")),
-    css=_compact((_FOLDER / "segment_display.css").read_text(encoding="utf-8")),
+    js=source("segment_shapes.js", "segment_display.js"),
+    css=source("segment_display.css"),
 )
 
 
