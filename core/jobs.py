@@ -23,11 +23,12 @@ from core.controls import Command, check_stopped
 from core.events import EpochDone, LearningRateChanged, event_from_json, event_to_json
 from core.handwriting import Pictures, SampleLabels
 from core.history import History
+from core.inference import Predictor, Reader
 from core.metrics import Accuracy
 from core.reporter import Reporter
 from core.robustness import NoisePoint, accuracy_by_level, example_limit
 from core.store import ModelStore, SavedModel
-from core.task import task
+from core.task import Task, task
 from core.training import TrainedModel, TrainingConfig
 from core.transfer import BaseNetwork, TransferConfig, prepare
 from core.workers import Job, Workers
@@ -89,12 +90,26 @@ def _measure(
     reporter: Reporter, folder: str, name: str, source: str, noise: str
 ) -> list[dict[str, Any]]:
     model = ModelStore(Path(folder)).get(name)
-    examples = model.task.source(source).examples(example_limit(model.task.input_shape))
+    return _measure_reader(reporter, model.predictor(), model.task, source, noise)
+
+
+def _measure_network(
+    reporter: Reporter, network: bytes, task_name: str, source: str, noise: str
+) -> list[dict[str, Any]]:
+    problem = task(task_name)
+    reader = Predictor(network, input_shape=problem.input_shape, num_classes=len(problem.classes))
+    return _measure_reader(reporter, reader, problem, source, noise)
+
+
+def _measure_reader(
+    reporter: Reporter, reader: Reader, problem: Task, source: str, noise: str
+) -> list[dict[str, Any]]:
+    examples = problem.source(source).examples(example_limit(problem.input_shape))
     points = accuracy_by_level(
-        model.predictor(),
+        reader,
         examples,
-        model.task.noise(noise),
-        data=model.task.source(source).title,
+        problem.noise(noise),
+        data=problem.source(source).title,
         on_point=lambda point: reporter.tell({"kind": "point"} | _point_to_json(point)),
     )
     return [_point_to_json(point) for point in points]
@@ -127,6 +142,24 @@ class NoiseCurve:
         """Hands the measuring to the next free worker."""
         job = workers.submit(_measure, str(store.root.resolve()), name, source, noise)
         return cls(name, job)
+
+    @classmethod
+    def start_for_network(
+        cls,
+        workers: Workers,
+        network: bytes,
+        *,
+        name: str,
+        task_name: str,
+        source: str,
+        noise: str,
+    ) -> NoiseCurve:
+        """The same for a network that is not among the saved models: its LiteRT file's bytes.
+
+        Whether there is a correction of its probabilities does not matter here: none changes which
+        of them is the largest.
+        """
+        return cls(name, workers.submit(_measure_network, network, task_name, source, noise))
 
     @property
     def points(self) -> list[NoisePoint]:

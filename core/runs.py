@@ -15,7 +15,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, get_args
 
 from sqlalchemy import delete, func, select, update
@@ -140,6 +140,9 @@ class Runs:
         self._database = database
         self._workers = workers
         self._lock = threading.RLock()
+        # Held from the check of the limits until the runs count: two tabs must not both be given
+        # the last free place.
+        self._asking = threading.Lock()
         self._live: dict[str, _Live] = {}
         self._count = 0
         self._turns: dict[str, int] = {}  # when each owner's run was last handed over
@@ -155,29 +158,56 @@ class Runs:
             LimitReached: if the run, or its owner's runs together, are more than is allowed.
             DatabaseUnavailable: if it cannot be kept.
         """
-        self._check_limits(config, owner)
-        info = RunInfo(
-            id=secrets.token_hex(8),
-            owner=owner,
-            name=_clean_name(name) or config.architecture.summary[:MAX_NAME],
-            state="queued",
-            created=datetime.now(UTC),
-            config=config,
-        )
-        with self._database.session() as session:
-            session.add(
-                RunRow(
-                    id=info.id,
+        return self.start_all([(config, name)], owner=owner)[0]
+
+    def start_all(self, wanted: Sequence[tuple[TrainingConfig, str]], *, owner: str) -> list[str]:
+        """Queues several new runs that belong together, all of them or none.
+
+        Args:
+            wanted: each run's configuration and name, in the order in which they shall start.
+            owner: whose they are.
+
+        Returns:
+            Their ids, in the same order.
+
+        Raises:
+            LimitReached: if one of them, or the owner's runs together, are more than is allowed.
+            DatabaseUnavailable: if they cannot be kept.
+        """
+        if not wanted:
+            return []
+        with self._asking:
+            for config, _ in wanted:
+                self._check_size(config)
+            self._check_number(owner, new=len(wanted))
+            now = datetime.now(UTC)
+            infos = [
+                RunInfo(
+                    id=secrets.token_hex(8),
                     owner=owner,
-                    name=info.name,
-                    state=info.state,
-                    created=info.created,
-                    config=config.to_json(),
+                    name=_clean_name(name) or config.architecture.summary[:MAX_NAME],
+                    state="queued",
+                    created=now + timedelta(microseconds=index),  # lists go by it
+                    config=config,
                 )
-            )
-        with self._lock:
-            self._enqueue(_Live(info, 0))
-        return info.id
+                for index, (config, name) in enumerate(wanted)
+            ]
+            with self._database.session() as session:
+                session.add_all(
+                    RunRow(
+                        id=info.id,
+                        owner=owner,
+                        name=info.name,
+                        state=info.state,
+                        created=info.created,
+                        config=info.config.to_json(),
+                    )
+                    for info in infos
+                )
+            with self._lock:
+                for info in infos:
+                    self._enqueue(_Live(info, 0))
+        return [info.id for info in infos]
 
     def get(self, run_id: str) -> RunInfo:
         """Returns one run, whoever asks.
@@ -275,17 +305,19 @@ class Runs:
         info = self._own(run_id, owner)
         if not info.resumable:
             return
-        self._check_limits(info.config, owner, kept_too=True)
-        events = self._stored_events(run_id)
-        with self._database.session() as session:
-            checkpoint = _file(session, run_id, CHECKPOINT)
-        with self._lock:
-            if run_id in self._live:
-                return
-            live = _Live(info, 0, events, len(events), checkpoint)
-            if checkpoint is not None:
-                live.kept_epoch = position_of(checkpoint).epoch
-            self._enqueue(live)
+        with self._asking:
+            self._check_size(info.config)
+            self._check_number(owner)
+            events = self._stored_events(run_id)
+            with self._database.session() as session:
+                checkpoint = _file(session, run_id, CHECKPOINT)
+            with self._lock:
+                if run_id in self._live:
+                    return
+                live = _Live(info, 0, events, len(events), checkpoint)
+                if checkpoint is not None:
+                    live.kept_epoch = position_of(checkpoint).epoch
+                self._enqueue(live)
 
     def rename(self, run_id: str, name: str, *, owner: str) -> None:
         """Gives a run another name; an empty one changes nothing.
@@ -607,7 +639,7 @@ class Runs:
             error=last.error if isinstance(last, Failed) else "",
         )
 
-    def _check_limits(self, config: TrainingConfig, owner: str, *, kept_too: bool = False) -> None:
+    def _check_size(self, config: TrainingConfig) -> None:
         limits = self.limits
         if config.epochs > limits.max_epochs:
             raise LimitReached(
@@ -619,13 +651,32 @@ class Runs:
                 f"On this server a network may have {limits.max_parameters:,} parameters at most,"
                 f" so that others get their turn. This one has {config.parameters:,}."
             )
+
+    def _check_number(self, owner: str, *, new: int = 0) -> None:
+        """Checks that a person may have so many new runs, or with 0 one more of theirs under way.
+
+        Several that belong together are told how many there is room for.
+        """
+        limits = self.limits
         mine = self.of(owner)
-        if sum(info.under_way for info in mine) >= limits.max_runs:
+        under_way = sum(info.under_way for info in mine)
+        if under_way + max(1, new) > limits.max_runs:
+            if new > 1:
+                raise LimitReached(
+                    f"These are {new} runs, and you have {under_way} waiting or under way. This"
+                    f" server gives {limits.max_runs} at a time to one person, so none was started."
+                )
             raise LimitReached(
                 f"You have {limits.max_runs} runs waiting or under way, which is as many as this"
                 " server gives to one person. Stop or delete one first."
             )
-        if not kept_too and len(mine) >= limits.max_kept_runs:
+        if new and len(mine) + new > limits.max_kept_runs:
+            if new > 1:
+                raise LimitReached(
+                    f"These are {new} runs, and you have {len(mine)} already. This server keeps"
+                    f" {limits.max_kept_runs} for one person, so none was started. Delete some"
+                    " first."
+                )
             raise LimitReached(
                 f"You have {limits.max_kept_runs} runs, which is as many as this server keeps for"
                 " one person. Delete some first."

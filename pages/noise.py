@@ -33,6 +33,7 @@ from ui.noise_lesson import (
 from ui.noise_table import noise_table, show_table
 from ui.pickers import show_unusable
 from ui.settings import Setting, choose, note, parse_level, restore, share, write_number
+from ui.sweep_view import SWEEP_SETTINGS, offer_sweep, sweep_settings
 from ui.tiles import show_tiles
 from ui.visitor import visitor
 
@@ -229,7 +230,7 @@ st.markdown(
     "Move the slider: the samples show what the noise does, the curves how often each network is"
     " still right (its **accuracy**)."
 )
-restore("noise", SETTINGS)
+restore("noise", (*SETTINGS, *SWEEP_SETTINGS))
 person = visitor()
 left, middle, right = st.columns(3)
 with left:
@@ -273,4 +274,5 @@ offer_ensemble(problem, owner=person)
 if problem.channel is not None:
     show_promise()
     show_trade(cache.models(problem.name))
-share(SETTINGS)
+offer_sweep(problem, noise, person)
+share((*SETTINGS, *sweep_settings()))

@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 
 from core import input_weights, reading
 from core.data import Split
-from core.errors import LimitReached
-from core.inference import Reader
+from core.errors import LimitReached, ModelUnusable
+from core.exact import Rule, rule_of
+from core.inference import Predictor, Reader
 from core.jobs import Assembly, Download, FineTuning, ModelMaking, NoiseCurve
 from core.limits import Limits
 from core.reading import Written
 from core.segments import ALL_PATTERNS
-from core.store import ModelStore, SavedModel, UnusableModel
+from core.store import LITERT_FILE, ModelStore, SavedModel, UnusableModel
 from core.task import task
 from core.workers import Job, Workers
 
@@ -192,6 +193,43 @@ def forget_noise_curve(model: SavedModel, source: str, noise: str) -> None:
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _noise_curve(name: str, version: str, source: str, noise: str) -> NoiseCurve:
     return NoiseCurve.start(workers(), store(), name=name, source=source, noise=noise)
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def run_rule(run_id: str) -> Rule:
+    """Returns what the network of a finished run answers to each of the 128 patterns."""
+    problem = runs().get(run_id).config.problem
+    reader = Predictor(
+        _network(run_id), input_shape=problem.input_shape, num_classes=len(problem.classes)
+    )
+    return rule_of(reader.predict(ALL_PATTERNS))
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def run_noise_curve(run_id: str, noise: str) -> NoiseCurve:
+    """Returns the measuring of a finished run's network, started at the first call."""
+    info = runs().get(run_id)
+    return NoiseCurve.start_for_network(
+        workers(),
+        _network(run_id),
+        name=info.name,
+        task_name=info.config.task,
+        source=info.config.source,
+        noise=noise,
+    )
+
+
+def forget_run_noise_curve(run_id: str, noise: str) -> None:
+    """Lets a curve that failed be measured again."""
+    run_noise_curve.clear(run_id, noise)
+
+
+def _network(run_id: str) -> bytes:
+    """Returns the LiteRT file that a run left."""
+    model = runs().result(run_id)
+    if model is None or LITERT_FILE not in model.files:
+        raise ModelUnusable("The network of this run is not here any more.")
+    return model.files[LITERT_FILE]
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

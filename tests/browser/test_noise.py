@@ -96,3 +96,28 @@ def test_a_run_on_this_noise_is_one_click_away(visit):
     expect(page).to_have_url(re.compile("run=[0-9a-f]{16}"))
     expect(page.get_by_text("All epochs are done")).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_text("ten parts extra segments at 0.3").first).to_be_visible()
+
+
+def test_networks_trained_at_five_levels_are_tested_at_all(visit):
+    page = visit("noise?task=seven-segment&noise=flip")
+    wait_for_curves(page)
+    page.get_by_role("button", name="Train five networks").click()
+    expect(page.get_by_text(re.compile(r"of 5 networks are trained"))).to_be_visible()
+    expect(page).to_have_url(re.compile("sweep=[0-9a-f]{16}%2C"))
+    expect(page.get_by_text(re.compile(r"about \d+ s left"))).to_be_visible(timeout=PATIENCE)
+    page.reload()
+    expect(page.get_by_role("button", name="Compare these runs")).to_be_visible(timeout=PATIENCE)
+    heat_map = page.get_by_role("img", name="Accuracy by training level and test level of bit flip")
+    # Five networks and the best possible, at 21 levels.
+    expect(heat_map.locator(".heatmap-label text")).to_have_count(6 * 21)
+    expect(page.get_by_text("All the networks are exactly equally good").last).to_be_visible()
+    address = page.url
+    page.get_by_text("Points below the best", exact=True).click()
+    expect(page).to_have_url(re.compile("cells=lost"))
+    expect(heat_map.locator(".heatmap-label text")).to_have_count(5 * 21)
+    assert set(heat_map.locator(".heatmap-label text").all_text_contents()) == {"0"}
+    page.goto(address)
+    expect(heat_map.locator(".heatmap-label text")).to_have_count(6 * 21, timeout=PATIENCE)
+    page.get_by_role("button", name="Compare these runs").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Compare runs")
+    expect(page.get_by_text("Bit flip at 0.25").first).to_be_visible()

@@ -1,8 +1,16 @@
-import numpy as np
+import json
 
+import numpy as np
+import pytest
+
+from core.controls import Command
+from core.events import BatchDone, EpochDone, Finished, Started, event_to_json
 from core.metrics import Accuracy
 from core.noise import LEVELS
+from core.store import ModelStore
+from core.training import TrainedModel
 from tests.pages.conftest import notes, shared, wait_until
+from ui import cache
 
 
 def captions(app):
@@ -174,3 +182,193 @@ def test_pictures_have_no_theory_but_measured_confusions(open_page, submitted):
     assert len(app.metric) == 1
     assert "Most often a **0** is taken for a **1**: in 1.0 % of cases." in text(app)
     assert "No network is the best everywhere" not in [s.value for s in app.subheader]
+
+
+# ---- The exercise: networks trained at five levels
+
+
+def press(app, label):
+    next(button for button in app.button if button.label == label).click().run()
+    assert not app.exception
+
+
+def labels(app):
+    return [button.label for button in app.button]
+
+
+def told(app):
+    """All that the page says in boxes."""
+    return "\n".join(e.value for kind in ("info", "error", "warning") for e in app.get(kind))
+
+
+def heat_map(app):
+    """The heat map, as the browser gets it."""
+    for element in app.get("bidi_component"):
+        data = json.loads(element.proto.json or "{}")
+        if data.get("label", "").startswith("Accuracy by training level"):
+            return data["figure"]
+    raise AssertionError("there is no heat map")
+
+
+def sweep_progress(app):
+    texts = [element.proto.text for element in app.get("progress")]
+    return next((text for text in texts if "networks" in text), "")
+
+
+def network(name="seven-segment-flip"):
+    content = ModelStore().get(name).read("model.tflite")
+    card = {"training_seconds": 2.0, "ending": "complete", "figures": []}
+    return TrainedModel({"model.tflite": content}, card)
+
+
+def runs_of(submitted):
+    """The jobs that train, in the order in which they were handed over."""
+    return [job for job, work, _ in submitted if work.__name__ == "train"]
+
+
+def train_all(app, submitted, model=None, first=0, last=5):
+    """Has the networks of a sweep trained, one after the other."""
+    runs, ids = cache.runs(), shared(app)["sweep"].split(",")
+    for number in range(first, last):
+        wait_until(lambda count=number: len(runs_of(submitted)) > count)
+        job = runs_of(submitted)[number]
+        job._add(event_to_json(Started(100, 1000, 10)))
+        job._add(event_to_json(Finished("complete", 2, 2)))
+        job._finish(model or network())
+        wait_until(lambda run=ids[number]: not runs.get(run).under_way)
+    app.run()
+    assert not app.exception
+
+
+def test_the_exercise_is_queued_whole_followed_and_found_again(open_page, submitted):
+    app = open_page("noise")
+    assert "sweep" not in shared(app)
+    press(app, "Train five networks")
+    ids = shared(app)["sweep"].split(",")
+    assert [cache.runs().get(run_id).config.noise_level for run_id in ids] == [
+        0.05,
+        0.1,
+        0.15,
+        0.2,
+        0.25,
+    ]
+    assert cache.runs().get(ids[0]).name == "Bit flip at 0.05"
+    wait_until(lambda: runs_of(submitted))
+    assert "0 of 5 networks are trained; waiting" in sweep_progress(app)
+    job = runs_of(submitted)[0]
+    for event in (
+        Started(100, 1000, 10),
+        BatchDone(1, 5, 1.0, 0.5, 1.0),
+        EpochDone(1, 1.0, 0.5, 1.0, 0.5, 2.0),
+    ):
+        job._add(event_to_json(event))
+    wait_until(lambda: cache.runs().history(ids[0]).seconds_left)
+    app.run()
+    assert "0 of 5 networks are trained, about 3 min" in sweep_progress(app)
+    assert heat_map(app)["data"][0]["z"][0] == [None] * 21
+    train_all(app, submitted)
+    assert sweep_progress(app) == ""
+    figure = heat_map(app)
+    assert figure["data"][0]["y"] == ["0.05", "0.1", "0.15", "0.2", "0.25", "best<br>possible"]
+    assert figure["data"][0]["z"][0][4] == pytest.approx(74.0, abs=0.05)
+    assert "All the networks are exactly equally good at every test level." in text(app)
+    app.run()
+    assert len(runs_of(submitted)) == 5
+    # Another noise has no sweep; back at this one it is found without a link.
+    app.selectbox(key="noise_kind").set_value("missing").run()
+    assert "Train five networks" in labels(app)
+    assert "sweep" not in shared(app)
+    app.selectbox(key="noise_kind").set_value("flip").run()
+    assert shared(app)["sweep"].split(",") == ids
+    # So it is by somebody who has the link, who cannot change it.
+    other = open_page("noise", sweep=",".join(ids), cells="lost")
+    assert "somebody else's" in told(other)
+    assert "Train five of your own" in labels(other)
+    assert heat_map(other)["data"][0]["z"][0] == [0] * 21
+    assert shared(other)["sweep"].split(",") == ids
+
+
+def test_a_sweep_that_does_not_fit_into_the_limits_is_not_begun(open_page, submitted, monkeypatch):
+    monkeypatch.setenv("DIGIT_LAB_MAX_RUNS", "4")
+    app = open_page("noise")
+    press(app, "Train five networks")
+    assert "These are 5 runs" in told(app)
+    assert "none was started" in told(app)
+    assert cache.runs().of(app.session_state["visitor"]) == []
+
+
+def test_networks_that_are_missing_are_trained_again(open_page, submitted):
+    app = open_page("noise")
+    press(app, "Train five networks")
+    ids = shared(app)["sweep"].split(",")
+    train_all(app, submitted, last=3)
+    wait_until(lambda: len(runs_of(submitted)) == 4)
+    runs_of(submitted)[3]._fail("No memory.")
+    wait_until(lambda: len(runs_of(submitted)) == 5)
+    runs_of(submitted)[4]._finish(network())
+    wait_until(lambda: not cache.runs().get(ids[4]).under_way)
+    app.run()
+    assert "Trained at 0.2: ended without a network: No memory." in told(app)
+    cache.runs().delete(ids[0], owner=app.session_state["visitor"])
+    app.run()
+    assert "not here any more" in notes(app)
+    press(app, "Train what is missing")
+    again = shared(app)["sweep"].split(",")
+    assert [run_id in ids for run_id in again].count(True) == 3
+    levels = sorted(cache.runs().get(run_id).config.noise_level for run_id in again)
+    assert levels == [0.05, 0.1, 0.15, 0.2, 0.25]
+
+
+def test_stopping_ends_all_of_it(open_page, submitted):
+    app = open_page("noise")
+    press(app, "Train five networks")
+    wait_until(lambda: runs_of(submitted))
+    sent = []
+    runs_of(submitted)[0]._attach(sent.append, None)
+    app.run()
+    press(app, "Stop all")
+    assert sent == [Command("stop")]
+    ids = shared(app)["sweep"].split(",")
+    assert [cache.runs().get(run_id).state for run_id in ids[1:]] == ["failed"] * 4
+    assert len(runs_of(submitted)) == 1
+
+
+def test_links_to_nothing_get_a_note(open_page):
+    app = open_page("noise", sweep="0123456789abcdef,no", cells="colour")
+    assert not app.exception
+    assert "no such runs" in notes(app)
+    assert "“cells” was not used" in notes(app)
+    assert "Train five networks" in labels(app)
+    assert "sweep" not in shared(app)
+
+
+def test_networks_that_read_pictures_are_measured(open_page, submitted):
+    app = open_page("noise", task="handwritten", noise="gaussian")
+    press(app, "Train five networks")
+    train_all(app, submitted)
+    measuring = [entry for entry in submitted if entry[1].__name__ == "_measure_network"]
+    assert len(measuring) == 5
+    assert {arguments[1:] for _, _, arguments in measuring} == {
+        ("handwritten", cache.runs().get(shared(app)["sweep"][:16]).config.source, "gaussian")
+    }
+    measuring[0][0]._add({"kind": "point"} | measured(900)[3])
+    app.run()
+    assert any("1 of 105" in element.proto.text for element in app.get("progress"))
+    for number, (job, _, _) in enumerate(measuring[:4]):
+        job._finish(measured(800 + 50 * number))
+    measuring[4][0]._fail("Lost.")
+    app.run()
+    assert not app.exception
+    assert "Gaussian noise at 0.25: Lost." in told(app)
+    assert "one trained at **0.2** is best at" in text(app)
+    assert len(heat_map(app)["layout"]["shapes"]) > 0
+    press(app, "Measure again")
+    assert len([entry for entry in submitted if entry[1].__name__ == "_measure_network"]) == 6
+
+
+def test_the_noise_page_works_without_a_database(open_page, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "sqlite:////proc/nowhere/runs.sqlite3")
+    app = open_page("noise")
+    assert not app.exception
+    assert "database" in told(app)
+    assert app.metric
