@@ -10,14 +10,19 @@ from typing import Any
 import numpy as np
 
 from benchmarks.harness import keep, summary
+from core.channels import channel
 from core.controls import Command, ControlQueue
-from core.segments import ALL_PATTERNS, best_accuracy, likelihood
+from core.exact import ceiling, expected_accuracy, mixed, rule_of
+from core.segments import ALL_PATTERNS
 from core.task import task
 from core.training import TrainingConfig
 
 PROBLEM = task("seven-segment")
 GUIDE = TrainingConfig.from_recipe(PROBLEM, PROBLEM.recipe("guide"))
 FAST = TrainingConfig.from_recipe(PROBLEM, PROBLEM.recipe("fast"))
+# Of the training data: one part clean, ten parts noisy.
+NOISE = channel(GUIDE.noise)
+LIKELIHOOD = mixed((10, NOISE.likelihood(GUIDE.noise_level)), (1, NOISE.likelihood(0)))
 EPOCHS = 10
 PAUSES = 12
 STEP_AIM, RUN_AIM, CONTROL_AIM = 2, 20, 0.5
@@ -25,10 +30,7 @@ STEP_AIM, RUN_AIM, CONTROL_AIM = 2, 20, 0.5
 
 def exact_accuracy(predict: Any) -> float:
     """Returns a network's accuracy on all patterns, each weighed by how often it occurs."""
-    noise = PROBLEM.noise(GUIDE.noise)
-    mixed = (10 * likelihood(noise, GUIDE.noise_level) + likelihood(noise, 0)) / 11
-    answers = predict(ALL_PATTERNS).argmax(axis=1)
-    return float(mixed[answers, np.arange(len(answers))].sum() / 10)
+    return expected_accuracy(rule_of(predict(ALL_PATTERNS)), LIKELIHOOD)
 
 
 def fit(epochs: int) -> tuple[Any, list[float]]:
@@ -128,7 +130,7 @@ def main() -> None:
     accuracies = {
         "fast": exact_accuracy(predictor.predict),
         "guide": exact_accuracy(lambda x: model.predict(x, verbose=0)),
-        "best": best_accuracy(PROBLEM.noise(GUIDE.noise), GUIDE.noise_level, clean_share=1 / 11),
+        "best": ceiling(LIKELIHOOD),
     }
     seconds = {"fast": sum(fast_epochs), "guide_fit": sum(guide_epochs)}
     run_ratio = round(seconds["guide_fit"] / seconds["fast"], 1)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from benchmarks.harness import keep
+from core.channels import Channel
+from core.exact import ceiling
 from core.metrics import percent
 from core.robustness import accuracy_by_level, example_limit
 from core.store import ModelStore
@@ -24,7 +26,9 @@ def main() -> None:
             )
             for point in points:
                 low, high = point.accuracy.interval
-                best = problem.best_accuracy and problem.best_accuracy(noise, point.level)
+                best = (
+                    ceiling(noise.likelihood(point.level)) if isinstance(noise, Channel) else None
+                )
                 print(
                     f"  {point.level:<5g} {percent(point.accuracy.value):>9}"
                     f"  ({percent(low)} to {percent(high)})"

@@ -95,7 +95,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("name", metavar="NAME", help="a saved model")
     command.add_argument("--data", metavar="SOURCE", help="data set; default: the card's")
     command.add_argument("--noise", metavar="NOISE", help="accuracy at every level of this noise")
-    command.add_argument("--seed", type=int, default=0, help="of the test data's noise")
+    command.add_argument(
+        "--seed", type=int, help="of the test data's noise; default: the card's, 0 for --noise"
+    )
     command.set_defaults(command=_evaluate)
 
     command = commands.add_parser(
@@ -325,7 +327,7 @@ def _evaluate(options: argparse.Namespace) -> None:
             source.examples(robustness.example_limit(problem.input_shape)),
             problem.noise(options.noise),
             data=source.title,
-            random_state=options.seed,
+            random_state=options.seed or 0,
         )
         for point in curve:
             print(point.accuracy)
@@ -333,6 +335,7 @@ def _evaluate(options: argparse.Namespace) -> None:
     card = model.card
     trained_on = card.get("noise", "none")
     noise = None if trained_on == "none" else problem.noise(trained_on)
-    dataset = source.load(noise, card.get("noise_level", 0.0), options.seed)
+    seed = card.get("seed", 0) if options.seed is None else options.seed
+    dataset = source.load(noise, card.get("noise_level", 0.0), seed)
     for words, split in dataset.tests.items():
         print(accuracy_of(predictor.predict(split.x), split, data=words))

@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from core import sample_files, uploads
 from core.checkpoint import Checkpoint
 from core.controls import Command, check_stopped
@@ -95,7 +97,11 @@ def _measure(
 
 
 def _point_to_json(point: NoisePoint) -> dict[str, Any]:
-    return {"level": point.level, "accuracy": asdict(point.accuracy)}
+    return {
+        "level": point.level,
+        "accuracy": asdict(point.accuracy),
+        "confusion": point.confusion.tolist(),
+    }
 
 
 @dataclass(frozen=True)
@@ -122,7 +128,10 @@ class NoiseCurve:
     def points(self) -> list[NoisePoint]:
         """The points measured so far, the lowest level first."""
         entries = self.job.result or [e for e in self.job.events if e["kind"] == "point"]
-        return [NoisePoint(e["level"], Accuracy(**e["accuracy"])) for e in entries]
+        return [
+            NoisePoint(e["level"], Accuracy(**e["accuracy"]), np.array(e["confusion"], np.int64))
+            for e in entries
+        ]
 
 
 def _fetch(reporter: Reporter, task_name: str, source: str) -> None:

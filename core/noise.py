@@ -1,10 +1,13 @@
-"""Noise: the ways in which an input is spoilt, each at a level from 0 to 0.5.
+"""Noise: the ways in which an input is spoilt, each at a level that a slider can set.
 
-Every noise has the same signature, so that a page needs one slider for all of them.
+Every noise has the same interface, so that a page needs one slider for all of them. What can
+happen to the lamps of a display is in `core.channels`, what happens to pictures in
+`core.corruptions`.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,15 +16,16 @@ import numpy as np
 from core.data import Inputs
 from core.errors import InvalidInput
 
-MAX_LEVEL = 0.5
 LEVEL_STEP = 0.025
-LEVELS: tuple[float, ...] = tuple(
-    round(LEVEL_STEP * index, 3) for index in range(round(MAX_LEVEL / LEVEL_STEP) + 1)
-)
+# For what makes an input say nothing at a level of a half, or nearly so.
+LEVELS: tuple[float, ...] = tuple(round(LEVEL_STEP * index, 3) for index in range(21))
+# For what happens, as a whole, with some probability.
+ALL_LEVELS: tuple[float, ...] = tuple(round(2 * LEVEL_STEP * index, 3) for index in range(21))
+MAX_LEVEL = 1.0
 
 
 @dataclass(frozen=True)
-class Noise:
+class Noise(ABC):
     """One way of spoiling inputs.
 
     Args:
@@ -29,49 +33,65 @@ class Noise:
         title: what a person reads.
         description: one sentence: what happens to the input.
         level_label: what the level measures, with its unit.
-        function: `(x, level, generator) -> spoilt x`, same shape and dtype; `x` is not changed.
+        levels: those that a slider offers, rising from 0, where nothing happens. Any other up to
+            the last works as well.
     """
 
     name: str
     title: str
     description: str
     level_label: str
-    function: Callable[[Inputs, float, np.random.Generator], Inputs]
+    levels: tuple[float, ...]
+
+    @abstractmethod
+    def _spoil(self, x: Inputs, level: float, generator: np.random.Generator) -> Inputs:
+        """Returns spoilt inputs of the same shape and dtype, and leaves `x` as it is."""
 
     def apply(self, x: Inputs, *, level: float, random_state: int) -> Inputs:
         """Spoils `x`, the same way each time for the same `random_state`.
 
         Args:
             x: float32, shape (n, *input_shape), values in 0..1.
-            level: 0 (nothing happens) to 0.5.
+            level: 0 (nothing happens) to the last of `levels`.
             random_state: seed of the generator.
 
         Returns:
             float32, the shape of `x`.
 
         Raises:
-            InvalidInput: if the level is outside 0..0.5.
+            InvalidInput: if the level is outside.
         """
-        if not 0 <= level <= MAX_LEVEL:
-            raise InvalidInput(f"Expected a noise level in 0..{MAX_LEVEL}. Received: level={level}")
+        self.check_level(level)
         if level == 0:
             return x.copy()
-        return self.function(x, level, np.random.default_rng(random_state))
+        return self._spoil(x, level, np.random.default_rng(random_state))
+
+    def check_level(self, level: float) -> None:
+        """Raises InvalidInput if this noise has no such level."""
+        if not 0 <= level <= self.levels[-1]:
+            raise InvalidInput(
+                f"Expected a noise level in 0..{self.levels[-1]:g} for {self.title.lower()}."
+                f" Received: {level:g}"
+            )
+
+    def nearest_level(self, level: float) -> float:
+        """Returns the one of `levels` that is nearest to any number."""
+        return min(self.levels, key=lambda offered: abs(offered - level))
 
 
-def flip(x: Inputs, level: float, generator: np.random.Generator) -> Inputs:
-    """Turns each value of 0 or 1 into the other with probability `level`."""
-    return np.where(generator.random(x.shape) < level, 1 - x, x).astype(np.float32)
+@dataclass(frozen=True)
+class PixelNoise(Noise):
+    """Noise on pictures.
 
+    Args:
+        function: `(x, level, generator) -> spoilt x`: float32, shape (n, height, width, 1), values
+            in 0..1, white ink on black; `x` is not changed.
+    """
 
-def missing(x: Inputs, level: float, generator: np.random.Generator) -> Inputs:
-    """Turns each 1 into a 0 with probability `level`."""
-    return np.where(generator.random(x.shape) < level, 0, x).astype(np.float32)
+    function: Callable[[Inputs, float, np.random.Generator], Inputs]
 
-
-def extra(x: Inputs, level: float, generator: np.random.Generator) -> Inputs:
-    """Turns each 0 into a 1 with probability `level`."""
-    return np.where(generator.random(x.shape) < level, 1, x).astype(np.float32)
+    def _spoil(self, x: Inputs, level: float, generator: np.random.Generator) -> Inputs:
+        return self.function(x, level, generator)
 
 
 def gaussian(x: Inputs, level: float, generator: np.random.Generator) -> Inputs:
@@ -86,38 +106,19 @@ def salt_and_pepper(x: Inputs, level: float, generator: np.random.Generator) -> 
     return np.where(draw < level, draw < level / 2, x).astype(np.float32)
 
 
-BIT_FLIP = Noise(
-    "flip",
-    "Bit flip",
-    "Every segment may be wrong: lit ones go dark and dark ones light up.",
-    "probability per segment",
-    flip,
-)
-MISSING = Noise(
-    "missing",
-    "Missing segments",
-    "Lit segments may go dark, as in a worn display; dark ones stay dark.",
-    "probability per lit segment",
-    missing,
-)
-EXTRA = Noise(
-    "extra",
-    "Extra segments",
-    "Dark segments may light up, as in a leaking display; lit ones stay lit.",
-    "probability per dark segment",
-    extra,
-)
-GAUSSIAN = Noise(
+GAUSSIAN = PixelNoise(
     "gaussian",
     "Gaussian noise",
     "A random amount is added to every pixel, as by a poor camera.",
     "standard deviation (pixels run from 0 to 1)",
+    LEVELS,
     gaussian,
 )
-SALT_AND_PEPPER = Noise(
+SALT_AND_PEPPER = PixelNoise(
     "salt-and-pepper",
     "Salt and pepper",
     "Pixels turn fully white or fully black, as by a faulty sensor.",
     "probability per pixel",
+    LEVELS,
     salt_and_pepper,
 )

@@ -6,23 +6,31 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.data import Split
 from core.inference import Reader
 from core.metrics import Accuracy, accuracy_of
-from core.noise import LEVELS, Noise
+from core.noise import Noise
 
 # Enough that the 95 % interval is never wider than about 4.5 points for pictures, and narrow
 # for segment patterns, whose examples cost next to nothing.
 EXAMPLES = {"pictures": 2_000, "patterns": 20_000}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class NoisePoint:
-    """Accuracy at one level of noise."""
+    """What was measured at one level of noise.
+
+    Args:
+        level: of the noise.
+        accuracy: the share read rightly.
+        confusion: int64, shape (classes, classes): how many of each class were taken for which.
+    """
 
     level: float
     accuracy: Accuracy
+    confusion: NDArray[np.int64]
 
 
 def example_limit(input_shape: Sequence[int]) -> int:
@@ -36,7 +44,7 @@ def accuracy_by_level(
     noise: Noise,
     *,
     data: str,
-    levels: Sequence[float] = LEVELS,
+    levels: Sequence[float] | None = None,
     random_state: int = 0,
     on_point: Callable[[NoisePoint], None] = lambda point: None,
 ) -> list[NoisePoint]:
@@ -47,7 +55,7 @@ def accuracy_by_level(
         examples: clean test examples.
         noise: the kind of noise.
         data: in words, what the examples are.
-        levels: where to measure. Defaults to every level that the slider has.
+        levels: where to measure. Defaults to the noise's own.
         random_state: seed of the noise.
         on_point: told of each point as it is measured.
 
@@ -55,11 +63,27 @@ def accuracy_by_level(
         One point per level, in the order of `levels`.
     """
     points = []
-    for index, level in enumerate(levels):
+    for index, level in enumerate(noise.levels if levels is None else levels):
         seed = int(np.random.SeedSequence([random_state, index]).generate_state(1)[0])
         spoilt = noise.apply(examples.x, level=level, random_state=seed)
         words = f"{data}, {noise.title.lower()} at {level:g}"
-        accuracy = accuracy_of(predictor.predict(spoilt), Split(spoilt, examples.y), data=words)
-        points.append(NoisePoint(level, accuracy))
+        probabilities = predictor.predict(spoilt)
+        accuracy = accuracy_of(probabilities, Split(spoilt, examples.y), data=words)
+        points.append(NoisePoint(level, accuracy, confusion_counts(probabilities, examples.y)))
         on_point(points[-1])
     return points
+
+
+def confusion_counts(probabilities: NDArray[np.float32], y: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Counts which class was taken for which.
+
+    Args:
+        probabilities: float32, shape (n, classes), the answers.
+        y: int64, shape (n,), the labels.
+
+    Returns:
+        int64, shape (classes, classes); row c holds the answers to the examples of class c.
+    """
+    classes = probabilities.shape[1]
+    pairs = y * classes + probabilities.argmax(axis=1)
+    return np.bincount(pairs, minlength=classes**2).reshape(classes, classes).astype(np.int64)

@@ -1,4 +1,4 @@
-"""The seven-segment display: its patterns, its data, and what noise does to it exactly.
+"""The seven-segment display: its patterns and its data.
 
 A pattern is written as seven characters of 0 and 1 for the segments a to g, as data sheets name
 them: a on top, then clockwise b, c, d, e, f, and g in the middle.
@@ -79,7 +79,7 @@ def make_noisy(samples_per_digit: int, *, noise: Noise, level: float, random_sta
     Args:
         samples_per_digit: how many of each digit.
         noise: the kind of noise.
-        level: its probability per segment, 0..0.5.
+        level: one that the noise has.
         random_state: seed; the same seed gives the same examples.
     """
     clean = make_clean(samples_per_digit)
@@ -100,7 +100,7 @@ def make_mixed(
         clean_per_digit: clean examples of each digit. Defaults to 200.
         noisy_per_digit: noisy examples of each digit. Defaults to 2,000.
         noise: the kind of noise.
-        level: its probability per segment. Defaults to 0.15.
+        level: one that the noise has. Defaults to 0.15.
         random_state: seed of the noise and of the order.
     """
     clean = make_clean(clean_per_digit)
@@ -109,43 +109,3 @@ def make_mixed(
     y = np.concatenate([clean.y, noisy.y])
     order = np.random.default_rng([random_state, 1]).permutation(len(y))
     return Split(x[order], y[order])
-
-
-# Probability that a lit segment goes dark, and that a dark one lights up, at level 1.
-CHANNELS: dict[str, tuple[float, float]] = {
-    "flip": (1.0, 1.0),
-    "missing": (1.0, 0.0),
-    "extra": (0.0, 1.0),
-}
-
-
-def likelihood(noise: Noise, level: float) -> NDArray[np.float64]:
-    """Returns the probability of every pattern given every digit, exactly.
-
-    Args:
-        noise: flip, missing or extra.
-        level: its probability per segment, 0..0.5.
-
-    Returns:
-        float64, shape (10, 128): row d holds the probabilities of ALL_PATTERNS given digit d,
-        and sums to 1.
-    """
-    on_to_off, off_to_on = (share * level for share in CHANNELS[noise.name])
-    lit = CLEAN[:, None, :] * np.array(1 - on_to_off) + (1 - CLEAN[:, None, :]) * off_to_on
-    seen = ALL_PATTERNS[None, :, :]
-    return np.asarray((seen * lit + (1 - seen) * (1 - lit)).prod(axis=2), dtype=np.float64)
-
-
-def best_accuracy(noise: Noise, level: float, *, clean_share: float = 0.0) -> float:
-    """Returns the accuracy that no classifier can beat, all digits being equally frequent.
-
-    The best answer to a pattern is the digit that makes it most probable (Bayes' rule), so the
-    ceiling is the sum over all 128 patterns of the largest of the ten likelihoods, over ten.
-
-    Args:
-        noise: flip, missing or extra.
-        level: its probability per segment, 0..0.5.
-        clean_share: share of the examples that are left clean, 0..1. Defaults to 0.
-    """
-    mixed = (1 - clean_share) * likelihood(noise, level) + clean_share * likelihood(noise, 0)
-    return float(mixed.max(axis=0).sum() / len(DIGIT_PATTERNS))

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.architecture import Architecture
+from core.channels import Channel
 from core.data import Dataset, Inputs, Split
 from core.errors import InvalidInput
 from core.noise import Noise
@@ -65,13 +66,13 @@ class Task:
         input_shape: of one example, without the batch.
         classes: what each output stands for.
         sources: its data sets, the best first.
-        noises: its noise types, the usual one first.
+        noises: its ready-made noises, the usual one first.
         architectures: ready-made networks by the words that name them, the usual one first.
         default_model: name of the bundled model that the pages take first.
         training_noise_level: level that the training page and command start with.
         picture: `(x of input_shape) -> uint8 (height, width)`, how to show one example.
-        best_accuracy: `(noise, level) -> accuracy` that no classifier can beat on equally
-            frequent classes, or None where theory does not give it.
+        channel: `(name) -> Channel`, one of `noises` or one that the name spells out, where the
+            task is to read a spoilt display, so that theory knows all of it exactly; else None.
         recipes: ready-made runs, the one to begin with first. Defaults to one for each of the
             architectures.
         strangers: `() -> inputs by kind`, each float32 of shape (n, *input_shape): pictures of none
@@ -93,7 +94,7 @@ class Task:
     default_model: str
     training_noise_level: float
     picture: Callable[[NDArray[np.float32]], NDArray[np.uint8]]
-    best_accuracy: Callable[[Noise, float], float] | None = field(default=None)
+    channel: Callable[[str], Channel] | None = field(default=None)
     recipes: tuple[Recipe, ...] = ()
     strangers: Callable[[], Mapping[str, Inputs]] | None = field(default=None)
     upload: UploadKind | None = None
@@ -109,6 +110,8 @@ class Task:
 
     def noise(self, name: str) -> Noise:
         """Returns the noise of that name, or raises InvalidInput naming those there are."""
+        if self.channel is not None:
+            return self.channel(name)
         return _named("noise", name, {noise.name: noise for noise in self.noises})
 
     def source(self, name: str) -> DataSource:

@@ -13,6 +13,7 @@ from typing import Any
 from core.architecture import Architecture
 from core.augmentation import Augmentation
 from core.errors import InvalidInput
+from core.noise import MAX_LEVEL
 from core.recipe import Recipe
 from core.schedule import SCHEDULES
 from core.task import Task, task
@@ -89,7 +90,9 @@ BOUNDS: Mapping[str, Bounds] = {
     ),
     "stroke": Bounds(0, 1, 0, "Stroke width", "Lines made thicker or thinner, up to a pixel."),
     "share": Bounds(0.01, 1, 1, "Share of the data", "Part of the training examples that is used."),
-    "noise_level": Bounds(0.0, 0.5, 0.0, "Noise level", "How strong the noise in the data is."),
+    "noise_level": Bounds(
+        0.0, MAX_LEVEL, 0.0, "Noise level", "How strong the noise in the data is."
+    ),
     "seed": Bounds(
         0, 2**31 - 1, 0, "Seed", "The same seed and settings give the same network.", whole=True
     ),
@@ -129,7 +132,7 @@ class TrainingConfig:
         stroke: augmentation, up to a pixel thicker or thinner. Defaults to 0.
         share: part of the training examples that is used, 0.01..1. Defaults to 1.
         noise: name of the noise put on the data, or "none". Defaults to "none".
-        noise_level: its level, 0..0.5. Defaults to 0.
+        noise_level: its level, one that the noise has. Defaults to 0.
         seed: of the data, the first weights, the order and dropout. Defaults to 0.
 
     Raises:
@@ -173,7 +176,7 @@ class TrainingConfig:
         problem = task(self.task)
         problem.source(self.source)
         if self.noise != "none":
-            problem.noise(self.noise)
+            problem.noise(self.noise).check_level(self.noise_level)
         self.architecture.layers(problem.input_shape, len(problem.classes))
         if self.augmentation.active and len(problem.input_shape) != 3:
             raise InvalidInput(f"{problem.title} are not pictures: they cannot be turned or moved.")

@@ -1,25 +1,44 @@
 """Lesson 4: noise makes every classifier worse; how fast, and how much of it is fate?"""
 
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 
 from core.errors import DigitLabError
+from core.exact import share_of_ceiling
 from core.jobs import NoiseCurve
 from core.metrics import percent
-from core.noise import LEVELS, Noise
-from core.robustness import example_limit
+from core.noise import Noise
+from core.robustness import NoisePoint, example_limit
 from core.store import SavedModel
-from core.task import Task, task, tasks
+from core.task import DataSource, Task, task, tasks
+from core.training import TrainingConfig
 from ui import cache
 from ui.components.plot import plot
 from ui.noise_figure import noise_figure
+from ui.noise_form import choose_noise, level_slider
+from ui.noise_lesson import (
+    EVEN,
+    Study,
+    choose_prior,
+    parse_weights,
+    show_confusions,
+    show_promise,
+    show_trade,
+    study_of,
+    write_weights,
+)
+from ui.noise_table import noise_table, show_table
 from ui.pickers import show_unusable
 from ui.settings import Setting, choose, note, parse_level, restore, share, write_number
 from ui.tiles import show_tiles
+from ui.visitor import visitor
 
 POLL_SECONDS = 0.5
 MAX_MODELS = 4
 SAMPLE_SEED = 0
+MAX_NAME = 80
 
 
 def parse_models(text: str) -> list[str]:
@@ -31,7 +50,8 @@ TASK = Setting("noise_task", lambda: next(iter(tasks())), "task", lambda text: t
 NOISE = Setting("noise_kind", str, "noise")
 LEVEL = Setting("noise_level", lambda: 0.15, "level", parse_level, write_number)
 MODELS: Setting[list[str]] = Setting("noise_models", list, "models", parse_models, ",".join)
-SETTINGS = (TASK, NOISE, LEVEL, MODELS)
+PRIOR = Setting("noise_prior", lambda: EVEN, "prior", parse_weights, write_weights)
+SETTINGS = (TASK, NOISE, LEVEL, MODELS, PRIOR)
 
 
 def choose_models(problem: Task) -> list[SavedModel]:
@@ -53,16 +73,28 @@ def every_model() -> set[str]:
 
 
 def show_samples(problem: Task, source: str, noise: Noise, level: float) -> None:
-    """Shows one example of every class, clean and with the noise on it."""
+    """Shows one example of every class with the noise on it, and one of them at every level."""
     examples = cache.examples(problem.name, source, example_limit(problem.input_shape))
     first = np.array([int(np.argmax(examples.y == n)) for n in range(len(problem.classes))])
-    spoilt = noise.apply(examples.x[first], level=level, random_state=SAMPLE_SEED)
+
+    def spoilt(x: np.ndarray, at: float) -> np.ndarray:
+        return noise.apply(x, level=at, random_state=SAMPLE_SEED)
+
     show_tiles(
-        [problem.picture(x) for x in spoilt],
+        [problem.picture(x) for x in spoilt(examples.x[first], level)],
         [f"a {problem.classes[y]}" for y in examples.y[first]],
         key="noise_samples",
     )
     st.caption(f"{noise.description} Noise seed {SAMPLE_SEED}; the same digits at every level.")
+    with st.expander("One digit at every level"):
+        names = list(problem.classes)
+        name = st.segmented_control("Digit", names, default=names[-2], required=True)
+        one = examples.x[first[names.index(name)]][np.newaxis]
+        show_tiles(
+            [problem.picture(spoilt(one, each)[0]) for each in noise.levels],
+            [f"{each:g}" for each in noise.levels],
+            key="noise_levels",
+        )
 
 
 @st.fragment(run_every=POLL_SECONDS)
@@ -71,12 +103,13 @@ def follow(
 ) -> None:
     """Draws the curves again and again until all of them are measured."""
     draw(problem, noise, level, curves, data)
-    if not any(curve.job.active for curve in curves.values()):
+    if not any(measured.job.active for measured in curves.values()):
         st.rerun()
-    done = sum(len(curve.points) for curve in curves.values())
+    done = sum(len(measured.points) for measured in curves.values())
+    wanted = len(noise.levels) * len(curves)
     st.progress(
-        done / (len(LEVELS) * len(curves)),
-        f"Measuring: {done} of {len(LEVELS) * len(curves)} points."
+        done / wanted,
+        f"Measuring: {done} of {wanted} points."
         + (" Waiting for a worker process to be ready …" if done == 0 else ""),
     )
 
@@ -84,36 +117,110 @@ def follow(
 def draw(
     problem: Task, noise: Noise, level: float, curves: dict[str, NoiseCurve], data: str
 ) -> None:
-    """Shows the read-out at the slider's level, and the curves."""
-    points = {name: curve.points for name, curve in curves.items()}
-    best = problem.best_accuracy
-    ceiling = [best(noise, each) for each in LEVELS] if best else None
-    columns = st.columns(len(points) + (ceiling is not None))
-    for column, (name, measured) in zip(columns, points.items(), strict=False):
-        here = next((point.accuracy for point in measured if point.level == level), None)
-        column.metric(
-            f"{name} at {level:g}",
-            percent(here.value, 1) if here else "…",
-            border=True,
-            help=str(here) if here else None,
-        )
-        if here:
-            low, high = here.interval
-            column.caption(f"95 % interval {percent(low, 1)} to {percent(high, 1)}")
-    if ceiling is not None:
-        columns[-1].metric("Best possible", percent(ceiling[LEVELS.index(level)], 1), border=True)
-        columns[-1].caption("exact, for any classifier (Bayes-optimal accuracy)")
+    """Shows the read-out at the slider's level, the curves, and what is taken for what."""
+    models = [model for model in cache.models(problem.name) if model.name in curves]
+    study = study_of(problem, noise, models, PRIOR.get())
+    # What was measured was measured on equally frequent digits.
+    even = study is None or PRIOR.get() == EVEN
+    points = {name: measured.points if even else [] for name, measured in curves.items()}
+    show_readings(points, study, noise, level)
     plot(
-        noise_figure(points, level=level, noise=noise, ceiling=ceiling, data=data),
+        noise_figure(
+            points,
+            level=level,
+            noise=noise,
+            data=data,
+            exact=study.networks if study else {},
+            baselines=study.baselines if study else (),
+        ),
         key="noise_curves",
         label=f"Accuracy by level of {noise.title.lower()}",
-        height=440,
+        height=460,
     )
-    if ceiling is not None:
-        st.markdown(
-            "Noise destroys the very information that tells digits apart: a 9 without its segment"
-            " b *is* a 5. So no classifier beats the dashed line, save by luck of the draw."
+    st.caption(
+        f"Dots: measured on {data}, the same at every level; noise seed 0; bars: 95 % interval."
+        if even
+        else "Nothing is measured here: the test examples are all digits equally often."
+    )
+    if study:
+        st.caption("Lines: exact, from all 128 patterns and their probabilities.")
+    show_confusions(confusions(problem, noise, level, points, study), problem.classes)
+    table = noise_table(
+        noise,
+        points,
+        study.networks if study else {},
+        study.baselines if study else (),
+    )
+    show_table(table, name=f"{problem.name}-{noise.name.partition(':')[0]}", words=data)
+
+
+def show_readings(
+    points: dict[str, list[NoisePoint]], study: Study | None, noise: Noise, level: float
+) -> None:
+    """Shows how good each network is at the slider's level, beside the best possible."""
+    here = noise.levels.index(level)
+    columns = st.columns(len(points) + (study is not None))
+    for column, (name, measured) in zip(columns, points.items(), strict=False):
+        accuracy = next((point.accuracy for point in measured if point.level == level), None)
+        value = study.networks[name][here] if study else accuracy.value if accuracy else None
+        column.metric(
+            f"{name} at {level:g}",
+            percent(value, 1) if value is not None else "…",
+            border=True,
+            help=str(accuracy) if accuracy else None,
         )
+        if study:
+            share = share_of_ceiling(study.rules[name], study.likelihoods[here], study.prior)
+            column.caption(f"exact; {percent(share, 1)} of the best possible")
+        if accuracy:
+            low, high = accuracy.interval
+            told = f"measured {percent(accuracy.value, 1)}, " if study else ""
+            column.caption(f"{told}95 % interval {percent(low, 1)} to {percent(high, 1)}")
+    if study:
+        columns[-1].metric("Best possible", percent(study.best.values[here], 1), border=True)
+        others = ", ".join(
+            f"{line.name} {percent(line.values[here], 1)}" for line in study.baselines[1:]
+        )
+        columns[-1].caption(
+            f"exact, for any classifier (Bayes-optimal accuracy); without a network: {others}"
+        )
+
+
+def confusions(
+    problem: Task,
+    noise: Noise,
+    level: float,
+    points: dict[str, list[NoisePoint]],
+    study: Study | None,
+) -> dict[str, np.ndarray]:
+    """Returns which class is taken for which, by the best rule and by each network."""
+    if study:
+        return study.confusions(noise.levels.index(level))
+    found = {}
+    for name, measured in points.items():
+        for point in measured:
+            if point.level == level:
+                counts = point.confusion
+                found[f"{name}, measured"] = counts / np.maximum(1, counts.sum(1, keepdims=True))
+    return found
+
+
+def train_on(problem: Task, source: DataSource, noise: Noise, level: float, owner: str) -> None:
+    """Starts a run on the noise chosen, and turns to it."""
+    recipe = problem.recipes[0]
+    config = replace(
+        TrainingConfig.from_recipe(problem, recipe, source=source.name),
+        noise=noise.name,
+        noise_level=level,
+    )
+    try:
+        run = cache.runs().start(config, owner=owner, name=f"{noise.title} at {level:g}"[:MAX_NAME])
+    except DigitLabError as error:
+        st.error(str(error))
+        return
+    asked = {"task": problem.name, "data": source.name, "recipe": recipe.name}
+    asked |= {"noise": noise.name, "level": f"{level:g}", "run": run}
+    st.switch_page("pages/train.py", query_params=asked)
 
 
 st.title("How much noise can a network bear?")
@@ -122,22 +229,24 @@ st.markdown(
     " still right (its **accuracy**)."
 )
 restore("noise", SETTINGS)
+person = visitor()
 left, middle, right = st.columns(3)
 with left:
     titles = {name: problem.title for name, problem in tasks().items()}
     problem = task(choose(TASK, "Task", list(titles), format_func=titles.__getitem__))
 with middle:
-    kinds = {noise.name: noise.title for noise in problem.noises}
-    noise = problem.noise(choose(NOISE, "Noise", list(kinds), format_func=kinds.__getitem__))
+    noise = choose_noise(NOISE, problem, LEVEL)
 with right:
     models = choose_models(problem)
-level = st.select_slider(f"Noise level: {noise.level_label}", LEVELS, **LEVEL.widget)
+level = level_slider(noise, LEVEL)
 source = problem.available_source()
 try:
     show_samples(problem, source.name, noise, level)
 except DigitLabError as error:
     st.error(str(error))
     st.stop()
+if problem.channel is not None:
+    choose_prior(PRIOR)
 
 if not models:
     st.info("Choose a model to see its curve.", icon=":material/show_chart:")
@@ -153,7 +262,12 @@ else:
     limit = example_limit(problem.input_shape)
     count = len(cache.examples(problem.name, source.name, limit))
     data = f"{count:,} test examples of “{source.title}”"
-    active = any(curve.job.active for curve in curves.values())
+    active = any(measured.job.active for measured in curves.values())
     (follow if active else draw)(problem, noise, level, curves, data)
-    st.caption(f"Measured on {data}, the same at every level; noise seed 0. {source.note}")
+    st.caption(source.note)
+if st.button("Train a network on this noise", icon=":material/model_training:"):
+    train_on(problem, source, noise, level, person)
+if problem.channel is not None:
+    show_promise()
+    show_trade(cache.models(problem.name))
 share(SETTINGS)

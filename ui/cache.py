@@ -9,7 +9,9 @@ import gc
 import threading
 from typing import TYPE_CHECKING
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from core import reading
 from core.data import Split
@@ -18,6 +20,7 @@ from core.inference import Reader
 from core.jobs import Download, FineTuning, NoiseCurve
 from core.limits import Limits
 from core.reading import Written
+from core.segments import ALL_PATTERNS
 from core.store import ModelStore, SavedModel, UnusableModel
 from core.task import task
 from core.workers import Job, Workers
@@ -137,6 +140,16 @@ def predictor(model: SavedModel) -> Reader:
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _predictor(name: str, version: str) -> Reader:
     return store().get(name).predictor()
+
+
+def segment_answers(model: SavedModel) -> NDArray[np.float32]:
+    """Returns a seven-segment model's probabilities for all patterns: float32, (128, 10)."""
+    return _segment_answers(model.name, model.version)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _segment_answers(name: str, version: str) -> NDArray[np.float32]:
+    return _predictor(name, version).predict(ALL_PATTERNS)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Looking for ink in the picture …")

@@ -143,7 +143,7 @@ def _text(value: object) -> str:
 
 
 def parse_level(text: str) -> float:
-    """Reads a noise level, brought to the nearest level that the slider has."""
+    """Reads a noise level, brought to the nearest step of the sliders."""
     level = number(0, MAX_LEVEL)(text)
     return round(round(level / LEVEL_STEP) * LEVEL_STEP, 3)
 

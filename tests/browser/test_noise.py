@@ -38,7 +38,7 @@ def test_handwriting_models_are_compared(visit):
     wait_for_curves(page)
     plot = page.get_by_role("img", name="Accuracy by level of salt and pepper")
     expect(plot.locator(".scatterlayer .trace")).to_have_count(2)
-    expect(page.locator(".digit-lab-tiles img")).to_have_count(10)
+    expect(page.locator(".st-key-noise_samples img")).to_have_count(10)
     for text in metrics(page):
         assert float(text.split()[0]) > 60
 
@@ -48,3 +48,42 @@ def test_a_wrong_link_gets_a_note_and_the_defaults(visit):
     expect(page.get_by_text("was not used").first).to_be_visible()
     expect(page.get_by_text("There is no model “nobody” here")).to_be_visible()
     expect(page).to_have_url(re.compile("task=seven-segment"))
+
+
+def test_a_table_of_one_s_own_is_edited_and_measured(visit):
+    page = visit("noise?noise=own:0,0,0,0,0,0,0/0,0,0,0,0,0,0&level=1")
+    wait_for_curves(page)
+    expect(page.get_by_test_id("stMetricValue").last).to_have_text("100.0 %")
+    grid = page.get_by_test_id("stDataFrame").first
+    grid.scroll_into_view_if_needed()
+    box = grid.bounding_box()
+    assert box is not None
+    # The second column, segment a, in the second row: "lights up".
+    page.mouse.click(box["x"] + box["width"] * 0.32, box["y"] + 2.5 * box["height"] / 3)
+    page.keyboard.type("100")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("noise=own%3A0%2C0%2C0%2C0%2C0%2C0%2C0%2F1?"))
+    expect(page.get_by_test_id("stMetricValue").last).not_to_have_text("100.0 %")
+    wait_for_curves(page)
+
+
+def test_segments_on_one_wire_are_chosen_by_a_click(visit):
+    page = visit("noise?noise=together:ab&level=0.3")
+    wait_for_curves(page)
+    expect(page.get_by_test_id("stMetricValue").last).to_have_text("91.0 %")
+    page.get_by_role("group", name="Segments on the same wire").get_by_text("g", exact=True).click()
+    expect(page).to_have_url(re.compile("noise=together%3Aabg"))
+    wait_for_curves(page)
+
+
+def test_a_run_on_this_noise_is_one_click_away(visit):
+    page = visit("noise?noise=extra&level=0.3&models=seven-segment-extra,seven-segment-missing")
+    wait_for_curves(page)
+    extra, missing, best = (float(text.split()[0]) for text in metrics(page))
+    assert missing < extra == best
+    expect(page.get_by_role("img", name="Share of the best possible accuracy")).to_be_visible()
+    page.get_by_role("button", name="Train a network on this noise").click()
+    expect(page.get_by_role("heading", name="Train a network and watch it learn")).to_be_visible()
+    expect(page).to_have_url(re.compile("run=[0-9a-f]{16}"))
+    expect(page.get_by_text("All epochs are done")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("ten parts extra segments at 0.3").first).to_be_visible()

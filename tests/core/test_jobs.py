@@ -12,7 +12,8 @@ from core.workers import Job
 
 def test_a_curve_shows_the_points_measured_so_far_and_then_all():
     def point(level):
-        return {"level": level, "accuracy": asdict(Accuracy("data", 9, 10))}
+        accuracy = asdict(Accuracy("data", 9, 10))
+        return {"level": level, "accuracy": accuracy, "confusion": [[4, 1], [0, 5]]}
 
     job = Job("job")
     curve = NoiseCurve("name", job)
@@ -20,6 +21,7 @@ def test_a_curve_shows_the_points_measured_so_far_and_then_all():
     job._add({"kind": "worker"})
     job._add({"kind": "point"} | point(0.0))
     assert [(p.level, p.accuracy.value) for p in curve.points] == [(0.0, 0.9)]
+    assert curve.points[0].confusion.tolist() == [[4, 1], [0, 5]]
     job._finish([point(0.0), point(0.025)])
     assert [p.level for p in curve.points] == [0.0, 0.025]
 

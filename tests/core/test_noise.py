@@ -1,26 +1,29 @@
 import numpy as np
 import pytest
 
+from core.channels import BIT_FLIP, CHANNELS
 from core.errors import InvalidInput
-from core.noise import BIT_FLIP, EXTRA, GAUSSIAN, LEVELS, MISSING, SALT_AND_PEPPER
+from core.noise import ALL_LEVELS, GAUSSIAN, LEVELS, SALT_AND_PEPPER, Noise
 
-ALL = [BIT_FLIP, MISSING, EXTRA, GAUSSIAN, SALT_AND_PEPPER]
-LEVEL = 0.2
-
-
-def bits():
-    return np.random.default_rng(0).integers(0, 2, (5000, 7)).astype(np.float32)
+INPUTS = {
+    "pictures": np.random.default_rng(0).random((50, 28, 28, 1), dtype=np.float32),
+    "patterns": np.random.default_rng(0).integers(0, 2, (500, 7)).astype(np.float32),
+}
+ALL: list[tuple[Noise, str]] = [(noise, "pictures") for noise in (GAUSSIAN, SALT_AND_PEPPER)]
+ALL += [(channel, "patterns") for channel in CHANNELS]
 
 
 def test_levels_run_from_0_to_a_half_in_steps_that_people_can_name():
     assert LEVELS[0] == 0
     assert LEVELS[-1] == 0.5
     assert {0.05, 0.1, 0.15, 0.2, 0.3} <= set(LEVELS)
+    assert (ALL_LEVELS[0], ALL_LEVELS[-1]) == (0, 1)
+    assert {0.1, 0.3, 0.5} <= set(ALL_LEVELS)
 
 
-@pytest.mark.parametrize("noise", ALL, ids=lambda noise: noise.name)
-def test_noise_is_seeded_keeps_its_input_and_stays_in_range(noise):
-    x = np.random.default_rng(0).random((50, 28, 28, 1), dtype=np.float32)
+@pytest.mark.parametrize(("noise", "kind"), ALL, ids=[noise.name for noise, _ in ALL])
+def test_noise_is_seeded_keeps_its_input_and_stays_in_range(noise, kind):
+    x = INPUTS[kind]
     before = x.copy()
     spoilt = noise.apply(x, level=0.4, random_state=1)
     assert (x == before).all()
@@ -36,18 +39,12 @@ def test_noise_is_seeded_keeps_its_input_and_stays_in_range(noise):
 @pytest.mark.parametrize("level", [-0.1, 0.51, float("nan")])
 def test_a_level_out_of_range_is_refused(level):
     with pytest.raises(InvalidInput, match="noise level"):
-        BIT_FLIP.apply(bits(), level=level, random_state=0)
+        BIT_FLIP.apply(INPUTS["patterns"], level=level, random_state=0)
 
 
-@pytest.mark.parametrize(
-    ("noise", "lit", "dark"), [(BIT_FLIP, LEVEL, LEVEL), (MISSING, LEVEL, 0), (EXTRA, 0, LEVEL)]
-)
-def test_segments_change_as_often_as_the_level_says(noise, lit, dark):
-    x = bits()
-    changed = noise.apply(x, level=LEVEL, random_state=1) != x
-    spread = 4 * np.sqrt(LEVEL * (1 - LEVEL) / (x.size / 2))
-    assert changed[x == 1].mean() == pytest.approx(lit, abs=spread if lit else 0)
-    assert changed[x == 0].mean() == pytest.approx(dark, abs=spread if dark else 0)
+def test_any_number_is_brought_to_a_level_that_the_slider_has():
+    assert BIT_FLIP.nearest_level(0.16) == 0.15
+    assert BIT_FLIP.nearest_level(0.9) == 0.5
 
 
 def test_gaussian_noise_has_the_standard_deviation_that_is_asked_for():

@@ -1,10 +1,12 @@
 import numpy as np
 import pytest
 
+from core.channels import BIT_FLIP
 from core.data import Split
-from core.noise import BIT_FLIP, GAUSSIAN, LEVELS
-from core.robustness import accuracy_by_level, example_limit
-from core.segments import best_accuracy, make_clean
+from core.exact import ceiling
+from core.noise import GAUSSIAN, LEVELS
+from core.robustness import accuracy_by_level, confusion_counts, example_limit
+from core.segments import make_clean
 from core.store import ModelStore
 
 
@@ -26,21 +28,37 @@ def test_there_is_a_point_for_every_level_and_it_is_told_of_at_once(predictor):
     assert {point.accuracy.total for point in points} == {5000}
 
 
+def test_confusions_count_every_example_once(predictor):
+    points = curve(predictor, levels=(0.0, 0.2))
+    assert (points[0].confusion == 500 * np.eye(10)).all()
+    assert points[1].confusion.sum(axis=1).tolist() == [500] * 10
+    assert np.trace(points[1].confusion) == points[1].accuracy.correct
+
+
+def test_confusions_by_hand():
+    probabilities = np.array([[0.2, 0.8], [0.9, 0.1], [0.4, 0.6]], np.float32)
+    assert confusion_counts(probabilities, np.array([0, 0, 1])).tolist() == [[1, 1], [0, 1]]
+
+
 def test_accuracy_falls_from_all_to_chance_and_beats_no_ceiling(predictor):
     levels = (0.0, 0.1, 0.2, 0.3, 0.5)
     values = [point.accuracy.value for point in curve(predictor, levels=levels)]
     assert values[0] == 1
     assert values == sorted(values, reverse=True)
     for level, value in zip(levels, values, strict=True):
-        ceiling = best_accuracy(BIT_FLIP, level)
-        assert value <= ceiling + 4 * np.sqrt(ceiling * (1 - ceiling) / 5000)
+        best = ceiling(BIT_FLIP.likelihood(level))
+        assert value <= best + 4 * np.sqrt(best * (1 - best) / 5000)
     assert values[-1] == pytest.approx(0.1, abs=4 * np.sqrt(0.09 / 5000))
 
 
 def test_the_seed_decides_and_levels_do_not_share_their_noise(predictor):
     levels = (0.2, 0.3)
-    assert curve(predictor, levels=levels) == curve(predictor, levels=levels)
-    assert curve(predictor, levels=levels) != curve(predictor, levels=levels, random_state=1)
+
+    def counts(**options):
+        return [point.confusion.tolist() for point in curve(predictor, levels=levels, **options)]
+
+    assert counts() == counts()
+    assert counts() != counts(random_state=1)
 
     class Recorder:
         def __init__(self):

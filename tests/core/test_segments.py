@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from core import segments
+from core.channels import BIT_FLIP
 from core.errors import InvalidInput
-from core.noise import BIT_FLIP, EXTRA, MISSING
 
 
 def test_the_ten_patterns_are_those_of_the_data_sheet():
@@ -50,43 +50,3 @@ def test_mixed_data_has_the_promised_size_and_is_seeded():
     # 2,000 of 2,200 are noisy; at 0.15 each of the 7 segments is wrong with that probability.
     wrong = (first.x != segments.CLEAN[first.y]).mean()
     assert wrong == pytest.approx(0.15 * 10 / 11, abs=4 * np.sqrt(0.15 * 0.85 / first.x.size))
-
-
-@pytest.mark.parametrize("noise", [BIT_FLIP, MISSING, EXTRA])
-@pytest.mark.parametrize("level", [0.0, 0.1, 0.5])
-def test_exact_likelihoods_are_what_sampling_shows(noise, level):
-    exact = segments.likelihood(noise, level)
-    assert exact.shape == (10, 128)
-    assert exact.sum(axis=1) == pytest.approx(np.ones(10))
-    sampled = segments.make_noisy(20_000, noise=noise, level=level, random_state=3)
-    codes = sampled.x.astype(int) @ (2 ** np.arange(6, -1, -1))
-    for digit in (1, 4, 8):
-        counts = np.bincount(codes[sampled.y == digit], minlength=128) / 20_000
-        spread = np.sqrt(exact[digit] * (1 - exact[digit]) / 20_000)
-        assert (np.abs(counts - exact[digit]) <= 5 * spread + 1e-12).all()
-
-
-@pytest.mark.parametrize(
-    ("noise", "level", "ceiling"),
-    [
-        (BIT_FLIP, 0.0, 1.0),
-        (BIT_FLIP, 0.05, 0.8670),
-        (BIT_FLIP, 0.10, 0.7400),
-        (BIT_FLIP, 0.15, 0.6213),
-        (BIT_FLIP, 0.20, 0.5126),
-        (BIT_FLIP, 0.30, 0.3290),
-        (BIT_FLIP, 0.50, 0.1000),
-        (MISSING, 0.10, 0.8879),
-        (MISSING, 0.30, 0.6635),
-        (EXTRA, 0.10, 0.9171),
-        (EXTRA, 0.30, 0.7365),
-    ],
-)
-def test_the_ceiling_is_the_known_one(noise, level, ceiling):
-    assert segments.best_accuracy(noise, level) == pytest.approx(ceiling, abs=0.00005)
-
-
-def test_clean_examples_raise_the_ceiling():
-    half = segments.best_accuracy(BIT_FLIP, 0.15, clean_share=0.5)
-    assert segments.best_accuracy(BIT_FLIP, 0.15) < half < 1
-    assert segments.best_accuracy(BIT_FLIP, 0.15, clean_share=1) == pytest.approx(1)

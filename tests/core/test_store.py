@@ -22,6 +22,10 @@ BUNDLED = (
     "handwritten-large",
     "handwritten-mnist",
     "seven-segment",
+    "seven-segment-extra",
+    "seven-segment-flip",
+    "seven-segment-missing",
+    "seven-segment-one-fault",
 )
 
 

@@ -1,0 +1,143 @@
+"""The choice of a noise, with what some kinds leave to the person: a group, a segment, a table."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.channels import own, stuck, together
+from core.errors import InvalidInput
+from core.noise import Noise
+from core.segments import SEGMENTS
+from core.task import Task
+from ui.number_table import Rows, number_table
+from ui.settings import Setting, choose
+from ui.state import Key
+
+FIRST_LEVEL = 0.15
+_DIRECTIONS = ("goes dark", "lights up")
+
+
+def choose_noise(
+    setting: Setting[str], problem: Task, level: Setting[float], *, label: str = "Noise"
+) -> Noise:
+    """Shows the task's noises and returns the chosen one.
+
+    Args:
+        setting: its name, which spells out a group, a segment or a table where it has one.
+        problem: the task.
+        level: the setting of the slider, which is brought to a level that the noise has.
+        label: what the person reads. Defaults to "Noise".
+    """
+    names = _ready_made(setting, problem)
+
+    def take_level() -> None:
+        noise = problem.noise(setting.get())
+        if _kind(noise.name) == "own":
+            level.set(noise.levels[-1])  # the table as it stands
+        elif level.get() > max(FIRST_LEVEL, noise.levels[-2]):
+            level.set(FIRST_LEVEL)
+
+    chosen = choose(
+        setting,
+        label,
+        names,
+        format_func=lambda name: problem.noise(name).title,
+        on_change=take_level,
+    )
+    noise = problem.noise(chosen)
+    _show_details(setting, noise)
+    level.set(noise.nearest_level(level.get()))
+    return noise
+
+
+def level_slider(noise: Noise, level: Setting[float], *, label: str = "Noise level") -> float:
+    """Shows the slider of a noise's levels and returns where it stands."""
+    return float(
+        st.select_slider(
+            f"{label}: {noise.level_label}",
+            noise.levels,
+            format_func=lambda value: f"{value:g}",
+            **level.widget,
+        )
+    )
+
+
+def _ready_made(setting: Setting[str], problem: Task) -> list[str]:
+    """Returns the names to choose from: the present one stands for the others of its kind."""
+    names = [noise.name for noise in problem.noises]
+    try:
+        present = problem.noise(setting.get()).name if setting.get() else names[0]
+    except InvalidInput:
+        return names  # which `choose` tells the person
+    return [present if _kind(name) == _kind(present) else name for name in names]
+
+
+def _kind(name: str) -> str:
+    return name.partition(":")[0]
+
+
+def _show_details(setting: Setting[str], noise: Noise) -> None:
+    details = noise.name.partition(":")[2]
+    match _kind(noise.name):
+        case "together":
+            _choose_group(setting, details)
+        case "stuck":
+            _choose_stuck(setting, details)
+        case "own":
+            _edit_table(setting, details)
+
+
+def _choose_group(setting: Setting[str], group: str) -> None:
+    chosen: Key[list[str]] = Key(f"{setting.name}_group", list)
+    if not chosen.get() or "".join(sorted(chosen.get())) != group:
+        chosen.set(list(group))
+
+    def take() -> None:
+        if chosen.get():
+            setting.set(together("".join(chosen.get())).name)
+
+    st.pills(
+        "Segments on the same wire",
+        list(SEGMENTS),
+        selection_mode="multi",
+        key=chosen.name,
+        on_change=take,
+    )
+
+
+def _choose_stuck(setting: Setting[str], details: str) -> None:
+    segment: Key[str | None] = Key(f"{setting.name}_segment", lambda: None)
+    state: Key[str | None] = Key(f"{setting.name}_state", lambda: None)
+    shown, _, lit = details.partition("-")
+    segment.set(shown)
+    state.set(lit)
+
+    def take() -> None:
+        chosen = segment.get() or shown
+        setting.set(stuck(chosen, on=(state.get() or lit) == "on").name)
+
+    left, right = st.columns([3, 2])
+    left.segmented_control("Segment", list(SEGMENTS), key=segment.name, on_change=take)
+    right.segmented_control("is stuck", ["on", "off"], key=state.name, on_change=take)
+
+
+def _edit_table(setting: Setting[str], details: str) -> None:
+    """Shows the person's own probabilities as a table that can be edited."""
+
+    def take(rows: Rows) -> None:
+        setting.set(own(*rows).name)
+
+    number_table(
+        f"{setting.name}_own",
+        tuple(tuple(map(int, half.split(","))) for half in details.split("/")),
+        rows=_DIRECTIONS,
+        columns=SEGMENTS,
+        heading="A segment …",
+        high=100,
+        take=take,
+        unit=" %",
+    )
+    st.caption(
+        "How often each segment goes dark when it should be lit, and lights up when it should be"
+        " dark, in per cent. Change a number by a double click."
+    )

@@ -1,0 +1,244 @@
+"""What theory adds to the Noise page: baselines, confusions, the promise, and the trade."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import cycle
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from core import exact, trade
+from core.channels import BIT_FLIP, Channel
+from core.metrics import percent
+from core.noise import Noise
+from core.store import SavedModel
+from core.task import Task
+from ui import cache
+from ui.components.plot import plot
+from ui.noise_figure import Line, confusion_figure, trade_figure
+from ui.number_table import Rows, number_table
+from ui.settings import Setting
+
+MOST_WEIGHT = 99
+MOST_IN_TRADE = 12
+EVEN = (1,) * len(exact.UNIFORM)
+
+
+def parse_weights(text: str) -> tuple[int, ...]:
+    """Reads how frequent the digits are out of a URL: ten whole weights."""
+    parts = text.split(",")
+    if not all(part.isascii() and part.isdecimal() and int(part) <= MOST_WEIGHT for part in parts):
+        raise ValueError(f"Expected ten whole numbers from 0 to {MOST_WEIGHT}.")
+    weights = tuple(int(part) for part in parts)
+    exact.prior_of(list(weights))
+    return weights
+
+
+def write_weights(weights: tuple[int, ...]) -> str:
+    """Writes how frequent the digits are into a URL."""
+    return ",".join(map(str, weights))
+
+
+def choose_prior(setting: Setting[tuple[int, ...]]) -> None:
+    """Shows how frequent each digit is, to be changed."""
+
+    def take(rows: Rows) -> None:
+        setting.set(rows[0] if any(rows[0]) else EVEN)
+
+    even = len(set(setting.get())) == 1
+    words = "all equally often" if even else "not equally often"
+    with st.expander(f"How often does each digit come up? Now: {words} (the *prior*)"):
+        number_table(
+            setting.name,
+            (setting.get(),),
+            rows=["weight"],
+            columns=[str(digit) for digit in range(len(EVEN))],
+            heading="Digit",
+            high=MOST_WEIGHT,
+            take=take,
+        )
+        st.caption(
+            "A digit with weight 2 comes up twice as often as one with weight 1, and the best"
+            " answer to a doubtful pattern then leans towards it. Networks are not told."
+        )
+        st.button("All equally often", disabled=even, on_click=setting.set, args=(EVEN,))
+
+
+@dataclass(frozen=True)
+class Study:
+    """What theory says of networks on one noise; every number is exact.
+
+    Args:
+        likelihoods: of each level of the noise.
+        rules: by network, what it answers to each pattern.
+        networks: by network, its accuracy at each level.
+        baselines: the curves that no network made, the ceiling first.
+        prior: how frequent each digit is.
+    """
+
+    likelihoods: tuple[exact.Likelihood, ...]
+    rules: Mapping[str, exact.Rule]
+    networks: Mapping[str, Sequence[float]]
+    baselines: tuple[Line, ...]
+    prior: exact.Prior
+
+    @property
+    def best(self) -> Line:
+        """The ceiling."""
+        return self.baselines[0]
+
+    def confusions(self, index: int) -> dict[str, NDArray[np.float64]]:
+        """Returns which digit is taken for which at a level, by the best rule and each network."""
+        likelihood = self.likelihoods[index]
+        best = exact.best_rule(likelihood, self.prior)
+        named = {"best possible, exact": best}
+        named |= {f"{name}, exact": rule for name, rule in self.rules.items()}
+        return {name: exact.confusion(rule, likelihood) for name, rule in named.items()}
+
+
+def study_of(
+    problem: Task, noise: Noise, models: Sequence[SavedModel], weights: tuple[int, ...]
+) -> Study | None:
+    """Returns what theory says, or None where it says nothing: of pictures, for instance.
+
+    Args:
+        problem: the task.
+        noise: the kind of noise.
+        models: the networks.
+        weights: how frequent each digit is.
+    """
+    if problem.channel is None or not isinstance(noise, Channel):
+        return None
+    prior = exact.prior_of(list(weights))
+    likelihoods = tuple(noise.likelihood(level) for level in noise.levels)
+
+    def curve(rule: exact.Rule) -> list[float]:
+        return [exact.expected_accuracy(rule, each, prior) for each in likelihoods]
+
+    rules = rules_of(models)
+    return Study(
+        likelihoods,
+        rules,
+        {name: curve(rule) for name, rule in rules.items()},
+        (
+            Line("best possible", [exact.ceiling(each, prior) for each in likelihoods], "dash"),
+            Line("nearest pattern", curve(exact.nearest_rule()), "dot"),
+            Line("look-up table", curve(exact.look_up_rule()), "dashdot"),
+        ),
+        prior,
+    )
+
+
+def rules_of(models: Sequence[SavedModel]) -> dict[str, exact.Rule]:
+    """Returns what each network answers to each pattern."""
+    return {model.name: exact.rule_of(cache.segment_answers(model)) for model in models}
+
+
+def show_confusions(matrices: Mapping[str, NDArray[np.float64]], classes: Sequence[str]) -> None:
+    """Shows which class is taken for which, two heat maps side by side.
+
+    Args:
+        matrices: float64, shape (classes, classes) each, rows of shares, by title.
+        classes: their names.
+    """
+    st.subheader("Which digits are taken for which?")
+    for index, (column, title) in enumerate(zip(cycle(st.columns(2)), matrices, strict=False)):
+        with column:
+            matrix = matrices[title]
+            sentence = worst_pair(matrix, classes)
+            plot(
+                confusion_figure(matrix, classes, title=title),
+                key=f"confusion_{index}",
+                label=f"Which digits are taken for which: {title}",
+                description=sentence,
+                height=420,
+            )
+            st.markdown(sentence)
+    st.caption(
+        "Each row is one digit, in per cent of the times it came up; on the diagonal it was read"
+        " rightly (a *confusion matrix*). A row sums to 100; an empty field is below half a per"
+        " cent."
+    )
+
+
+def worst_pair(matrix: NDArray[np.float64], classes: Sequence[str]) -> str:
+    """Says which confusion is the most frequent."""
+    wrong = matrix - np.diag(np.diag(matrix))
+    was, taken = divmod(int(wrong.argmax()), len(wrong))
+    share = float(wrong[was, taken])
+    if share < 1e-9:
+        return "Nothing is taken for anything else."
+    return (
+        f"Most often a **{classes[was]}** is taken for a **{classes[taken]}**: in"
+        f" {percent(share, 1)} of cases."
+    )
+
+
+def show_promise() -> None:
+    """Says kindly why a promise that people may have read cannot be kept."""
+    closest = trade.closest_channel()
+    promised = trade.GUIDE_PROMISES.items()
+    told = " and ".join(f"{percent(share, 1)} at level {level:.2f}" for level, share in promised)
+    flips = " and ".join(
+        percent(exact.ceiling(BIT_FLIP.likelihood(level)), 1) for level in trade.GUIDE_PROMISES
+    )
+    other = " and ".join(
+        percent(exact.ceiling(closest.likelihood(level)), 1) for level in trade.GUIDE_PROMISES
+    )
+    with st.expander("You have read of higher numbers?"):
+        st.markdown(
+            f"The guide that inspired this page promises {told}. It is a good guide, but if every"
+            f" segment flips on its own, **no classifier can do that**: the best possible is"
+            f" {flips}. A flipped segment often turns one digit's pattern into another's, a 9"
+            " without its segment b *is* a 5, and then there is nothing left to learn from."
+            f"\\n\\nSuch numbers need a kinder noise. Of those here, **{closest.title.lower()}**"
+            f" comes closest: {other} are possible there."
+        )
+
+
+def show_trade(models: Sequence[SavedModel]) -> None:
+    """Shows that what makes a network better on one noise makes it worse on another."""
+    compared = models[:MOST_IN_TRADE]
+    shares = np.array(
+        [
+            [trade.worst_share(rule, channel)[0] for channel in trade.COMPARED]
+            for rule in rules_of(compared).values()
+        ]
+    )
+    shares = np.column_stack([shares, shares.min(axis=1)])
+    noises = [channel.title for channel in trade.COMPARED]
+    st.subheader("No network is the best everywhere")
+    st.markdown(
+        "A specialist reads *its* noise as well as theory allows. But a pattern can ask for one"
+        " answer under one noise and for another under the next: a segment too few in one world is"
+        " a segment too many in the other. Whoever must be ready for all of them gives something"
+        " up everywhere."
+    )
+    plot(
+        trade_figure(shares, [model.name for model in compared], [*noises, "worst of all"]),
+        key="trade",
+        label="Share of the best possible accuracy that each network reaches on each noise",
+        description="; ".join(
+            f"{model.name}: "
+            + ", ".join(
+                f"{noise} {percent(share, 1)}"
+                for noise, share in zip([*noises, "worst"], row, strict=True)
+            )
+            for model, row in zip(compared, shares, strict=True)
+        ),
+        height=120 + 44 * len(compared),
+    )
+    best = compared[int(shares[:, -1].argmax())].name
+    st.markdown(
+        f"The most even is **{best}**: wherever it is tested, it reaches at least"
+        f" {percent(shares[:, -1].max(), 1)} of what is possible. **No classifier at all can"
+        f" promise more than {percent(trade.best_worst_share(), 1)}**; that was found exactly, by"
+        " an integer program over the 128 answers that a classifier has to choose."
+    )
+    st.caption(
+        "Each number is exact: the smallest share of the ceiling over the levels 0.02 to 0.30, by"
+        " steps of 0.02; all digits equally often."
+    )

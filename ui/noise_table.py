@@ -1,0 +1,87 @@
+"""The curves of the Noise page as a table, level by level, and as a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from core.noise import Noise
+from core.robustness import NoisePoint
+from ui.noise_figure import Line
+
+Table = Mapping[str, Sequence[float | int | None]]
+
+
+def noise_table(
+    noise: Noise,
+    curves: Mapping[str, Sequence[NoisePoint]],
+    exact: Mapping[str, Sequence[float]],
+    baselines: Sequence[Line],
+) -> Table:
+    """Returns the columns of the table: shares in 0..1, None where there is nothing (yet).
+
+    Args:
+        noise: the kind of noise.
+        curves: the points measured so far by model.
+        exact: by model, the exact accuracy at each level, where it is known.
+        baselines: further exact curves.
+    """
+    columns: dict[str, Sequence[float | int | None]] = {"level": list(noise.levels)}
+    columns |= {line.name: list(line.values) for line in baselines}
+    for name, points in curves.items():
+        if name in exact:
+            columns[f"{name}, exact"] = list(exact[name])
+        measured = {point.level: point.accuracy for point in points}
+        found = [measured.get(level) for level in noise.levels]
+        if any(found):
+            columns |= {
+                f"{name}, measured": [each.value if each else None for each in found],
+                f"{name}, 95 % from": [each.interval[0] if each else None for each in found],
+                f"{name}, 95 % to": [each.interval[1] if each else None for each in found],
+                f"{name}, examples": [each.total if each else None for each in found],
+            }
+    return columns
+
+
+def to_csv(table: Table) -> str:
+    """Writes the table as a file with commas, a header and a line for each level."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(table)
+    for row in zip(*table.values(), strict=True):
+        writer.writerow("" if value is None else f"{value:.10g}" for value in row)
+    return text.getvalue()
+
+
+def show_table(table: Table, *, name: str, words: str) -> None:
+    """Shows the table and offers it as a file.
+
+    Args:
+        table: its columns.
+        name: of the file, without an ending.
+        words: what was measured on.
+    """
+    with st.expander("All numbers, level by level"):
+        st.dataframe(
+            dict(table),
+            hide_index=True,
+            width="stretch",
+            column_config={
+                column: st.column_config.NumberColumn(format="percent")
+                for column in table
+                if column != "level" and not column.endswith("examples")
+            },
+            key="noise_table",
+        )
+        st.download_button(
+            "Download as CSV",
+            to_csv(table),
+            f"{name}.csv",
+            "text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        st.caption(words)
