@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data import Inputs, Split
+from core.data import Inputs, Labels, Split
 from core.errors import InvalidInput
 from core.metrics import percent, wilson_interval
 
@@ -187,26 +187,44 @@ def calibrate(
         tests: digits to measure on, by the words that name them; at least one.
         non_digits: pictures of anything else, by kind.
     """
-    bare = predict(validation.x)
-    temperature = best_temperature(bare, validation.y)
+    return calibrate_answers(
+        (predict(validation.x), validation.y),
+        {words: (predict(split.x), split.y) for words, split in tests.items()},
+        {kind: predict(x) for kind, x in non_digits.items()},
+    )
+
+
+def calibrate_answers(
+    validation: tuple[Probabilities, Labels],
+    tests: Mapping[str, tuple[Probabilities, Labels]],
+    non_digits: Mapping[str, Probabilities],
+) -> Calibration:
+    """Does what `calibrate` does, where the bare probabilities are there already.
+
+    Args:
+        validation: answers to digits that the network did not learn from, and their labels.
+        tests: the same of digits to measure on, by the words that name them; at least one.
+        non_digits: answers to pictures of anything else, by kind.
+    """
+    bare, labels = validation
+    temperature = best_temperature(bare, labels)
     confidence = tempered(bare, temperature).max(axis=1)
     # Rounded down: rounded up, it would refuse all that a very sure network says.
     threshold = math.floor(float(np.quantile(confidence, REFUSED_SHARE)) * 10_000) / 10_000
     refused = []
     errors: list[tuple[float, float]] = []
-    for words, split in tests.items():
-        probabilities = predict(split.x)
+    for words, (probabilities, right) in tests.items():
         sure = tempered(probabilities, temperature)
-        refused.append(ErrorRate(words, int((sure.max(axis=1) < threshold).sum()), len(split)))
-        before, after = (calibration_error(p, split.y) for p in (probabilities, sure))
+        refused.append(ErrorRate(words, int((sure.max(axis=1) < threshold).sum()), len(right)))
+        before, after = (calibration_error(p, right) for p in (probabilities, sure))
         errors.append((round(before, 5), round(after, 5)))
     accepted = tuple(
         ErrorRate(
             kind,
-            int((tempered(predict(x), temperature).max(axis=1) >= threshold).sum()),
-            len(x),
+            int((tempered(answers, temperature).max(axis=1) >= threshold).sum()),
+            len(answers),
         )
-        for kind, x in non_digits.items()
+        for kind, answers in non_digits.items()
     )
     before, after = errors[0]  # of the most important test data
     return Calibration(temperature, threshold, before, after, tuple(refused), accepted)

@@ -4,7 +4,7 @@
     python -m core segments 1111110 0110000 [--model NAME]
     python -m core read FILE_OR_FOLDER ... [--model NAME]
     python -m core train TASK [--name NAME] [settings]
-    python -m core ensemble NAME NAME ... [--vote VOTE] [--shifts] [--name NAME]
+    python -m core ensemble NAME NAME ... [--vote VOTE] [--weights 2,1,...] [--name NAME]
     python -m core evaluate NAME [--data SOURCE] [--noise NOISE]
     python -m core fine-tune NAME --samples FILE [--name NEW] [settings]
 
@@ -85,6 +85,14 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("members", nargs="+", metavar="NAME", help="saved models of one task")
     command.add_argument("--vote", choices=VOTES, default="mean", help="default: mean")
     command.add_argument(
+        "--weights",
+        type=_weights,
+        default=(),
+        metavar="2,1,...",
+        help="of the weighted vote, one for each; default: what fits the validation data best",
+    )
+    command.add_argument("--data", metavar="SOURCE", help="data set; default: the first one's")
+    command.add_argument(
         "--shifts", action="store_true", help="each looks at the picture moved by a pixel as well"
     )
     command.add_argument("--name", type=check_name_option, help="save under this name")
@@ -161,6 +169,13 @@ def _sizes(text: str) -> tuple[int, ...]:
     if text == "none":
         return ()
     return tuple(int(part) for part in text.split(",") if part)
+
+
+def _weights(text: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(part) for part in text.split(","))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"expected numbers such as 2,1,1, not {text}") from error
 
 
 def check_name_option(text: str) -> str:
@@ -266,8 +281,17 @@ def _ensemble(options: argparse.Namespace) -> None:
     _check_free(options)
     store = ModelStore()
     card = ensemble_card(
-        [store.get(name) for name in options.members], vote=options.vote, shifts=options.shifts
+        [store.get(name) for name in options.members],
+        vote=options.vote,
+        weights=options.weights,
+        shifts=options.shifts,
+        source=options.data or "",
     )
+    for name, figures in card["alone"].items():
+        for figure in figures:
+            print(f"{name} alone: {Accuracy.from_json(figure)}")
+    if "weights" in card:
+        print(f"weights: {', '.join(f'{weight:g}' for weight in card['weights'])}")
     _show_measured(card)
     _save(options, TrainedModel({}, card))
 
@@ -332,10 +356,6 @@ def _evaluate(options: argparse.Namespace) -> None:
         for point in curve:
             print(point.accuracy)
         return
-    card = model.card
-    trained_on = card.get("noise", "none")
-    noise = None if trained_on == "none" else problem.noise(trained_on)
-    seed = card.get("seed", 0) if options.seed is None else options.seed
-    dataset = source.load(noise, card.get("noise_level", 0.0), seed)
+    dataset = model.held_out(source.name, seed=options.seed)
     for words, split in dataset.tests.items():
         print(accuracy_of(predictor.predict(split.x), split, data=words))

@@ -1,4 +1,4 @@
-"""The pieces of work that worker processes do: training, fine-tuning, measuring a noise curve.
+"""The pieces of work that worker processes do: training, fine-tuning, measuring, assembling.
 
 The functions with a `Reporter` run in the worker; the classes beside them are what the server
 makes of their events. What it makes of a training run is in `core.runs`.
@@ -7,6 +7,9 @@ makes of their events. What it makes of a training run is in `core.runs`.
 from __future__ import annotations
 
 import threading
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from core import sample_files, uploads
+from core.assembling import check_members, ensemble_card
 from core.checkpoint import Checkpoint
 from core.controls import Command, check_stopped
 from core.events import EpochDone, LearningRateChanged, event_from_json, event_to_json
@@ -198,8 +202,32 @@ def fine_tune(
         controls.close()
 
 
+class ModelMaking(ABC):
+    """Work that makes a model for one person, who may stop it.
+
+    Attributes:
+        job: the work.
+    """
+
+    job: Job
+
+    @property
+    @abstractmethod
+    def share(self) -> float:
+        """How much of it is done, 0..1."""
+
+    @property
+    def model(self) -> TrainedModel | None:
+        """The new model, once it is there."""
+        return self.job.result if self.job.state == "finished" else None
+
+    def stop(self) -> None:
+        """Ends it, with nothing kept."""
+        self.job.send(Command("stop"))
+
+
 @dataclass(frozen=True)
-class FineTuning:
+class FineTuning(ModelMaking):
     """A fine-tuning, as far as it has come.
 
     Args:
@@ -246,13 +274,129 @@ class FineTuning:
         return History.of(map(event_from_json, told), epochs_wanted=self.config.epochs)
 
     @property
-    def model(self) -> TrainedModel | None:
-        """The new network, once it is there."""
-        return self.job.result if self.job.state == "finished" else None
+    def share(self) -> float:
+        """How much of it is done, 0..1."""
+        return self.history.share
 
-    def stop(self) -> None:
-        """Ends it, with nothing kept."""
-        self.job.send(Command("stop"))
+
+def assemble(
+    reporter: Reporter,
+    folder: str,
+    members: tuple[str, ...],
+    vote: str,
+    weights: tuple[float, ...],
+    shifts: bool,
+    source: str,
+) -> TrainedModel:
+    """Makes an ensemble of saved networks, and measures it, in a worker.
+
+    Args:
+        reporter: the ties to the server.
+        folder: of the saved models.
+        members: names of the networks.
+        vote: one of `core.ensemble.VOTES`.
+        weights: one for each, or none to have them fitted.
+        shifts: whether each looks five times.
+        source: name of the data set.
+    """
+    controls = reporter.controls()
+    started: float | None = None
+
+    def tell(member: str, asked: int, total: int) -> None:
+        nonlocal started
+        check_stopped(controls)
+        started = time.monotonic() if started is None else started
+        seconds = time.monotonic() - started
+        progress = {"member": member, "asked": asked, "total": total, "seconds": seconds}
+        reporter.tell({"kind": "asked", **progress})
+
+    try:
+        check_stopped(controls)
+        store = ModelStore(Path(folder))
+        card = ensemble_card(
+            [store.get(name) for name in members],
+            vote=vote,
+            weights=weights,
+            shifts=shifts,
+            source=source,
+            on_progress=tell,
+        )
+        return TrainedModel({}, card)
+    finally:
+        controls.close()
+
+
+@dataclass(frozen=True)
+class Assembly(ModelMaking):
+    """The making of an ensemble, as far as it has come.
+
+    Args:
+        task: name of what it reads.
+        members: names of the networks that vote.
+        job: the work.
+    """
+
+    task: str
+    members: tuple[str, ...]
+    job: Job
+
+    @classmethod
+    def start(
+        cls,
+        workers: Workers,
+        store: ModelStore,
+        members: Sequence[str],
+        *,
+        vote: str,
+        weights: Sequence[float] = (),
+        shifts: bool = False,
+        source: str = "",
+    ) -> Assembly:
+        """Hands the measuring to the next free worker.
+
+        Args:
+            workers: the worker processes.
+            store: where the members are.
+            members: names of two networks or more.
+            vote: one of `core.ensemble.VOTES`.
+            weights: one for each, for the weighted vote. Defaults to those that fit best.
+            shifts: whether each looks five times. Defaults to False.
+            source: name of the data set. Defaults to that of the first member.
+
+        Raises:
+            InvalidInput: if they cannot vote together, which needs no worker to be seen.
+            ModelUnusable: if one is gone or damaged.
+        """
+        models = [store.get(name) for name in members]
+        problem = check_members(models, vote=vote, weights=weights, shifts=shifts)
+        names = tuple(members)
+        job = workers.submit(
+            assemble, str(store.root.resolve()), names, vote, tuple(weights), shifts, source
+        )
+        return cls(problem.name, names, job)
+
+    @property
+    def member(self) -> str:
+        """Name of the network that answers now; empty before the first."""
+        return str(self._told["member"]) if self._told else ""
+
+    @property
+    def share(self) -> float:
+        """How much of it is done, 0..1."""
+        return float(self._told["asked"] / self._told["total"]) if self._told else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """About how long it will still take; None as long as nothing tells."""
+        told = self._told
+        if not told or not told["asked"]:
+            return None
+        return float(told["seconds"] * (told["total"] - told["asked"]) / told["asked"])
+
+    @property
+    def _told(self) -> dict[str, Any]:
+        told = [event for event in self.job.events if event["kind"] == "asked"]
+        return told[-1] if told else {}
 
 
 def write_tensorboard_logs(reporter: Reporter, epochs: tuple[EpochDone, ...]) -> bytes:

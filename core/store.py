@@ -22,10 +22,12 @@ from typing import Any
 
 from core.architecture import Architecture
 from core.calibration import Calibration
-from core.ensemble import MAX_MEMBERS, VOTES, Ensemble, check_vote
+from core.data import Dataset
+from core.ensemble import MAX_MEMBERS, VOTES, Ensemble, check_vote, check_weights
 from core.errors import DigitLabError, InvalidInput, ModelExists, ModelUnusable
 from core.inference import Predictor, Reader
-from core.metrics import Accuracy
+from core.metrics import Accuracy, percent
+from core.noise import Noise
 from core.task import Task, task
 from core.training import TrainingConfig
 
@@ -75,6 +77,12 @@ class SavedModel:
         return tuple(str(member["name"]) for member in self.card.get("members", ()))
 
     @property
+    def weights(self) -> tuple[float, ...]:
+        """How much each member's answer counts in a weighted vote; none for any other."""
+        weights = self.card["weights"] if self.card.get("vote") == "weighted" else ()
+        return tuple(float(weight) for weight in weights)
+
+    @property
     def architecture(self) -> Architecture:
         """What is inside the network, which must not be an ensemble."""
         return Architecture.from_json(self.card["architecture"])
@@ -84,7 +92,11 @@ class SavedModel:
         """What it is made of, in one line."""
         if self.is_ensemble:
             looks = ", each looking five times" if self.card.get("shifts") else ""
-            return f"{VOTES[self.card['vote']].lower()} of {', '.join(self.members)}{looks}"
+            members = self.members
+            if self.weights:
+                pairs = zip(members, self.weights, strict=True)
+                members = tuple(f"{name} ({percent(weight, 1)})" for name, weight in pairs)
+            return f"{VOTES[self.card['vote']].lower()} of {', '.join(members)}{looks}"
         return f"{self.architecture.summary}; seed {self.card['seed']}"
 
     @property
@@ -102,7 +114,29 @@ class SavedModel:
         """Changes whenever the answers do, so that caches notice."""
         answering = self.card["members"] if self.is_ensemble else self.card["files"][LITERT_FILE]
         deciding = [answering, *(self.card.get(key) for key in ("vote", "shifts", "calibration"))]
+        deciding += self.weights
         return checksum(json.dumps(deciding, sort_keys=True).encode())
+
+    @property
+    def noise(self) -> tuple[Noise | None, float]:
+        """The noise on the data that it was trained on, None for clean data, and its level."""
+        name = self.card.get("noise", "none")
+        noise = None if name == "none" else self.task.noise(name)
+        return noise, float(self.card.get("noise_level", 0))
+
+    def held_out(self, source: str | None = None, *, seed: int | None = None) -> Dataset:
+        """Loads data to judge by, with the same noise as what the model was trained on.
+
+        Args:
+            source: name of the data set. Defaults to the card's.
+            seed: of what is random in it. Defaults to the card's.
+
+        Raises:
+            InvalidInput: if there is no such data set.
+            DataUnavailable: if the data is not there.
+        """
+        chosen = int(self.card.get("seed", 0)) if seed is None else seed
+        return self.task.source(source or self.card["source"]).held_out(*self.noise, chosen)
 
     def read(self, file: str) -> bytes:
         """Returns one of the model's files.
@@ -130,6 +164,7 @@ class SavedModel:
             return Ensemble(
                 [store.get(name).predictor() for name in self.members],
                 vote=self.card["vote"],
+                weights=self.weights,
                 shifts=bool(self.card.get("shifts")),
                 calibration=calibration,
             )
@@ -233,7 +268,7 @@ class ModelStore:
         Raises:
             InvalidInput: if the name has another form, or is that of one of its own members.
             ModelExists: if there is a model of that name; it stays as it was.
-            ModelUnusable: if the folder cannot be written to.
+            ModelUnusable: if the folder cannot be written to, or a member of it is gone.
         """
         check_name(name)
         if name in (member["name"] for member in card.get("members", ())):
@@ -247,7 +282,10 @@ class ModelStore:
             "command": f"{card['command']} --name {name}",
             "files": {file: checksum(data) for file, data in files.items()},
         }
-        text = json.dumps({**card, **added}, indent=2)
+        model = SavedModel(name, target, {**card, **added})
+        if model.is_ensemble:
+            self._check_members(model)  # one may have gone since they were measured
+        text = json.dumps(model.card, indent=2)
         try:
             self.root.mkdir(parents=True, exist_ok=True)
             draft = Path(tempfile.mkdtemp(prefix=".saving-", dir=self.root))
@@ -295,7 +333,8 @@ class ModelStore:
 
     def _check_members(self, model: SavedModel) -> None:
         """Looks at the networks that vote: all must be here, and still be what they were."""
-        check_vote(model.card["vote"])
+        if check_vote(model.card["vote"]) == "weighted":
+            check_weights(model.card["weights"], len(model.members))
         if model.card.get("shifts") and len(model.task.input_shape) != 3:
             raise ModelUnusable(f"{model.task.title} are not pictures: they cannot be moved.")
         if not 2 <= len(model.members) <= MAX_MEMBERS or len(set(model.members)) < len(
@@ -323,6 +362,7 @@ def _check_card(model: SavedModel) -> None:
     for figure in model.card["figures"]:
         Accuracy.from_json(figure)
     Calibration.from_json(model.card.get("calibration"))
+    _ = model.noise
     if set(model.card["files"]) != (set() if model.is_ensemble else {KERAS_FILE, LITERT_FILE}):
         raise ModelUnusable(f"Its card does not name {KERAS_FILE} and {LITERT_FILE}.")
     for file in model.card["files"]:

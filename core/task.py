@@ -42,6 +42,8 @@ class DataSource:
         download: `(on_progress)`: fetches the data for good, telling bytes done and expected;
             raises DataUnavailable when it cannot. None where there is nothing to fetch.
         download_note: how large that is and what it brings.
+        load_held_out: does what `load` does, with an empty training part; for data whose training
+            part takes long to make. Defaults to `load`.
     """
 
     name: str
@@ -52,6 +54,11 @@ class DataSource:
     missing: Callable[[], str | None] = lambda: None
     download: Callable[[Callable[[int, int], None]], object] | None = None
     download_note: str = ""
+    load_held_out: Callable[[Noise | None, float, int], Dataset] | None = None
+
+    def held_out(self, noise: Noise | None, level: float, seed: int) -> Dataset:
+        """Loads what networks are judged on; the training part may be empty."""
+        return (self.load_held_out or self.load)(noise, level, seed)
 
 
 @dataclass(frozen=True, kw_only=True)

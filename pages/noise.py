@@ -16,8 +16,9 @@ from core.task import DataSource, Task, task, tasks
 from core.training import TrainingConfig
 from ui import cache
 from ui.components.plot import plot
+from ui.ensemble_form import offer_ensemble
 from ui.noise_figure import noise_figure
-from ui.noise_form import choose_noise, level_slider
+from ui.noise_form import choose_noise, level_slider, show_noise_details
 from ui.noise_lesson import (
     EVEN,
     Study,
@@ -238,6 +239,8 @@ with middle:
     noise = choose_noise(NOISE, problem, LEVEL)
 with right:
     models = choose_models(problem)
+show_noise_details(NOISE, noise)
+offer_ensemble(problem, owner=person)
 level = level_slider(noise, LEVEL)
 source = problem.available_source()
 try:

@@ -1,19 +1,27 @@
 """Lesson 1: seven lamps, ten digits, and a network that tells them apart."""
 
 import secrets
+from typing import Any
 
+import numpy as np
 import streamlit as st
 
-from core.noise import LEVELS
+from core import exact
+from core.channels import channel
+from core.inference import Prediction
+from core.metrics import percent
+from core.noise import Noise
 from core.reading import read_pattern
 from core.segments import DIGIT_PATTERNS, nearest_digits, parse_pattern, to_inputs, to_pattern
 from core.store import SavedModel
 from core.task import task
 from ui import cache
 from ui.components.segment_display import pattern, segment_display, set_pattern
+from ui.explanation import SETTINGS as EXPLANATION_SETTINGS
+from ui.explanation import show_explanation
 from ui.pickers import choose_model
 from ui.prediction import show_prediction, show_probabilities
-from ui.settings import Setting, one_of, parse_level, restore, share, write_number
+from ui.settings import Setting, parse_level, restore, share, write_number
 
 TASK = task("seven-segment")
 DISPLAY = "display"
@@ -37,17 +45,23 @@ NOISE = Setting(
     "damage_noise",
     lambda: TASK.noises[0].name,
     "noise",
-    one_of([noise.name for noise in TASK.noises]),
+    lambda name: TASK.noise(name).name,
 )
 LEVEL = Setting("damage_level", lambda: 0.15, "level", parse_level, write_number)
-SETTINGS = (PATTERN, MODEL, NOISE, LEVEL)
+SETTINGS: tuple[Setting[Any], ...] = (PATTERN, MODEL, NOISE, LEVEL, *EXPLANATION_SETTINGS)
+
+
+def chosen_noise() -> tuple[Noise, float]:
+    """Returns the noise of the damage box and its level, one of those that the noise has."""
+    noise = TASK.noise(NOISE.get())
+    return noise, noise.nearest_level(LEVEL.get())
 
 
 def damage() -> None:
     """Puts the chosen noise on the pattern shown."""
-    noise = TASK.noise(NOISE.get())
+    noise, level = chosen_noise()
     shown = to_inputs(PATTERN.get())
-    spoilt = noise.apply(shown, level=LEVEL.get(), random_state=secrets.randbits(31))
+    spoilt = noise.apply(shown, level=level, random_state=secrets.randbits(31))
     PATTERN.set(to_pattern(spoilt[0]))
 
 
@@ -60,11 +74,34 @@ def lesson(model: SavedModel) -> None:
     with right:
         prediction = read_pattern(cache.predictor(model), shown)
         show_prediction(prediction, TASK.classes)
-        show_probabilities(prediction, TASK.classes, key="segment_probabilities")
+        show_beside_exact(prediction, shown)
         show_nearest(shown)
     with left:
         show_damage()
+    show_explanation(model, shown)
     share(SETTINGS)
+
+
+def show_beside_exact(prediction: Prediction, shown: str) -> None:
+    """Shows the network's probabilities beside those that theory gives for the chosen noise."""
+    noise, level = chosen_noise()
+    likelihood = channel(noise.name).likelihood(level)
+    row = exact.posterior(likelihood)[int(shown, 2)]
+    show_probabilities(prediction, TASK.classes, key="segment_probabilities", exact=row)
+    under = f"“{noise.title}” at level {level:g}"
+    if np.isnan(row).any():
+        st.caption(
+            f"No digit can turn into this pattern under {under}, so there is no exact answer to"
+            " compare with. The network answers all the same."
+        )
+        return
+    best = np.flatnonzero(exact.best_rule(likelihood)[int(shown, 2)])
+    answers = " or ".join(f"**{digit}**" for digit in best)
+    st.caption(
+        f"Diamonds: the exact probabilities under {under}, where all digits are equally frequent,"
+        f" by *Bayes' rule*. The best possible answer is {answers} ({percent(row[best[0]], 1)})."
+        " Choose another fault below the display, and they move."
+    )
 
 
 def show_nearest(shown: str) -> None:
@@ -84,16 +121,18 @@ def show_nearest(shown: str) -> None:
 def show_damage() -> None:
     with st.container(border=True):
         kind, level, button = st.columns([3, 3, 2], vertical_alignment="bottom")
-        names = {noise.name: noise.title for noise in TASK.noises}
-        kind.selectbox("Fault", list(names), format_func=names.__getitem__, **NOISE.widget)
+        titles = {noise.name: noise.title for noise in TASK.noises}
+        if NOISE.get() not in titles:  # spelt out in a link, such as a person's own
+            titles[NOISE.get()] = f"{TASK.noise(NOISE.get()).title} (from the link)"
+        kind.selectbox("Fault", list(titles), format_func=titles.__getitem__, **NOISE.widget)
+        noise, nearest = chosen_noise()
+        if LEVEL.get() != nearest:
+            LEVEL.set(nearest)
         level.select_slider(
-            "Fault level",
-            LEVELS,
-            help="Probability for each segment that the fault can hit.",
-            **LEVEL.widget,
+            "Fault level", noise.levels, help=f"The {noise.level_label}.", **LEVEL.widget
         )
         button.button("Damage it", on_click=damage, width="stretch")
-        st.caption(TASK.noise(NOISE.get()).description)
+        st.caption(noise.description)
 
 
 st.title("Seven segments, ten digits")

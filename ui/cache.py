@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import gc
 import threading
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core import reading
+from core import input_weights, reading
 from core.data import Split
 from core.errors import LimitReached
 from core.inference import Reader
-from core.jobs import Download, FineTuning, NoiseCurve
+from core.jobs import Assembly, Download, FineTuning, ModelMaking, NoiseCurve
 from core.limits import Limits
 from core.reading import Written
 from core.segments import ALL_PATTERNS
@@ -152,6 +153,20 @@ def _segment_answers(name: str, version: str) -> NDArray[np.float32]:
     return _predictor(name, version).predict(ALL_PATTERNS)
 
 
+def input_importance(model: SavedModel) -> NDArray[np.float64]:
+    """Returns each segment's share of the first layer's weights: float64, shape (7,).
+
+    Raises:
+        ModelUnusable: if they cannot be read.
+    """
+    return _input_importance(model.name, model.version)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _input_importance(name: str, version: str) -> NDArray[np.float64]:
+    return input_weights.input_importance(store().get(name))
+
+
 @st.cache_resource(max_entries=8, show_spinner="Looking for ink in the picture …")
 def written_in(data: bytes) -> Written:
     """Returns what is written in a picture file."""
@@ -203,34 +218,48 @@ def forget_tensorboard_logs(run_id: str) -> None:
     tensorboard_logs.clear(run_id)
 
 
-class _FineTunings:
-    """The newest fine-tuning of each person, so that a reload of the page finds it again."""
+_W = TypeVar("_W", bound=ModelMaking)
+
+
+class _Newest(Generic[_W]):
+    """The newest work of one kind of each person, so that a reload of the page finds it again.
+
+    Args:
+        what: "A fine-tuning", say.
+    """
 
     MOST = 64  # the oldest that are over make room: each keeps a network in memory
 
-    def __init__(self) -> None:
+    def __init__(self, what: str) -> None:
+        self._what = what
         self._lock = threading.Lock()
-        self._by_owner: dict[str, FineTuning] = {}
+        self._by_owner: dict[str, _W] = {}
 
-    def get(self, owner: str) -> FineTuning | None:
+    def get(self, owner: str) -> _W | None:
         return self._by_owner.get(owner)
 
-    def start(self, owner: str, model: SavedModel, config: TransferConfig) -> None:
+    def start(self, owner: str, begin: Callable[[], _W]) -> None:
+        """Keeps what `begin` returns; raises LimitReached if what was kept is still under way."""
         with self._lock:
             before = self._by_owner.get(owner)
             if before is not None and before.job.active:
-                raise LimitReached("A fine-tuning of yours is under way. Wait for it, or stop it.")
-            over = [who for who, tuning in self._by_owner.items() if not tuning.job.active]
+                raise LimitReached(f"{self._what} of yours is under way. Wait for it, or stop it.")
+            over = [who for who, work in self._by_owner.items() if not work.job.active]
             for who in over[: max(0, len(self._by_owner) - self.MOST + 1)]:
                 del self._by_owner[who]
-            started = FineTuning.start(workers(), model, *samples().arrays(owner), config)
+            started = begin()
             self._by_owner.pop(owner, None)  # so that the newest stand last
             self._by_owner[owner] = started
 
 
 @st.cache_resource(show_spinner=False)
-def _fine_tunings() -> _FineTunings:
-    return _FineTunings()
+def _fine_tunings() -> _Newest[FineTuning]:
+    return _Newest("A fine-tuning")
+
+
+@st.cache_resource(show_spinner=False)
+def _assemblies() -> _Newest[Assembly]:
+    return _Newest("An ensemble")
 
 
 def fine_tuning(owner: str) -> FineTuning | None:
@@ -247,4 +276,35 @@ def start_fine_tuning(owner: str, model: SavedModel, config: TransferConfig) -> 
         ModelUnusable: if the network's files are gone or damaged.
         DatabaseUnavailable: if the samples cannot be read.
     """
-    _fine_tunings().start(owner, model, config)
+    _fine_tunings().start(
+        owner, lambda: FineTuning.start(workers(), model, *samples().arrays(owner), config)
+    )
+
+
+def assembly(owner: str) -> Assembly | None:
+    """Returns a person's newest making of an ensemble, under way or over; None if none is."""
+    return _assemblies().get(owner)
+
+
+def start_assembly(
+    owner: str,
+    members: Sequence[str],
+    *,
+    vote: str,
+    weights: Sequence[float],
+    shifts: bool,
+    source: str,
+) -> None:
+    """Begins the making of an ensemble; what is what is said at `Assembly.start`.
+
+    Raises:
+        LimitReached: if one of theirs is under way.
+        InvalidInput: if the networks cannot vote together.
+        ModelUnusable: if one is gone or damaged.
+    """
+    _assemblies().start(
+        owner,
+        lambda: Assembly.start(
+            workers(), store(), members, vote=vote, weights=weights, shifts=shifts, source=source
+        ),
+    )

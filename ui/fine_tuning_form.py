@@ -7,20 +7,20 @@ import streamlit as st
 from core.architecture import Layer
 from core.errors import DigitLabError
 from core.jobs import FineTuning
-from core.metrics import Accuracy, percent
 from core.store import SavedModel
 from core.task import task
 from core.training import TrainedModel
 from core.transfer import BOUNDS, MIN_SAMPLES, Outcome, TransferConfig, learning_layers
 from ui import cache
+from ui.following import follow_making
 from ui.pickers import choose_model
 from ui.saving import offer_saving, show_saved
 from ui.settings import Setting, number, one_of, whole_number, write_number
 from ui.state import Key
 from ui.training_figures import duration
+from ui.words import accuracy_words
 
 TASK = task("handwritten")
-POLL_SECONDS = 0.5
 RATES = (0.00003, 0.0001, 0.0003, 0.001, 0.003, 0.01)
 UNSET = -1
 
@@ -52,7 +52,6 @@ RATE: Setting[float] = Setting(
 SEED: Setting[int] = Setting("teach_seed", int, "seed", whole_number(*_bounded("seed")))
 SETTINGS = (BASE, FROZEN, SHARE, EPOCHS, RATE, SEED)
 _PROBLEM: Key[str] = Key("teach_problem", str)  # why the last start came to nothing
-_STOPPING: Key[str] = Key("teach_stopping", str)  # the job that was told to stop
 
 
 def show_fine_tuning(owner: str, total: int) -> None:
@@ -88,7 +87,7 @@ def show_fine_tuning(owner: str, total: int) -> None:
     if tuning is None:
         return
     if under_way:
-        _follow(owner)
+        follow_making(lambda: cache.fine_tuning(owner), _progress_words, key="teach_stop")
     elif tuning.model is not None:
         _show_outcome(tuning, tuning.model)
     else:
@@ -165,29 +164,6 @@ def _start(owner: str, model: SavedModel, config: TransferConfig) -> None:
         _PROBLEM.set(str(error))
 
 
-@st.fragment(run_every=POLL_SECONDS)
-def _follow(owner: str) -> None:
-    """Shows how far a fine-tuning is, again and again until it ends."""
-    tuning = cache.fine_tuning(owner)
-    if tuning is None or not tuning.job.active:
-        st.rerun()
-    stopping = _STOPPING.get() == tuning.job.id
-    st.progress(tuning.history.share, "Stopping …" if stopping else _progress_words(tuning))
-    st.button(
-        "Stop",
-        icon=":material/stop:",
-        on_click=_stop,
-        args=(tuning,),
-        key="teach_stop",
-        disabled=stopping,
-    )
-
-
-def _stop(tuning: FineTuning) -> None:
-    tuning.stop()
-    _STOPPING.set(tuning.job.id)
-
-
 def _progress_words(tuning: FineTuning) -> str:
     if tuning.job.state == "waiting":
         return "Waiting for a worker process to be ready …"
@@ -212,8 +188,8 @@ def _show_outcome(tuning: FineTuning, model: TrainedModel) -> None:
     st.table(
         {
             "Right on …": titles,
-            "before": [_words(before) for before, _ in outcome.rows],
-            "after": [_words(after) for _, after in outcome.rows],
+            "before": [accuracy_words(before) for before, _ in outcome.rows],
+            "after": [accuracy_words(after) for _, after in outcome.rows],
         },
         hide_index=True,
     )
@@ -227,14 +203,6 @@ def _show_outcome(tuning: FineTuning, model: TrainedModel) -> None:
     with st.expander("The same from the command line"):
         st.markdown("With your samples downloaded as `handwriting.npz` into Digit Lab's folder:")
         st.code(model.card["command"], language="shell", wrap_lines=True)
-
-
-def _words(accuracy: Accuracy) -> str:
-    low, high = accuracy.interval
-    return (
-        f"{accuracy.correct:,} of {accuracy.total:,}: **{percent(accuracy.value, 1)}**"
-        f" ({percent(low, 1)} to {percent(high, 1)})"
-    )
 
 
 def _show_saving(tuning: FineTuning, model: TrainedModel) -> None:

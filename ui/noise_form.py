@@ -45,7 +45,6 @@ def choose_noise(
         on_change=take_level,
     )
     noise = problem.noise(chosen)
-    _show_details(setting, noise)
     level.set(noise.nearest_level(level.get()))
     return noise
 
@@ -76,7 +75,8 @@ def _kind(name: str) -> str:
     return name.partition(":")[0]
 
 
-def _show_details(setting: Setting[str], noise: Noise) -> None:
+def show_noise_details(setting: Setting[str], noise: Noise) -> None:
+    """Shows what the noise chosen leaves to the person, if it does: a group, a segment, a table."""
     details = noise.name.partition(":")[2]
     match _kind(noise.name):
         case "together":
@@ -135,9 +135,9 @@ def _edit_table(setting: Setting[str], details: str) -> None:
         heading="A segment …",
         high=100,
         take=take,
-        unit=" %",
+        number_format="%d %%",
     )
     st.caption(
         "How often each segment goes dark when it should be lit, and lights up when it should be"
-        " dark, in per cent. Change a number by a double click."
+        " dark, in per cent. Double-click a number to change it."
     )

@@ -21,7 +21,7 @@ def number_table(
     heading: str,
     high: int,
     take: Callable[[Rows], None],
-    unit: str = "",
+    number_format: str = "%d",
 ) -> None:
     """Shows numbers in a table and hands over every change.
 
@@ -34,7 +34,7 @@ def number_table(
         heading: of the column of labels.
         high: the largest number; the smallest is 0.
         take: called with all values before the page runs again.
-        unit: stands behind each number. Defaults to nothing.
+        number_format: as in C, how each number is written. Defaults to "%d".
     """
     # Streamlit's editor tells its changes to the table it was given, so that one must stay.
     given: Key[Rows] = Key(f"{name}_given", lambda: values)
@@ -52,7 +52,7 @@ def number_table(
         num_rows="fixed",
         column_config={
             column: st.column_config.NumberColumn(
-                column, min_value=0, max_value=high, step=1, required=True, format=f"%d{unit}"
+                column, min_value=0, max_value=high, step=1, required=True, format=number_format
             )
             for column in columns
         },

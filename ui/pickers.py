@@ -39,7 +39,8 @@ def choose_model(
             setting,
             "Model",
             list(models),
-            help="Networks that come with Digit Lab, and those you saved on the Train page.",
+            help="Networks that come with Digit Lab, those you saved on the Train page"
+            + (", and ensembles of them that you made on the Noise page." if ensembles else "."),
         )
     model = models[name]
     right.caption(describe(model))

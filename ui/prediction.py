@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from core.inference import Prediction
 from core.metrics import percent
@@ -84,23 +86,43 @@ def confidence_words(share: float) -> str:
     return percent(min(share, ALMOST_CERTAIN), 1)
 
 
-def show_probabilities(prediction: Prediction, classes: Sequence[str], *, key: str) -> None:
+def show_probabilities(
+    prediction: Prediction,
+    classes: Sequence[str],
+    *,
+    key: str,
+    exact: NDArray[np.float64] | None = None,
+) -> None:
     """Shows the probability of every class as bars.
 
     Args:
         prediction: the answer.
         classes: what each output stands for.
         key: of the plot, unique on the page.
+        exact: what theory says the probabilities are, float64 of shape (classes,), to be marked
+            beside the network's; NaN where it says nothing. Defaults to none.
     """
     plot(
-        probabilities_figure(prediction, classes),
+        probabilities_figure(prediction, classes, exact),
         key=key,
         label="Probability of each digit",
-        description=", ".join(
-            f"{name}: {percent(float(p), 1)}"
-            for name, p in zip(classes, prediction.probabilities, strict=True)
-        ),
-        height=240,
+        description=probabilities_in_words(prediction, classes, exact),
+        height=240 if exact is None else 270,
+    )
+
+
+def probabilities_in_words(
+    prediction: Prediction, classes: Sequence[str], exact: NDArray[np.float64] | None = None
+) -> str:
+    """Returns what the figure shows, for screen readers."""
+    networks = [
+        f"{name}: {percent(float(p), 1)}"
+        for name, p in zip(classes, prediction.probabilities, strict=True)
+    ]
+    if exact is None or np.isnan(exact).any():
+        return ", ".join(networks)
+    return ", ".join(
+        f"{words}, exactly {percent(float(p), 1)}" for words, p in zip(networks, exact, strict=True)
     )
 
 
@@ -110,30 +132,45 @@ def show_no_prediction(sentence: str) -> None:
         st.info(sentence, icon=":material/draw:")
 
 
-def probabilities_figure(prediction: Prediction, classes: Sequence[str]) -> dict[str, Any]:
-    """Returns a bar for each class, the answer's in the accent colour."""
+def probabilities_figure(
+    prediction: Prediction, classes: Sequence[str], exact: NDArray[np.float64] | None = None
+) -> dict[str, Any]:
+    """Returns a bar for each class, the answer's in the accent colour, and marks for `exact`."""
     strong, weak = "var(--st-primary-color)", "var(--st-border-color)"
-    return {
-        "data": [
-            {
-                "type": "bar",
-                "x": list(classes),
-                "y": [round(100 * float(p), 3) for p in prediction.probabilities],
-                "marker": {
-                    "color": [
-                        strong if n == prediction.digit else weak for n in range(len(classes))
-                    ]
-                },
-                "hovertemplate": "digit %{x}: %{y:.2f} %<extra></extra>",
-            }
-        ],
-        "layout": {
-            "title": {"text": "How probable is each digit?"},
-            "xaxis": {"type": "category", "title": {"text": "digit"}, "fixedrange": True},
-            "yaxis": {
-                "range": [0, 100],
-                "title": {"text": "probability (%)"},
-                "fixedrange": True,
+    traces: list[dict[str, Any]] = [
+        {
+            "type": "bar",
+            "name": "network",
+            "x": list(classes),
+            "y": [round(100 * float(p), 3) for p in prediction.probabilities],
+            "marker": {
+                "color": [strong if n == prediction.digit else weak for n in range(len(classes))]
             },
-        },
+            "hovertemplate": "digit %{x}: %{y:.2f} %<extra></extra>",
+        }
+    ]
+    layout: dict[str, Any] = {
+        "title": {"text": "How probable is each digit?"},
+        "xaxis": {"type": "category", "title": {"text": "digit"}, "fixedrange": True},
+        "yaxis": {"range": [0, 100], "title": {"text": "probability (%)"}, "fixedrange": True},
     }
+    if exact is not None:
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "name": "exact (Bayes)",
+                "x": list(classes),
+                "y": [round(100 * float(p), 3) for p in exact],
+                "marker": {
+                    "symbol": "diamond",
+                    "size": 9,
+                    "color": "var(--st-text-color)",
+                    "line": {"color": "var(--st-background-color)", "width": 1},
+                },
+                "cliponaxis": False,
+                "hovertemplate": "digit %{x}, exactly: %{y:.2f} %<extra></extra>",
+            }
+        )
+        layout |= {"showlegend": True, "margin": {"t": 64}}
+    return {"data": traces, "layout": layout}

@@ -123,3 +123,33 @@ def test_a_wrong_link_gets_a_note_and_the_defaults(visit, address):
     expect(page.get_by_text("was not used").first).to_be_visible()
     expect(answer(page)).to_have_text("3")
     expect(page).to_have_url(re.compile("pattern=1111001"))
+
+
+def test_why_this_answer_is_asked_in_three_ways(visit):
+    page = visit("?pattern=1111011&noise=flip&level=0.15")
+    choice = page.get_by_role("radiogroup", name="Ask the network")
+    display = page.get_by_role("group", name="Explained display")
+    figure = page.get_by_role("img", name="What each segment counts")
+    expect(display).to_have_count(0)
+
+    choice.get_by_text("Shapley values").click()
+    expect(display.get_by_role("img")).to_have_attribute("aria-label", re.compile("speaks for a 9"))
+    expect(figure.locator(".waterfalllayer .point")).to_have_count(9)
+    expect(page).to_have_url(re.compile("why=shapley"))
+    added_up = page.get_by_text("(base value)")
+    numbers = re.findall(r"([+−]?) ?([\d.]+) (?:%|\([a-g]\))", added_up.inner_text())
+    *terms, total = [float(n) * (-1 if sign == "−" else 1) for sign, n in numbers]
+    assert len(terms) == 8
+    assert sum(terms) == pytest.approx(total, abs=0.06)
+
+    segment(page, "f").click()
+    expect(display.get_by_role("img")).to_have_attribute("aria-label", re.compile("speaks for a 3"))
+    expect(added_up).to_contain_text("the probability of a 3")
+
+    choice.get_by_text("One flip").click()
+    expect(page.get_by_text("One flip is enough to change the answer")).to_be_visible()
+    expect(figure.get_by_text("f → 9")).to_be_visible()
+    choice.get_by_text("Weights").click()
+    expect(page.get_by_text("crudest of the three")).to_be_visible()
+    choice.get_by_text("Weights").click()
+    expect(display).to_have_count(0)

@@ -161,9 +161,36 @@ def test_an_ensemble_is_measured_saved_and_listed(capsys):
     assert "both: handwritten digits, majority of first, second" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("two_models")
+def test_a_weighted_ensemble_fits_its_weights_and_names_them_in_its_command(capsys):
+    assert main(["ensemble", "first", "second", "--vote", "weighted", "--name", "both"]) == 0
+    printed = capsys.readouterr().out
+    both = ModelStore().get("both")
+    assert sum(both.weights) == pytest.approx(1)
+    weights = ",".join(f"{weight:g}" for weight in both.weights)
+    assert f"weights: {weights.replace(',', ', ')}" in printed
+    assert "second alone: " in printed
+    again = both.card["command"].removeprefix("python -m core ").split()
+    assert again[-4:] == ["--weights", weights, "--name", "both"]
+    assert main([*again, "--replace"]) == 0
+    assert ModelStore().get("both").version == both.version
+    assert ModelStore().get("both").figures == both.figures
+
+
+@pytest.mark.parametrize("weights", ["1,much", "", "1;2"])
+def test_weights_that_are_no_numbers_are_refused(capsys, weights):
+    with pytest.raises(SystemExit):
+        main(["ensemble", "first", "second", "--vote", "weighted", "--weights", weights])
+    assert "expected numbers such as 2,1,1" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        ("first second --weights 1,2", "weighted vote only"),
+        ("first second --vote weighted --weights 1,2,3", "each of the 2 members"),
+        ("first second --vote weighted --weights nan,1", "Expected weights from 0"),
+        ("first second --data imagenet", "no data set called"),
         ("first", "2 to 20 different networks"),
         ("first first", "2 to 20 different networks"),
         ("first nobody", "no model called 'nobody'"),

@@ -3,11 +3,24 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from core.assembling import ensemble_card
+from core.assembling import ensemble_card, verdict
 from core.calibration import Calibration, tempered
-from core.ensemble import Ensemble, check_vote, majority, mean_probability, shifted
+from core.ensemble import (
+    Ensemble,
+    best_weights,
+    check_vote,
+    check_weights,
+    majority,
+    mean_probability,
+    shifted,
+    vote_of,
+    weighted_mean,
+)
 from core.errors import InvalidInput, ModelUnusable
+from core.metrics import Accuracy, accuracy_of
 from core.store import CARD_FILE, LITERT_FILE, ModelStore
 from core.transfer import BaseNetwork
 from tests.core.made_models import card_of_ensemble, save_copy
@@ -63,6 +76,116 @@ def test_the_mean_probability_decides_between_equal_votes():
     assert majority(answers[::-1]).argmax(axis=1).tolist() == [2]
 
 
+def test_a_weighted_mean_is_what_it_is_by_hand():
+    answers = np.array([[[0.8, 0.2], [1, 0]], [[0.2, 0.8], [0.5, 0.5]], [[0.4, 0.6], [0, 1]]])
+    expected = [[0.5 * 0.8 + 0.3 * 0.2 + 0.2 * 0.4, 0.46], [0.65, 0.35]]
+    assert weighted_mean(np.float32(answers), (0.5, 0.3, 0.2)) == pytest.approx(np.array(expected))
+    members = [Fake(0.8, 0.2), Fake(0.2, 0.8)]
+    both = Ensemble(members, vote="weighted", weights=(3, 1)).predict(BLANK)
+    assert both == pytest.approx(np.array([[0.65, 0.35]] * 2))
+    assert both.dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ((2, 1, 1), (0.5, 0.25, 0.25)),
+        ((1, 1, 1), (0.3334, 0.3333, 0.3333)),
+        ((0, 0, 1e300), (0, 0, 1)),
+        ((1e308, 1e308), (0.5, 0.5)),
+        ((1e-300, 3e-300), (0.25, 0.75)),
+        ((True, 3), (0.25, 0.75)),
+    ],
+)
+def test_weights_sum_to_one_and_given_again_stay_as_they_are(given, kept):
+    assert check_weights(given, len(given)) == kept
+    assert check_weights(kept, len(kept)) == kept
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=2, max_size=20).filter(any))
+def test_any_weights_come_back_as_they_are(weights):
+    kept = check_weights(weights, len(weights))
+    assert sum(kept) == pytest.approx(1, abs=1e-9)
+    assert min(kept) >= 0
+    assert check_weights(kept, len(kept)) == kept
+    assert kept == pytest.approx(np.array(weights) / sum(weights), abs=0.002)
+
+
+@pytest.mark.parametrize(
+    ("weights", "said"),
+    [
+        ((), "for each of the 2 members"),
+        ((1, 1, 1), "for each of the 2 members"),
+        ((0, 0), "not all of them 0"),
+        ((1, -1), "from 0"),
+        ((1, float("nan")), "from 0"),
+        ((float("nan"), 1), "from 0"),
+        ((float("inf"), 1), "from 0"),
+        (("one", 1), "not a number"),
+        ((None, 1), "not a number"),
+        ((10**400, 1), "not a number"),
+    ],
+)
+def test_weights_that_cannot_be_are_refused(weights, said):
+    with pytest.raises(InvalidInput, match=said):
+        check_weights(weights, 2)
+    with pytest.raises(InvalidInput, match=said):
+        Ensemble([Fake(0, 1), Fake(1, 0)], vote="weighted", weights=weights)
+
+
+def answers_of(*right):
+    """Answers to examples that are all of class 0, by the probabilities that members give it."""
+    probabilities = np.array(right, np.float32)
+    return np.stack([probabilities, 1 - probabilities], axis=-1)
+
+
+def test_fitted_weights_go_to_who_is_right():
+    chance = np.random.default_rng(0).random(400)
+    answers = answers_of(np.full(400, 0.99), chance, 1 - chance)
+    perfect, *others = best_weights(answers, np.zeros(400, np.int64))
+    assert perfect > 0.95
+    assert sum(others) < 0.05
+    sure = answers_of(np.ones(50), np.zeros(50))
+    assert best_weights(sure, np.zeros(50, np.int64)) == (1, 0)
+
+
+def test_equal_members_share_and_nobody_right_is_no_error():
+    same = answers_of(*[np.linspace(0.2, 0.9, 50)] * 4)
+    assert best_weights(same, np.zeros(50, np.int64)) == (0.25,) * 4
+    nobody = answers_of(np.zeros(5), np.zeros(5))
+    assert best_weights(nobody, np.zeros(5, np.int64)) == (0.5, 0.5)
+
+
+def test_no_other_weights_fit_better():
+    generator = np.random.default_rng(1)
+    answers = generator.dirichlet(np.ones(3), (3, 200)).astype(np.float32)
+    labels = generator.integers(0, 3, 200)
+
+    def loss(weights):
+        mixed = weighted_mean(answers, weights)
+        return -np.log(mixed[np.arange(200), labels]).mean()
+
+    found = loss(best_weights(answers, labels))
+    tried = [
+        (a, b, 1 - a - b) for a in np.arange(0, 1.01, 0.02) for b in np.arange(0, 1.01 - a, 0.02)
+    ]
+    assert found <= min(loss(weights) for weights in tried) + 1e-5
+
+
+def test_the_verdict_says_more_fewer_or_the_same_and_when_it_may_be_luck():
+    alone = {"a": Accuracy("digits", 900, 1000), "b": Accuracy("digits", 950, 1000)}
+
+    def said(correct):
+        return verdict(Accuracy("digits", correct, 1000), alone)
+
+    assert said(955).startswith("Together they are right on 5 more of 1,000 than the best")
+    assert "alone, b. But the two ranges overlap" in said(955)
+    assert "45 more" in said(995)
+    assert "no accident" in said(995)
+    assert "exactly as often" in said(950)
+    assert "50 fewer" in said(900)
+
+
 def test_pictures_are_moved_to_every_side_and_nothing_comes_back_on_the_other():
     x = np.arange(1, 10, dtype=np.float32).reshape(1, 3, 3, 1)
     still, *moved = (view[0, :, :, 0].tolist() for view in shifted(x))
@@ -89,7 +212,7 @@ def test_members_that_look_five_times_give_the_mean_of_what_they_see(store, both
 
 @pytest.mark.parametrize("vote", ["", "loudest", "Mean"])
 def test_an_unknown_vote_is_refused(vote):
-    with pytest.raises(InvalidInput, match="mean or majority"):
+    with pytest.raises(InvalidInput, match="mean, majority, weighted"):
         check_vote(vote)
     with pytest.raises(InvalidInput):
         Ensemble([Fake(0, 1), Fake(1, 0)], vote=vote)
@@ -195,8 +318,15 @@ def entries(**changes):
         (entries(members=[{"name": "first", "version": "x"}] * 2), "2 to 20 different members"),
         (entries(members=[{"name": "../first"}, {"name": 7}]), "Its member ../first is not here."),
         (entries(members=["first", "second"]), "cannot be understood"),
-        (entries(vote="loudest"), "Expected a vote by mean or majority."),
+        (entries(vote="loudest"), "Expected a vote that is one of mean, majority, weighted."),
         (entries(vote=[]), "cannot be understood"),
+        (entries(vote="weighted"), "cannot be understood"),
+        (entries(vote="weighted", weights=[1]), "a weight for each of the 2 members"),
+        (entries(vote="weighted", weights=[0, 0]), "not all of them 0"),
+        (entries(vote="weighted", weights=[1, float("nan")]), "Expected weights from 0"),
+        (entries(vote="weighted", weights=[1, "much"]), "A weight is not a number."),
+        (entries(vote="weighted", weights={"first": 1}), "a weight for each"),
+        (entries(noise="fog"), "no noise called"),
         (entries(task="seven-segment", shifts=True), "are not pictures"),
         (entries(files={LITERT_FILE: ""}), "does not name"),
         (entries(calibration={"temperature": 0}), "Not the description of a calibration"),
@@ -235,7 +365,51 @@ def test_summary_and_version_tell_of_every_change(store, both):
     changed = save_copy(store, "handwritten-cnn", "second", replace=True)
     rewrite(both, members=[both.card["members"][0], {"name": "second", "version": changed.version}])
     versions.add(store.get("both").version)
-    assert len(versions) == 4
+    weighted = card_of_ensemble(first := store.get("first"), changed, vote="weighted")
+    for weights in ([0.75, 0.25], [0.25, 0.75]):
+        saved = store.save("both", {}, weighted | {"weights": weights}, replace=True)
+        versions.add(saved.version)
+    assert saved.summary == "weighted mean of first (25.0 %), second (75.0 %)"
+    x = np.random.default_rng(0).random((5, 28, 28, 1), dtype=np.float32)
+    answers = np.stack([member.predictor().predict(x) for member in (first, changed)])
+    assert saved.predictor().predict(x) == pytest.approx(vote_of(answers, "weighted", (0.25, 0.75)))
+    assert len(versions) == 6
+
+
+def test_an_ensemble_whose_member_went_while_it_was_measured_is_not_saved(store, both):
+    card = {**both.card}
+    lose(store, both)
+    with pytest.raises(ModelUnusable, match="Its member second is not here"):
+        store.save("other", {}, card)
+    assert "other" not in store.names()
+
+
+def test_it_is_measured_on_the_noise_of_its_first_member(store):
+    first = save_copy(store, "seven-segment", "first")
+    second = save_copy(store, "seven-segment", "second", noise_level=0.3)
+    told = []
+    card = ensemble_card(
+        [first, second],
+        vote="weighted",
+        weights=(3, 1),
+        on_progress=lambda *progress: told.append(progress),
+    )
+    saved = store.save("both", {}, card)
+    (words, split), _ = first.held_out().tests.items()
+    assert words in str(saved.figures[0])
+    assert f"at {first.card['noise_level']:g}" in words
+    assert saved.held_out().tests.keys() == first.held_out().tests.keys()
+    expected = accuracy_of(saved.predictor().predict(split.x), split, data=words)
+    assert saved.figures[0] == expected
+    alone = [Accuracy.from_json(entry).correct for entry in saved.card["alone"]["first"]]
+    assert alone == [figure.correct for figure in first.figures]
+    assert saved.weights == (0.75, 0.25)
+    assert "--vote weighted --weights 0.75,0.25 --name both" in saved.card["command"]
+    names, asked, totals = zip(*told, strict=True)
+    assert list(dict.fromkeys(names)) == ["first", "second"]
+    assert asked[0] == 0
+    assert list(asked) == sorted(asked)
+    assert set(totals) == {2 * (4_400 + 11_000 + 10)}
 
 
 def test_an_ensemble_cannot_be_taught(both):
@@ -256,5 +430,9 @@ def test_networks_that_cannot_vote_together_are_refused(store, both):
         ensemble_card(others, vote="mean", shifts=True)
     with pytest.raises(InvalidInput, match="both cannot vote"):
         ensemble_card([first, both], vote="mean")
-    with pytest.raises(InvalidInput, match="vote by"):
+    with pytest.raises(InvalidInput, match="Expected a vote"):
         ensemble_card([first, second], vote="loudest")
+    with pytest.raises(InvalidInput, match="weighted vote only"):
+        ensemble_card([first, second], vote="mean", weights=(1, 1))
+    with pytest.raises(InvalidInput, match="each of the 2 members"):
+        ensemble_card([first, second], vote="weighted", weights=(1,))

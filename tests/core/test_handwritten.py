@@ -6,6 +6,7 @@ import pytest
 from core import mnist, pen_strokes
 from core.data import NO_CLASS
 from core.errors import DataUnavailable
+from core.noise import GAUSSIAN
 from core.task import task
 from core.tasks import handwritten
 from tests.core.made_strokes import BAR, ring, unipen
@@ -96,6 +97,19 @@ def test_only_the_training_part_depends_on_the_seed():
     np.testing.assert_array_equal(first.validation.x, other.validation.x)
     for words, split in first.tests.items():
         np.testing.assert_array_equal(split.x, other.tests[words].x)
+
+
+@pytest.mark.usefixtures("made_mnist", "strokes")
+@pytest.mark.parametrize("noise", [None, GAUSSIAN])
+def test_what_is_held_out_is_the_same_without_the_training_part(noise):
+    source = task("handwritten").source("people")
+    whole, held_out = source.load(noise, 0.2, 3), source.held_out(noise, 0.2, 3)
+    assert len(held_out.train) == 0
+    np.testing.assert_array_equal(held_out.validation.x, whole.validation.x)
+    assert held_out.tests.keys() == whole.tests.keys()
+    for words, split in whole.tests.items():
+        np.testing.assert_array_equal(held_out.tests[words].x, split.x)
+        np.testing.assert_array_equal(held_out.tests[words].y, split.y)
 
 
 @pytest.mark.usefixtures("made_mnist", "strokes")

@@ -1,13 +1,19 @@
 """What the server makes of a job's events, fed by hand: no worker process is needed for that."""
 
+import shutil
 from dataclasses import asdict
 from types import SimpleNamespace
 
+import pytest
+
 from core import jobs
-from core.controls import Command
-from core.jobs import Download, NoiseCurve
+from core.controls import Command, ControlQueue
+from core.errors import Abandoned, InvalidInput, ModelUnusable
+from core.jobs import Assembly, Download, NoiseCurve
 from core.metrics import Accuracy
+from core.store import LITERT_FILE, ModelStore
 from core.workers import Job
+from tests.core.made_models import save_copy
 
 
 def test_a_curve_shows_the_points_measured_so_far_and_then_all():
@@ -41,6 +47,82 @@ def test_a_download_tells_of_the_bytes_but_not_of_every_piece(monkeypatch):
     assert fetched.progress == (1_000_000, 1_000_000)
     assert len(job.events) == 4
     assert job.state == "running"
+
+
+class FakeReporter:
+    """A worker's ties to a server, without either."""
+
+    def __init__(self, job, *commands):
+        self.tell = job._add
+        self._queue = ControlQueue()
+        self._queue.close = lambda: None
+        for command in commands:
+            self._queue.send(command)
+
+    def controls(self):
+        return self._queue
+
+
+@pytest.fixture
+def store(tmp_path):
+    made = ModelStore(tmp_path)
+    for name in ("first", "second"):
+        save_copy(made, "seven-segment", name)
+    return made
+
+
+def start(store, submitted, **options):
+    def submit(work, *arguments):
+        submitted.append((work, arguments))
+        return Job("job")
+
+    workers = SimpleNamespace(submit=submit)
+    return Assembly.start(workers, store, ["first", "second"], vote="weighted", **options)
+
+
+def test_an_ensemble_is_made_in_a_worker_and_its_progress_told(store):
+    submitted = []
+    assembly = start(store, submitted, weights=(3, 1))
+    (work, arguments), job = submitted[0], assembly.job
+    assert (assembly.task, assembly.member, assembly.share) == ("seven-segment", "", 0)
+    assert assembly.seconds_left is None
+    job._add({"kind": "worker", "pid": 1})
+    job._add({"kind": "asked", "member": "first", "asked": 0, "total": 80, "seconds": 0.0})
+    assert (assembly.member, assembly.share, assembly.seconds_left) == ("first", 0, None)
+    job._add({"kind": "asked", "member": "second", "asked": 60, "total": 80, "seconds": 3.0})
+    assert (assembly.member, assembly.share, assembly.seconds_left) == ("second", 0.75, 1.0)
+    made = work(FakeReporter(job), *arguments)
+    assert assembly.model is None
+    job._finish(made)
+    assert assembly.model is made
+    saved = store.save("both", made.files, made.card)
+    assert saved.summary == "weighted mean of first (75.0 %), second (25.0 %)"
+
+
+def test_an_ensemble_that_cannot_be_needs_no_worker_to_be_refused(store):
+    submitted = []
+    with pytest.raises(InvalidInput, match="not pictures"):
+        start(store, submitted, shifts=True)
+    with pytest.raises(InvalidInput, match="each of the 2"):
+        start(store, submitted, weights=(1,))
+    shutil.rmtree(store.root / "second")
+    with pytest.raises(ModelUnusable, match="no model called 'second'"):
+        start(store, submitted)
+    assert submitted == []
+
+
+def test_a_member_that_goes_while_the_work_waits_is_said_and_a_stop_is_obeyed(store):
+    submitted = []
+    start(store, submitted)
+    work, arguments = submitted[0]
+    with pytest.raises(Abandoned, match="stopped"):
+        work(FakeReporter(Job("job"), Command("stop")), *arguments)
+    (store.root / "second" / LITERT_FILE).write_bytes(b"something else")
+    with pytest.raises(ModelUnusable, match=r"second.*damaged"):
+        work(FakeReporter(Job("job")), *arguments)
+    shutil.rmtree(store.root / "second")
+    with pytest.raises(ModelUnusable, match="no model called 'second'"):
+        work(FakeReporter(Job("job")), *arguments)
 
 
 def test_a_job_ends_only_once():

@@ -1,4 +1,4 @@
-"""The browser's address bar, kept in step with what is set on a page.
+"""The browser's address bar, kept in step with what is set on a page; a new page begins on top.
 
 `st.query_params` adds an entry to the browser's history at every change, so that after ten clicks
 "back" would have to be pressed ten times. This replaces the address of the current entry.
@@ -16,6 +16,12 @@ export default function ({ data }) {
   address.search = new URLSearchParams(data.parameters).toString();
   if (address.href !== window.location.href) {
     window.history.replaceState(window.history.state, "", address);
+  }
+  // Streamlit leaves a new page scrolled as far as the one before it was.
+  const { digitLabPage: before } = window;
+  window.digitLabPage = address.pathname;
+  if (before !== undefined && before !== address.pathname) {
+    document.querySelector('[data-testid="stMain"]')?.scrollTo(0, 0);
   }
 }
 """,

@@ -1,0 +1,61 @@
+"""Networks combined into an ensemble on the Noise page, which then reads like any other."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from core.store import ModelStore
+
+PATIENCE = 90_000  # milliseconds: the workers may still be starting
+
+
+def form(page: Page):
+    """The expander with the form."""
+    title = page.get_by_text("Combine models into an ensemble")
+    return page.get_by_test_id("stExpander").filter(has=title)
+
+
+def choose_members(page: Page, *names: str) -> None:
+    box = form(page).get_by_role("combobox", name=re.compile("Networks that vote"))
+    for name in names:
+        box.click()
+        page.get_by_role("option", name=name, exact=True).click()
+        expect(form(page).get_by_text(name, exact=True).first).to_be_visible()
+    page.keyboard.press("Escape")
+
+
+def test_combine_reload_save_and_read(visit, app_models):
+    page = visit("noise?task=seven-segment&models=seven-segment")
+    page.get_by_text("Combine models into an ensemble").click()
+    combine = form(page).get_by_role("button", name="Combine", exact=False).last
+    expect(combine).to_be_disabled()
+    choose_members(page, "seven-segment-flip", "seven-segment-extra")
+    form(page).get_by_text("Weighted mean", exact=True).click()
+    expect(form(page).get_by_role("radio", name="Found on the validation data")).to_be_visible()
+    combine.click()
+    expect(form(page).get_by_role("button", name="Stop").or_(results(page))).to_be_visible()
+    page.reload()
+    expect(results(page)).to_be_visible(timeout=PATIENCE)
+    expect(form(page).get_by_role("cell", name=re.compile("of 11,000"))).to_have_count(3)
+    name = form(page).get_by_role("textbox", name="Name of the ensemble")
+    name.fill("seven-segment")
+    form(page).get_by_role("button", name="Save it").click()
+    expect(page.get_by_text("There is a model called 'seven-segment' already")).to_be_visible()
+    name.fill("browser-ensemble")
+    form(page).get_by_role("button", name="Save it").click()
+    expect(page.get_by_text("Saved as “browser-ensemble”")).to_be_visible()
+    saved = ModelStore(app_models).get("browser-ensemble")
+    assert sum(saved.weights) == pytest.approx(1)
+
+    page.get_by_role("link", name="Seven segments").click()
+    page.get_by_role("combobox", name=re.compile("Model")).click()
+    page.get_by_role("option", name="browser-ensemble").click()
+    expect(page.get_by_text("weighted mean of seven-segment-flip")).to_be_visible()
+    expect(page).to_have_url(re.compile("model=browser-ensemble"))
+    page.get_by_role("button", name="Show digit 6").click()
+    expect(page.locator(".st-key-prediction .digit-lab-answer")).to_have_text("6")
+
+
+def results(page: Page):
+    return page.get_by_role("heading", name="What they can do together")

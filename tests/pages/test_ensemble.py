@@ -1,0 +1,211 @@
+"""The form that combines models, on the Noise page."""
+
+import shutil
+
+import pytest
+
+from core.assembling import ensemble_card
+from core.jobs import assemble
+from core.store import ModelStore
+from core.training import TrainedModel
+from tests.core.made_models import save_copy
+from tests.pages.conftest import notes
+from ui import cache
+
+MEMBERS = "ensemble_members_seven-segment"
+
+
+@pytest.fixture(autouse=True)
+def store(tmp_path, monkeypatch):
+    """A folder with three networks of seven segments and two of handwriting."""
+    made = ModelStore(tmp_path / "models")
+    for name in ("seven-segment", "second", "third"):
+        save_copy(made, "seven-segment", name)
+    for name in ("handwritten-dense", "handwritten-cnn"):
+        save_copy(made, name, name)
+    monkeypatch.setenv("DIGIT_LAB_MODELS", str(made.root))
+    return made
+
+
+def button(app, label):
+    return next(each for each in app.button if each.label == label)
+
+
+def texts(elements):
+    return "\n".join(element.value for element in elements)
+
+
+def errors(app):
+    return texts(app.error)
+
+
+def work_of(submitted):
+    return [each for each in submitted if each[1] is assemble]
+
+
+def made(store, *names, **options):
+    return TrainedModel({}, ensemble_card([store.get(name) for name in names], **options))
+
+
+def start(app, *names, vote="mean"):
+    app.multiselect(key=MEMBERS).set_value(list(names)).run()
+    app.radio(key="ensemble_vote").set_value(vote).run()
+    button(app, "Combine").click().run()
+    assert not app.exception
+    return app
+
+
+def test_at_first_there_is_nothing_to_combine(open_page, submitted):
+    app = open_page("noise")
+    assert not app.exception
+    assert button(app, "Combine").disabled
+    assert app.multiselect(key=MEMBERS).options == ["seven-segment", "second", "third"]
+    assert not [each for each in app.toggle if each.label == "Each looks five times"]
+    app.multiselect(key=MEMBERS).set_value(["second"]).run()
+    assert button(app, "Combine").disabled
+    assert "Choose two networks or more" in texts(app.caption)
+    assert not work_of(submitted)
+
+
+def test_with_one_network_it_says_that_two_are_needed(open_page, store):
+    for name in ("second", "third"):
+        shutil.rmtree(store.root / name)
+    app = open_page("noise")
+    assert not app.exception
+    assert "That takes two networks for seven-segment digits" in texts(app.info)
+
+
+def test_combining_is_followed_found_again_shown_and_saved(open_page, submitted, store):
+    app = start(open_page("noise"), "second", "third", vote="weighted")
+    (job, _, arguments) = work_of(submitted)[-1]
+    assert arguments[1:] == (("second", "third"), "weighted", (), False, "generated")
+    assert button(app, "Combine").disabled
+
+    def progress():
+        return [each.proto.text for each in app.get("progress")]
+
+    assert "Waiting for a worker process to be ready …" in progress()
+    job._add({"kind": "worker", "pid": 1})
+    app.run()
+    assert "Opening the examples …" in progress()
+    job._add({"kind": "asked", "member": "third", "asked": 30, "total": 40, "seconds": 9.0})
+    app.run()
+    assert "“third” answers, about 3 s left" in progress()
+    app.switch_page("pages/draw.py").run()
+    app.switch_page("pages/noise.py").run()
+    assert "“third” answers, about 3 s left" in progress()
+    assert "Under way: second, third" in texts(app.caption)
+    job._finish(made(store, "second", "third", vote="weighted"))
+    app.run()
+    assert not app.exception
+    table = app.table[0].value
+    assert list(table[table.columns[0]]) == ["**together**", "`second` alone", "`third` alone"]
+    assert list(table["weight"]) == ["", "50.0 %", "50.0 %"]
+    assert "of 11,000: **" in table[table.columns[2]].iloc[0]
+    assert table["clean patterns"].iloc[0] == "10 of 10: **100.0 %** (exactly)"
+    assert "exactly as often as the best of them alone" in texts(app.markdown)
+    box = next(each for each in app.text_input if each.label == "Name of the ensemble")
+    box.set_value("second").run()
+    button(app, "Save it").click().run()
+    assert "There is a model called 'second' already" in errors(app) or "own member" in errors(app)
+    box.set_value("No such name!").run()
+    button(app, "Save it").click().run()
+    assert "A model's name has" in errors(app)
+    box.set_value("together").run()
+    button(app, "Save it").click().run()
+    assert not app.exception
+    assert "Saved as “together”" in texts(app.success)
+    assert "together" in app.multiselect(key="noise_models").options
+    assert "together" not in app.multiselect(key=MEMBERS).options
+    assert store.get("together").weights == (0.5, 0.5)
+    app.switch_page("pages/seven_segment.py").run()
+    assert "together" in app.selectbox(key="segment_model").options
+
+
+def test_own_weights_and_five_looks_are_handed_over(open_page, submitted):
+    app = open_page("noise", task="handwritten", models="handwritten-dense")
+    names = ["handwritten-dense", "handwritten-cnn"]
+    app.multiselect(key="ensemble_members_handwritten").set_value(names).run()
+    app.radio(key="ensemble_vote").set_value("weighted").run()
+    app.button_group(key="ensemble_whose_weights").set_value("own").run()
+    app.number_input(key="ensemble_weight_handwritten_handwritten-cnn").set_value(2.5).run()
+    app.toggle(key="ensemble_shifts").set_value(True).run()
+    button(app, "Combine").click().run()
+    assert not app.exception
+    assert work_of(submitted)[-1][2][1:5] == (tuple(names), "weighted", (1.0, 2.5), True)
+    job = work_of(submitted)[-1][0]
+    app.selectbox(key="noise_task").set_value("seven-segment").run()
+    assert "An ensemble of yours for handwritten digits is being measured" in texts(app.caption)
+    assert not [each for each in app.button if each.label == "Stop"]
+    job._fail("Over.")
+
+
+def test_weights_that_are_all_0_get_a_sentence(open_page, submitted):
+    app = open_page("noise")
+    app.multiselect(key=MEMBERS).set_value(["second", "third"]).run()
+    app.radio(key="ensemble_vote").set_value("weighted").run()
+    app.button_group(key="ensemble_whose_weights").set_value("own").run()
+    for name in ("second", "third"):
+        app.number_input(key=f"ensemble_weight_seven-segment_{name}").set_value(0.0).run()
+    button(app, "Combine").click().run()
+    assert not app.exception
+    assert "not all of them 0" in errors(app)
+    assert not work_of(submitted)
+
+
+def test_data_that_is_not_here_is_replaced_and_said(open_page, submitted, monkeypatch):
+    monkeypatch.setenv("MNIST_PATH", "/no/such/file")
+    app = open_page("noise", task="handwritten", models="handwritten-dense")
+    names = ["handwritten-dense", "handwritten-cnn"]
+    app.multiselect(key="ensemble_members_handwritten").set_value(names).run()
+    assert "“Built-in digits”" in texts(app.caption)
+    assert "is not on this machine" in texts(app.caption)
+    button(app, "Combine").click().run()
+    assert work_of(submitted)[-1][2][-1] == "built-in"
+    work_of(submitted)[-1][0]._fail("Over.")
+
+
+def test_failures_get_a_sentence_and_it_can_begin_again(open_page, submitted, store):
+    app = start(open_page("noise"), "second", "third")
+    work_of(submitted)[-1][0]._fail("The worker processes could not be started.")
+    app.run()
+    assert "could not be started" in notes(app)
+    assert not button(app, "Combine").disabled
+    shutil.rmtree(store.root / "third")  # while the page is open
+    button(app, "Combine").click().run()
+    assert not app.exception
+    assert "no model called 'third'" in errors(app)
+    assert len(work_of(submitted)) == 1
+
+
+def test_a_member_that_goes_before_it_is_saved_gets_a_sentence(open_page, submitted, store):
+    app = start(open_page("noise"), "second", "third", vote="majority")
+    work_of(submitted)[-1][0]._finish(made(store, "second", "third", vote="majority"))
+    app.run()
+    shutil.rmtree(store.root / "third")
+    button(app, "Save it").click().run()
+    assert not app.exception
+    assert "Its member third is not here" in errors(app)
+    assert "my-ensemble" not in store.names()
+
+
+def test_a_stop_is_sent_once(open_page, submitted):
+    app = start(open_page("noise"), "second", "third")
+    job = work_of(submitted)[-1][0]
+    sent = []
+    job._attach(sent.append, None)
+    button(app, "Stop").click().run()
+    assert [command.kind for command in sent] == ["stop"]
+    assert button(app, "Stop").disabled
+    job._fail("It was stopped, and nothing was kept.")
+    app.run()
+    assert "It was stopped" in notes(app)
+
+
+def test_another_of_the_same_person_waits_for_the_first(open_page, submitted, store):
+    app = start(open_page("noise"), "second", "third")
+    owner = app.session_state["visitor"]
+    with pytest.raises(Exception, match="An ensemble of yours is under way"):
+        cache.start_assembly(
+            owner, ["second", "third"], vote="mean", weights=(), shifts=False, source=""
+        )
