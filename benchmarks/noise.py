@@ -1,45 +1,90 @@
-"""Accuracy of every saved model by noise and level, beside the best possible where it is known."""
+"""How much of the best possible accuracy each network reaches, exactly, where theory knows it.
+
+python -m benchmarks.noise                the seven-segment networks
+python -m benchmarks.noise handwritten    another task's, whose accuracy can only be measured
+"""
 
 from __future__ import annotations
 
+import sys
+from typing import Any
+
 from benchmarks.harness import keep
-from core.channels import Channel
-from core.exact import ceiling
+from core import exact, trade
+from core.channels import CHANNELS, Channel
 from core.metrics import percent
 from core.robustness import accuracy_by_level, example_limit
-from core.store import ModelStore
+from core.segments import ALL_PATTERNS
+from core.store import ModelStore, SavedModel
+from core.task import task, tasks
 
-LEVELS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
+SHOWN = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5)
 
 
 def main() -> None:
-    """Measures every model on every noise of its task, and keeps what was found."""
+    """Judges the networks of the tasks that are named, and keeps what was found."""
+    known = [name for name, problem in tasks().items() if problem.channel is not None]
+    for name in sys.argv[1:] or known:
+        models = ModelStore().models(task(name).name)
+        if name in known:
+            keep("noise", {"networks": [in_theory(model) for model in models], **bound()})
+        else:
+            keep(f"noise_{name}", {"curves": [c for model in models for c in measured(model)]})
+
+
+def bound() -> dict[str, float]:
+    """Returns the largest worst share that any single classifier can have."""
+    best = trade.best_worst_share()
+    names = ", ".join(channel.title.lower() for channel in trade.COMPARED)
+    print(f"\nBest possible worst share over {names}, levels 0.02 to 0.30: {percent(best)}")
+    return {"best_worst_share": best}
+
+
+def in_theory(model: SavedModel) -> dict[str, Any]:
+    """Returns a network's share of the ceiling for every channel, exactly: no examples needed."""
+    rule = exact.rule_of(model.predictor().predict(ALL_PATTERNS))
+    print(f"\n{model.name}: network / ceiling = share, exactly, all digits equally often")
+    shares = {channel.name: _shares(rule, channel) for channel in CHANNELS}
+    worst = {}
+    for channel in trade.COMPARED:
+        share, level = trade.worst_share(rule, channel)
+        worst[channel.name] = share
+        print(f"  worst on {channel.title.lower()} to 0.30: {percent(share)} at {level:g}")
+    clean = exact.expected_accuracy(rule, CHANNELS[0].likelihood(0))
+    print(f"  clean patterns: {percent(clean)}")
+    return {"model": model.name, "clean": clean, "worst": worst, "levels": SHOWN, "shares": shares}
+
+
+def _shares(rule: exact.Rule, channel: Channel) -> list[float]:
+    words, shares = [], []
+    for level in SHOWN:
+        likelihood = channel.likelihood(level)
+        shares.append(exact.share_of_ceiling(rule, likelihood))
+        reached, best = exact.expected_accuracy(rule, likelihood), exact.ceiling(likelihood)
+        words.append(f"{level:g}: {reached:.4f}/{best:.4f} = {shares[-1]:.4f}")
+    print(f"  {channel.name:14} {'   '.join(words)}")
+    return shares
+
+
+def measured(model: SavedModel) -> list[dict[str, Any]]:
+    """Returns a network's accuracy at every level of every noise of its task."""
+    problem = model.task
+    source = problem.available_source()
+    examples = source.examples(example_limit(problem.input_shape))
+    predictor = model.predictor()
+    print(f"\n{model.name}: {len(examples):,} test examples of “{source.title}”, by level")
     curves = []
-    for model in ModelStore().models():
-        problem = model.task
-        source = problem.available_source()
-        examples = source.examples(example_limit(problem.input_shape))
-        for noise in problem.noises:
-            print(f"\n{model.name}, {noise.title.lower()} ({len(examples):,} of “{source.title}”)")
-            points = accuracy_by_level(
-                model.predictor(), examples, noise, data=source.title, levels=LEVELS
-            )
-            for point in points:
-                low, high = point.accuracy.interval
-                best = (
-                    ceiling(noise.likelihood(point.level)) if isinstance(noise, Channel) else None
-                )
-                print(
-                    f"  {point.level:<5g} {percent(point.accuracy.value):>9}"
-                    f"  ({percent(low)} to {percent(high)})"
-                    + (f"  best possible {percent(best)}" if best is not None else "")
-                )
-                curves.append(
-                    {"model": model.name, "noise": noise.name, "level": point.level}
-                    | {"best_possible": best}
-                    | point.accuracy.to_json()
-                )
-    keep("noise", {"curves": curves})
+    for noise in problem.noises:
+        points = accuracy_by_level(
+            predictor, examples, noise, data=source.title, levels=noise.levels[::2][:6]
+        )
+        words = "   ".join(f"{p.level:g}: {percent(p.accuracy.value, 1)}" for p in points)
+        print(f"  {noise.name:16} {words}")
+        curves += [
+            {"model": model.name, "noise": noise.name, "level": p.level} | p.accuracy.to_json()
+            for p in points
+        ]
+    return curves
 
 
 if __name__ == "__main__":

@@ -21,8 +21,6 @@ from core.noise import ALL_LEVELS, LEVELS, Noise
 from core.segments import ALL_PATTERNS, CLEAN, SEGMENTS
 
 Vector = NDArray[np.float64]  # a number for each segment a to g
-NEVER: Vector = np.zeros(len(SEGMENTS))
-ALWAYS: Vector = np.ones(len(SEGMENTS))
 
 
 @dataclass(frozen=True)
@@ -31,13 +29,14 @@ class Fault:
 
     Args:
         probability: that it is this one that happens.
-        on_to_off: float64, shape (7,): probability that each lit segment then goes dark.
-        off_to_on: float64, shape (7,): probability that each dark segment then lights up.
+        on_to_off: probability that each lit segment then goes dark: float64 of shape (7,), or one
+            number for all of them, which then fits any number of lamps.
+        off_to_on: probability that each dark segment then lights up, likewise.
     """
 
     probability: float
-    on_to_off: Vector
-    off_to_on: Vector
+    on_to_off: Vector | float
+    off_to_on: Vector | float
 
 
 @dataclass(frozen=True)
@@ -57,8 +56,9 @@ class Channel(Noise):
             which = np.zeros(len(x), np.int64)
         else:
             which = generator.choice(len(faults), len(x), p=[f.probability for f in faults])
-        on_to_off = np.stack([fault.on_to_off for fault in faults])[which]  # (n, 7)
-        off_to_on = np.stack([fault.off_to_on for fault in faults])[which]  # (n, 7)
+        lamps = x.shape[1:]
+        on_to_off = np.stack([np.broadcast_to(f.on_to_off, lamps) for f in faults])[which]  # (n, 7)
+        off_to_on = np.stack([np.broadcast_to(f.off_to_on, lamps) for f in faults])[which]  # (n, 7)
         changes = np.where(x >= 0.5, on_to_off, off_to_on)
         return np.where(generator.random(x.shape) < changes, 1 - x, x).astype(np.float32)
 
@@ -77,8 +77,9 @@ class Channel(Noise):
         """
         self.check_level(level)
         total = np.zeros((len(CLEAN), len(ALL_PATTERNS)))
+        clean = CLEAN.astype(np.float64)
         for fault in self.all_faults(level):
-            lit = CLEAN * (1 - fault.on_to_off) + (1 - CLEAN) * fault.off_to_on  # (10, 7)
+            lit = clean * (1 - fault.on_to_off) + (1 - clean) * fault.off_to_on  # (10, 7)
             each = np.where(ALL_PATTERNS == 1, lit[:, None], 1 - lit[:, None])  # (10, 128, 7)
             total += fault.probability * each.prod(axis=2)
         return total
@@ -87,7 +88,7 @@ class Channel(Noise):
         """Returns the faults at a level, "nothing happens" included; they sum to 1."""
         faults = [fault for fault in self.faults(level) if fault.probability > 0]
         rest = 1 - sum(fault.probability for fault in faults)
-        return faults if rest < 1e-12 else [*faults, Fault(rest, NEVER, NEVER)]
+        return faults if rest < 1e-12 else [*faults, Fault(rest, 0, 0)]
 
 
 def _one_hot(index: int) -> Vector:
@@ -100,7 +101,7 @@ BIT_FLIP = Channel(
     "Every segment may be wrong: lit ones go dark and dark ones light up.",
     "probability per segment",
     LEVELS,
-    lambda level: [Fault(1, level * ALWAYS, level * ALWAYS)],
+    lambda level: [Fault(1, level, level)],
 )
 MISSING = Channel(
     "missing",
@@ -108,7 +109,7 @@ MISSING = Channel(
     "Lit segments may go dark, as in a worn display; dark ones stay dark.",
     "probability per lit segment",
     LEVELS,
-    lambda level: [Fault(1, level * ALWAYS, NEVER)],
+    lambda level: [Fault(1, level, 0)],
 )
 EXTRA = Channel(
     "extra",
@@ -116,7 +117,7 @@ EXTRA = Channel(
     "Dark segments may light up, as in a leaking display; lit ones stay lit.",
     "probability per dark segment",
     LEVELS,
-    lambda level: [Fault(1, NEVER, level * ALWAYS)],
+    lambda level: [Fault(1, 0, level)],
 )
 ONE_FAULT = Channel(
     "one-fault",
@@ -136,7 +137,7 @@ WEAR = Channel(
     "Lit segments may go dark, the more digits light them the sooner: c first, e last.",
     "probability for segment c, the most used",
     LEVELS,
-    lambda level: [Fault(1, level * _WEAR, NEVER)],
+    lambda level: [Fault(1, level * _WEAR, 0)],
 )
 _FOUR = (BIT_FLIP, MISSING, EXTRA, ONE_FAULT)
 ANY = Channel(
@@ -175,7 +176,7 @@ def together(segments: str) -> Channel:
         f"{words} {'share a wire: all go' if letters[1:] else 'goes'} dark, or none does.",
         "probability that the wire is broken",
         ALL_LEVELS,
-        lambda level: [Fault(level, hit, NEVER)],
+        lambda level: [Fault(level, hit, 0)],
     )
 
 
@@ -199,7 +200,7 @@ def stuck(segment: str, *, on: bool) -> Channel:
         f"Segment {segment} is {'lit' if on else 'dark'}, whatever the digit.",
         "probability that a display has this fault",
         ALL_LEVELS,
-        lambda level: [Fault(level, NEVER, hit) if on else Fault(level, hit, NEVER)],
+        lambda level: [Fault(level, 0, hit) if on else Fault(level, hit, 0)],
     )
 
 

@@ -87,7 +87,7 @@ def show_samples(problem: Task, source: str, noise: Noise, level: float) -> None
         key="noise_samples",
     )
     st.caption(f"{noise.description} Noise seed {SAMPLE_SEED}; the same digits at every level.")
-    with st.expander("One digit at every level"):
+    with st.expander("One digit at every level", expanded=len(problem.input_shape) > 1):
         names = list(problem.classes)
         name = st.segmented_control("Digit", names, default=names[-2], required=True)
         one = examples.x[first[names.index(name)]][np.newaxis]
@@ -240,7 +240,6 @@ with middle:
 with right:
     models = choose_models(problem)
 show_noise_details(NOISE, noise)
-offer_ensemble(problem, owner=person)
 level = level_slider(noise, LEVEL)
 source = problem.available_source()
 try:
@@ -270,6 +269,7 @@ else:
     st.caption(source.note)
 if st.button("Train a network on this noise", icon=":material/model_training:"):
     train_on(problem, source, noise, level, person)
+offer_ensemble(problem, owner=person)
 if problem.channel is not None:
     show_promise()
     show_trade(cache.models(problem.name))

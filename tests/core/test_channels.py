@@ -167,3 +167,11 @@ def test_a_level_that_a_channel_does_not_have_is_refused():
 
 def test_channels_know_the_patterns_in_their_order():
     assert [of("".join(str(int(v)) for v in x)) for x in ALL_PATTERNS] == list(range(128))
+
+
+def test_noise_that_treats_all_lamps_alike_fits_any_number_of_them():
+    dice = np.random.default_rng(0).integers(0, 2, (20_000, 9)).astype(np.float32)
+    for made, lit, dark in ((BIT_FLIP, 0.2, 0.2), (MISSING, 0.2, 0), (EXTRA, 0, 0.2)):
+        changed = made.apply(dice, level=0.2, random_state=1) != dice
+        assert changed[dice == 1].mean() == pytest.approx(lit, abs=0.01)
+        assert changed[dice == 0].mean() == pytest.approx(dark, abs=0.01)
