@@ -15,7 +15,7 @@ from core.task import task
 from ui import cache
 from ui.atlas_tiles import LOOKS, ORDERS, atlas_tiles, patterns
 from ui.components.segment_gallery import segment_gallery
-from ui.noise_form import choose_noise, level_slider
+from ui.noise_form import choose_noise, level_slider, show_noise_details
 from ui.pickers import choose_model
 from ui.prediction import confidence_words
 from ui.settings import Setting, one_of, parse_level, restore, share, write_number
@@ -88,18 +88,19 @@ def show_atlas(model: SavedModel) -> None:
 
 def choose_look() -> tuple[str, str]:
     """Shows the choices of colour, order and digit; returns colour and order."""
-    colours, orders, digits = st.columns([5, 5, 8])
-    look = colours.segmented_control(
-        "Colour",
-        list(LOOKS),
-        format_func=lambda name: LOOKS[name].title,
-        required=True,
-        **LOOK.widget,
-    )
-    order = orders.segmented_control(
-        "Order", list(ORDERS), format_func=ORDERS.__getitem__, required=True, **ORDER.widget
-    )
-    digits.pills("Only what is read as", list(TASK.classes), **DIGIT.widget)
+    # Side by side where there is room, and none of them cut off where there is not.
+    with st.container(horizontal=True, gap="medium"):
+        look = st.segmented_control(
+            "Colour",
+            list(LOOKS),
+            format_func=lambda name: LOOKS[name].title,
+            required=True,
+            **LOOK.widget,
+        )
+        order = st.segmented_control(
+            "Order", list(ORDERS), format_func=ORDERS.__getitem__, required=True, **ORDER.widget
+        )
+        st.pills("Only what is read as", list(TASK.classes), wrap=True, **DIGIT.widget)
     return str(look), str(order)
 
 
@@ -110,6 +111,7 @@ def under_noise() -> None:
         noise = choose_noise(NOISE, TASK, LEVEL)
     with right:
         level_slider(noise, LEVEL)
+    show_noise_details(NOISE, noise)
 
 
 def tell_answers(entries: tuple[Entry, ...]) -> None:

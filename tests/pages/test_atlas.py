@@ -84,6 +84,13 @@ def test_every_kind_of_noise_can_be_looked_at(open_page, noise):
     assert shared(app)["noise"] == noise
 
 
+def test_a_group_of_segments_is_chosen_here_as_well(open_page):
+    app = open_page("atlas", color="difference", noise="together:ab")
+    app.button_group(key="atlas_noise_group").set_value(["a", "b", "g"]).run()
+    assert not app.exception
+    assert shared(app)["noise"] == "together:abg"
+
+
 def test_colour_and_order_are_chosen(open_page):
     app = open_page("atlas")
     app.segmented_control(key="atlas_look").set_value("confidence").run()
