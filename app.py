@@ -37,6 +37,7 @@ def show_page() -> None:
                 url_path="seven_segment",
                 visibility="hidden",
             ),
+            st.Page("pages/atlas.py", title="Atlas", icon=":material/grid_view:"),
             st.Page("pages/draw.py", title="Draw", icon=":material/draw:"),
             st.Page("pages/handwriting.py", title="Your handwriting", icon=":material/edit_note:"),
             st.Page("pages/train.py", title="Train", icon=":material/model_training:"),

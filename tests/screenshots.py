@@ -55,6 +55,8 @@ def main() -> None:
         save(light, "seven-segment")
         seven_segment(dark)
         save(dark, "seven-segment-dark")
+        atlas(light)
+        save(light, "atlas")
         draw(light)
         save(light, "draw")
         number(light)
@@ -76,6 +78,12 @@ def seven_segment(page: Page) -> None:
     expect(page.get_by_text("1 segment away")).to_be_visible()
     expect(page.locator(".digit-lab-answer")).to_have_text("8")
     await_charts(page, 1)
+
+
+def atlas(page: Page) -> None:
+    """All patterns in the colours of the network's answers."""
+    visit(page, "atlas")
+    expect(page.locator(".gallery .tile")).to_have_count(128)
 
 
 def draw(page: Page) -> None:

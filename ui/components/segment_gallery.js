@@ -60,7 +60,10 @@ function createTile(view, data, tile, colour) {
   node.dataset.pattern = tile.pattern;
   node.title = tile.label;
   node.setAttribute("aria-label", [tile.label, ...(tile.texts ?? []).map(named)].join("; "));
-  if (colour) node.style.setProperty("--lit", colour);
+  if (colour) {
+    node.classList.add("tinted"); // so that a pattern of few lit segments shows its colour as well
+    node.style.setProperty("--lit", colour);
+  }
   if (tile.faded) node.style.setProperty("--strength", `${100 * (1 - tile.faded)}%`);
   if (data.opens) {
     node.type = "button";

@@ -1,0 +1,165 @@
+"""All 128 patterns at once. Most are no digit, and the network must answer all the same."""
+
+from collections import Counter
+from statistics import fmean
+
+import streamlit as st
+
+from core import exact
+from core.atlas import Entry, Verdict, atlas, count
+from core.channels import channel
+from core.metrics import percent
+from core.segments import DIGIT_PATTERNS
+from core.store import SavedModel
+from core.task import task
+from ui import cache
+from ui.atlas_tiles import LOOKS, ORDERS, atlas_tiles, patterns
+from ui.components.segment_gallery import segment_gallery
+from ui.noise_form import choose_noise, level_slider, show_noise_details
+from ui.pickers import choose_model
+from ui.prediction import confidence_words
+from ui.settings import Setting, one_of, parse_level, restore, share, write_number
+
+TASK = task("seven-segment")
+
+
+def parse_digit(text: str) -> str | None:
+    """Reads the digit whose tiles alone are shown out of a URL; without one, all are."""
+    return one_of(TASK.classes)(text) if text else None
+
+
+MODEL = Setting("atlas_model", lambda: TASK.default_model, "model")
+LOOK = Setting("atlas_look", lambda: next(iter(LOOKS)), "color", one_of(list(LOOKS)))
+ORDER = Setting("atlas_order", lambda: next(iter(ORDERS)), "order", one_of(list(ORDERS)))
+DIGIT: Setting[str | None] = Setting(
+    "atlas_digit", lambda: None, "digit", parse_digit, lambda digit: digit or ""
+)
+NOISE = Setting(
+    "atlas_noise",
+    lambda: TASK.noises[0].name,
+    "noise",
+    lambda name: TASK.noise(name).name,
+)
+LEVEL = Setting("atlas_level", lambda: 0.15, "level", parse_level, write_number)
+SETTINGS = (MODEL, LOOK, ORDER, DIGIT, NOISE, LEVEL)
+
+
+def show_atlas(model: SavedModel) -> None:
+    """Shows the controls, what is to be learned from the tiles, and the tiles."""
+    look, order = choose_look()
+    if look == "difference" or order == "probability":
+        under_noise()
+    noise = channel(NOISE.get())
+    level = noise.nearest_level(LEVEL.get())
+    likelihood = noise.likelihood(level)
+    answers = cache.segment_answers(model)
+    entries = atlas(answers, likelihood)
+    match look:
+        case "answer":
+            tell_answers(entries)
+        case "confidence":
+            tell_confidence(entries)
+        case "difference":
+            tell_difference(entries, exact.rule_of(answers), likelihood)
+    shown = [entry for entry in entries if DIGIT.get() in (None, str(entry.answer))]
+    opened = segment_gallery(
+        atlas_tiles(shown, look=look, order=order),
+        key="atlas",
+        on_open=True,
+        label="All patterns, opened by Enter",
+    )
+    if not shown:
+        st.info(f"The network answers {DIGIT.get()} to no pattern.", icon=":material/grid_view:")
+    st.caption(
+        "Framed: the ten digits themselves. Click a tile to open it on the page of seven"
+        " segments; by keyboard, the arrow keys move and Enter opens."
+    )
+    if opened:
+        st.switch_page(
+            "pages/seven_segment.py",
+            query_params={
+                "pattern": opened,
+                "model": model.name,
+                "noise": noise.name,
+                "level": f"{level:g}",
+            },
+        )
+
+
+def choose_look() -> tuple[str, str]:
+    """Shows the choices of colour, order and digit; returns colour and order."""
+    # Side by side where there is room, and none of them cut off where there is not.
+    with st.container(horizontal=True, gap="medium"):
+        look = st.segmented_control(
+            "Colour",
+            list(LOOKS),
+            format_func=lambda name: LOOKS[name].title,
+            required=True,
+            **LOOK.widget,
+        )
+        order = st.segmented_control(
+            "Order", list(ORDERS), format_func=ORDERS.__getitem__, required=True, **ORDER.widget
+        )
+        st.pills("Only what is read as", list(TASK.classes), wrap=True, **DIGIT.widget)
+    return str(look), str(order)
+
+
+def under_noise() -> None:
+    """Shows the choice of the noise and its level."""
+    left, right = st.columns([2, 3])
+    with left:
+        noise = choose_noise(NOISE, TASK, LEVEL)
+    with right:
+        level_slider(noise, LEVEL)
+    show_noise_details(NOISE, noise)
+
+
+def tell_answers(entries: tuple[Entry, ...]) -> None:
+    answers = Counter(entry.answer for entry in entries).most_common()
+    (most, often), (least, seldom) = answers[0], answers[-1]
+    st.markdown(
+        f"Only {len(DIGIT_PATTERNS)} of the {len(entries)} patterns are digits. To all others the"
+        f" network answers one of ten as well, for nobody taught it to say “none”: **{most}** to"
+        f" {patterns(often)}, **{least}** to {seldom} only."
+    )
+
+
+def tell_confidence(entries: tuple[Entry, ...]) -> None:
+    digits = [entry.confidence for entry in entries if entry.is_digit]
+    others = [entry.confidence for entry in entries if not entry.is_digit]
+    st.markdown(
+        f"The stronger the colour, the surer the network: {confidence_words(fmean(digits))} on"
+        f" average on the ten digits, {confidence_words(fmean(others))} on the other {len(others)}"
+        f" patterns, and on one of those even **{confidence_words(max(others))}**. Its ten"
+        " probabilities add up to 100 % whatever it sees: to be confident is not to be right."
+    )
+
+
+def tell_difference(
+    entries: tuple[Entry, ...], rule: exact.Rule, likelihood: exact.Likelihood
+) -> None:
+    same, different, impossible = (count(entries, verdict) for verdict in Verdict)
+    reached, best = exact.expected_accuracy(rule, likelihood), exact.ceiling(likelihood)
+    st.markdown(
+        f"Of the {len(entries)} patterns the network answers **{same}** as the exact rule would;"
+        f" **{different}** {'differs' if different == 1 else 'differ'}; **{impossible}** cannot"
+        f" arise. It is right on **{percent(reached)}** of such displays, and no classifier can be"
+        f" on more than **{percent(best)}**."
+    )
+    st.caption(
+        "Orange, “9 not 5”: the network answers 9 where 5 is more probable (exact answers by Bayes'"
+        " rule, all digits equally frequent; where several are tied, any of them is as good)."
+        " Grey, “(9)”: no digit turns into this pattern, so there is neither right nor wrong."
+    )
+
+
+st.title("The atlas of all 128 patterns")
+st.markdown(
+    "Seven lamps can be lit in 128 ways. Here is **every question** that this network can ever be"
+    " asked, and its answer: you see all that it has learned."
+)
+restore("atlas", SETTINGS)
+chosen = choose_model(MODEL, TASK)
+if chosen:
+    show_atlas(chosen)
+share(SETTINGS)
