@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+# Only so many of the theme's colours that its text can be read on all of them, in both themes.
+_COLORS = 4
+READABLE: Mapping[str, Any] = {
+    "textfont": {"color": "var(--st-text-color)"},
+    "colorscale": [
+        [index / (_COLORS - 1), f"var(--st-chart-sequential-colors)[{index}]"]
+        for index in range(_COLORS)
+    ],
+}
 
 
 def heat_map(
@@ -47,6 +57,7 @@ def heat_map(
                 "zmax": 100,
                 "text": [list(row) for row in texts],
                 "texttemplate": "%{text}",
+                **READABLE,
                 "showscale": False,
                 "xgap": 1,
                 "ygap": 1,

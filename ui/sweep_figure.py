@@ -10,17 +10,12 @@ import numpy as np
 
 from core.level_matrix import LevelMatrix
 from core.metrics import percent
+from ui.heat_map import READABLE
 
 Shown = Literal["accuracy", "lost"]
 CEILING_ROW = "best<br>possible"
 ROW_PIXELS = 42
 FRAME_PIXELS = 150  # axes, titles and the scale of colours
-# Only so many of the theme's colours that its text can be read on all of them, in both themes.
-_COLOURS = 4
-_SCALE = [
-    [index / (_COLOURS - 1), f"var(--st-chart-sequential-colors)[{index}]"]
-    for index in range(_COLOURS)
-]
 _GAP = 3  # pixels between cells, where the frames of the best ones are drawn
 
 
@@ -62,8 +57,7 @@ def sweep_figure(matrix: LevelMatrix, *, shown: Shown, noise: str) -> dict[str, 
                 "hovertext": hover,
                 "hoverinfo": "text",
                 "hoverongaps": False,
-                "textfont": {"color": "var(--st-text-color)"},
-                "colorscale": _SCALE,
+                **READABLE,
                 "zmin": 0,
                 "zmax": most,
                 "xgap": _GAP,
