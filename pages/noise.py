@@ -131,7 +131,6 @@ def draw(
             points,
             level=level,
             noise=noise,
-            data=data,
             exact=study.networks if study else {},
             baselines=study.baselines if study else (),
         ),

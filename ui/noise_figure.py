@@ -13,6 +13,7 @@ from core.metrics import percent
 from core.noise import Noise
 from core.robustness import NoisePoint
 from ui.heat_map import heat_map
+from ui.training_figures import LEGEND_BELOW
 
 _MUTED = "var(--st-gray-color)"
 
@@ -37,7 +38,6 @@ def noise_figure(
     *,
     level: float,
     noise: Noise,
-    data: str,
     exact: Mapping[str, Sequence[float]],
     baselines: Sequence[Line] = (),
 ) -> dict[str, Any]:
@@ -47,7 +47,6 @@ def noise_figure(
         curves: the points measured so far by model.
         level: where the slider stands.
         noise: the kind of noise.
-        data: in words, what was measured on.
         exact: by model, the exact accuracy at each of the noise's levels, where it is known.
         baselines: further exact curves, those that no network made.
     """
@@ -63,7 +62,7 @@ def noise_figure(
     return {
         "data": traces,
         "layout": {
-            "title": {"text": f"Accuracy on {data}"},
+            "title": {"text": "Accuracy by noise level"},
             "xaxis": {
                 "title": {"text": f"noise level: {noise.level_label}"},
                 "range": [-0.02 * noise.levels[-1], 1.02 * noise.levels[-1]],
@@ -71,7 +70,7 @@ def noise_figure(
             "yaxis": {"title": {"text": "accuracy (%)"}, "range": [0, 102]},
             "hovermode": "x unified",
             "uirevision": noise.name,
-            "margin": {"t": 64},
+            "legend": LEGEND_BELOW,
             "showlegend": True,
             "shapes": [
                 {
@@ -167,10 +166,10 @@ def trade_figure(
         shares,
         rows=models,
         columns=noises,
-        title="Share of the best possible accuracy",
+        title="Share of the best possible (%)",
         row_title="",
         column_title="tested on",
         hover="%{y} on %{x}: at least %{z:.2f} % of the best possible",
-        texts=[[percent(share, 1) for share in row] for row in shares],
+        texts=[[percent(share, 1).removesuffix(" %") for share in row] for row in shares],
         low=0.7,
     )

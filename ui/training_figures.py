@@ -13,7 +13,7 @@ from core.history import History
 _TRAINING = {"color": "var(--st-primary-color)"}
 _VALIDATION = {"color": "var(--st-text-color)", "dash": "dash"}
 _QUIET = {"color": "var(--st-text-color)", "dash": "dot", "width": 1}
-_BELOW = {"y": -0.28, "yanchor": "top"}
+LEGEND_BELOW = {"y": -0.28, "yanchor": "top"}
 _COLORS = 6  # of the theme's, then they begin again, with other markers
 _SYMBOLS = ("circle", "diamond-open")
 # At most so much of the chart's height, scrolled beyond: the curves are what people came for.
@@ -63,7 +63,7 @@ def learning_curve(history: History, *, quantity: str, run: str) -> dict[str, An
             "yaxis": {"title": {"text": axis}},
             "hovermode": "x unified",
             "showlegend": True,
-            "legend": _BELOW,
+            "legend": LEGEND_BELOW,
             "uirevision": run,
             "margin": {"t": 40},
             "shapes": shapes,
@@ -111,7 +111,7 @@ def compare_curves(runs: Mapping[str, History], *, quantity: str) -> dict[str, A
             "hovermode": "x unified",
             "hoverlabel": {"font": {"size": 12}},
             "showlegend": True,
-            "legend": _BELOW | {"maxheight": _LEGEND_SHARE, "font": {"size": 12}},
+            "legend": LEGEND_BELOW | {"maxheight": _LEGEND_SHARE, "font": {"size": 12}},
             "uirevision": "|".join(runs),
             "margin": {"t": 40},
         },

@@ -119,7 +119,6 @@ def test_the_figure_has_dots_with_intervals_and_exact_lines():
         {"one": points(90, 80)},
         level=0.1,
         noise=BIT_FLIP,
-        data="made",
         exact={"one": exactly},
         baselines=[Line("ceiling", exactly, "dash")],
     )
@@ -132,7 +131,7 @@ def test_the_figure_has_dots_with_intervals_and_exact_lines():
     assert dots["error_y"]["array"][0] == pytest.approx(100 * high - 90)
     assert dots["error_y"]["arrayminus"][0] == pytest.approx(90 - 100 * low)
     assert ceiling["line"]["dash"] == "dash"
-    alone = noise_figure({"one": points(90)}, level=0.1, noise=BIT_FLIP, data="made", exact={})
+    alone = noise_figure({"one": points(90)}, level=0.1, noise=BIT_FLIP, exact={})
     assert alone["data"][0]["mode"] == "lines+markers"
 
 
@@ -142,7 +141,7 @@ def test_heat_maps_hold_per_cents():
     assert figure["data"][0]["z"].tolist() == [[99.6, 0.4], [25, 75]]
     assert figure["data"][0]["text"] == [["100", ""], ["25", "75"]]
     trade = trade_figure(shares, ["one", "two"], ["flip", "extra"])
-    assert trade["data"][0]["text"][0] == ["99.6 %", "0.4 %"]
+    assert trade["data"][0]["text"][0] == ["99.6", "0.4"]
 
 
 def test_a_share_of_the_ceiling_is_1_where_nothing_is_lost(models):
