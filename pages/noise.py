@@ -38,7 +38,8 @@ from ui.tiles import show_tiles
 from ui.visitor import visitor
 
 POLL_SECONDS = 0.5
-MAX_MODELS = 4
+MAX_MODELS = 6
+READINGS_IN_A_ROW = 4
 SAMPLE_SEED = 0
 MAX_NAME = 80
 
@@ -160,7 +161,9 @@ def show_readings(
 ) -> None:
     """Shows how good each network is at the slider's level, beside the best possible."""
     here = noise.levels.index(level)
-    columns = st.columns(len(points) + (study is not None))
+    count = len(points) + (study is not None)
+    width = min(count, READINGS_IN_A_ROW)
+    columns = [column for _ in range(0, count, width) for column in st.columns(width)]
     for column, (name, measured) in zip(columns, points.items(), strict=False):
         accuracy = next((point.accuracy for point in measured if point.level == level), None)
         value = study.networks[name][here] if study else accuracy.value if accuracy else None
@@ -178,11 +181,12 @@ def show_readings(
             told = f"measured {percent(accuracy.value, 1)}, " if study else ""
             column.caption(f"{told}95 % interval {percent(low, 1)} to {percent(high, 1)}")
     if study:
-        columns[-1].metric("Best possible", percent(study.best.values[here], 1), border=True)
+        last = columns[count - 1]
+        last.metric("Best possible", percent(study.best.values[here], 1), border=True)
         others = ", ".join(
             f"{line.name} {percent(line.values[here], 1)}" for line in study.baselines[1:]
         )
-        columns[-1].caption(
+        last.caption(
             f"exact, for any classifier (Bayes-optimal accuracy); without a network: {others}"
         )
 

@@ -19,6 +19,7 @@ from ui import cache
 from ui.components.segment_display import pattern, segment_display, set_pattern
 from ui.explanation import SETTINGS as EXPLANATION_SETTINGS
 from ui.explanation import show_explanation
+from ui.noise_form import choose_noise, level_slider, show_noise_details
 from ui.pickers import choose_model
 from ui.prediction import show_prediction, show_probabilities
 from ui.settings import Setting, parse_level, restore, share, write_number
@@ -120,19 +121,13 @@ def show_nearest(shown: str) -> None:
 
 def show_damage() -> None:
     with st.container(border=True):
-        kind, level, button = st.columns([3, 3, 2], vertical_alignment="bottom")
-        titles = {noise.name: noise.title for noise in TASK.noises}
-        if NOISE.get() not in titles:  # spelt out in a link, such as a person's own
-            titles[NOISE.get()] = f"{TASK.noise(NOISE.get()).title} (from the link)"
-        kind.selectbox("Fault", list(titles), format_func=titles.__getitem__, **NOISE.widget)
-        noise, nearest = chosen_noise()
-        if LEVEL.get() != nearest:
-            LEVEL.set(nearest)
-        level.select_slider(
-            "Fault level", noise.levels, help=f"The {noise.level_label}.", **LEVEL.widget
-        )
+        kind, button = st.columns([3, 2], vertical_alignment="bottom")
+        with kind:
+            noise = choose_noise(NOISE, TASK, LEVEL, label="Fault")
         button.button("Damage it", on_click=damage, width="stretch")
         st.caption(noise.description)
+        show_noise_details(NOISE, noise)
+        level_slider(noise, LEVEL, label="Fault level")
 
 
 st.title("Seven segments, ten digits")

@@ -28,7 +28,6 @@ def choose_noise(
         level: the setting of the slider, which is brought to a level that the noise has.
         label: what the person reads. Defaults to "Noise".
     """
-    names = _ready_made(setting, problem)
 
     def take_level() -> None:
         noise = problem.noise(setting.get())
@@ -40,7 +39,7 @@ def choose_noise(
     chosen = choose(
         setting,
         label,
-        names,
+        noise_names(setting.get(), problem),
         format_func=lambda name: problem.noise(name).title,
         on_change=take_level,
     )
@@ -61,13 +60,19 @@ def level_slider(noise: Noise, level: Setting[float], *, label: str = "Noise lev
     )
 
 
-def _ready_made(setting: Setting[str], problem: Task) -> list[str]:
-    """Returns the names to choose from: the present one stands for the others of its kind."""
+def noise_names(present: str, problem: Task) -> list[str]:
+    """Returns the names of a task's ready-made noises.
+
+    Args:
+        present: the name of the noise that is chosen now; where it spells out a group, a segment
+            or a table, it stands in the place of the ready-made one of its kind.
+        problem: the task.
+    """
     names = [noise.name for noise in problem.noises]
     try:
-        present = problem.noise(setting.get()).name if setting.get() else names[0]
+        present = problem.noise(present).name
     except InvalidInput:
-        return names  # which `choose` tells the person
+        return names
     return [present if _kind(name) == _kind(present) else name for name in names]
 
 

@@ -15,6 +15,7 @@ from core.errors import DigitLabError, InvalidInput
 from core.task import Task, task, tasks
 from core.training import AUGMENTATIONS, BOUNDS, CHOICES, TrainingConfig
 from ui import cache
+from ui.noise_form import noise_names
 from ui.settings import Setting, choose, write_number
 from ui.state import Key
 from ui.tiles import show_tiles
@@ -260,7 +261,8 @@ def _show_training() -> None:
 def _show_data(problem: Task) -> None:
     with st.expander("Data and seed", expanded=True):
         kind, level = st.columns(2)
-        kinds = {NO_NOISE: "No noise"} | {noise.name: noise.title for noise in problem.noises}
+        kinds = {NO_NOISE: "No noise"}
+        kinds |= {name: problem.noise(name).title for name in noise_names(NOISE.get(), problem)}
         with kind:
             choose(NOISE, "Noise in the data", list(kinds), format_func=kinds.__getitem__)
         with level:

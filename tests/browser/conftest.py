@@ -21,7 +21,14 @@ from urllib.parse import urlsplit
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Locator,
+    Page,
+    TimeoutError,
+    sync_playwright,
+)
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 RESULTS = REPOSITORY / "test-results"
@@ -183,6 +190,30 @@ def visit(page: Page, app_url: str) -> Callable[..., Page]:
         return target
 
     return visit_one
+
+
+@pytest.fixture
+def choose_option() -> Callable[[Locator, str], None]:
+    """Choose from a list: `choose_option(page.get_by_role("combobox"), "handwritten")`.
+
+    A list closes again when the page below it is drawn anew, or scrolls; then it is opened again.
+    """
+
+    def choose_one(box: Locator, name: str) -> None:
+        page = box.page
+        option = page.get_by_role("option", name=name, exact=True)
+        for _ in range(5):
+            page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
+            box.evaluate("element => element.scrollIntoView({ block: 'center' })")
+            box.click()
+            try:
+                option.click(timeout=5_000)
+                return
+            except TimeoutError:
+                page.keyboard.press("Escape")
+        pytest.fail(f"the list with {name} does not stay open")
+
+    return choose_one
 
 
 @pytest.hookimpl(wrapper=True)

@@ -81,11 +81,10 @@ def test_a_picture_is_read_and_a_broken_file_gets_a_sentence(visit):
     expect(page.get_by_text("This is not a picture that can be opened")).to_be_visible()
 
 
-def test_the_model_is_in_the_link(visit):
+def test_the_model_is_in_the_link(visit, choose_option):
     page = visit("draw?model=handwritten-dense")
     expect(page.get_by_text("dense 128, dense 64")).to_be_visible()
-    page.get_by_role("combobox").first.click()
-    page.get_by_role("option", name="handwritten-cnn").click()
+    choose_option(page.get_by_role("combobox").first, "handwritten-cnn")
     expect(page).to_have_url(re.compile("model=handwritten-cnn"))
 
 

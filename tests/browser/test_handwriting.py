@@ -3,7 +3,7 @@
 import re
 
 import numpy as np
-from playwright.sync_api import FilePayload, Page, TimeoutError, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from core.sample_files import read, to_npz
 from core.store import ModelStore
@@ -25,21 +25,7 @@ def upload(page: Page, name: str, data: bytes) -> None:
     page.locator("input[type=file]").set_input_files(file)
 
 
-def choose_base(page: Page, name: str) -> None:
-    """Chooses a network; a list that was opened while the page was still running closes again."""
-    option = page.get_by_role("option", name=name)
-    for _ in range(5):
-        page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
-        page.get_by_role("combobox").first.click()
-        try:
-            option.click(timeout=5_000)
-            return
-        except TimeoutError:
-            page.keyboard.press("Escape")
-    raise AssertionError("the list of networks does not stay open")
-
-
-def test_draw_label_teach_save_and_read_again(visit, app_models):
+def test_draw_label_teach_save_and_read_again(visit, app_models, choose_option):
     page = visit("draw?model=handwritten-dense")
     draw(page, SEVEN)
     expect(answer(page)).to_have_text("7")
@@ -56,7 +42,7 @@ def test_draw_label_teach_save_and_read_again(visit, app_models):
     x, y = read(download.value.path().read_bytes())
     assert (len(x), np.bincount(y).sum()) == (81, 81)
 
-    choose_base(page, "handwritten-dense")
+    choose_option(page.get_by_role("combobox").first, "handwritten-dense")
     expect(page.get_by_text("dense 128, dense 64")).to_be_visible()
     button(page, "Teach it").click()
     expect(button(page, "Teach it")).to_be_disabled()
@@ -87,6 +73,7 @@ def test_a_wrong_reading_is_set_right_relabelled_and_deleted(visit):
     page.get_by_test_id("stPopoverBody").get_by_role("radio", name="7", exact=True).click()
     expect(page.get_by_text("The 1 is a 7 now.")).to_be_visible()
     expect(page.get_by_role("img", name="a 7")).to_be_visible()
+    page.keyboard.press("Escape")  # the rest of the page is out of reach while a popover is open
     upload(page, "junk.zip", b"no zip at all")
     expect(page.get_by_text("Nothing was added. This is neither")).to_be_visible()
     page.get_by_role("button", name="Delete all").click()

@@ -43,7 +43,7 @@ def set_slider(page: Page, label: str, presses: int) -> None:
         slider.press("ArrowRight" if presses > 0 else "ArrowLeft")
 
 
-def test_train_to_the_end_save_and_use_on_another_page(visit, app_models):
+def test_train_to_the_end_save_and_use_on_another_page(visit, app_models, choose_option):
     page = visit(SHORT)
     start(page)
     button(page, "Save model").wait_for(timeout=PATIENCE)
@@ -84,11 +84,7 @@ def test_train_to_the_end_save_and_use_on_another_page(visit, app_models):
 
     page.get_by_role("link", name="Seven segments").click()
     expect(page.get_by_role("heading", name="Seven segments")).to_be_visible()
-    # The list closes again when the rest of the page arrives while it is open.
-    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
-    page.locator(".js-plotly-plot").wait_for()
-    page.get_by_role("combobox", name="Model").click()
-    page.get_by_role("option", name="from-a-test").click()
+    choose_option(page.get_by_role("combobox", name="Model"), "from-a-test")
     expect(page).to_have_url(re.compile("model=from-a-test"))
     page.get_by_role("button", name="Show digit 8").click()
     expect(page.locator(".st-key-prediction .digit-lab-answer")).to_have_text("8")

@@ -326,7 +326,7 @@ def entries(**changes):
         (entries(vote="weighted", weights=[1, float("nan")]), "Expected weights from 0"),
         (entries(vote="weighted", weights=[1, "much"]), "A weight is not a number."),
         (entries(vote="weighted", weights={"first": 1}), "a weight for each"),
-        (entries(noise="fog"), "no noise called"),
+        (entries(noise="nonsense"), "no noise called"),
         (entries(task="seven-segment", shifts=True), "are not pictures"),
         (entries(files={LITERT_FILE: ""}), "does not name"),
         (entries(calibration={"temperature": 0}), "Not the description of a calibration"),

@@ -372,3 +372,13 @@ def test_the_noise_page_works_without_a_database(open_page, monkeypatch):
     assert not app.exception
     assert "database" in told(app)
     assert app.metric
+
+
+def test_the_form_of_a_run_knows_the_noise_that_a_link_spells_out(open_page):
+    app = open_page("train", task="seven-segment", noise="together:abg", level="0.4")
+    assert not app.exception
+    assert not app.warning
+    assert shared(app)["noise"] == "together:abg"
+    assert (
+        app.selectbox(key="train_noise").format_func("together:abg") == "a, b and g fail together"
+    )
