@@ -22,28 +22,36 @@ def show_page() -> None:
 
     st.set_page_config(page_title="Digit Lab", page_icon="🔢", layout="wide")
     page = st.navigation(
-        [
-            # The start page has the address /; the second entry keeps /seven_segment good as well.
-            st.Page(
-                "pages/seven_segment.py",
-                title="Seven segments",
-                icon=":material/counter_7:",
-                url_path="start",
-                default=True,
-            ),
-            st.Page(
-                "pages/seven_segment.py",
-                title="Seven segments",
-                url_path="seven_segment",
-                visibility="hidden",
-            ),
-            st.Page("pages/atlas.py", title="Atlas", icon=":material/grid_view:"),
-            st.Page("pages/draw.py", title="Draw", icon=":material/draw:"),
-            st.Page("pages/handwriting.py", title="Your handwriting", icon=":material/edit_note:"),
-            st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
-            st.Page("pages/runs.py", title="Compare runs", icon=":material/compare_arrows:"),
-            st.Page("pages/noise.py", title="Noise", icon=":material/show_chart:"),
-        ],
+        {
+            "Read digits": [
+                # The start page has the address /; the second entry keeps /seven_segment good too.
+                st.Page(
+                    "pages/seven_segment.py",
+                    title="Seven segments",
+                    icon=":material/counter_7:",
+                    url_path="start",
+                    default=True,
+                ),
+                st.Page(
+                    "pages/seven_segment.py",
+                    title="Seven segments",
+                    url_path="seven_segment",
+                    visibility="hidden",
+                ),
+                st.Page("pages/draw.py", title="Draw", icon=":material/draw:"),
+                st.Page(
+                    "pages/handwriting.py", title="Your handwriting", icon=":material/edit_note:"
+                ),
+            ],
+            "Train networks": [
+                st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
+                st.Page("pages/runs.py", title="Compare runs", icon=":material/compare_arrows:"),
+            ],
+            "Understand them": [
+                st.Page("pages/atlas.py", title="Atlas", icon=":material/grid_view:"),
+                st.Page("pages/noise.py", title="Noise", icon=":material/show_chart:"),
+            ],
+        },
         position="top",
     )
     st.html(STYLE)

@@ -193,6 +193,24 @@ def visit(page: Page, app_url: str) -> Callable[..., Page]:
 
 
 @pytest.fixture
+def go_to() -> Callable[[Page, str], None]:
+    """Go to a page by the menu: `go_to(page, "Train")`."""
+
+    def go_to_one(page: Page, title: str) -> None:
+        item = page.get_by_role("menuitem", name=title, exact=True)
+        for section in page.get_by_test_id("stTopNavSection").all():
+            section.click()
+            page.get_by_test_id("stTopNavPopover").wait_for()
+            if item.count():
+                item.click()
+                return
+            page.keyboard.press("Escape")
+        pytest.fail(f"the menu does not lead to {title}")
+
+    return go_to_one
+
+
+@pytest.fixture
 def choose_option() -> Callable[[Locator, str], None]:
     """Choose from a list: `choose_option(page.get_by_role("combobox"), "handwritten")`.
 

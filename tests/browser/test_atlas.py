@@ -15,7 +15,7 @@ def choose(page: Page, name: str) -> None:
     page.get_by_role("radio", name=name, exact=True).click()
 
 
-def test_by_keyboard_from_the_atlas_to_a_pattern(visit):
+def test_by_keyboard_from_the_atlas_to_a_pattern(visit, go_to):
     page = visit("atlas")
     expect(tiles(page)).to_have_count(128)
     expect(tile(page, "1111111")).to_have_text("8")
@@ -52,7 +52,7 @@ def test_by_keyboard_from_the_atlas_to_a_pattern(visit):
         switch = page.get_by_role("switch", name=f"Segment {letter}", exact=True)
         expect(switch).to_have_attribute("aria-checked", str(letter == "c").lower())
 
-    page.get_by_role("link", name="Atlas", exact=True).click()
+    go_to(page, "Atlas")
     expect(tile(page, "1111111")).to_have_text(re.compile(r"8 · .*%"))  # as it was left
 
 

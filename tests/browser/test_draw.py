@@ -48,7 +48,7 @@ def test_small_in_a_corner_is_read_as_well(visit):
     expect(answer(page)).to_have_text("7")
 
 
-def test_undo_clear_and_coming_back(visit):
+def test_undo_clear_and_coming_back(visit, go_to):
     page = visit("draw")
     draw(page, ONE)
     expect(answer(page)).to_have_text("1")
@@ -56,9 +56,9 @@ def test_undo_clear_and_coming_back(visit):
     expect(answer(page)).not_to_have_text("1")
     button(page, "Undo").click()
     expect(answer(page)).to_have_text("1")
-    page.get_by_role("link", name="Seven segments").click()
+    go_to(page, "Seven segments")
     expect(page.get_by_role("heading", name="Seven segments")).to_be_visible()
-    page.get_by_role("link", name="Draw").click()
+    go_to(page, "Draw")
     expect(page.get_by_role("heading", name="Draw a digit")).to_be_visible()
     expect(answer(page)).to_have_text("1")
     button(page, "Clear").click()

@@ -24,7 +24,7 @@ def choose_members(page: Page, choose_option, *names: str) -> None:
     page.keyboard.press("Escape")
 
 
-def test_combine_reload_save_and_read(visit, app_models, choose_option):
+def test_combine_reload_save_and_read(visit, app_models, choose_option, go_to):
     page = visit("noise?task=seven-segment&models=seven-segment")
     # Once the curve is there the whole page is drawn anew, which closes an open list.
     expect(page.get_by_text(re.compile(r"^measured \d"))).to_be_visible(timeout=PATIENCE)
@@ -50,7 +50,7 @@ def test_combine_reload_save_and_read(visit, app_models, choose_option):
     saved = ModelStore(app_models).get("browser-ensemble")
     assert sum(saved.weights) == pytest.approx(1)
 
-    page.get_by_role("link", name="Seven segments").click()
+    go_to(page, "Seven segments")
     choose_option(page.get_by_role("combobox", name=re.compile("Model")), "browser-ensemble")
     expect(page.get_by_text("weighted mean of seven-segment-flip")).to_be_visible()
     expect(page).to_have_url(re.compile("model=browser-ensemble"))

@@ -63,12 +63,12 @@ def test_draw_label_teach_save_and_read_again(visit, app_models, choose_option):
     assert card["fine_tuned"]["base"]["name"] == "handwritten-dense"
 
 
-def test_a_wrong_reading_is_set_right_relabelled_and_deleted(visit):
+def test_a_wrong_reading_is_set_right_relabelled_and_deleted(visit, go_to):
     page = visit("draw")
     draw(page, SEVEN)
     page.locator(".st-key-drawing_other").get_by_role("radio", name="1", exact=True).click()
     expect(page.get_by_text("Kept as a 1.")).to_be_visible()
-    page.get_by_role("link", name="Your handwriting", exact=True).click()
+    go_to(page, "Your handwriting")
     page.get_by_role("button", name="No. 1").click()
     page.get_by_test_id("stPopoverBody").get_by_role("radio", name="7", exact=True).click()
     expect(page.get_by_text("The 1 is a 7 now.")).to_be_visible()

@@ -12,11 +12,11 @@ def train(visit, link):
     return page
 
 
-def test_compare_rename_repeat_and_delete(visit, open_page):
+def test_compare_rename_repeat_and_delete(visit, open_page, go_to):
     page = train(visit, FAST)
     expect(page.get_by_text(re.compile("All epochs are done"))).to_be_visible()
     train(visit, f"{FAST}&learning_rate=0.1")
-    page.get_by_role("link", name="Compare runs").click()
+    go_to(page, "Compare runs")
     expect(page.get_by_role("heading", name="Settings that differ")).to_be_visible()
     curve = page.get_by_role("img", name="Accuracy by epoch of the chosen runs")
     expect(curve.locator(".scatterlayer .trace")).to_have_count(4)

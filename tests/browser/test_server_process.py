@@ -58,7 +58,7 @@ def test_server_visits_every_page_without_tensorflow_and_ends_its_workers(
         page = browser.new_page()
         # The very first visitor follows a link to a page that is not the start page.
         page.goto(f"{url}/draw")
-        expect(page.get_by_role("link", name="Seven segments")).to_be_visible()
+        expect(page.get_by_role("button", name="Read digits")).to_be_visible()
         canvas = page.locator("canvas").last
         canvas.wait_for()
         box = canvas.bounding_box()

@@ -95,14 +95,14 @@ def test_clear_invert_and_damage(visit):
     assert shown(page) != "1111111"
 
 
-def test_the_pattern_is_there_after_another_page_and_after_a_reload(visit):
+def test_the_pattern_is_there_after_another_page_and_after_a_reload(visit, go_to):
     page = visit()
     page.get_by_role("button", name="Show digit 4").click()
     segment(page, "d").click()
     expect(page).to_have_url(re.compile("pattern=0111011"))
-    page.get_by_role("link", name="Train").click()
+    go_to(page, "Train")
     expect(page.get_by_role("heading", name="Train a network")).to_be_visible()
-    page.get_by_role("link", name="Seven segments").click()
+    go_to(page, "Seven segments")
     expect(page).to_have_url(re.compile("pattern=0111011"))
     assert shown(page) == "0111011"
     page.reload()

@@ -43,7 +43,7 @@ def set_slider(page: Page, label: str, presses: int) -> None:
         slider.press("ArrowRight" if presses > 0 else "ArrowLeft")
 
 
-def test_train_to_the_end_save_and_use_on_another_page(visit, app_models, choose_option):
+def test_train_to_the_end_save_and_use_on_another_page(visit, app_models, choose_option, go_to):
     page = visit(SHORT)
     start(page)
     button(page, "Save model").wait_for(timeout=PATIENCE)
@@ -82,7 +82,7 @@ def test_train_to_the_end_save_and_use_on_another_page(visit, app_models, choose
         button(page, "Download TensorBoard logs").click(timeout=PATIENCE)
     assert download.value.path().read_bytes().startswith(b"PK")
 
-    page.get_by_role("link", name="Seven segments").click()
+    go_to(page, "Seven segments")
     expect(page.get_by_role("heading", name="Seven segments")).to_be_visible()
     choose_option(page.get_by_role("combobox", name="Model"), "from-a-test")
     expect(page).to_have_url(re.compile("model=from-a-test"))
@@ -115,7 +115,7 @@ def test_pause_step_resume_and_another_learning_rate(visit):
     expect(page.get_by_text("CHANGES = {").first).to_be_visible()
 
 
-def test_curves_move_in_place_through_a_reload_and_another_page(visit):
+def test_curves_move_in_place_through_a_reload_and_another_page(visit, go_to):
     page = visit(LONG)
     start(page)
     wait_for_first_epoch(page)
@@ -128,9 +128,9 @@ def test_curves_move_in_place_through_a_reload_and_another_page(visit):
     assert graph.evaluate("node => node.isConnected"), "the curve is the same one all the time"
     expect(page.get_by_text("The same digits, read anew")).to_be_visible()
 
-    page.get_by_role("link", name="Noise").click()
+    go_to(page, "Noise")
     expect(page.get_by_role("heading", name="How much noise")).to_be_visible()
-    page.get_by_role("link", name="Train").click()
+    go_to(page, "Train")
     expect(epoch).to_be_visible()
 
     page.reload()
