@@ -19,7 +19,7 @@ from ui.components.source import source
 
 _mount = st.components.v2.component(
     "segment_gallery",
-    js=source("segment_shapes.js", "segment_gallery.js"),
+    js=source("segment_shapes.js", "tile_keys.js", "segment_gallery.js"),
     css=source("segment_gallery.css"),
 )
 # A colour is put into a style, so it may end neither a declaration nor a block.
