@@ -51,7 +51,7 @@ class Scores:
 
     @property
     def mean_f1(self) -> float:
-        """The plain mean of the classes' F1, 0..1 (macro average); absent classes are left out."""
+        """The plain mean of the F1 that are known, 0..1 (macro average)."""
         known = [each.f1 for each in self.classes if each.f1 is not None]
         return sum(known) / len(known)
 

@@ -96,14 +96,14 @@ class PairedAnswers:
                 return f"{found} There are no others, so here they are equally good."
             return f"{found} There are no others, so luck plays no part: here {better} is better."
         chance = (
-            f"fewer than 1 of {round(1 / _RARE):,}"
+            f"fewer than 1 in {round(1 / _RARE):,}"
             if self.p_value < _RARE
-            else percent(self.p_value, 1)
+            else f"{percent(self.p_value, 1)} of"
         )
         found += (
             " If the two were equally good, each of these would be a toss of a coin, and"
             f" {self.only_first:,} to {self.only_second:,}, or anything as uneven, would come up in"
-            f" {chance} of such comparisons."
+            f" {chance} such comparisons."
         )
         if self.p_value < SIGNIFICANT:
             return f"{found} That is hardly luck: **{better} reads them better than {worse}.**"

@@ -175,8 +175,8 @@ def choose_other(problem: Task, model: SavedModel) -> SavedModel | None:
 st.title("See every mistake")
 st.markdown(
     "An accuracy is one number. Behind it are thousands of single answers, and the wrong ones teach"
-    " the most. Here a saved network reads **test examples** that it has never learned from, and"
-    " you look at all that it got wrong."
+    " the most. Here a saved network reads **test examples**, kept apart from those that it learned"
+    " from, and you look at all that it got wrong."
 )
 restore("evaluate", SETTINGS)
 left, right = st.columns(2)

@@ -74,9 +74,14 @@ def cell_texts(counts: NDArray[np.int64], *, as_rates: bool) -> list[list[str]]:
     if not as_rates:
         return [[f"{count:,}" if count else "" for count in row] for row in counts.tolist()]
     return [
-        [f"{100 * share:.1f}" if share >= _SMALLEST_SHARE else "" for share in row]
+        [_rate_text(share) if share >= _SMALLEST_SHARE else "" for share in row]
         for row in rates(counts).tolist()
     ]
+
+
+def _rate_text(share: float) -> str:
+    """Writes a share in per cent; no near miss is rounded up to 100."""
+    return "100" if share == 1 else f"{min(100 * share, 99.9):.1f}"
 
 
 def reliability_figure(bins: Sequence[ReliabilityBin], *, title: str) -> dict[str, Any]:
@@ -94,7 +99,6 @@ def reliability_figure(bins: Sequence[ReliabilityBin], *, title: str) -> dict[st
             {
                 "type": "scatter",
                 "mode": "lines",
-                "name": "confidence that keeps its word",
                 "x": [0, 100],
                 "y": [0, 100],
                 "line": {"color": "var(--st-gray-color)", "dash": "dash"},
@@ -103,7 +107,6 @@ def reliability_figure(bins: Sequence[ReliabilityBin], *, title: str) -> dict[st
             {
                 "type": "scatter",
                 "mode": "lines+markers",
-                "name": "the network",
                 "x": [100 * each.confidence for each in bins],
                 "y": values,
                 "text": [reliability_words(each) for each in bins],
@@ -134,8 +137,8 @@ def reliability_figure(bins: Sequence[ReliabilityBin], *, title: str) -> dict[st
                 "range": [-2, 102],
                 "fixedrange": True,
             },
-            "showlegend": True,
-            "margin": {"t": 64},
+            "showlegend": False,
+            "margin": {"t": 48},
         },
     }
 

@@ -123,7 +123,7 @@ def _show_patterns(album: Album, indices: NDArray[np.int64], *, key: str, label:
     tiles = []
     for (pattern, _), members in groups[start : start + PER_PAGE]:
         times = "once" if len(members) == 1 else f"{len(members):,} times"
-        caption = " · ".join((*album.captions(members[0]), times))
+        caption = "\n".join((*album.captions(members[0]), times))
         tiles.append(Tile(pattern, f"{album.label(members[0])}; {times}", caption))
     with place:
         opened = segment_gallery(

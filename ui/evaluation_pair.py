@@ -35,7 +35,7 @@ def show_pair(album: Album, first: SavedModel, second: SavedModel, *, key: str) 
     st.caption(
         f"{percent(one.accuracy.value)} against {percent(other.accuracy.value)}, on the same"
         f" {pair.total:,} examples: {one.data}."
-        + ("" if pair.exhaustive else f" McNemar's test, exact, p = {p_words(pair.p_value)}.")
+        + ("" if pair.exhaustive else f" McNemar's test, exact: p {p_words(pair.p_value)}.")
     )
     with st.expander("Why not simply compare the two accuracies?"):
         st.markdown(
@@ -72,4 +72,4 @@ def pair_table(pair: PairedAnswers, first: str, second: str) -> dict[str, list[s
 
 def p_words(p: float) -> str:
     """Writes a p-value, and a very small one as what it is below."""
-    return f"{p:.3f}" if p >= 0.001 else "below 0.001"
+    return f"= {p:.3f}" if p >= 0.001 else "< 0.001"

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from core.calibration import calibration_error
-from core.evaluation import ClassScores, Evaluation, Scores
+from core.evaluation import ClassScores, Evaluation, Scores, rates
 from core.metrics import percent
 from core.reliability import reliability, verdict
 from core.store import SavedModel
@@ -31,6 +31,7 @@ LEAST_SURE = 48
 
 def show_numbers(model: SavedModel, evaluation: Evaluation, scores: Scores) -> None:
     """Shows accuracy, loss, F1 and calibration error, and what each of them means."""
+    patterns = model.task.channel is not None
     accuracy = evaluation.accuracy
     error = calibration_error(evaluation.probabilities, evaluation.y)
     st.subheader("How often is it right?")
@@ -58,7 +59,13 @@ def show_numbers(model: SavedModel, evaluation: Evaluation, scores: Scores) -> N
     threshold = model.calibration.threshold
     refused = int((evaluation.confidence < threshold).sum())
     words = f"All numbers are of “{model.name}” on {len(evaluation.y):,} examples:"
-    words += f" {evaluation.data}. The network has learned from none of them."
+    words += f" {evaluation.data}. "
+    words += (
+        "They were drawn by chance apart from those that it learned from, but of only 128 possible"
+        " patterns it has met most before."
+        if patterns
+        else "The network has learned from none of them."
+    )
     if refused:
         words += (
             f" Below {confidence_words(threshold)} confidence the other pages say “this does not"
@@ -84,7 +91,11 @@ def class_table(scores: Sequence[ClassScores], classes: Sequence[str]) -> dict[s
     """Returns the columns of the table; "–" where there is nothing to divide by."""
 
     def shares(values: Sequence[float | None]) -> list[str]:
-        return ["–" if value is None else percent(value, 1) for value in values]
+        # In a narrow table the sign stays with its number.
+        return [
+            "–" if value is None else percent(value, 1).replace(" ", "\N{NO-BREAK SPACE}")
+            for value in values
+        ]
 
     return {
         "Digit": list(classes),
@@ -92,7 +103,7 @@ def class_table(scores: Sequence[ClassScores], classes: Sequence[str]) -> dict[s
         "Recall": shares([each.recall for each in scores]),
         "F1": shares([each.f1 for each in scores]),
         "Examples": [f"{each.examples:,}" for each in scores],
-        "Taken for it": [f"{each.answers:,}" for each in scores],
+        "Answers": [f"{each.answers:,}" for each in scores],
     }
 
 
@@ -125,6 +136,7 @@ def show_confusion(album: Album, evaluation: Evaluation, *, key: str) -> None:
     """
     classes = album.problem.classes
     counts = evaluation.confusion
+    shares = rates(counts)
     st.subheader("What is taken for what?")
     st.segmented_control(
         "In the cells",
@@ -135,7 +147,7 @@ def show_confusion(album: Album, evaluation: Evaluation, *, key: str) -> None:
         **SHOWN.widget,
     )
     if not LABEL.get() and not ANSWER.get():
-        wrong = counts - np.diag(np.diag(counts))
+        wrong = shares - np.diag(np.diag(shares))
         row, column = divmod(int(wrong.argmax()), len(wrong))
         LABEL.set(classes[row])
         ANSWER.set(classes[column])
@@ -144,7 +156,7 @@ def show_confusion(album: Album, evaluation: Evaluation, *, key: str) -> None:
         for setting in (LABEL, ANSWER)
     )
     left, right = st.columns([6, 5], gap="medium")
-    sentence = worst_pair(counts / np.maximum(1, counts.sum(axis=1, keepdims=True)), classes)
+    sentence = worst_pair(shares, classes)
     with left:
         clicked = plot(
             confusion_figure(
@@ -208,9 +220,14 @@ def show_galleries(album: Album, evaluation: Evaluation, *, key: str) -> None:
     """Shows the most confident mistakes, the least sure answers, and samples."""
     mistakes = evaluation.mistakes()
     st.subheader("The most confident mistakes")
+    remark = (
+        "Would you have read them rightly? Some labels are wrong themselves."
+        if album.problem.channel is None
+        else "The noise has made them look more like another digit."
+    )
     st.markdown(
         f"All **{len(mistakes):,}** mistakes on {evaluation.data}, those first of which the network"
-        " was surest. Would you have read them rightly? Some labels are wrong themselves."
+        f" was surest. {remark}"
         if len(mistakes)
         else f"On {evaluation.data} it makes no mistake."
     )
