@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,11 +44,16 @@ class Album:
         """What the examples are called, in the plural."""
         return "pictures" if self.problem.channel is None else "patterns"
 
-    def captions(self, index: int) -> tuple[str, ...]:
-        """Returns the lines under one example: what it is, what it was taken for, how surely."""
+    def captions(self, alike: Sequence[int]) -> tuple[str, ...]:
+        """Returns the lines under a tile: what it is, what it was taken for, how surely.
+
+        Args:
+            alike: the examples that the tile stands for; the networks see no difference.
+        """
         names = self.problem.classes
-        first = next(iter(self.evaluations.values()))
-        label = names[first.y[index]]
+        first, index = next(iter(self.evaluations.values())), alike[0]
+        labels = sorted({int(first.y[each]) for each in alike})
+        label = names[labels[0]] if len(labels) == 1 else "several"
         if len(self.evaluations) > 1:
             each = (
                 f"{place}: {names[one.answers[index]]}, {_confidence(one, index)}"
@@ -55,21 +61,33 @@ class Album:
             )
             return (f"is {label}", *each)
         answer = names[first.answers[index]]
-        return (label if first.right[index] else f"{label} → {answer}", _confidence(first, index))
+        return (label if label == answer else f"{label} → {answer}", _confidence(first, index))
 
-    def label(self, index: int) -> str:
-        """Returns the same in a sentence for screen readers."""
+    def label(self, alike: Sequence[int]) -> str:
+        """Returns the same in a sentence for screen readers and the mouse."""
         names = self.problem.classes
-        first = next(iter(self.evaluations.values()))
+        first, index = next(iter(self.evaluations.values())), alike[0]
+        counts = Counter(int(first.y[each]) for each in alike)
+        labels = [
+            f"a {names[label]}" + (f" {_times(count)}" if len(alike) > 1 else "")
+            for label, count in sorted(counts.items())
+        ]
         each = (
             f"{name} says {names[one.answers[index]]}, {_confidence(one, index)} confident"
             for name, one in self.evaluations.items()
         )
-        return f"A {names[first.y[index]]}; {'; '.join(each)}"
+        words = f"{', '.join(labels)}; {'; '.join(each)}"
+        return words[0].upper() + words[1:]
 
 
 def _confidence(evaluation: Evaluation, index: int) -> str:
-    return confidence_words(float(evaluation.confidence[index]))
+    """Writes how sure an answer is, so that a narrow tile does not break it into two lines."""
+    words = confidence_words(float(evaluation.confidence[index]))
+    return words.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count:,} times"
 
 
 def show_examples(album: Album, indices: NDArray[np.int64], *, key: str, label: str) -> None:
@@ -96,8 +114,8 @@ def _show_pictures(album: Album, indices: NDArray[np.int64], *, key: str, label:
         Picture(
             str(index),
             album.shown[index],
-            album.label(index),
-            album.captions(index),
+            album.label([index]),
+            album.captions([index]),
             wrong=not all(one.right[index] for one in album.evaluations.values()),
         )
         for index in indices[start : start + PER_PAGE].tolist()
@@ -112,19 +130,16 @@ def _show_pictures(album: Album, indices: NDArray[np.int64], *, key: str, label:
 
 
 def _show_patterns(album: Album, indices: NDArray[np.int64], *, key: str, label: str) -> None:
-    """Shows every pattern once for each of its labels: of thousands only few are different."""
-    evaluation = next(iter(album.evaluations.values()))
-    found: dict[tuple[str, int], list[int]] = {}
+    """Shows every pattern once: of thousands only few are different."""
+    found: dict[str, list[int]] = {}
     for index in indices.tolist():
-        pattern = to_pattern(album.shown[index].astype(np.float32))
-        found.setdefault((pattern, int(evaluation.y[index])), []).append(index)
+        found.setdefault(to_pattern(album.shown[index].astype(np.float32)), []).append(index)
     groups = list(found.items())
     place, start = _page(len(groups), key=key, things="different patterns")
-    tiles = []
-    for (pattern, _), members in groups[start : start + PER_PAGE]:
-        times = "once" if len(members) == 1 else f"{len(members):,} times"
-        caption = "\n".join((*album.captions(members[0]), times))
-        tiles.append(Tile(pattern, f"{album.label(members[0])}; {times}", caption))
+    tiles = [
+        Tile(pattern, album.label(alike), "\n".join((*album.captions(alike), _times(len(alike)))))
+        for pattern, alike in groups[start : start + PER_PAGE]
+    ]
     with place:
         opened = segment_gallery(
             tiles, key=f"{key}_gallery", on_open=album.inside is not None, label=label

@@ -26,12 +26,12 @@ ANSWER: Setting[str] = Setting("evaluate_answer", str, "answer")
 MOST_SAMPLES = 9_999
 SAMPLE = Setting("evaluate_sample", lambda: 1, "sample", whole_number(1, MOST_SAMPLES))
 SAMPLES = 12
-LEAST_SURE = 48
+# Patterns are shown once each, and many are the same.
+LEAST_SURE = {"pictures": 48, "patterns": 1_000}
 
 
 def show_numbers(model: SavedModel, evaluation: Evaluation, scores: Scores) -> None:
     """Shows accuracy, loss, F1 and calibration error, and what each of them means."""
-    patterns = model.task.channel is not None
     accuracy = evaluation.accuracy
     error = calibration_error(evaluation.probabilities, evaluation.y)
     st.subheader("How often is it right?")
@@ -60,12 +60,7 @@ def show_numbers(model: SavedModel, evaluation: Evaluation, scores: Scores) -> N
     refused = int((evaluation.confidence < threshold).sum())
     words = f"All numbers are of “{model.name}” on {len(evaluation.y):,} examples:"
     words += f" {evaluation.data}. "
-    words += (
-        "They were drawn by chance apart from those that it learned from, but of only 128 possible"
-        " patterns it has met most before."
-        if patterns
-        else "The network has learned from none of them."
-    )
+    words += _kept_apart(model, evaluation)
     if refused:
         words += (
             f" Below {confidence_words(threshold)} confidence the other pages say “this does not"
@@ -73,6 +68,18 @@ def show_numbers(model: SavedModel, evaluation: Evaluation, scores: Scores) -> N
             " counts."
         )
     st.caption(words)
+
+
+def _kept_apart(model: SavedModel, evaluation: Evaluation) -> str:
+    """Says in which sense the examples are new to the network."""
+    if evaluation.exhaustive:
+        return "There are no others, so the network has learned from the same."
+    if model.task.channel is not None:
+        return (
+            "They were drawn by chance apart from those that it learned from, but of only 128"
+            " possible patterns it has met most before."
+        )
+    return "The network has learned from none of them."
 
 
 def show_classes(evaluation: Evaluation, scores: Scores, classes: Sequence[str]) -> None:
@@ -239,7 +246,10 @@ def show_galleries(album: Album, evaluation: Evaluation, *, key: str) -> None:
         " person would look twice as well."
     )
     show_examples(
-        album, evaluation.least_sure(LEAST_SURE), key=f"{key}_least", label="The least sure"
+        album,
+        evaluation.least_sure(LEAST_SURE[album.things]),
+        key=f"{key}_least",
+        label="The least sure",
     )
     st.subheader("Sample predictions")
     left, right = st.columns([3, 1], vertical_alignment="center")
@@ -274,12 +284,18 @@ def show_reliability(evaluation: Evaluation) -> None:
             description="; ".join(map(reliability_words, bins)),
             height=380,
         )
+    judged = (
+        "On so few examples that says little, and its confidence allows for the noise that it has"
+        " learned with."
+        if evaluation.exhaustive
+        else verdict(bins, error)
+    )
     right.markdown(
         "If a network says “80 % sure” of a hundred examples, eighty of them should be right: then"
         " the dots lie on the dashed line (a *reliability diagram*). Below the line it promises"
         " too much, above it too little. Larger dots stand for more answers, bars for the 95 %"
         " interval.\n\n"
-        f"{verdict(bins, error)} On average confidence and accuracy lie **{percent(error)}** apart:"
+        f"{judged} On average confidence and accuracy lie **{percent(error)}** apart:"
         " the *expected calibration error*, over 15 ranges of equal width, each weighed by its"
         " answers."
     )

@@ -249,3 +249,17 @@ def test_changing_the_task_begins_anew(opened, submitted):
     assert not app.warning
     assert shared(app)["model"] == "seven-segment"
     assert shared(app)["with"] == ""
+
+
+def test_a_task_without_models_says_so(open_page, submitted):
+    app = open_page("evaluate", task="course-lab")
+    assert not app.exception
+    assert "no usable model" in app.error[0].value
+    assert not submitted
+
+
+def test_a_page_that_is_no_longer_there_does_no_harm(opened):
+    app = opened()
+    app.session_state["evaluate_handwritten_built-in_0_least_page"] = 5
+    app.run()
+    assert not app.exception
