@@ -126,6 +126,10 @@ def choose_part(data: HeldOut) -> int:
 @st.fragment
 def lesson(problem: Task, model: SavedModel, data: HeldOut) -> None:
     """Shows all that the answers tell, from the plain numbers to the single examples."""
+    # Asked at every click: answers that nobody looked at for long may have made room for others.
+    if not await_answers([model], data):
+        share(SETTINGS)
+        return
     place = choose_part(data)
     shown = cache.opening(data).parts[place]
     measured = cache.measuring(model, data).parts[place]
@@ -192,8 +196,4 @@ chosen = choose_model(MODEL, problem)
 if chosen is None:
     share(SETTINGS)
 else:
-    data = HeldOut.of(chosen, source.name)
-    if await_answers([chosen], data):
-        lesson(problem, chosen, data)
-    else:
-        share(SETTINGS)
+    lesson(problem, chosen, HeldOut.of(chosen, source.name))

@@ -316,7 +316,7 @@ def opening(data: HeldOut) -> Opening:
     return _opening(data)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@st.cache_resource(max_entries=8, show_spinner=False)  # 8 MB each for MNIST
 def _opening(data: HeldOut) -> Opening:
     return Opening.start(workers(), data)
 

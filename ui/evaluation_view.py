@@ -180,9 +180,10 @@ def show_confusion(album: Album, evaluation: Evaluation, *, key: str) -> None:
             height=480,
             on_click=True,
         )
-        if clicked and str(clicked.get("y")) in classes and str(clicked.get("x")) in classes:
-            LABEL.set(str(clicked["y"]))
-            ANSWER.set(str(clicked["x"]))
+        cell = (clicked.get("y"), clicked.get("x")) if clicked else (None, None)
+        if all(part in classes for part in cell) and cell != (LABEL.get(), ANSWER.get()):
+            LABEL.set(str(cell[0]))
+            ANSWER.set(str(cell[1]))
             st.rerun()  # the frame around the chosen cell is drawn above
         st.caption(
             "A *confusion matrix*: each row is one digit, each column an answer; on the diagonal it"

@@ -131,6 +131,34 @@ def test_another_cell_is_chosen(opened):
     )
 
 
+def test_a_click_on_a_cell_chooses_it(opened):
+    app = opened()
+    click = {"x": "1", "y": "7", "curve": 0, "point": [7, 1], "customdata": None}
+    app.session_state["evaluate_confusion"] = {"clicked": click}
+    app.run()
+    assert not app.exception
+    assert (shared(app)["label"], shared(app)["answer"]) == ("7", "1")
+    assert galleries(app)["Each a 7 taken for a 1"] == ["7"]
+
+
+@pytest.mark.parametrize("click", [{"x": "<b>", "y": "7"}, {}, "7", None])
+def test_a_click_that_cannot_be_does_nothing(opened, click):
+    app = opened()
+    app.session_state["evaluate_confusion"] = {"clicked": click}
+    app.run()
+    assert not app.exception
+    assert (shared(app)["label"], shared(app)["answer"]) == ("4", "9")
+
+
+def test_answers_that_made_room_are_found_again(opened, submitted, jobs):
+    app = opened()
+    st.cache_resource.clear()
+    app.selectbox(key="evaluate_label").select("7").run()
+    assert not app.exception
+    assert len(submitted) == 4
+    assert shared(app)["label"] == "7"
+
+
 def test_an_empty_cell_says_so(opened):
     assert "There are none." in text(opened(label="0", answer="8"))
 
