@@ -219,6 +219,11 @@ def show_legend(album: Album) -> None:
         "Under each: its label, then an arrow and the answer where that is wrong, and the"
         " network's confidence in its answer."
     )
+    if album.problem.channel is not None:
+        words += (
+            " Equal patterns share a tile; where it stands for several digits, the mouse resting on"
+            " it tells which."
+        )
     if album.inside is not None:
         words += " Choose one to look inside the network while it reads it."
     st.caption(words)

@@ -133,7 +133,7 @@ def test_another_cell_is_chosen(opened):
 
 def test_a_click_on_a_cell_chooses_it(opened):
     app = opened()
-    click = {"x": "1", "y": "7", "curve": 0, "point": [7, 1], "customdata": None}
+    click = {"x": "1", "y": "7", "curve": "", "point": [7, 1], "customdata": None}
     app.session_state["evaluate_confusion"] = {"clicked": click}
     app.run()
     assert not app.exception

@@ -146,8 +146,8 @@ function listenForClicks(plot) {
   if (!plot.click || plot.listening) return;
   plot.listening = true; // for good: Plotly keeps listeners when a figure is replaced
   plot.graph.on("plotly_click", ({ points: [point] }) => {
-    const { x, y, curveNumber, pointNumber, customdata } = point;
-    plot.click?.({ x, y, curve: curveNumber, point: pointNumber, customdata: customdata ?? null });
+    const { x, y, data, pointNumber, customdata = null } = point;
+    plot.click?.({ x, y, curve: data.name ?? "", point: pointNumber, customdata });
   });
 }
 

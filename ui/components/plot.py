@@ -79,8 +79,8 @@ def plot(
             widgets beside the chart that do the same. Defaults to False.
 
     Returns:
-        What was just clicked, in one run only: "x" and "y" as in the figure, "curve" and "point",
-        the places of the trace and of the point in it (row and column in a heat map), and the
+        What was just clicked, in one run only: "x" and "y" as in the figure, "curve", the name of
+        the trace or "", "point", the point's place in it (row and column in a heat map), and the
         point's "customdata" or None. None where nothing was clicked.
 
     Raises:
