@@ -106,12 +106,11 @@ def reliability_figure(bins: Sequence[ReliabilityBin], *, title: str) -> dict[st
             },
             {
                 "type": "scatter",
-                "mode": "lines+markers",
+                "mode": "markers",
                 "x": [100 * each.confidence for each in bins],
                 "y": values,
                 "text": [reliability_words(each) for each in bins],
                 "hovertemplate": "%{text}<extra></extra>",
-                "line": {"color": color},
                 # The area grows with the logarithm: one answer and ten thousand both have a place.
                 "marker": {
                     "color": color,
