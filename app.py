@@ -50,6 +50,7 @@ def show_page() -> None:
             "Understand them": [
                 st.Page("pages/atlas.py", title="Atlas", icon=":material/grid_view:"),
                 st.Page("pages/noise.py", title="Noise", icon=":material/show_chart:"),
+                st.Page("pages/evaluate.py", title="Evaluate", icon=":material/fact_check:"),
             ],
         },
         position="top",

@@ -26,7 +26,7 @@ from core.metrics import percent, wilson_interval
 REFUSED_SHARE = 0.005
 TEMPERATURES = (0.05, 20.0)
 _SMALLEST = 1e-12
-_BINS = 15
+BINS = 15
 
 Probabilities = NDArray[np.float32]
 
@@ -168,8 +168,8 @@ def calibration_error(probabilities: Probabilities, labels: NDArray[np.int64]) -
     """
     confidence = probabilities.max(axis=1)
     right = probabilities.argmax(axis=1) == labels
-    bins = np.minimum((confidence * _BINS).astype(int), _BINS - 1)
-    gaps = np.bincount(bins, confidence - right, minlength=_BINS)
+    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    gaps = np.bincount(bins, confidence - right, minlength=BINS)
     return float(np.abs(gaps).sum() / len(labels))
 
 

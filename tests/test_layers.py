@@ -121,7 +121,7 @@ TASK = Task(
 VISIT = """
 from streamlit.testing.v1 import AppTest
 
-for page, key in (("train", "train_task"), ("noise", "noise_task")):
+for page, key in (("train", "train_task"), ("noise", "noise_task"), ("evaluate", "evaluate_task")):
     app = AppTest.from_file("app.py", default_timeout=60)
     app.switch_page(f"pages/{page}.py")
     app.query_params["task"] = "parity"

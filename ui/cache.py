@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from core import input_weights, reading
 from core.data import Split
 from core.errors import LimitReached, ModelUnusable
+from core.evaluation_jobs import HeldOut, Measuring, Opening
 from core.exact import Rule, rule_of
 from core.inference import Predictor, Reader
 from core.jobs import Assembly, Download, FineTuning, ModelMaking, NoiseCurve
@@ -346,3 +347,31 @@ def start_assembly(
             workers(), store(), members, vote=vote, weights=weights, shifts=shifts, source=source
         ),
     )
+
+
+def opening(data: HeldOut) -> Opening:
+    """Returns the loading of test examples, started at the first call."""
+    return _opening(data)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)  # 8 MB each for MNIST
+def _opening(data: HeldOut) -> Opening:
+    return Opening.start(workers(), data)
+
+
+def measuring(model: SavedModel, data: HeldOut) -> Measuring:
+    """Returns the asking of a model about test examples, started at the first call."""
+    return _measuring(model.name, model.version, data)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _measuring(name: str, version: str, data: HeldOut) -> Measuring:
+    return Measuring.start(workers(), store(), name, data)
+
+
+def forget_evaluation(model: SavedModel, data: HeldOut) -> None:
+    """Lets examples be loaded, and a model be asked, again where that failed."""
+    if opening(data).job.state == "failed":
+        _opening.clear(data)
+    if measuring(model, data).job.state == "failed":
+        _measuring.clear(model.name, model.version, data)

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import RESULTS
 
-PAGES = ["seven_segment", "atlas", "draw", "handwriting", "train", "noise"]
+PAGES = ["seven_segment", "atlas", "draw", "handwriting", "train", "noise", "evaluate"]
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -37,6 +37,7 @@ HEADINGS = {
     "Compare runs": "Compare runs",
     "Atlas": "The atlas of all 128 patterns",
     "Noise": "How much noise can a network bear?",
+    "Evaluate": "See every mistake",
 }
 
 

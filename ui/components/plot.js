@@ -25,7 +25,7 @@ const CONFIG = {
 
 const plots = new WeakMap(); // the graph's element -> its state
 
-export default function ({ data, key, parentElement }) {
+export default function ({ data, key, parentElement, setTriggerValue }) {
   const frame = parentElement.querySelector(".digit-lab-plot");
   const graph = frame.querySelector(".digit-lab-plot-graph");
   describe(frame, graph, data, key);
@@ -33,6 +33,8 @@ export default function ({ data, key, parentElement }) {
   const plot = plots.get(graph) ?? create(frame, graph);
   plot.figure = data.figure;
   plot.height = data.height;
+  plot.click = data.clicks && ((point) => setTriggerValue("clicked", point));
+  frame.classList.toggle("digit-lab-plot-clicks", Boolean(data.clicks));
   loadPlotly(data.script).then(
     (plotly) => {
       plot.plotly = plotly;
@@ -116,7 +118,8 @@ function schedule(plot) {
   });
 }
 
-function draw({ plotly, graph, figure, height, held, pointer, removed }) {
+function draw(plot) {
+  const { plotly, graph, figure, height, held, pointer, removed } = plot;
   const width = graph.clientWidth;
   if (!plotly || !width || held || removed) return;
   const colours = getComputedStyle(graph);
@@ -136,6 +139,16 @@ function draw({ plotly, graph, figure, height, held, pointer, removed }) {
     CONFIG,
   );
   if (hovered) hoverAgain(graph, pointer);
+  listenForClicks(plot);
+}
+
+function listenForClicks(plot) {
+  if (!plot.click || plot.listening) return;
+  plot.listening = true; // for good: Plotly keeps listeners when a figure is replaced
+  plot.graph.on("plotly_click", ({ points: [point] }) => {
+    const { x, y, data, pointNumber, customdata = null } = point;
+    plot.click?.({ x, y, curve: data.name ?? "", point: pointNumber, customdata });
+  });
 }
 
 // Drawing takes the hover label away; a mouse that has not moved brings it back by itself here.

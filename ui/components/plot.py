@@ -59,7 +59,8 @@ def plot(
     label: str,
     height: int = 320,
     description: str = "",
-) -> None:
+    on_click: bool = False,
+) -> Mapping[str, Any] | None:
     """Show a Plotly figure and, when called again with the same key, change it in place.
 
     Colours, font and grid follow Streamlit's theme in the browser, so a figure sets only what
@@ -74,6 +75,13 @@ def plot(
         label: The name a screen reader gives the chart, such as "Accuracy by epoch".
         height: In CSS pixels, reserved before the chart is drawn. Defaults to 320.
         description: What the chart shows, in a sentence for screen readers. Defaults to none.
+        on_click: Whether a click on a point or a cell is told. A keyboard cannot do that, so put
+            widgets beside the chart that do the same. Defaults to False.
+
+    Returns:
+        What was just clicked, in one run only: "x" and "y" as in the figure, "curve", the name of
+        the trace or "", "point", the point's place in it (row and column in a heat map), and the
+        point's "customdata" or None. None where nothing was clicked.
 
     Raises:
         TypeError: When the figure holds something that Plotly cannot draw.
@@ -84,8 +92,11 @@ def plot(
         "description": description,
         "height": height,
         "script": _script_url(),
+        "clicks": on_click,
     }
-    _mount(key=key, data=content, height=height)
+    result = _mount(key=key, data=content, height=height, on_clicked_change=lambda: None)
+    clicked = result.get("clicked") if on_click else None
+    return clicked if isinstance(clicked, Mapping) else None
 
 
 def figure_to_json(figure: Figure | Mapping[str, Any]) -> dict[str, Any]:

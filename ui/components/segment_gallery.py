@@ -19,7 +19,7 @@ from ui.components.source import source
 
 _mount = st.components.v2.component(
     "segment_gallery",
-    js=source("segment_shapes.js", "segment_gallery.js"),
+    js=source("segment_shapes.js", "tile_keys.js", "segment_gallery.js"),
     css=source("segment_gallery.css"),
 )
 # A colour is put into a style, so it may end neither a declaration nor a block.
@@ -33,7 +33,7 @@ class Tile:
     Args:
         pattern: which segments are lit: seven characters of 0 and 1.
         label: what a screen reader says and the mouse finds on it, as plain text.
-        caption: small text under it. Defaults to none.
+        caption: small text under it, in one line or several. Defaults to none.
         color: CSS colour of the lit segments; it may be one of a theme's list, such as
             "var(--st-chart-categorical-colors)[2]". Defaults to that of the display.
         faded: how much the lit colour is mixed into the ground, 0..1. Defaults to not at all.

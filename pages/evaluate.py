@@ -1,0 +1,199 @@
+"""Lesson 5: a network is more than one number; see every mistake that it makes."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.evaluation_jobs import HeldOut, Measuring, evaluation_of
+from core.store import SavedModel
+from core.task import DataSource, Task, task, tasks
+from core.uploads import is_upload
+from ui import cache
+from ui.evaluation_gallery import Album
+from ui.evaluation_pair import GROUP, show_pair
+from ui.evaluation_view import (
+    ANSWER,
+    LABEL,
+    SAMPLE,
+    SHOWN,
+    show_classes,
+    show_confusion,
+    show_galleries,
+    show_numbers,
+    show_reliability,
+)
+from ui.pickers import choose_model
+from ui.settings import Setting, choose, note, restore, share, whole_number
+from ui.training_figures import duration
+
+POLL_SECONDS = 0.5
+MAX_PARTS = 10
+
+TASK = Setting("evaluate_task", lambda: "handwritten", "task", lambda text: task(text).name)
+MODEL: Setting[str] = Setting("evaluate_model", str, "model")
+SOURCE: Setting[str] = Setting("evaluate_source", str, "data")
+PART = Setting("evaluate_part", lambda: 1, "part", whole_number(1, MAX_PARTS))
+OTHER: Setting[str] = Setting("evaluate_other", str, "with")
+SETTINGS = (TASK, MODEL, SOURCE, PART, SHOWN, LABEL, ANSWER, SAMPLE, OTHER, GROUP)
+
+
+def choose_source(problem: Task) -> DataSource:
+    """Shows the task's data sets that are there, the best first."""
+    titles = {source.name: source.title for source in problem.sources if source.missing() is None}
+    uploads = {SOURCE.get(), *(str(m.card["source"]) for m in cache.models(problem.name))}
+    for name in sorted(filter(is_upload, uploads)):
+        if problem.upload and problem.source(name).missing() is None:
+            titles[name] = f"{problem.upload.title} ({name[-4:]})"
+    return problem.source(choose(SOURCE, "Data", list(titles), format_func=titles.__getitem__))
+
+
+def begin_anew() -> None:
+    """Forgets what belongs to the task that was chosen before."""
+    for setting in (MODEL, SOURCE, OTHER, LABEL, ANSWER):
+        setting.set("")
+    PART.set(1)
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def follow(models: Sequence[SavedModel], data: HeldOut) -> None:
+    """Shows how far the asking is, again and again until it is over."""
+    works = [cache.measuring(model, data) for model in models]
+    if not is_active(models, data):
+        st.rerun()
+    for work in works:
+        st.progress(work.share, progress_words(work))
+
+
+def is_active(models: Sequence[SavedModel], data: HeldOut) -> bool:
+    jobs = [cache.opening(data).job, *(cache.measuring(model, data).job for model in models)]
+    return any(job.active for job in jobs) and all(job.state != "failed" for job in jobs)
+
+
+def progress_words(work: Measuring) -> str:
+    if work.job.state == "waiting":
+        return "Waiting for a worker process to be ready …"
+    if not work.share:
+        return "Opening the test examples …"
+    if not work.job.active:
+        return f"“{work.name}” has answered."
+    left = work.seconds_left
+    return f"“{work.name}” reads the test examples" + (
+        f", about {duration(left)} left" if left is not None else ""
+    )
+
+
+def await_answers(models: Sequence[SavedModel], data: HeldOut) -> bool:
+    """Returns whether all answers are there; else shows how far they are, or what went wrong."""
+    jobs = [cache.opening(data).job, *(cache.measuring(model, data).job for model in models)]
+    errors = dict.fromkeys(job.error for job in jobs if job.state == "failed")
+    for error in errors:
+        st.error(error, icon=":material/error:")
+    if errors:
+        st.button("Try again", icon=":material/refresh:", on_click=forget, args=(models, data))
+        return False
+    if is_active(models, data):
+        follow(models, data)
+        return False
+    return True
+
+
+def forget(models: Sequence[SavedModel], data: HeldOut) -> None:
+    for model in models:
+        cache.forget_evaluation(model, data)
+
+
+def choose_part(data: HeldOut) -> int:
+    """Shows the parts of the test data, if there are several; returns the place of the chosen."""
+    parts = cache.opening(data).parts
+    if PART.get() > len(parts):
+        PART.set(1)
+        note("The link's part of the test data is not here, so the first is shown.")
+    if len(parts) == 1:
+        return 0
+    return (
+        int(
+            st.selectbox(
+                "Test examples",
+                range(1, len(parts) + 1),
+                format_func=lambda place: f"{parts[place - 1].data} ({len(parts[place - 1].y):,})",
+                **PART.widget,
+            )
+        )
+        - 1
+    )
+
+
+@st.fragment
+def lesson(problem: Task, model: SavedModel, data: HeldOut) -> None:
+    """Shows all that the answers tell, from the plain numbers to the single examples."""
+    # Asked at every click: answers that nobody looked at for long may have made room for others.
+    if not await_answers([model], data):
+        share(SETTINGS)
+        return
+    place = choose_part(data)
+    shown = cache.opening(data).parts[place]
+    measured = cache.measuring(model, data).parts[place]
+    evaluation = evaluation_of(shown, measured)
+    # The Inside page counts the examples of the main part.
+    inside = {"model": model.name, "data": data.source} if place == 0 else None
+    if problem.channel is not None:
+        inside = {"model": model.name}
+    album = Album(problem, shown.shown, {model.name: evaluation}, inside)
+    key = f"evaluate_{model.name}_{data.source}_{place}"
+    show_numbers(model, evaluation, measured.scores)
+    show_classes(evaluation, measured.scores, problem.classes)
+    show_confusion(album, evaluation, key=key)
+    show_galleries(album, evaluation, key=key)
+    show_reliability(evaluation)
+    other = choose_other(problem, model)
+    if other is not None and await_answers([other], data):
+        second = evaluation_of(shown, cache.measuring(other, data).parts[place])
+        both = {model.name: evaluation, other.name: second}
+        pair = Album(problem, shown.shown, both, inside)
+        show_pair(pair, model, other, key=f"{key}_{other.name}")
+    share(SETTINGS)
+
+
+def choose_other(problem: Task, model: SavedModel) -> SavedModel | None:
+    """Shows the models that can be set beside the first; returns the chosen one, if any."""
+    st.subheader("Is another one better?")
+    others = {m.name: m for m in cache.models(problem.name) if m.name != model.name}
+    if OTHER.get() == model.name or not others:
+        OTHER.set("")
+    if not others:
+        st.info("There is no other model for this task yet.", icon=":material/compare_arrows:")
+        return None
+    st.markdown(
+        "Let a second network read the same examples, and see what one gets right and the other"
+        " wrong."
+    )
+    name = choose(
+        OTHER,
+        "Second model",
+        ["", *others],
+        format_func=lambda name: name or "none yet: choose one",
+    )
+    return others.get(name)
+
+
+st.title("See every mistake")
+st.markdown(
+    "An accuracy is one number. Behind it are thousands of single answers, and the wrong ones teach"
+    " the most. Here a saved network reads **test examples**, kept apart from those that it learned"
+    " from, and you look at all that it got wrong."
+)
+restore("evaluate", SETTINGS)
+left, right = st.columns(2)
+with left:
+    titles = {name: problem.title for name, problem in tasks().items()}
+    problem = task(
+        choose(TASK, "Task", list(titles), format_func=titles.__getitem__, on_change=begin_anew)
+    )
+with right:
+    source = choose_source(problem)
+st.caption(source.note)
+chosen = choose_model(MODEL, problem)
+if chosen is None:
+    share(SETTINGS)
+else:
+    lesson(problem, chosen, HeldOut.of(chosen, source.name))

@@ -1,0 +1,293 @@
+import json
+
+import numpy as np
+import pytest
+import streamlit as st
+
+from core.evaluation import scores_of
+from core.evaluation_jobs import HeldOut, MeasuredPart, ShownPart
+from tests.core.test_evaluation import sure
+from tests.pages.conftest import notes, shared
+
+PICTURES = "examples made by hand"
+Y = np.array([0, 1, 2, 3, 4, 5, 6, 7, 8, 9] * 4)
+
+
+def answers(*wrong):
+    """Returns answers of ten classes to 40 examples; `wrong` are (place, answer) pairs."""
+    given = Y.copy()
+    for place, answer in wrong:
+        given[place] = answer
+    return sure(given, np.linspace(0.5, 0.9, 40), classes=10)
+
+
+FIRST = answers((4, 9), (14, 9), (7, 1))
+SECOND = answers((7, 1))
+
+
+def shown(problem="handwritten", parts=1):
+    shape = (40, 28, 28) if problem == "handwritten" else (40, 7)
+    return tuple(
+        ShownPart(f"{PICTURES} {place}", np.ones(shape, np.uint8), Y, False, None)
+        for place in range(parts)
+    )
+
+
+def measured(*probabilities):
+    return tuple(MeasuredPart(each, scores_of(each, Y)) for each in probabilities)
+
+
+@pytest.fixture
+def jobs(submitted):
+    """The work that was handed over, by what it is about."""
+
+    def find(name=None):
+        for job, function, arguments in submitted:
+            if function.__name__ == ("ask" if name else "open_parts") and name in (
+                None,
+                *arguments[1:2],
+            ):
+                return job
+        raise AssertionError(f"no such work: {name}")
+
+    return find
+
+
+@pytest.fixture
+def opened(open_page, jobs):
+    """Opens the page on the handwriting network, whose answers are there."""
+
+    def open_one(**parameters):
+        app = open_page("evaluate", data="built-in", **parameters)
+        jobs()._finish(shown())
+        jobs("handwritten")._finish(measured(FIRST))
+        return app.run()
+
+    return open_one
+
+
+def text(app):
+    return "\n".join(element.value for element in (*app.markdown, *app.caption))
+
+
+def galleries(app):
+    """Returns the pictures' names, by the label of their gallery."""
+    found = {}
+    for element in app.get("bidi_component"):
+        data = json.loads(element.proto.json or "{}")
+        if "pictures" in data:
+            found[data["label"]] = [each["name"] for each in data["pictures"]]
+    return found
+
+
+def test_first_visit_asks_the_default_model_once(open_page, submitted):
+    app = open_page("evaluate", data="built-in")
+    assert not app.exception
+    data = HeldOut("handwritten", "built-in")
+    assert [(f.__name__, a[-1]) for _, f, a in submitted] == [("open_parts", data), ("ask", data)]
+    assert submitted[1][2][1] == "handwritten"
+    app.run()
+    assert len(submitted) == 2
+    assert shared(app)["model"] == "handwritten"
+
+
+def test_progress_and_the_time_left_are_told(open_page, jobs):
+    app = open_page("evaluate", data="built-in")
+    job = jobs("handwritten")
+    job._add({"kind": "asked", "done": 100, "total": 400, "seconds": 2.0})
+    app.run()
+    (bar,) = app.get("progress")
+    assert bar.proto.value == 25
+    assert bar.proto.text == "“handwritten” reads the test examples, about 6 s left"
+
+
+def test_every_number_says_on_which_data(opened):
+    app = opened()
+    assert not app.exception
+    values = {metric.label: metric.value for metric in app.metric}
+    assert values["Accuracy"] == "92.50 %"
+    assert f"All numbers are of “handwritten” on 40 examples: {PICTURES} 0." in text(app)
+    assert "The hardest is the **4**" in text(app)
+    assert app.table[0].value.loc[4, "Recall"].split() == ["50.0", "%"]
+
+
+def test_the_worst_cell_is_open_at_first(opened):
+    app = opened()
+    assert (shared(app)["label"], shared(app)["answer"]) == ("4", "9")
+    assert "**2** of 4 examples of a **4**, 50.0 %: taken for a **9**." in text(app)
+    assert galleries(app)["Each a 4 taken for a 9"] == ["14", "4"]  # the surer one first
+
+
+def test_another_cell_is_chosen(opened):
+    app = opened(cells="rates", label="4", answer="9")
+    app.selectbox(key="evaluate_label").select("7").run()
+    app.selectbox(key="evaluate_answer").select("1").run()
+    assert not app.exception
+    assert galleries(app)["Each a 7 taken for a 1"] == ["7"]
+    assert (shared(app)["label"], shared(app)["answer"], shared(app)["cells"]) == (
+        "7",
+        "1",
+        "rates",
+    )
+
+
+def test_a_click_on_a_cell_chooses_it(opened):
+    app = opened()
+    click = {"x": "1", "y": "7", "curve": "", "point": [7, 1], "customdata": None}
+    app.session_state["evaluate_confusion"] = {"clicked": click}
+    app.run()
+    assert not app.exception
+    assert (shared(app)["label"], shared(app)["answer"]) == ("7", "1")
+    assert galleries(app)["Each a 7 taken for a 1"] == ["7"]
+
+
+@pytest.mark.parametrize("click", [{"x": "<b>", "y": "7"}, {}, "7", None])
+def test_a_click_that_cannot_be_does_nothing(opened, click):
+    app = opened()
+    app.session_state["evaluate_confusion"] = {"clicked": click}
+    app.run()
+    assert not app.exception
+    assert (shared(app)["label"], shared(app)["answer"]) == ("4", "9")
+
+
+def test_answers_that_made_room_are_found_again(opened, submitted, jobs):
+    app = opened()
+    st.cache_resource.clear()
+    app.selectbox(key="evaluate_label").select("7").run()
+    assert not app.exception
+    assert len(submitted) == 4
+    assert shared(app)["label"] == "7"
+
+
+def test_an_empty_cell_says_so(opened):
+    assert "There are none." in text(opened(label="0", answer="8"))
+
+
+def test_galleries_show_mistakes_close_calls_and_samples(opened):
+    app = opened()
+    found = galleries(app)
+    assert found["The most confident mistakes"] == ["14", "7", "4"]
+    assert found["The least sure"][:3] == ["0", "1", "2"]
+    before = found["Sample predictions"]
+    assert len(before) == 12
+    next(button for button in app.button if button.label == "Others").click().run()
+    assert galleries(app)["Sample predictions"] != before
+    assert shared(app)["sample"] == "2"
+
+
+def test_further_pages_of_a_gallery(opened):
+    app = opened()
+    assert len(galleries(app)["The least sure"]) == 24
+    assert "1 to 24 of 40 pictures" in text(app)
+    app.session_state["evaluate_handwritten_built-in_0_least_page"] = 2
+    app.run()
+    assert len(galleries(app)["The least sure"]) == 16
+    assert "25 to 40 of 40 pictures" in text(app)
+
+
+def test_a_picture_is_taken_to_the_inside_page(opened, monkeypatch):
+    turned = []
+    monkeypatch.setattr(st, "switch_page", lambda page, query_params: turned.append(query_params))
+    app = opened()
+    app.session_state["evaluate_handwritten_built-in_0_mistakes_gallery"] = {"opened": "7"}
+    app.run()
+    assert turned == [{"model": "handwritten", "data": "built-in", "test": "7"}]
+
+
+def test_a_second_model_is_asked_when_it_is_chosen(opened, jobs, submitted):
+    app = opened()
+    assert len(submitted) == 2
+    app.selectbox(key="evaluate_other").select("handwritten-dense").run()
+    assert not app.exception
+    assert submitted[2][2][1:] == ("handwritten-dense", HeldOut("handwritten", "built-in"))
+    jobs("handwritten-dense")._finish(measured(SECOND))
+    app.run()
+    assert "On 2 examples exactly one of the two is right: “handwritten” on 0" in text(app)
+    assert "in 50.0 % of such comparisons" in text(app)
+    assert shared(app)["with"] == "handwritten-dense"
+    app.segmented_control(key="evaluate_group").set_value("second").run()
+    assert galleries(app)["Only the second is right"] == ["14", "4"]
+    app.segmented_control(key="evaluate_group").set_value("none").run()
+    assert galleries(app)["Both are wrong"] == ["7"]
+
+
+def test_a_model_is_not_set_beside_itself(opened):
+    app = opened(**{"with": "handwritten"})
+    assert not app.exception
+    assert shared(app)["with"] == ""
+
+
+def test_displays_show_each_pattern_once(open_page, jobs, submitted):
+    app = open_page("evaluate", task="seven-segment")
+    assert submitted[0][2][0].noise == "any"
+    jobs()._finish(shown("seven-segment", parts=2))
+    jobs("seven-segment")._finish(measured(FIRST, SECOND))
+    app.run()
+    assert not app.exception
+    tiles = next(
+        data["tiles"]
+        for data in (json.loads(e.proto.json or "{}") for e in app.get("bidi_component"))
+        if data.get("label") == "Each a 4 taken for a 9"
+    )
+    assert [tile["pattern"] for tile in tiles] == ["1111111"]
+    assert tiles[0]["caption"].splitlines()[-1] == "2 times"
+    app.selectbox(key="evaluate_part").select_index(1).run()
+    assert shared(app)["part"] == "2"
+    assert app.metric[0].value == "97.50 %"
+
+
+def test_what_went_wrong_is_said_and_tried_again(open_page, jobs, submitted):
+    app = open_page("evaluate", data="built-in")
+    jobs()._finish(shown())
+    jobs("handwritten")._fail("The worker processes were lost.")
+    app.run()
+    assert app.error[0].value == "The worker processes were lost."
+    next(button for button in app.button if button.label == "Try again").click().run()
+    assert not app.error
+    assert [function.__name__ for _, function, _ in submitted] == ["open_parts", "ask", "ask"]
+
+
+def test_wrong_values_in_a_link_become_the_defaults_with_a_note(open_page, jobs):
+    app = open_page(
+        "evaluate",
+        task="chess",
+        data="fog",
+        part="9",
+        label="x",
+        cells="z",
+        sample="0",
+        group="all",
+    )
+    assert not app.exception
+    for value in ("task", "fog", "cells", "sample", "group"):
+        assert f"“{value}”" in notes(app)
+    jobs()._finish(shown())
+    jobs("handwritten")._finish(measured(FIRST))
+    app.run()
+    assert "part of the test data is not here" in notes(app)
+    assert "There is no digit “x” here" in notes(app)
+    assert shared(app)["part"] == "1"
+    assert shared(app)["label"] == "0"
+
+
+def test_changing_the_task_begins_anew(opened, submitted):
+    app = opened(**{"with": "handwritten-dense"})
+    app.selectbox(key="evaluate_task").select("Seven-segment digits").run()
+    assert not app.exception
+    assert not app.warning
+    assert shared(app)["model"] == "seven-segment"
+    assert shared(app)["with"] == ""
+
+
+def test_a_task_without_models_says_so(open_page, submitted):
+    app = open_page("evaluate", task="course-lab")
+    assert not app.exception
+    assert "no usable model" in app.error[0].value
+    assert not submitted
+
+
+def test_a_page_that_is_no_longer_there_does_no_harm(opened):
+    app = opened()
+    app.session_state["evaluate_handwritten_built-in_0_least_page"] = 5
+    app.run()
+    assert not app.exception

@@ -1,0 +1,86 @@
+"""Small pictures side by side with words under each: to be looked at, and opened if wanted.
+
+The whole gallery is one component and, for the keyboard, one stop: Tab enters it and leaves it
+again, the arrow keys go from picture to picture.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from core.images import to_png
+from ui.components.source import source
+
+_mount = st.components.v2.component(
+    "digit_lab_picture_gallery",
+    js=source("tile_keys.js", "picture_gallery.js"),
+    css=source("picture_gallery.css"),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """One picture of a gallery.
+
+    Args:
+        name: what `picture_gallery` returns when it is opened; unique in the gallery.
+        pixels: uint8, shape (height, width) or (height, width, channels).
+        label: what a screen reader says and the mouse finds on it, as plain text.
+        captions: lines of small text under it. Defaults to none.
+        wrong: whether its first line stands out. Defaults to False.
+    """
+
+    name: str
+    pixels: NDArray[np.uint8]
+    label: str
+    captions: tuple[str, ...] = ()
+    wrong: bool = False
+
+
+def picture_gallery(
+    pictures: Sequence[Picture], *, key: str, on_open: bool = False, label: str = "Pictures"
+) -> str | None:
+    """Shows pictures side by side, as many in a row as there is room for.
+
+    Args:
+        pictures: what is shown, in this order.
+        key: the component's key in the session.
+        on_open: whether a picture is a button. Defaults to False.
+        label: what a screen reader says of them all. Defaults to "Pictures".
+
+    Returns:
+        The name of the picture that was just opened, in one run only; else None.
+    """
+    result = _mount(
+        key=key,
+        data={
+            "pictures": [_content(picture) for picture in pictures],
+            "opens": on_open,
+            "label": label,
+        },
+        on_opened_change=lambda: None,
+    )
+    return _opened(result, {picture.name for picture in pictures}) if on_open else None
+
+
+def _content(picture: Picture) -> dict[str, Any]:
+    return {
+        "name": picture.name,
+        "png": base64.b64encode(to_png(picture.pixels)).decode("ascii"),
+        "label": picture.label,
+        "captions": list(picture.captions),
+        "wrong": picture.wrong,
+    }
+
+
+def _opened(result: Mapping[str, Any], names: set[str]) -> str | None:
+    """Returns what the browser opened, if it is one that it was shown."""
+    name = result.get("opened")
+    return name if isinstance(name, str) and name in names else None
