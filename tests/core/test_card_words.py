@@ -8,6 +8,7 @@ from core.card_words import (
     size_words,
     training_of,
 )
+from core.metrics import Accuracy
 from core.store import ModelStore
 from tests.core.made_models import card_of_ensemble, save_copy
 
@@ -39,7 +40,7 @@ def test_a_card_is_told_in_words_and_without_what_did_nothing(store):
 
 def test_an_ensemble_tells_who_votes_and_what_each_can_do_alone(store):
     members = [save_copy(store, "handwritten-dense", name) for name in ("a", "b")]
-    alone = {name: [{"data": "d", "correct": 9, "total": 10}] for name in ("a", "b")}
+    alone = {name: [Accuracy("d", 9, 10).to_json()] for name in ("a", "b")}
     model = store.save("both", {}, card_of_ensemble(*members, alone=alone, shifts=True))
     assert words(made_of(model))["Each member looks"] == "five times"
     assert [figure.value for figure in alone_of(model)] == [0.9, 0.9]
