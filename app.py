@@ -42,6 +42,7 @@ def show_page() -> None:
             st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
             st.Page("pages/runs.py", title="Compare runs", icon=":material/compare_arrows:"),
             st.Page("pages/noise.py", title="Noise", icon=":material/show_chart:"),
+            st.Page("pages/dataset.py", title="Data", icon=":material/dataset:", url_path="data"),
             st.Page("pages/models.py", title="Models", icon=":material/inventory_2:"),
         ],
         position="top",

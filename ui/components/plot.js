@@ -95,6 +95,7 @@ function create(frame, graph) {
   };
   graph.addEventListener("mousemove", remember, { signal, capture: true });
   graph.addEventListener("mouseleave", () => (plot.pointer = null), { signal });
+  plot.picture = frame.querySelector(".digit-lab-plot-picture");
   return plot;
 }
 
@@ -116,7 +117,8 @@ function schedule(plot) {
   });
 }
 
-function draw({ plotly, graph, figure, height, held, pointer, removed }) {
+function draw(plot) {
+  const { plotly, graph, figure, height, held, pointer, removed } = plot;
   const width = graph.clientWidth;
   if (!plotly || !width || held || removed) return;
   const colours = getComputedStyle(graph);
@@ -135,6 +137,7 @@ function draw({ plotly, graph, figure, height, held, pointer, removed }) {
     },
     CONFIG,
   );
+  showPictures(plot);
   if (hovered) hoverAgain(graph, pointer);
 }
 
@@ -145,6 +148,31 @@ function hoverAgain(graph, { clientX, clientY }) {
   target.dispatchEvent(
     new MouseEvent("mousemove", { clientX, clientY, bubbles: true, cancelable: true, view: window }),
   );
+}
+
+// ---- A picture for the point under the mouse, where its customdata is one
+
+const PICTURE = "data:image/png;base64,";
+const GAP = 12; // pixels between a point and its picture
+
+function showPictures(plot) {
+  if (plot.shows) return;
+  plot.shows = true; // once: the graph keeps its listeners when it is drawn anew
+  const hide = () => (plot.picture.hidden = true);
+  plot.graph.on("plotly_unhover", hide);
+  plot.graph.on("plotly_relayout", hide);
+  plot.graph.on("plotly_hover", ({ points: [point] }) => {
+    const { customdata, bbox } = point;
+    if (typeof customdata !== "string" || !customdata.startsWith(PICTURE) || !bbox) return hide();
+    const { picture, graph } = plot;
+    picture.src = customdata;
+    picture.hidden = false;
+    const { width, height } = picture.getBoundingClientRect();
+    const left = (bbox.x0 + bbox.x1 - width) / 2;
+    const above = bbox.y0 - height - GAP;
+    picture.style.left = `${Math.max(0, Math.min(left, graph.clientWidth - width))}px`;
+    picture.style.top = `${above < 0 ? bbox.y1 + GAP : above}px`;
+  });
 }
 
 // ---- Theme
