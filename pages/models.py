@@ -36,23 +36,19 @@ def list_models(models: Sequence[SavedModel]) -> None:
                 for figure in first
             ],
             "measured on": [figure.data if figure else "–" for figure in first],
-            "What it is": [model.summary for model in models],
             "Files": [size_words(model.size) for model in models],
             "Made on": [created_words(model) for model in models],
             "From": ["Digit Lab" if model.is_bundled else "saved here" for model in models],
+            "What it is": [model.summary for model in models],
         },
         hide_index=True,
         width="stretch",
         height=ROW_PIXELS * (min(len(models), ROWS_SHOWN) + 1) + 3,
-        column_config={
-            "Accuracy": st.column_config.NumberColumn(format="percent"),
-            "What it is": st.column_config.TextColumn(width="large"),
-        },
+        column_config={"Accuracy": st.column_config.NumberColumn(format="percent")},
         key="models_list",
     )
     st.caption(
-        "Accuracies can be compared only where they were measured on the same data."
-        f" {EVERYBODY if len(models) else ''}"
+        f"Accuracies can be compared only where they were measured on the same data. {EVERYBODY}"
     )
 
 

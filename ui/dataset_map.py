@@ -20,11 +20,11 @@ from ui import cache
 from ui.components.plot import plot
 from ui.dataset_figures import class_words, map_figure, png_url
 from ui.heat_map import heat_map
-from ui.settings import Setting
 from ui.state import Key
 from ui.tiles import show_tiles
 from ui.training_figures import duration
 
+INSIDE = "pages/inside.py"
 POLL_SECONDS = 0.5
 NEIGHBOURS = 6
 HEIGHT = 560
@@ -156,6 +156,9 @@ def _show_chosen(problem: Task, source: DataSource, points: Points, place: int) 
     """Shows one point's picture and those that are most like it."""
     words = _words(problem, points, place)
     show_tiles([points.pictures[place]], [words], key="dataset_chosen", large=True)
+    if st.button("Look inside a network with it", icon=":material/biotech:", key="dataset_inside"):
+        asked = {"model": problem.default_model, "data": source.name}
+        st.switch_page(INSIDE, query_params=asked | {"test": str(points.indices[place])})
     alike = nearest(points, place, NEIGHBOURS)
     st.markdown("**Most like it**")
     show_tiles(

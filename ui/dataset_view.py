@@ -7,7 +7,7 @@ import math
 import streamlit as st
 
 from core.data import NO_CLASS
-from core.dataset_summary import SAMPLES_OF_A_CLASS, DatasetSummary, Part, balance
+from core.dataset_summary import MAX_SPREAD, SAMPLES_OF_A_CLASS, DatasetSummary, Part, balance
 from core.metrics import percent
 from core.task import Task
 from ui.components.plot import plot
@@ -171,19 +171,21 @@ def _turn_pages(page: Key[int], pages: int) -> None:
 def show_mean_and_spread(problem: Task, summary: DatasetSummary) -> None:
     """Shows the mean and the standard deviation of each class as pictures."""
     st.subheader("Mean and spread of each class")
-    st.markdown("**Mean**: all training examples of a class laid on top of each other.")
+    pictures = len(problem.input_shape) == 3
     names = list(problem.classes)
+    st.markdown("**Mean**: all training examples of a class laid on top of each other.")
     show_tiles(list(summary.means), names, key="dataset_means")
     st.caption(
         "Bright is where most examples are bright. A sharp mean says that all look alike; a blurred"
         " one that people write this digit in many ways."
-        if len(problem.input_shape) == 3
+        if pictures
         else "The brighter a segment, the more often it is lit when this digit is shown."
     )
     st.markdown("**Spread** (standard deviation): where the examples of a class differ.")
     show_tiles(list(summary.spreads), names, key="dataset_spreads")
+    always = "always ink, or never" if pictures else "always lit, or never"
     st.caption(
-        "Black is where all are the same: always ink, or never. White is a spread of 0.5, the most"
+        f"Dark is where all are the same: {always}. White is a spread of {MAX_SPREAD:g}, the most"
         " there can be: half of the examples have it and half do not. There a network cannot rely"
         " on a single value."
     )

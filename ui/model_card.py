@@ -87,6 +87,8 @@ def _show_figures(model: SavedModel) -> None:
     interval = "exactly" if first.exhaustive else f"95 % interval {percent(low)} to {percent(high)}"
     st.metric(f"Accuracy on {plain(first.data)}", percent(first.value))
     st.caption(f"{first.correct:,} of {first.total:,} right, {interval}.")
+    if len(model.figures) == 1:
+        return
     st.table(
         {
             "Measured on": [plain(figure.data) for figure in model.figures],
@@ -110,4 +112,5 @@ def _show_rows(title: str, rows: Sequence[CardRow]) -> None:
     st.table(
         {"": [row.title for row in rows], " ": [plain(row.words) for row in rows]},
         hide_index=True,
+        hide_header=True,
     )
