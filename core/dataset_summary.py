@@ -195,8 +195,9 @@ def points_of(
     x = split.x[indices].reshape(len(indices), -1)  # (n, values)
     count = min(MAX_COMPONENTS, *x.shape)
     pca = PCA(count, svd_solver="full")
-    components = pca.fit_transform(x)
-    explained = np.nan_to_num(pca.explained_variance_ratio_)  # undefined where all are alike
+    with np.errstate(invalid="ignore"):  # shares of nothing, where all are alike
+        components = pca.fit_transform(x)
+    explained = np.nan_to_num(pca.explained_variance_ratio_)
     return Points(
         np.asarray(components, np.float32),
         tuple(float(share) for share in explained),

@@ -81,7 +81,7 @@ def show_map(problem: Task, source: DataSource, points: Points) -> None:
         st.error(work.job.error, icon=":material/error:")
         if st.button("Try again", key="dataset_tsne_again"):
             cache.forget_arrangement(problem.name, source.name)
-            st.rerun(scope="fragment")
+            st.rerun()
     else:
         _show_points(problem, source, points, work.points, axes=("", ""))
         st.caption(
@@ -175,7 +175,7 @@ def _show_chosen(problem: Task, source: DataSource, points: Points, place: int) 
 
 def _words(problem: Task, points: Points, place: int) -> str:
     name = class_words(int(points.labels[place]), problem.classes)
-    return f"a {name}, test example {points.indices[place]:,}"
+    return f"“{name}”, test example {points.indices[place]:,}"
 
 
 @st.cache_data(max_entries=6, show_spinner=False)
@@ -282,7 +282,7 @@ def show_pattern_map(problem: Task, noise: Channel, level: float) -> None:
 
 def _pattern_words(found: PatternMap, patterns: Sequence[str]) -> list[str]:
     return [
-        f"{pattern}: seen in {percent(probability)}, then a {digit} with {percent(certainty, 1)}"
+        f"{pattern}: seen in {percent(probability)}, then it is {digit} with {percent(certainty, 1)}"
         for pattern, probability, digit, certainty in zip(
             patterns, found.probabilities, found.digits, found.certainties, strict=True
         )

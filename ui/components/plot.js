@@ -158,13 +158,11 @@ const GAP = 12; // pixels between a point and its picture
 function showPictures(plot) {
   if (plot.shows) return;
   plot.shows = true; // once: the graph keeps its listeners when it is drawn anew
-  const hide = () => (plot.picture.hidden = true);
-  plot.graph.on("plotly_unhover", hide);
-  plot.graph.on("plotly_relayout", hide);
-  plot.graph.on("plotly_hover", ({ points: [point] }) => {
+  const { graph, picture } = plot;
+  const hide = () => (picture.hidden = true);
+  const show = ({ points: [point] }) => {
     const { customdata, bbox } = point;
     if (typeof customdata !== "string" || !customdata.startsWith(PICTURE) || !bbox) return hide();
-    const { picture, graph } = plot;
     picture.src = customdata;
     picture.hidden = false;
     const { width, height } = picture.getBoundingClientRect();
@@ -172,7 +170,12 @@ function showPictures(plot) {
     const above = bbox.y0 - height - GAP;
     picture.style.left = `${Math.max(0, Math.min(left, graph.clientWidth - width))}px`;
     picture.style.top = `${above < 0 ? bbox.y1 + GAP : above}px`;
-  });
+  };
+  graph.on("plotly_hover", show);
+  graph.on("plotly_click", show); // a finger does not hover
+  graph.on("plotly_unhover", hide);
+  graph.on("plotly_relayouting", hide);
+  window.addEventListener("pointerdown", hide, { signal: plot.listeners.signal, capture: true });
 }
 
 // ---- Theme
