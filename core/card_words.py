@@ -158,5 +158,5 @@ def _counts(config: TrainingConfig, name: str) -> bool:
     if name == "momentum":
         return config.optimizer == "sgd"
     if name in AUGMENTATIONS or BOUNDS[name].default == 0:
-        return getattr(config, name) != 0
+        return bool(getattr(config, name))
     return True

@@ -110,7 +110,7 @@ def _arrange(reporter: Reporter, components: NDArray[np.float32]) -> Map:
         reporter.tell({"kind": "arranged", "step": step, "seconds": seconds})
 
     # One thread: several that wait for one another on busy processors took twenty times as long.
-    with threadpool_limits(1), contextlib.redirect_stdout(_Listening(tell)):  # type: ignore[type-var]
+    with threadpool_limits(1), contextlib.redirect_stdout(_Listening(tell)):
         method = TSNE(
             2,
             init="pca",

@@ -108,8 +108,8 @@ def map_figure(
     """
     traces: list[dict[str, Any]] = []
     for label in [*range(len(classes)), NO_CLASS]:
-        places = np.flatnonzero(labels == label)
-        if not len(places):
+        places: list[int] = np.flatnonzero(labels == label).tolist()
+        if not places:
             continue
         traces.append(
             {

@@ -47,7 +47,7 @@ def show_map(problem: Task, source: DataSource, points: Points) -> None:
     method = "pca"
     if len(points.labels) >= LEAST_POINTS:
         _METHOD.get()
-        method = st.segmented_control(
+        st.segmented_control(
             "Method",
             list(METHODS),
             format_func=METHODS.__getitem__,
@@ -55,6 +55,7 @@ def show_map(problem: Task, source: DataSource, points: Points) -> None:
             key=_METHOD.name,
             persist_state="session",
         )
+        method = _METHOD.get()
     if method == "pca":
         explained = [*points.explained, 0.0][:2]
         _show_points(
@@ -203,11 +204,11 @@ def show_patterns(problem: Task, noise: Channel, level: float) -> None:
         heat_map(
             shares,
             rows=problem.classes,
-            columns=[f"segment {letter}" for letter in SEGMENTS],
+            columns=list(SEGMENTS),
             title=f"How often each segment is lit: {noise.title.lower()} at {level:g}",
             row_title="digit",
-            column_title="",
-            hover="when a %{y} is shown, %{x} is lit in %{z:.1f} % of cases",
+            column_title="segment",
+            hover="when a %{y} is shown, segment %{x} is lit in %{z:.1f} % of cases",
             texts=[[f"{100 * share:.0f}" for share in row] for row in shares],
         ),
         key="dataset_lit",
@@ -282,7 +283,8 @@ def show_pattern_map(problem: Task, noise: Channel, level: float) -> None:
 
 def _pattern_words(found: PatternMap, patterns: Sequence[str]) -> list[str]:
     return [
-        f"{pattern}: seen in {percent(probability)}, then it is {digit} with {percent(certainty, 1)}"
+        f"{pattern}: seen in {percent(probability)} of cases, then {digit} with"
+        f" {percent(certainty, 1)}"
         for pattern, probability, digit, certainty in zip(
             patterns, found.probabilities, found.digits, found.certainties, strict=True
         )

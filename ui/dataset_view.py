@@ -91,7 +91,7 @@ def show_samples(problem: Task, summary: DatasetSummary) -> None:
     left, right = st.columns([2, 5])
     with left:
         _PART.get()
-        part = st.segmented_control(
+        st.segmented_control(
             "From the",
             list(PART_WORDS),
             format_func=PART_WORDS.__getitem__,
@@ -99,12 +99,13 @@ def show_samples(problem: Task, summary: DatasetSummary) -> None:
             key=_PART.name,
             persist_state="session",
         )
+    part = _PART.get()
     found = summary.samples[part]
     chosen: Key[int] = Key(f"dataset_class_{problem.name}", lambda: 0)
     if chosen.get() not in found:
         chosen.set(next(iter(found)))
     with right:
-        label = st.segmented_control(
+        st.segmented_control(
             "Class",
             list(found),
             format_func=lambda label: class_words(label, problem.classes),
@@ -112,6 +113,7 @@ def show_samples(problem: Task, summary: DatasetSummary) -> None:
             key=chosen.name,
             persist_state="session",
         )
+    label = chosen.get()
     samples = found[label]
     pages = -(-len(samples.indices) // PAGE_SIZE)
     page: Key[int] = Key(f"dataset_page_{problem.name}_{part}_{label}", lambda: 1)

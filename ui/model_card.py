@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -33,9 +34,9 @@ def show_card(model: SavedModel) -> None:
             "How far its confidence can be trusted (calibration)", calibration_of(model.calibration)
         )
         st.caption(
-            "Confidence is divided by the temperature before it becomes a percentage: above 1 makes"
-            " the network less sure, below 1 surer. It changes no answer. The calibration error is"
-            " how far confidence and accuracy lie apart on average."
+            "The network's bare numbers (logits) are divided by the temperature before they become"
+            " percentages: above 1 makes it less sure, below 1 surer, and no answer changes. The"
+            " calibration error is how far confidence and accuracy lie apart on average."
         )
     st.markdown("**The command that makes it again**, in Digit Lab's folder:")
     st.code(str(model.card["command"]), language="shell", wrap_lines=True)
@@ -55,7 +56,7 @@ def offer_downloads(model: SavedModel) -> None:
             for label, file in (("Keras", KERAS_FILE), ("LiteRT", LITERT_FILE)):
                 st.download_button(
                     f"Download {label} file",
-                    lambda file=file: model.read(file),
+                    partial(model.read, file),
                     f"{model.name}.{file.rpartition('.')[2]}",
                     "application/octet-stream",
                     icon=":material/download:",
