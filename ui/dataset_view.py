@@ -105,7 +105,7 @@ def show_samples(problem: Task, summary: DatasetSummary) -> None:
     if chosen.get() not in found:
         chosen.set(next(iter(found)))
     with right:
-        st.segmented_control(
+        st.pills(
             "Class",
             list(found),
             format_func=lambda label: class_words(label, problem.classes),
