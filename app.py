@@ -44,6 +44,9 @@ def show_page() -> None:
                 ),
             ],
             "Train networks": [
+                st.Page(
+                    "pages/dataset.py", title="Data", icon=":material/dataset:", url_path="data"
+                ),
                 st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
                 st.Page("pages/runs.py", title="Compare runs", icon=":material/compare_arrows:"),
             ],
@@ -51,6 +54,9 @@ def show_page() -> None:
                 st.Page("pages/atlas.py", title="Atlas", icon=":material/grid_view:"),
                 st.Page("pages/noise.py", title="Noise", icon=":material/show_chart:"),
                 st.Page("pages/evaluate.py", title="Evaluate", icon=":material/fact_check:"),
+            ],
+            "Models": [
+                st.Page("pages/models.py", title="Models", icon=":material/inventory_2:"),
             ],
         },
         position="top",

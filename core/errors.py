@@ -7,6 +7,7 @@ DigitLabError
 ├── DataUnavailable     a data set is not on this machine and could not be fetched
 ├── ModelUnusable       a saved model is damaged, foreign or missing
 ├── ModelExists         a saved model of that name is already there
+├── ModelProtected      a saved model must stay: it comes with Digit Lab, or an ensemble needs it
 ├── TrainingDiverged    the loss is no longer a number, and there is nothing to keep
 ├── NoSuchRun           no run has that name, or it is somebody else's
 ├── LimitReached        more than this server gives to one run or one person
@@ -42,6 +43,10 @@ class ModelUnusable(DigitLabError):
 
 class ModelExists(DigitLabError):
     """A model of this name is saved already; nothing was overwritten."""
+
+
+class ModelProtected(DigitLabError):
+    """The saved model must stay as it is; nothing was changed."""
 
 
 class TrainingDiverged(DigitLabError):

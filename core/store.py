@@ -9,12 +9,14 @@ An ensemble is a folder with nothing but a card, which names the networks that v
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import re
 import shutil
 import tempfile
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +26,13 @@ from core.architecture import Architecture
 from core.calibration import Calibration
 from core.data import Dataset
 from core.ensemble import MAX_MEMBERS, VOTES, Ensemble, check_vote, check_weights
-from core.errors import DigitLabError, InvalidInput, ModelExists, ModelUnusable
+from core.errors import (
+    DigitLabError,
+    InvalidInput,
+    ModelExists,
+    ModelProtected,
+    ModelUnusable,
+)
 from core.inference import Predictor, Reader
 from core.metrics import Accuracy, percent
 from core.noise import Noise
@@ -36,6 +44,22 @@ LITERT_FILE = "model.tflite"
 CARD_FILE = "card.json"
 CARD_FORMAT = 1
 NAME_RULE = "1 to 60 lower-case letters, digits and hyphens, beginning with a letter or digit"
+# The models that come with Digit Lab: nobody can rename or delete them on a page.
+BUNDLED: tuple[str, ...] = (
+    "handwritten",
+    "handwritten-cnn",
+    "handwritten-dense",
+    "handwritten-ensemble",
+    "handwritten-kernel-5",
+    "handwritten-kernel-7",
+    "handwritten-large",
+    "handwritten-mnist",
+    "seven-segment",
+    "seven-segment-extra",
+    "seven-segment-flip",
+    "seven-segment-missing",
+    "seven-segment-one-fault",
+)
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 _PROJECT = Path(__file__).resolve().parent.parent
 
@@ -98,6 +122,20 @@ class SavedModel:
                 members = tuple(f"{name} ({percent(weight, 1)})" for name, weight in pairs)
             return f"{VOTES[self.card['vote']].lower()} of {', '.join(members)}{looks}"
         return f"{self.architecture.summary}; seed {self.card['seed']}"
+
+    @property
+    def is_bundled(self) -> bool:
+        """Whether it comes with Digit Lab and cannot be renamed or deleted."""
+        return self.name in BUNDLED
+
+    @property
+    def size(self) -> int:
+        """Bytes of its network files, as many as can be found; 0 for an ensemble."""
+        total = 0
+        for file in self.card["files"]:
+            with contextlib.suppress(OSError):
+                total += (self.folder / file).stat().st_size
+        return total
 
     @property
     def figures(self) -> tuple[Accuracy, ...]:
@@ -310,6 +348,78 @@ class ModelStore:
             for leftover in (draft, old):
                 shutil.rmtree(leftover, ignore_errors=True)
         return self.get(name)
+
+    def ensembles_with(self, name: str) -> tuple[str, ...]:
+        """Returns the names of the usable ensembles in which a model votes."""
+        return tuple(model.name for model in self.models() if name in model.members)
+
+    def rename(self, name: str, new_name: str) -> SavedModel:
+        """Gives a model another name, wholly or not at all.
+
+        A copy under the new name comes first and the old folder goes last, so that there is a
+        whole model at every moment. The new card tells the new name, also in its command.
+
+        Args:
+            name: of a model that can be used.
+            new_name: see NAME_RULE.
+
+        Raises:
+            InvalidInput: if the new name has another form.
+            ModelProtected: if either is the name of a bundled model, or an ensemble needs it.
+            ModelExists: if there is a model of the new name; both stay as they were.
+            ModelUnusable: if there is no usable model of that name, or the folder cannot be
+                written to.
+        """
+        check_name(new_name)
+        model = self.get(name)
+        self._check_free(name, "renamed")
+        if new_name in BUNDLED:
+            raise ModelProtected(f"{new_name!r} is kept for a model that comes with Digit Lab.")
+        files = {file: model.read(file) for file in model.card["files"]}
+        command = str(model.card["command"]).removesuffix(f" --name {name}")
+        new = self.save(new_name, files, {**model.card, "command": command})
+        try:
+            self._remove(name)
+        except ModelUnusable:
+            with contextlib.suppress(ModelUnusable):
+                self._remove(new_name)
+            raise
+        return new
+
+    def delete(self, name: str) -> None:
+        """Removes a model, or a folder that cannot be used, at once and for good.
+
+        Raises:
+            ModelProtected: if it comes with Digit Lab, or an ensemble needs it.
+            ModelUnusable: if there is none of that name, or the folder cannot be written to.
+        """
+        if name not in self.names():  # so that no path leads out of the folder
+            raise ModelUnusable(f"There is no model called {name[:80]!r}.")
+        self._check_free(name, "deleted")
+        self._remove(name)
+
+    def _check_free(self, name: str, what: str) -> None:
+        """Raises ModelProtected where a model must stay as it is."""
+        if name in BUNDLED:
+            raise ModelProtected(f"{name!r} comes with Digit Lab and cannot be {what}.")
+        if ensembles := self.ensembles_with(name):
+            raise ModelProtected(
+                f"{name!r} cannot be {what}: it votes in {', '.join(ensembles)}, which would no"
+                " longer work. Delete that first."
+            )
+
+    def _remove(self, name: str) -> None:
+        """Takes a folder out of the list in one step, and then off the disk."""
+        target = self.root / name
+        hidden = self.root / f".deleting-{uuid.uuid4().hex}"
+        try:
+            target.rename(hidden)
+        except OSError as error:
+            raise ModelUnusable(f"{name} could not be removed ({error}).") from error
+        if hidden.is_symlink():  # a link goes, and not what it leads to
+            hidden.unlink(missing_ok=True)
+        else:
+            shutil.rmtree(hidden, ignore_errors=True)
 
     def _look(self, name: str, *, votes: bool = False) -> SavedModel | UnusableModel:
         """Reads a folder; where it `votes` in an ensemble, it must be a network by itself."""

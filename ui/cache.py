@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from core import input_weights, reading
 from core.data import Split
+from core.dataset_jobs import Arrangement, LookThrough
 from core.errors import LimitReached, ModelUnusable
 from core.evaluation_jobs import HeldOut, Measuring, Opening
 from core.exact import Rule, rule_of
@@ -375,3 +376,40 @@ def forget_evaluation(model: SavedModel, data: HeldOut) -> None:
         _opening.clear(data)
     if measuring(model, data).job.state == "failed":
         _measuring.clear(model.name, model.version, data)
+
+
+def look_through(
+    task_name: str, source: str, noise: str = "", level: float = 0.0, seed: int = 0
+) -> LookThrough:
+    """Returns the looking through of a data set, started at the first call."""
+    return _look_through(task_name, source, noise, level, seed)
+
+
+def forget_look_through(
+    task_name: str, source: str, noise: str = "", level: float = 0.0, seed: int = 0
+) -> None:
+    """Lets one that failed be tried again."""
+    _look_through.clear(task_name, source, noise, level, seed)
+
+
+# Each holds up to 5 MB of pictures.
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _look_through(task_name: str, source: str, noise: str, level: float, seed: int) -> LookThrough:
+    return LookThrough.start(
+        workers(), task_name=task_name, source=source, noise=noise, level=level, seed=seed
+    )
+
+
+def arrangement(task_name: str, source: str, components: NDArray[np.float32]) -> Arrangement:
+    """Returns the making of a map of a data set by t-SNE, started at the first call."""
+    return _arrangement(task_name, source, components)
+
+
+def forget_arrangement(task_name: str, source: str) -> None:
+    """Lets one that failed be tried again."""
+    _arrangement.clear(task_name, source)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _arrangement(task_name: str, source: str, _components: NDArray[np.float32]) -> Arrangement:
+    return Arrangement.start(workers(), _components)

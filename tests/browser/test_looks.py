@@ -5,7 +5,17 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import RESULTS
 
-PAGES = ["seven_segment", "atlas", "draw", "handwriting", "train", "noise", "evaluate"]
+PAGES = [
+    "seven_segment",
+    "atlas",
+    "draw",
+    "handwriting",
+    "train",
+    "noise",
+    "evaluate",
+    "data",
+    "models",
+]
 
 
 @pytest.mark.parametrize("name", PAGES)

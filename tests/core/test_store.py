@@ -1,32 +1,20 @@
 import json
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from core import mnist
-from core.errors import InvalidInput, ModelExists, ModelUnusable
+from core.errors import InvalidInput, ModelExists, ModelProtected, ModelUnusable
 from core.inference import Predictor
 from core.metrics import accuracy_of
 from core.segments import CLEAN
-from core.store import CARD_FILE, KERAS_FILE, LITERT_FILE, ModelStore
+from core.store import BUNDLED, CARD_FILE, KERAS_FILE, LITERT_FILE, ModelStore
 from core.task import task
+from tests.core.made_models import card_of_ensemble, save_copy
 
-BUNDLED = (
-    "handwritten",
-    "handwritten-cnn",
-    "handwritten-dense",
-    "handwritten-ensemble",
-    "handwritten-kernel-5",
-    "handwritten-kernel-7",
-    "handwritten-large",
-    "handwritten-mnist",
-    "seven-segment",
-    "seven-segment-extra",
-    "seven-segment-flip",
-    "seven-segment-missing",
-    "seven-segment-one-fault",
-)
+REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -280,3 +268,152 @@ def test_probabilities_sum_to_one_whatever_the_batch():
     assert probabilities.shape == (501, 10)
     assert probabilities.sum(axis=1) == pytest.approx(np.ones(501), abs=1e-5)
     assert predictor.predict(x[500:]) == pytest.approx(probabilities[500:], abs=1e-6)
+
+
+def test_the_list_of_bundled_models_is_what_the_project_keeps():
+    kept = re.findall(r"^!saved_models/(.+)/$", (REPOSITORY / ".gitignore").read_text(), re.M)
+    assert sorted(kept) == sorted(BUNDLED)
+
+
+def entries(store):
+    return sorted(entry.name for entry in store.root.iterdir())
+
+
+def test_a_renamed_model_is_whole_and_its_command_makes_it_under_the_new_name(store, files, card):
+    old = store.save("mine", files, card)
+    new = store.rename("mine", "yours")
+    assert entries(store) == ["yours"]
+    assert (new.card["name"], new.version) == ("yours", old.version)
+    assert new.card["command"] == "python -m core train --name yours"
+    assert new.predictor().predict_one(CLEAN[4]).digit == 4
+    assert new.size == sum(len(data) for data in files.values())
+
+
+@pytest.mark.parametrize("name", ["", "../x", "a/b", "A", ".hidden", "a b", "/tmp/x"])
+def test_a_name_that_could_do_harm_is_not_given(store, files, card, name):
+    store.save("mine", files, card)
+    with pytest.raises(InvalidInput):
+        store.rename("mine", name)
+    assert entries(store) == ["mine"]
+
+
+def test_a_model_cannot_take_the_name_of_another_or_its_own(store, files, card):
+    store.save("mine", files, card)
+    store.save("other", files, card | {"seed": 7})
+    for taken in ("mine", "other"):
+        with pytest.raises(ModelExists):
+            store.rename("mine", taken)
+    assert store.get("other").card["seed"] == 7
+    assert entries(store) == ["mine", "other"]
+
+
+def test_bundled_names_are_neither_given_nor_taken(store, files, card):
+    store.save("mine", files, card)
+    store.save("seven-segment", files, card)
+    with pytest.raises(ModelProtected, match="kept for"):
+        store.rename("mine", "handwritten")
+    for forbidden in (
+        lambda: store.rename("seven-segment", "x"),
+        lambda: store.delete("seven-segment"),
+    ):
+        with pytest.raises(ModelProtected, match="comes with Digit Lab"):
+            forbidden()
+    assert entries(store) == ["mine", "seven-segment"]
+    assert store.get("seven-segment").is_bundled
+    assert not store.get("mine").is_bundled
+
+
+@pytest.mark.parametrize("failing", [1, 2])
+def test_a_renaming_that_fails_leaves_the_old_model_alone(store, files, card, monkeypatch, failing):
+    store.save("mine", files, card)
+    rename, calls = Path.rename, []
+
+    def fail_once(self, target):
+        calls.append(target)
+        if len(calls) == failing:  # first the new one takes its place, then the old one goes
+            raise OSError("disk gone")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", fail_once)
+    with pytest.raises(ModelUnusable, match="disk gone"):
+        store.rename("mine", "yours")
+    assert entries(store) == ["mine"]
+    assert store.get("mine").card["name"] == "mine"
+
+
+def test_a_damaged_model_is_not_renamed(store, files, card):
+    store.save("mine", files, card)
+    (store.root / "mine" / LITERT_FILE).write_bytes(b"something else")
+    with pytest.raises(ModelUnusable, match="damaged"):
+        store.rename("mine", "yours")
+    assert entries(store) == ["mine"]
+
+
+def test_a_deleted_model_leaves_nothing(store, files, card):
+    store.save("mine", files, card)
+    store.save("other", files, card)
+    store.delete("mine")
+    assert entries(store) == ["other"]
+    with pytest.raises(ModelUnusable, match="no model"):
+        store.delete("mine")
+
+
+def test_a_deletion_that_fails_leaves_the_whole_model(store, files, card, monkeypatch):
+    store.save("mine", files, card)
+
+    def refuse(self, target):
+        raise OSError("read-only")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", refuse)
+        with pytest.raises(ModelUnusable, match="read-only"):
+            store.delete("mine")
+    assert store.get("mine").predictor()
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "../outside", "/", "mine/..", ".hidden", "file"])
+def test_only_a_model_s_folder_can_be_deleted(store, files, card, tmp_path, name):
+    (tmp_path / "outside").mkdir()
+    store.save("mine", files, card)
+    (store.root / ".hidden").mkdir()
+    (store.root / "file").write_text("x")
+    with pytest.raises(ModelUnusable, match="no model"):
+        store.delete(name)
+    assert entries(store) == [".hidden", "file", "mine"]
+    assert (tmp_path / "outside").exists()
+
+
+def test_a_link_among_the_models_goes_and_what_it_leads_to_stays(store, files, card, tmp_path):
+    store.save("mine", files, card)
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "precious").write_text("x")
+    (store.root / "Linked folder").symlink_to(outside)
+    store.delete("Linked folder")
+    assert entries(store) == ["mine"]
+    assert (outside / "precious").exists()
+
+
+def test_a_folder_that_cannot_be_used_can_be_deleted(store, files, card):
+    store.save("mine", files, card)
+    no_card(store.root / "mine")
+    (store.root / "Not a model").mkdir()
+    for name in ("mine", "Not a model"):
+        store.delete(name)
+    assert entries(store) == []
+
+
+def test_a_member_stays_as_long_as_its_ensemble_does(tmp_path):
+    store = ModelStore(tmp_path)
+    voting = [save_copy(store, "handwritten-dense", name) for name in ("a", "b")]
+    store.save("both", {}, card_of_ensemble(*voting))
+    assert store.ensembles_with("a") == ("both",)
+    for forbidden in (lambda: store.rename("a", "c"), lambda: store.delete("a")):
+        with pytest.raises(ModelProtected, match="votes in both"):
+            forbidden()
+    renamed = store.rename("both", "pair")
+    assert renamed.members == ("a", "b")
+    assert renamed.size == 0
+    store.delete("pair")
+    store.delete("a")
+    assert store.names() == ("b",)

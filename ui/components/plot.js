@@ -97,6 +97,7 @@ function create(frame, graph) {
   };
   graph.addEventListener("mousemove", remember, { signal, capture: true });
   graph.addEventListener("mouseleave", () => (plot.pointer = null), { signal });
+  plot.picture = frame.querySelector(".digit-lab-plot-picture");
   return plot;
 }
 
@@ -138,6 +139,7 @@ function draw(plot) {
     },
     CONFIG,
   );
+  showPictures(plot);
   if (hovered) hoverAgain(graph, pointer);
   listenForClicks(plot);
 }
@@ -158,6 +160,34 @@ function hoverAgain(graph, { clientX, clientY }) {
   target.dispatchEvent(
     new MouseEvent("mousemove", { clientX, clientY, bubbles: true, cancelable: true, view: window }),
   );
+}
+
+// ---- A picture for the point under the mouse, where its customdata is one
+
+const PICTURE = "data:image/png;base64,";
+const GAP = 12; // pixels between a point and its picture
+
+function showPictures(plot) {
+  if (plot.shows) return;
+  plot.shows = true; // once: the graph keeps its listeners when it is drawn anew
+  const { graph, picture } = plot;
+  const hide = () => (picture.hidden = true);
+  const show = ({ points: [point] }) => {
+    const { customdata, bbox } = point;
+    if (typeof customdata !== "string" || !customdata.startsWith(PICTURE) || !bbox) return hide();
+    picture.src = customdata;
+    picture.hidden = false;
+    const { width, height } = picture.getBoundingClientRect();
+    const left = (bbox.x0 + bbox.x1 - width) / 2;
+    const above = bbox.y0 - height - GAP;
+    picture.style.left = `${Math.max(0, Math.min(left, graph.clientWidth - width))}px`;
+    picture.style.top = `${above < 0 ? bbox.y1 + GAP : above}px`;
+  };
+  graph.on("plotly_hover", show);
+  graph.on("plotly_click", show); // a finger does not hover
+  graph.on("plotly_unhover", hide);
+  graph.on("plotly_relayouting", hide);
+  window.addEventListener("pointerdown", hide, { signal: plot.listeners.signal, capture: true });
 }
 
 // ---- Theme

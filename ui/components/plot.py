@@ -30,6 +30,7 @@ _LONG_AGO = 946_684_800
 _HTML = """
 <div class="digit-lab-plot">
   <div class="digit-lab-plot-graph" role="img" aria-live="off"></div>
+  <img class="digit-lab-plot-picture" alt="" hidden>
   <p class="digit-lab-plot-description"></p>
   <p class="digit-lab-plot-message" hidden></p>
 </div>
@@ -70,7 +71,8 @@ def plot(
     Args:
         figure: A Plotly figure, or the same as a dict, `{"data": [...], "layout": {...}}`, which
             spares the server the import of Plotly. Arrays may be NumPy arrays of any dtype; values
-            that are not finite become gaps. A changed `layout.uirevision` resets the zoom.
+            that are not finite become gaps. A changed `layout.uirevision` resets the zoom. A point
+            whose `customdata` is a PNG as a data URL shows it under the mouse or finger.
         key: The chart's identity. The same key at the next run is the same chart.
         label: The name a screen reader gives the chart, such as "Accuracy by epoch".
         height: In CSS pixels, reserved before the chart is drawn. Defaults to 320.

@@ -1,0 +1,97 @@
+"""Lesson 6, continued: every saved model, what it is and what it can do."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.card_words import created_words, size_words
+from core.metrics import percent
+from core.store import SavedModel
+from core.task import task, tasks
+from ui import cache
+from ui.model_card import offer_downloads, show_card
+from ui.model_changes import EVERYBODY, offer_changes, offer_deleting_unusable, show_outcome
+from ui.settings import Setting, choose, note, restore, share
+
+TASK = Setting("models_task", lambda: next(iter(tasks())), "task", lambda text: task(text).name)
+MODEL = Setting("models_model", str, "model")
+SETTINGS = (TASK, MODEL)
+ROW_PIXELS = 35
+ROWS_SHOWN = 12
+
+
+def list_models(models: Sequence[SavedModel]) -> None:
+    """Shows what there is, one line each; a click on a heading sorts."""
+    first = [model.figures[0] if model.figures else None for model in models]
+    st.dataframe(
+        {
+            "Model": [model.name for model in models],
+            "Accuracy": [figure.value if figure else None for figure in first],
+            "95 % interval": [
+                "–"
+                if figure is None
+                else "exactly"
+                if figure.exhaustive
+                else f"{percent(figure.interval[0])} to {percent(figure.interval[1])}"
+                for figure in first
+            ],
+            "measured on": [figure.data if figure else "–" for figure in first],
+            "Files": [size_words(model.size) for model in models],
+            "Made on": [created_words(model) for model in models],
+            "From": ["Digit Lab" if model.is_bundled else "saved here" for model in models],
+            "What it is": [model.summary for model in models],
+        },
+        hide_index=True,
+        width="stretch",
+        height=ROW_PIXELS * (min(len(models), ROWS_SHOWN) + 1) + 3,
+        column_config={"Accuracy": st.column_config.NumberColumn(format="percent")},
+        key="models_list",
+    )
+    st.caption(
+        f"Accuracies can be compared only where they were measured on the same data. {EVERYBODY}"
+    )
+
+
+def follow_link() -> None:
+    """Turns to the task of the model that a link names, and notes a name that there is not."""
+    name = MODEL.get()
+    for problem in tasks():
+        if name and name in {model.name for model in cache.models(problem)}:
+            TASK.set(problem)
+            return
+    if name:
+        note(f"There is no model “{name[:60]}” here, so the first is shown.")
+        MODEL.set("")
+
+
+st.title("Saved models")
+st.markdown(
+    "A saved model is a trained network and its **card**: what is inside, which data it learned"
+    " from, how often it is right, and the command that makes it again."
+)
+if MODEL.name in restore("models", SETTINGS):
+    follow_link()
+show_outcome()
+titles = {name: problem.title for name, problem in tasks().items()}
+problem = task(choose(TASK, "Task", list(titles), format_func=titles.__getitem__, width=320))
+models = {model.name: model for model in cache.models(problem.name)}
+if models:
+    list_models(list(models.values()))
+    if MODEL.get() not in models:  # another task, or it is gone
+        MODEL.set("")
+    model = models[choose(MODEL, "Look at", list(models), width=320)]
+    st.header(model.name)
+    offer_downloads(model)
+    offer_changes(model, MODEL)
+    show_card(model)
+else:
+    st.info(
+        f"There is no saved model for {problem.title.lower()} yet. Train one on the Train page and"
+        " save it; it appears here at once.",
+        icon=":material/model_training:",
+    )
+if broken := cache.unusable():
+    st.header("Folders that hold no usable model")
+    for folder in broken:
+        offer_deleting_unusable(folder)
+share(SETTINGS)

@@ -1,0 +1,54 @@
+import re
+import shutil
+
+from playwright.sync_api import expect
+
+from core.store import CARD_FILE, KERAS_FILE, ModelStore
+from tests.core.made_models import save_copy
+
+
+def test_a_model_is_read_about_downloaded_renamed_and_deleted(visit, app_models):
+    store = ModelStore(app_models)
+    save_copy(store, "seven-segment", "journey")
+    page = visit("models?model=journey")
+    expect(page.get_by_role("heading", name="journey")).to_be_visible()
+    expect(page.get_by_test_id("stMetricValue")).to_have_text("65.64 %")
+
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download Keras file").click()
+    assert download.value.suggested_filename == "journey.keras"
+    assert download.value.path().read_bytes() == store.get("journey").read(KERAS_FILE)
+
+    page.get_by_text("Rename or delete").click()
+    page.get_by_role("textbox", name="New name").fill("journey-two")
+    page.get_by_role("button", name="Rename").click()
+    expect(page.get_by_text("is now called “journey-two”")).to_be_visible()
+    expect(page).to_have_url(re.compile("model=journey-two"))
+    assert "journey" not in store.names()
+
+    page.get_by_text("Rename or delete").click()
+    page.get_by_role("textbox", name="To delete it, type its name").fill("journey")
+    page.get_by_role("button", name="Delete for good").click()
+    expect(page.get_by_text("Nothing was deleted")).to_be_visible()
+    assert "journey-two" in store.names()
+    box = page.get_by_role("textbox", name="To delete it, type its name")
+    if not box.is_visible():
+        page.get_by_text("Rename or delete").click()
+    box.fill("journey-two")
+    box.press("Enter")
+    expect(page.get_by_text("It is deleted.")).to_be_visible()
+    assert "journey-two" not in store.names()
+
+
+def test_bundled_models_are_protected_and_broken_folders_explained(visit, app_models):
+    broken = app_models / "broken-journey"
+    broken.mkdir()
+    (broken / CARD_FILE).write_text("[]")
+    try:
+        page = visit("models?model=handwritten-ensemble")
+        expect(page.get_by_text("cannot be renamed or deleted")).to_be_visible()
+        expect(page.get_by_text("Rename or delete")).to_have_count(0)
+        expect(page.get_by_role("cell", name="handwritten-kernel-5", exact=True)).to_be_visible()
+        expect(page.get_by_text("broken-journey: Its card.json")).to_be_visible()
+    finally:
+        shutil.rmtree(broken)

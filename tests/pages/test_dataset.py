@@ -1,0 +1,155 @@
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from tests.pages.conftest import notes, shared
+
+
+def captions(app):
+    return "\n".join(element.value for element in app.caption)
+
+
+def text(app):
+    return "\n".join(element.value for element in app.markdown)
+
+
+def headings(app):
+    return [element.value for element in app.subheader]
+
+
+def do(submitted, place=-1):
+    """Does a job here that a page has handed to the workers."""
+    job, work, arguments = submitted[place]
+    job._finish(work(SimpleNamespace(tell=job._add), *arguments))
+
+
+def tiles(app):
+    return [
+        e.proto.body.count("<img") for e in app.get("html") if "digit-lab-tiles" in e.proto.body
+    ]
+
+
+def press(app, label):
+    next(button for button in app.button if button.label == label).click().run()
+    assert not app.exception
+
+
+@pytest.fixture
+def built_in(open_page, submitted):
+    """The page on the built-in digits, looked through."""
+    app = open_page("dataset", task="handwritten", data="built-in")
+    do(submitted)
+    app.run()
+    assert not app.exception
+    return app
+
+
+def test_a_first_visit_says_what_it_waits_for(open_page, submitted):
+    app = open_page("dataset", task="handwritten", data="built-in")
+    assert not app.exception
+    assert "Waiting for a worker process to be ready" in app.info[0].value
+    assert [arguments for _, _, arguments in submitted] == [("handwritten", "built-in", "", 0.0, 0)]
+    submitted[0][0]._add({"kind": "step", "words": "Computing mean and spread"})
+    app.run()
+    assert "Computing mean and spread … 0 s so far" in app.info[0].value
+
+
+def test_sizes_balance_samples_means_and_a_map_are_shown(built_in, submitted):
+    assert [metric.value for metric in built_in.metric] == ["1,077", "270", "450"]
+    assert headings(built_in) == [
+        "Shape and size",
+        "How many of each class",
+        "Samples",
+        "Mean and spread of each class",
+        "A map of the examples",
+    ]
+    assert "**784 numbers**" in text(built_in)
+    assert "Examples 1 to 24 of 45 of “0” in the test part (built-in test images)" in captions(
+        built_in
+    )
+    assert tiles(built_in) == [24, 10, 10, 1, 6]
+    assert "of the variance" in captions(built_in) or "(the variance)" in captions(built_in)
+    assert shared(built_in)["data"] == "built-in"
+    assert len(submitted) == 1
+
+
+def test_samples_are_paged_and_their_part_is_named(built_in):
+    press(built_in, "Next")
+    assert "Page 2 of 2" in [element.value for element in built_in.text]
+    assert "Examples 25 to 45 of 45" in captions(built_in)
+    assert next(b for b in built_in.button if b.label == "Next").disabled
+    built_in.button_group(key="dataset_samples_part").set_value("training").run()
+    assert not built_in.exception
+    assert "in the training part (training)" in captions(built_in)
+    built_in.button_group(key="dataset_class_handwritten").set_value(7).run()
+    assert "of “7” in the training part" in captions(built_in)
+    assert "Page 1 of 5" in [element.value for element in built_in.text]
+
+
+def test_t_sne_is_made_in_a_worker_once(built_in, submitted):
+    built_in.button_group(key="dataset_map_method").set_value("tsne").run()
+    assert not built_in.exception
+    assert len(submitted) == 2
+    job, _, (components,) = submitted[1]
+    assert components.shape == (450, 50)
+    job._finish(np.zeros((450, 2), np.float32))
+    built_in.run()
+    assert not built_in.exception
+    assert "Only such neighbourhoods mean something" in captions(built_in)
+    assert "seed 0" in captions(built_in)
+    built_in.number_input(key="dataset_point_handwritten_built-in").set_value(450).run()
+    assert not built_in.exception
+    assert len(submitted) == 2
+
+
+def test_a_map_that_failed_can_be_made_again(built_in, submitted):
+    built_in.button_group(key="dataset_map_method").set_value("tsne").run()
+    submitted[1][0]._fail("The worker processes were lost.")
+    built_in.run()
+    assert "lost" in built_in.error[0].value
+    press(built_in, "Try again")
+    assert len(submitted) == 3
+
+
+def test_data_that_cannot_be_looked_through_are_said_and_tried_again(open_page, submitted):
+    app = open_page("dataset", task="handwritten", data="built-in")
+    submitted[0][0]._fail("The data is gone.")
+    app.run()
+    assert app.error[0].value == "The data is gone."
+    press(app, "Try again")
+    assert len(submitted) == 2
+
+
+def test_the_display_is_explained_at_once_and_exactly(open_page, submitted):
+    app = open_page("dataset", task="seven-segment", noise="missing", level="0.3")
+    assert not app.exception
+    assert "Ten clean patterns of 128" in headings(app)
+    assert "A map of the patterns" in headings(app)
+    assert submitted[0][2] == ("seven-segment", "generated", "missing", 0.3, 0)
+    do(submitted)
+    app.run()
+    assert not app.exception
+    assert [metric.value for metric in app.metric] == ["22,000", "4,400", "11,000", "10"]
+    assert "the classes are **even**" in text(app)
+    app.select_slider(key="dataset_level").set_value(0).run()
+    assert not app.exception
+    assert "Each of the 10 patterns that can be seen" in text(app)
+    do(submitted)
+    app.run()
+    assert not app.exception
+    assert shared(app)["level"] == "0"
+
+
+def test_wrong_values_in_a_link_become_the_defaults_with_a_note(open_page):
+    app = open_page("dataset", task="chess", data="nothing", level="9")
+    assert not app.exception
+    assert "“task” was not used" in notes(app)
+    assert "no data “nothing”" in notes(app)
+
+
+def test_changing_the_task_changes_the_data_without_a_note(built_in, submitted):
+    built_in.selectbox(key="dataset_task").set_value("seven-segment").run()
+    assert not built_in.exception
+    assert notes(built_in) == ""
+    assert submitted[-1][2][:2] == ("seven-segment", "generated")

@@ -1,0 +1,129 @@
+import json
+import shutil
+
+import pytest
+
+from core.store import CARD_FILE, ModelStore
+from tests.core.made_models import card_of_ensemble, save_copy
+from tests.pages.conftest import notes, shared
+
+
+def captions(app):
+    return "\n".join(element.value for element in app.caption)
+
+
+def press(app, label):
+    next(button for button in app.button if button.label == label).click().run()
+    assert not app.exception
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch):
+    """A folder with one bundled model and one of a person's own."""
+    folder = tmp_path / "models"
+    shutil.copytree(ModelStore().root / "seven-segment", folder / "seven-segment")
+    made = ModelStore(folder)
+    save_copy(made, "seven-segment", "mine", seed=7)
+    monkeypatch.setenv("DIGIT_LAB_MODELS", str(folder))
+    return made
+
+
+def labels(app):
+    return [button.label for button in app.button]
+
+
+def test_a_bundled_model_is_shown_and_cannot_be_changed(open_page, store):
+    app = open_page("models")
+    assert not app.exception
+    assert app.dataframe[0].value["Model"].tolist() == ["seven-segment", "mine"]
+    assert app.dataframe[0].value["From"].tolist() == ["Digit Lab", "saved here"]
+    assert app.metric[0].value == "65.64 %"
+    assert "7,220 of 11,000 right, 95 % interval 64.74 % to 66.52 %" in captions(app)
+    assert "cannot be renamed or deleted" in captions(app)
+    assert "Rename" not in labels(app)
+    assert any("--name seven-segment" in element.value for element in app.code)
+    assert shared(app) == {"task": "seven-segment", "model": "seven-segment"}
+
+
+def test_a_model_of_one_s_own_is_renamed(open_page, store):
+    app = open_page("models", model="mine")
+    app.text_input(key="rename_mine").set_value("../evil")
+    press(app, "Rename")
+    assert "A model's name has" in app.error[0].value
+    app.text_input(key="rename_mine").set_value("better")
+    press(app, "Rename")
+    assert "is now called “better”" in app.success[0].value
+    assert shared(app)["model"] == "better"
+    assert store.names() == ("better", "seven-segment")
+    app.run()
+    assert not app.success
+
+
+def test_a_model_is_deleted_only_when_its_name_was_typed(open_page, store):
+    app = open_page("models", model="mine")
+    app.text_input(key="delete_mine").set_value("min")
+    press(app, "Delete for good")
+    assert "Nothing was deleted" in app.error[0].value
+    assert store.names() == ("mine", "seven-segment")
+    app.text_input(key="delete_mine").set_value("mine")
+    press(app, "Delete for good")
+    assert store.names() == ("seven-segment",)
+    assert shared(app)["model"] == "seven-segment"
+
+
+def test_a_member_says_which_ensemble_needs_it(open_page, store):
+    other = save_copy(store, "seven-segment", "other")
+    store.save("both", {}, card_of_ensemble(store.get("mine"), other, task="seven-segment"))
+    app = open_page("models", model="mine")
+    assert not app.exception
+    assert any("votes in both" in element.value for element in app.info)
+    assert "Rename" not in labels(app)
+    app.selectbox(key="models_model").set_value("both").run()
+    assert not app.exception
+    assert "no network of its own" in captions(app)
+    assert "Rename" in labels(app)
+
+
+def test_a_folder_that_cannot_be_used_is_shown_with_the_reason_and_deleted(open_page, store):
+    (store.root / "mine" / CARD_FILE).unlink()
+    app = open_page("models")
+    assert any("mine: It holds no card.json." in element.value for element in app.text)
+    app.text_input(key="delete_mine").set_value("mine")
+    press(app, "Delete for good")
+    assert store.names() == ("seven-segment",)
+
+
+def test_a_damaged_bundled_model_is_not_offered_for_deletion(open_page, store):
+    (store.root / "seven-segment" / CARD_FILE).write_text("[]")
+    app = open_page("models")
+    assert not app.exception
+    assert "Put its folder back" in captions(app)
+    assert not any(box.key == "delete_seven-segment" for box in app.text_input)
+
+
+def test_an_empty_folder_and_a_wrong_link_are_told(open_page, store):
+    app = open_page("models", model="nobody", task="chess")
+    assert "no model “nobody”" in notes(app)
+    assert "“task” was not used" in notes(app)
+    for name in store.names():
+        shutil.rmtree(store.root / name)
+    app.run()
+    assert not app.exception
+    assert any("no saved model" in element.value for element in app.info)
+
+
+def test_a_link_to_a_model_of_another_task_turns_to_it(open_page):
+    app = open_page("models", model="handwritten-ensemble")
+    assert not app.exception
+    assert shared(app) == {"task": "handwritten", "model": "handwritten-ensemble"}
+    assert app.metric[0].value == "99.63 %"
+
+
+def test_what_a_foreign_card_says_is_no_markdown(open_page, store):
+    card = json.loads((store.root / "mine" / CARD_FILE).read_text())
+    card["versions"] = {"x": "![](http://example.com/a.png)"}
+    (store.root / "mine" / CARD_FILE).write_text(json.dumps(card))
+    app = open_page("models", model="mine")
+    assert not app.exception
+    tables = " ".join(str(table.value.to_dict()) for table in app.table)
+    assert "![](" not in tables
