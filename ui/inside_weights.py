@@ -77,8 +77,8 @@ def _show_filters(layer: SavedLayer, number: int) -> None:
         st.markdown(
             f"**What it shows:** one of {filters} filters: {height}×{width} weights for each of the"
             f" {before} maps before it, those with the largest weights first.  \n"
-            "**How to read it:** the filter answers where the maps with blue-green weights are bright and those with"
-            " orange ones are dark; a black tile leaves its map out."
+            "**How to read it:** the filter answers where the maps with blue-green weights are"
+            " bright and those with orange ones are dark; a black tile leaves its map out."
         )
         index = (
             st.number_input(
@@ -144,7 +144,8 @@ def _show_as_pictures(weights: Values, shape: Sequence[int]) -> None:
     st.markdown(
         f"**What it shows:** the weights of each of the {units} units, put where their pixels are."
         "  \n**How to read it:** ink on blue-green places raises the unit, ink on orange ones"
-        " lowers it: the unit's favourite picture. Much of it is noise that training never had to tidy up."
+        " lowers it: the unit's favourite picture. Much of it is noise that training never had to"
+        " tidy up."
     )
     order = range(min(units, MOST_TILES))
     show_tiles(
