@@ -47,6 +47,7 @@ PATTERN = PatternSetting("inside_pattern", lambda: DIGIT_PATTERNS[3], "pattern",
 SOURCE = Setting("inside_source", str, "data")
 INDEX = Setting("inside_test", lambda: 0, "test", whole_number(0, MAX_INDEX))
 CLASS: Setting[str] = Setting("inside_class", str)
+ONLY: Setting[str] = Setting("inside_only", lambda: ANY)
 SETTINGS: tuple[Setting[Any], ...] = (TASK, MODEL, ORIGIN, PATTERN, SOURCE, INDEX)
 # The drawing that this page has seen: a newer one is what the person comes to look into.
 _SEEN: Key[bytes] = Key("inside_seen_drawing", bytes)
@@ -177,8 +178,8 @@ def _choose_test_example(problem: Task) -> Inputs | None:
     wanted.selectbox(
         "Only",
         [ANY, *problem.classes],
-        key="inside_only",
         on_change=lambda: _step(examples, problem, 0),
+        **ONLY.widget,
     )
     number.number_input(
         f"Test example, 0 to {len(examples) - 1:,}", 0, len(examples) - 1, step=1, **INDEX.widget
@@ -211,9 +212,6 @@ def _is_uploaded(problem: Task) -> bool:
         return problem.source(SOURCE.get()).missing() is None
     except DigitLabError:
         return False
-
-
-ONLY: Key[str] = Key("inside_only", lambda: ANY)
 
 
 def _step(examples: Split, problem: Task, direction: int) -> None:

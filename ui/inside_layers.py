@@ -27,10 +27,10 @@ LINES = 60
 
 _STYLE = """
 <style>
-.digit-lab-layers { display: grid; gap: 0.7rem 1.5rem; margin: 0; padding: 0;
+.digit-lab-layers { display: grid; gap: 0.7rem 1.5rem; margin: 0 !important; padding: 0 !important;
   grid-template-columns: repeat(auto-fill, minmax(min(100%, 21rem), 1fr)); }
-.digit-lab-layer { list-style: none; border-top: 1px solid rgba(128, 128, 128, 0.35);
-  padding-top: 0.35rem; min-width: 0; }
+.digit-lab-layer { list-style: none; margin: 0 !important;
+  border-top: 1px solid rgba(128, 128, 128, 0.35); padding-top: 0.35rem; min-width: 0; }
 .digit-lab-layer p { margin: 0 0 0.3rem; font-size: 0.875rem; line-height: 1.35; }
 .digit-lab-maps { display: flex; flex-wrap: wrap; gap: 0.3rem; }
 .digit-lab-maps img { height: 3.1rem; image-rendering: pixelated; border-radius: 3px; }
@@ -73,8 +73,8 @@ def show_diagram(flow: ForwardPass, problem: Task) -> bool:
     words = "No unit hands anything on: only the biases speak."
     if strongest is not None:
         words = (
-            f"The strongest signal into the scores: {names[-2][strongest.source]} gives"
-            f" {names[-1][strongest.target]} {signed(strongest.signal)}."
+            f"The strongest signal into the scores: {names[-2][strongest.source]} adds"
+            f" {signed(strongest.signal)} to the score of {names[-1][strongest.target]}."
         )
     plot(
         diagram_figure(flow, lines, names),

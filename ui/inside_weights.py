@@ -20,7 +20,8 @@ from ui.tiles import show_tiles
 
 Values = NDArray[np.float32]
 
-MOST_TILES = 128
+PAGE = 32  # pictures at a time
+BRIGHTEST = 0.998  # share of all weights that the brightest colour is at least as large as
 MOST_CELLS = 8_200  # of a table of weights: 128 inputs times 64 units
 _NORM = ("scale", "offset", "running mean", "running variance")
 
@@ -38,7 +39,7 @@ def show_weights(layers: Sequence[SavedLayer], problem: Task) -> None:
         return
     titles = {
         number: f"{number + 1}. {layer_title(layers[number].kind)},"
-        f" {sum(weights.size for weights in layers[number].weights):,} weights"
+        f" {sum(weights.size for weights in layers[number].weights):,} numbers"
         for number in learned
     }
     chosen = st.selectbox(
@@ -70,7 +71,7 @@ def _show_filters(layer: SavedLayer, number: int) -> None:
             " ink at their place, orange ones for none. Blue-green beside orange finds an edge;"
             " blue-green all over finds ink."
         )
-        order = range(min(filters, MOST_TILES))
+        order = _page(filters, "Filters", key=f"inside_filters_{number}_{filters}")
         pictures = [picture_of(kernel[..., 0, index], largest) for index in order]
         labels = [str(index + 1) for index in order]
     else:
@@ -88,7 +89,7 @@ def _show_filters(layer: SavedLayer, number: int) -> None:
         )
         one = kernel[..., index]
         strengths = np.abs(one).sum(axis=(0, 1))
-        order_of_maps = np.argsort(-strengths, kind="stable")[:MOST_TILES]
+        order_of_maps = np.argsort(-strengths, kind="stable")[:PAGE]
         pictures = [picture_of(one[..., each], largest) for each in order_of_maps]
         labels = [f"map {each + 1}" for each in order_of_maps]
     show_tiles(pictures, labels, key="inside_filters")
@@ -110,9 +111,10 @@ def _show_dense(layer: SavedLayer, problem: Task, number: int, *, first: bool, l
         rows, row_title = [f"segment {segment}" for segment in SEGMENTS], "input"
     if weights.size <= MOST_CELLS:
         st.markdown(
-            f"**What it shows:** all {weights.size:,} weights, a column for each of the layer's"
-            f" {units} units.  \n**How to read it:** blue-green weights raise the unit when their"
-            " input is on, orange ones lower it. Columns that look alike do the same work."
+            f"**What it shows:** all {weights.size:,} weights without the biases, a column for each"
+            f" of the layer's {units} units.  \n**How to read it:** blue-green weights raise the"
+            " unit when their input is on, orange ones lower it. Columns that look alike do the"
+            " same work."
         )
         plot(
             weights_figure(
@@ -140,20 +142,36 @@ def _show_dense(layer: SavedLayer, problem: Task, number: int, *, first: bool, l
 
 def _show_as_pictures(weights: Values, shape: Sequence[int]) -> None:
     units = weights.shape[1]
-    largest = float(np.abs(weights).max())
+    # By the largest of all, nearly every weight would be too dark to be seen.
+    largest = float(np.quantile(np.abs(weights), BRIGHTEST))
     st.markdown(
         f"**What it shows:** the weights of each of the {units} units, put where their pixels are."
         "  \n**How to read it:** ink on blue-green places raises the unit, ink on orange ones"
         " lowers it: the unit's favourite picture. Much of it is noise that training never had to"
         " tidy up."
     )
-    order = range(min(units, MOST_TILES))
+    order = _page(units, "Units", key=f"inside_pictures_{units}")
     show_tiles(
         [picture_of(weights[:, index].reshape(shape[0], shape[1]), largest) for index in order],
         [str(index + 1) for index in order],
         key="inside_unit_pictures",
     )
-    st.caption(f"The brightest colour is a weight of ±{largest:.2f}.")
+    st.caption(f"The brightest colour is a weight of ±{largest:.2f} or more, the same for all.")
+
+
+def _page(count: int, what: str, *, key: str) -> range:
+    """Lets the person choose a part of many pictures; returns the numbers of those to show."""
+    if count <= PAGE:
+        return range(count)
+    starts = list(range(0, count, PAGE))
+    start = st.selectbox(
+        what,
+        starts,
+        format_func=lambda first: f"{first + 1} to {min(first + PAGE, count)} of {count}",
+        key=key,
+        width=200,
+    )
+    return range(start, min(start + PAGE, count))
 
 
 def _show_others(layer: SavedLayer, number: int) -> None:

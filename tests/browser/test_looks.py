@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import RESULTS
 
-PAGES = ["seven_segment", "draw", "handwriting", "train", "noise"]
+PAGES = ["seven_segment", "draw", "handwriting", "train", "noise", "inside"]
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -32,5 +32,5 @@ def test_no_page_is_wider_than_a_phone(open_page, visit, name):
 @pytest.mark.parametrize("name", PAGES)
 def test_the_menu_leads_to_every_page(visit, name):
     page = visit(name)
-    for title in ("Seven segments", "Draw", "Your handwriting", "Train", "Noise"):
+    for title in ("Seven segments", "Draw", "Your handwriting", "Train", "Noise", "Inside"):
         expect(page.get_by_role("link", name=title, exact=True)).to_be_visible()
