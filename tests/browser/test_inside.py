@@ -47,7 +47,7 @@ def test_a_pattern_lights_the_way_through_the_network(visit):
     expect(diagram.locator("svg").first).to_be_visible()
     expect(diagram).to_contain_text("a, lit")
     expect(diagram).to_contain_text("g, dark")
-    page.get_by_role("button", name="8", exact=True).click()
+    page.get_by_role("button", name="Show digit 8").click()
     expect(answer(page)).to_have_text("8")
     expect(diagram).to_contain_text("g, lit")
     expect(page.get_by_text("has no convolution")).to_be_visible(timeout=WORKER_TIMEOUT)
