@@ -20,7 +20,6 @@ Values = NDArray[np.float32]
 
 STEPS = 512  # between the empty input and the one shown: the sum is then right to about a percent
 PORTION = 128  # inputs whose gradients are taken at a time, to keep memory flat
-PATCH, STRIDE = 4, 2  # pixels
 _WITHOUT_PARTNERS = (
     keras.layers.Activation,
     keras.layers.BatchNormalization,
@@ -189,8 +188,8 @@ def occlusion(
     x: Values,
     target: int,
     *,
-    patch: int = PATCH,
-    stride: int = STRIDE,
+    patch: int = 4,
+    stride: int = 2,
     fill: float = 0.0,
 ) -> Occlusion:
     """Covers the input piece by piece and returns what that takes from a class' score.

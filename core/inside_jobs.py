@@ -21,6 +21,7 @@ Values = NDArray[np.float32]
 
 MAPS = ("saliency", "integrated_gradients", "grad_cam", "occlusion")  # in the order of the work
 MODELS_KEPT = 4
+PATCH, STRIDE = 4, 2  # of the square that covers a part of a picture, in pixels
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,7 @@ def _each_map(scores: Any, x: Values, target: int) -> Iterator[Map]:
     yield Map("grad_cam", inside.grad_cam(scores, x, target))
     shared = inside.integrated_gradients(scores, x, target)
     yield Map("integrated_gradients", shared.values, score=shared.score, baseline=shared.baseline)
-    covered = inside.occlusion(scores, x, target)
+    covered = inside.occlusion(scores, x, target, patch=PATCH, stride=STRIDE)
     yield Map("occlusion", covered.drops, covered.answers)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -173,9 +174,7 @@ def map_figure(
     values: Values,
     picture: Values,
     *,
-    hover: str = "%{text}",
-    starts: Values | None = None,
-    size: float | None = None,
+    sweep: tuple[int, int] | None = None,
     answers: NDArray[np.int64] | None = None,
     classes: Sequence[str] = (),
 ) -> dict[str, Any]:
@@ -184,46 +183,38 @@ def map_figure(
     Args:
         values: float32, shape (rows, columns), coarser than the picture or as fine.
         picture: float32, shape (height, width), the input.
-        hover: Plotly's template of the words under the mouse.
-        starts: pixel at which each row begins, if the cells overlap. Defaults to cells that
-            share the picture evenly.
-        size: pixels of a cell, if they overlap.
+        sweep: how many pixels a square moved from value to value, and its side. Defaults to cells
+            that share the picture evenly.
         answers: int64, shape of values: the class read then, told under the mouse. Defaults to
             none.
         classes: what each class is called; goes with `answers`.
     """
     height, width = picture.shape
-    rows, columns = (
-        _centres(len(values), height, starts, size),
-        _centres(values.shape[1], width, starts, size),
-    )
+    rows = _extents(len(values), height, sweep)
+    columns = _extents(values.shape[1], width, sweep)
     largest = max(float(np.abs(values).max()), 1e-6)
     texts = [
         [
-            _cell(
-                float(value),
-                row,
-                column,
-                None if answers is None else classes[answers[row, column]],
-            )
-            for column, value in enumerate(line)
+            f"{_range('row', row)}, {_range('column', column)}: {signed(float(value), 3)}"
+            + ("" if answers is None else f", then read as {classes[answers[i, j]]}")
+            for j, (column, value) in enumerate(zip(columns, line, strict=True))
         ]
-        for row, line in enumerate(values)
+        for i, (row, line) in enumerate(zip(rows, values, strict=True))
     ]
     axis = {"visible": False, "fixedrange": True, "constrain": "domain"}
     return {
         "data": [
             {
                 "type": "heatmap",
-                "x": columns,
-                "y": rows,
+                "x": [(first + end) / 2 - 0.5 for first, end in columns],
+                "y": [(first + end) / 2 - 0.5 for first, end in rows],
                 "z": values,
                 "zmin": -largest,
                 "zmax": largest,
                 "colorscale": diverging_scale(),
                 "showscale": False,
                 "text": texts,
-                "hovertemplate": f"{hover}<extra></extra>",
+                "hovertemplate": "%{text}<extra></extra>",
             },
             {
                 "type": "contour",
@@ -251,16 +242,18 @@ def map_figure(
     }
 
 
-def _centres(count: int, side: int, starts: Values | None, size: float | None) -> list[float]:
-    if starts is not None and size is not None:
-        return [float(start) + (size - 1) / 2 for start in starts[:count]]
-    cell = side / count
-    return [cell * (n + 0.5) - 0.5 for n in range(count)]
+def _extents(count: int, side: int, sweep: tuple[int, int] | None) -> list[tuple[float, float]]:
+    """Returns where each cell begins and ends, in pixels of a side."""
+    if sweep is not None:
+        stride, patch = sweep
+        return [(stride * n, stride * n + patch) for n in range(count)]
+    return [(side * n / count, side * (n + 1) / count) for n in range(count)]
 
 
-def _cell(value: float, row: int, column: int, answer: str | None) -> str:
-    text = f"row {row + 1}, column {column + 1}: {signed(value, 3)}"
-    return text if answer is None else f"{text}, then read as {answer}"
+def _range(word: str, extent: tuple[float, float]) -> str:
+    """Names the pixels that a cell covers at least in part, counted from 1."""
+    first, last = math.floor(extent[0]) + 1, math.ceil(extent[1])
+    return f"{word} {first}" if first == last else f"{word}s {first}–{last}"
 
 
 def bars_figure(

@@ -51,7 +51,8 @@ def show_diagram(flow: ForwardPass, problem: Task) -> bool:
         flow: the forward pass of a dense network.
         problem: its task.
     """
-    if len(flow.columns[0].values) > MOST_INPUTS:  # a picture's pixels: from the first layer on
+    whole = len(flow.columns[0].values) <= MOST_INPUTS
+    if not whole:
         flow = ForwardPass(flow.columns[1:], flow.weights[1:])
     if len(flow.columns) < 2 or max(len(column.values) for column in flow.columns) > MOST:
         return False
@@ -83,6 +84,8 @@ def show_diagram(flow: ForwardPass, problem: Task) -> bool:
         description=words,
         height=560,
     )
+    if not whole:
+        words += " The many inputs are left out: it begins at the first hidden layer."
     st.caption(words)
     return True
 

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.inside_jobs import Map
+from core.inside_jobs import PATCH, STRIDE, Map
 from core.segments import SEGMENTS, to_pattern
 from core.task import Task
 from ui.components.plot import plot
@@ -17,7 +17,6 @@ from ui.inside_figures import bars_figure, map_figure, signed
 
 Values = NDArray[np.float32]
 
-PATCH, STRIDE = 4, 2  # of the occlusion, in pixels; the same as in `core.inside`
 HEIGHT = 250
 TITLES = {
     "saliency": "Saliency",
@@ -61,13 +60,11 @@ def show_maps(found: dict[str, Map], x: Values, target: int, problem: Task) -> N
 def _show_picture(found: Map, x: Values, classes: Sequence[str], title: str) -> None:
     assert found.values is not None
     values = found.values[..., 0] if found.values.ndim == 3 else found.values
-    overlap = found.name == "occlusion"
     plot(
         map_figure(
             values,
             x[..., 0],
-            starts=STRIDE * np.arange(max(values.shape), dtype=np.float32) if overlap else None,
-            size=PATCH if overlap else None,
+            sweep=(STRIDE, PATCH) if found.name == "occlusion" else None,
             answers=found.answers,
             classes=classes,
         ),
@@ -147,7 +144,7 @@ def lines(found: Map, x: Values, target: int, problem: Task) -> str:
             )
         return (
             f"*Shows* where the last convolution's maps spoke for {digit}, in {rows}×{columns}"
-            f" cells.\n\n*Read it so:* the deeper the **blue-green**, the more; each cell stands"
+            f" cells.\n\n*Read it so:* the stronger the **blue-green**, the more; each cell stands"
             " for a whole region around it. What speaks against is left out."
         )
     cover = "segment was dark" if segments else f"square of {PATCH}×{PATCH} pixels was black"
@@ -173,7 +170,7 @@ def _covered(found: Map, problem: Task) -> str:
         return ""
     worst = int(found.values.argmax())
     answer = int(found.answers.ravel()[worst])
-    where = f"segment {SEGMENTS[worst]}" if found.values.ndim == 1 else "the deepest place"
+    where = f"segment {SEGMENTS[worst]}" if found.values.ndim == 1 else "the strongest place"
     if found.values.max() <= 0:
         return "No place was needed."
     return f"With {where} covered the network reads {problem.classes[answer]}."

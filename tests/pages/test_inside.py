@@ -92,7 +92,7 @@ def test_what_the_worker_tells_is_shown_as_soon_as_it_is_known(open_page, submit
     shown = text(app)
     assert "Being computed" not in shown
     assert "the score went from +0.50 to +1.50" in shown
-    assert "With the deepest place covered the network reads 0." in shown
+    assert "With the strongest place covered the network reads 0." in shown
 
 
 def test_a_network_without_convolutions_says_so(open_page, submitted):
