@@ -45,7 +45,7 @@ def show_maps(found: dict[str, Map], x: Values, target: int, problem: Task) -> N
                 continue
             one = found[name]
             if one.values is None:
-                with st.container(height=HEIGHT, border=True):
+                with st.container(border=True):
                     st.markdown(
                         "This network has no convolution, so it has no maps whose places could be"
                         " asked. The other three need none."
