@@ -54,6 +54,7 @@ def show_page() -> None:
                 st.Page("pages/atlas.py", title="Atlas", icon=":material/grid_view:"),
                 st.Page("pages/noise.py", title="Noise", icon=":material/show_chart:"),
                 st.Page("pages/evaluate.py", title="Evaluate", icon=":material/fact_check:"),
+                st.Page("pages/inside.py", title="Inside", icon=":material/biotech:"),
             ],
             "Models": [
                 st.Page("pages/models.py", title="Models", icon=":material/inventory_2:"),

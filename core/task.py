@@ -44,6 +44,8 @@ class DataSource:
         download_note: how large that is and what it brings.
         load_held_out: does what `load` does, with an empty training part; for data whose training
             part takes long to make. Defaults to `load`.
+        load_test: returns the first of the clean test parts, without making the rest. Defaults to
+            taking it out of what `held_out` returns.
     """
 
     name: str
@@ -55,10 +57,17 @@ class DataSource:
     download: Callable[[Callable[[int, int], None]], object] | None = None
     download_note: str = ""
     load_held_out: Callable[[Noise | None, float, int], Dataset] | None = None
+    load_test: Callable[[], Split] | None = None
 
     def held_out(self, noise: Noise | None, level: float, seed: int) -> Dataset:
         """Loads what networks are judged on; the training part may be empty."""
         return (self.load_held_out or self.load)(noise, level, seed)
+
+    def main_test(self) -> Split:
+        """Returns the first of the test parts, clean: test example N is its N-th."""
+        if self.load_test is not None:
+            return self.load_test()
+        return next(iter(self.held_out(None, 0.0, 0).tests.values()))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ from core.store import SavedModel
 from core.task import task
 from ui import cache
 from ui.components.canvas import SQUARE, WIDE, canvas
+from ui.drawn_digit import DRAWN_DIGIT, link_inside
 from ui.number_view import show_number
 from ui.pickers import choose_model
 from ui.prediction import (
@@ -100,6 +101,7 @@ def show_digit_reading(model: SavedModel, written: Written) -> None:
     cleaned = predictor.predict_one(stages.network_input)
     plain = shrink_plainly(written.ink) if PLAIN.get() else None
     prediction = cleaned if plain is None else predictor.predict_one(plain)
+    DRAWN_DIGIT.set(stages.network_input if plain is None else plain)
     show_prediction(prediction, TASK.classes)
     if not cleaned.recognised:
         suggest_number(model, written)
@@ -115,6 +117,7 @@ def show_digit_reading(model: SavedModel, written: Written) -> None:
         ask_if_right(stages.network_input, answer, key="drawing")
     else:
         st.caption(f"With the clean-up the answer is {in_words(cleaned)}.")
+    link_inside({"model": model.name, "from": "drawn"})
 
 
 def suggest_number(model: SavedModel, written: Written) -> None:

@@ -17,6 +17,7 @@ from core.store import SavedModel
 from core.task import task
 from ui import cache
 from ui.components.segment_display import pattern, segment_display, set_pattern
+from ui.drawn_digit import link_inside
 from ui.explanation import SETTINGS as EXPLANATION_SETTINGS
 from ui.explanation import show_explanation
 from ui.noise_form import choose_noise, level_slider, show_noise_details
@@ -77,6 +78,7 @@ def lesson(model: SavedModel) -> None:
         show_prediction(prediction, TASK.classes)
         show_beside_exact(prediction, shown)
         show_nearest(shown)
+        link_inside({"model": model.name, "pattern": shown})
     with left:
         show_damage()
     show_explanation(model, shown)

@@ -18,6 +18,7 @@ FORBIDDEN = {
 TRAINING = {
     "core.fine_tuning",
     "core.fit",
+    "core.inside",
     "core.loop",
     "core.network_files",
     "core.networks",

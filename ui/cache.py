@@ -21,9 +21,11 @@ from core.errors import LimitReached, ModelUnusable
 from core.evaluation_jobs import HeldOut, Measuring, Opening
 from core.exact import Rule, rule_of
 from core.inference import Predictor, Reader
+from core.inside_jobs import Activations, Maps
 from core.jobs import Assembly, Download, FineTuning, ModelMaking, NoiseCurve
 from core.limits import Limits
 from core.reading import Written
+from core.saved_layers import SavedLayer, read_layers
 from core.segments import ALL_PATTERNS
 from core.store import LITERT_FILE, ModelStore, SavedModel, UnusableModel
 from core.task import task
@@ -413,3 +415,59 @@ def forget_arrangement(task_name: str, source: str) -> None:
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _arrangement(task_name: str, source: str, _components: NDArray[np.float32]) -> Arrangement:
     return Arrangement.start(workers(), _components)
+
+
+@st.cache_resource(max_entries=3, show_spinner="Opening the test examples …")
+def main_test(task_name: str, source: str) -> Split:
+    """Returns the first of a data set's clean test parts, in its own order.
+
+    Raises:
+        DataUnavailable: if the data is not there.
+    """
+    return task(task_name).source(source).main_test()
+
+
+def saved_layers(model: SavedModel) -> tuple[SavedLayer, ...]:
+    """Returns a network's layers with their weights.
+
+    Raises:
+        ModelUnusable: if they cannot be read.
+    """
+    return _saved_layers(model.name, model.version)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _saved_layers(name: str, version: str) -> tuple[SavedLayer, ...]:
+    return read_layers(store().get(name))
+
+
+def activations(model: SavedModel, x: NDArray[np.float32]) -> Activations:
+    """Returns what each layer makes of an input, float32 of input_shape, begun at first call."""
+    return _activations(model.name, model.version, x.tobytes(), x.shape)
+
+
+def forget_activations(model: SavedModel, x: NDArray[np.float32]) -> None:
+    """Lets work that failed be done again."""
+    _activations.clear(model.name, model.version, x.tobytes(), x.shape)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _activations(name: str, version: str, data: bytes, shape: tuple[int, ...]) -> Activations:
+    x = np.frombuffer(data, np.float32).reshape(shape)
+    return Activations.start(workers(), store(), name, x)
+
+
+def maps(model: SavedModel, x: NDArray[np.float32], target: int) -> Maps:
+    """Returns what a class' score hangs on in an input, the work begun at the first call."""
+    return _maps(model.name, model.version, x.tobytes(), x.shape, target)
+
+
+def forget_maps(model: SavedModel, x: NDArray[np.float32], target: int) -> None:
+    """Lets work that failed be done again."""
+    _maps.clear(model.name, model.version, x.tobytes(), x.shape, target)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _maps(name: str, version: str, data: bytes, shape: tuple[int, ...], target: int) -> Maps:
+    x = np.frombuffer(data, np.float32).reshape(shape)
+    return Maps.start(workers(), store(), name, x, target)

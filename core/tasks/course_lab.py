@@ -122,6 +122,7 @@ TASK = Task(
                 " made its own."
             ),
             load=_at_course_size(handwritten.load_mnist),
+            load_test=lambda: _small(_MNIST.main_test()),
             examples=lambda limit: _small(_MNIST.examples(limit)),
             missing=mnist.missing,
         ),
@@ -129,6 +130,7 @@ TASK = Task(
             _BUILT_IN,
             title="Built-in digits at 20×20",
             load=_at_course_size(handwritten.load_builtin),
+            load_test=lambda: _small(_BUILT_IN.main_test()),
             examples=lambda limit: _small(_BUILT_IN.examples(limit)),
         ),
     ),

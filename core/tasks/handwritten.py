@@ -327,6 +327,7 @@ TASK = Task(
                 " watched on and 10,000 to be judged on."
             ),
             load=load_mnist,
+            load_test=_mnist_test,
             examples=lambda limit: _mnist_test().thinned(limit),
             missing=mnist.missing,
             download=mnist.download,
@@ -342,6 +343,7 @@ TASK = Task(
             ),
             load=load_people,
             load_held_out=load_people_held_out,
+            load_test=_mnist_test,
             examples=lambda limit: pen_test().thinned(limit),
             missing=_people_missing,
         ),
@@ -353,6 +355,7 @@ TASK = Task(
                 " than MNIST (8x8 pixels enlarged to 28x28), so networks learn less from them."
             ),
             load=load_builtin,
+            load_test=lambda: _builtin()[2],
             examples=lambda limit: _builtin()[2].thinned(limit),
         ),
     ),

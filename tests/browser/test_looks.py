@@ -48,6 +48,10 @@ HEADINGS = {
     "Atlas": "The atlas of all 128 patterns",
     "Noise": "How much noise can a network bear?",
     "Evaluate": "See every mistake",
+    "Inside": "Inside a network",
+    "Data": "What do networks learn from?",
+    "Compare models": "COMPARE",
+    "Models": "Saved models",
 }
 
 

@@ -1,0 +1,253 @@
+"""What a network does inside, and what its answer hangs on. Imports Keras: for workers only.
+
+Four ways to ask what a network looked at. All of them explain the score of one class: the number
+that the network gives it before the softmax turns the scores into probabilities, which would mix
+in all the other classes and go flat where the network is sure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from core.forward import LayerOutput
+
+Values = NDArray[np.float32]
+
+STEPS = 512  # between the empty input and the one shown: the sum is then right to about a percent
+PORTION = 128  # inputs whose gradients are taken at a time, to keep memory flat
+_WITHOUT_PARTNERS = (
+    keras.layers.Activation,
+    keras.layers.BatchNormalization,
+    keras.layers.Dropout,
+    keras.layers.LeakyReLU,
+    keras.layers.ReLU,
+)
+
+
+@dataclass(frozen=True)
+class Contributions:
+    """What each input adds to a class' score.
+
+    Args:
+        values: float32, shape of one input.
+        score: of the class for the input.
+        baseline: its score for the empty input: a black picture, a dark display.
+    """
+
+    values: Values
+    score: float
+    baseline: float
+
+
+@dataclass(frozen=True)
+class Occlusion:
+    """What becomes of the answer when a part of the input is covered.
+
+    Args:
+        drops: float32, by how much the class' score falls: shape (rows, columns) of the places of
+            the patch, or (inputs,) where each is covered by itself.
+        answers: int64, shape of drops, the class with the highest score then.
+    """
+
+    drops: Values
+    answers: NDArray[np.int64]
+
+
+def score_model(model: keras.Model) -> keras.Model:
+    """Returns a network's part up to the scores: without a softmax at its end.
+
+    Shares the weights. A network that ends in no softmax is returned as a part of the same layers.
+    """
+    layers = list(_chain(model))
+    if isinstance(layers[-1], keras.layers.Softmax) or (
+        isinstance(layers[-1], keras.layers.Activation) and _has_softmax(layers[-1])
+    ):
+        layers.pop()
+    x = inputs = keras.Input(model.input_shape[1:])
+    for layer in layers[:-1]:
+        x = layer(x)
+    last = layers[-1]
+    if _has_softmax(last):
+        plain = type(last).from_config({**last.get_config(), "activation": "linear"})
+        x = plain(x)
+        plain.set_weights(last.get_weights())
+    else:
+        x = last(x)
+    return keras.Model(inputs, x)
+
+
+def activations(model: keras.Model, x: Values) -> list[LayerOutput]:
+    """Returns what every layer makes of one input, in order.
+
+    Args:
+        model: the network.
+        x: float32, shape of one input, without the batch.
+    """
+    found = []
+    value = tf.constant(x[np.newaxis])
+    for layer in _chain(model):
+        value = layer(value, training=False)
+        found.append(LayerOutput(layer.name, type(layer).__name__, np.array(value[0], np.float32)))
+    return found
+
+
+def saliency(scores: keras.Model, x: Values, target: int) -> Values:
+    """Returns by how much a class' score grows per unit by which each input grows.
+
+    The simplest map: the gradient of the score with respect to the input. Simonyan, Vedaldi and
+    Zisserman (2013), "Deep Inside Convolutional Networks", show its magnitude; here the sign is
+    kept, as it tells whether ink at a place speaks for the class or against it.
+
+    Args:
+        scores: see `score_model`.
+        x: float32, shape of one input.
+        target: the class.
+
+    Returns:
+        float32, shape of one input.
+    """
+    gradients = _gradients(scores, x[np.newaxis], target)
+    return np.asarray(gradients[0], np.float32)
+
+
+def integrated_gradients(
+    scores: keras.Model,
+    x: Values,
+    target: int,
+    *,
+    baseline: Values | None = None,
+    steps: int = STEPS,
+) -> Contributions:
+    """Shares out a class' score among the inputs.
+
+    The gradient is averaged on the straight way from an empty input to this one, and multiplied by
+    how far each input has gone. The contributions add up to the difference of the two scores
+    (completeness): Sundararajan, Taly and Yan (2017), "Axiomatic Attribution for Deep Networks".
+
+    Args:
+        scores: see `score_model`.
+        x: float32, shape of one input.
+        target: the class.
+        baseline: float32, what counts as empty. Defaults to zeros.
+        steps: how many points of the way are asked, each in the middle of its part. Defaults to
+            512.
+    """
+    empty = np.zeros_like(x) if baseline is None else baseline.astype(np.float32)
+    shares = (np.arange(steps, dtype=np.float32) + np.float32(0.5)) / np.float32(steps)
+    total = np.zeros(x.shape, np.float64)
+    for start in range(0, steps, PORTION):
+        portion = shares[start : start + PORTION].reshape(-1, *[1] * x.ndim)
+        way = empty + portion * (x - empty)  # (portion, *shape)
+        total += _gradients(scores, way, target).sum(axis=0, dtype=np.float64)
+    mean = (total / steps).astype(np.float32)
+    ends = _ask(scores, np.stack([empty, x]))[:, target]
+    return Contributions((x - empty) * mean, float(ends[1]), float(ends[0]))
+
+
+def grad_cam(scores: keras.Model, x: Values, target: int) -> Values | None:
+    """Returns where the maps of the last convolution speak for a class: rough, but robust.
+
+    Each map counts by the mean gradient of the score with respect to it, and what speaks against
+    the class is left out: Selvaraju et al. (2017), "Grad-CAM: Visual Explanations from Deep
+    Networks via Gradient-based Localization". The maps are taken as they leave the activation
+    behind the convolution.
+
+    Returns:
+        float32, shape (rows, columns) of the maps, 0 or more; None without a convolution.
+    """
+    layers = [layer for layer in scores.layers if not isinstance(layer, keras.layers.InputLayer)]
+    places = [
+        number for number, layer in enumerate(layers) if isinstance(layer, keras.layers.Conv2D)
+    ]
+    if not places:
+        return None
+    cut = places[-1] + 1
+    while cut < len(layers) and isinstance(layers[cut], _WITHOUT_PARTNERS):
+        cut += 1
+    maps = tf.constant(x[np.newaxis])
+    for layer in layers[:cut]:
+        maps = layer(maps, training=False)
+    with tf.GradientTape() as tape:
+        tape.watch(maps)
+        value = maps
+        for layer in layers[cut:]:
+            value = layer(value, training=False)
+        score = value[0, target]
+    gradient = tape.gradient(score, maps)
+    importance = tf.reduce_mean(gradient, axis=(1, 2), keepdims=True)
+    return np.array(tf.nn.relu(tf.reduce_sum(importance * maps, axis=-1))[0], np.float32)
+
+
+def occlusion(
+    scores: keras.Model,
+    x: Values,
+    target: int,
+    *,
+    patch: int = 4,
+    stride: int = 2,
+    fill: float = 0.0,
+) -> Occlusion:
+    """Covers the input piece by piece and returns what that takes from a class' score.
+
+    As Zeiler and Fergus (2014), "Visualizing and Understanding Convolutional Networks", do with a
+    grey square; on a black ground a black one takes the ink away and changes nothing else.
+
+    Args:
+        scores: see `score_model`.
+        x: float32, shape of one input: a picture, or a row of numbers, covered one by one.
+        target: the class.
+        patch: side of the square in pixels. Defaults to 4.
+        stride: pixels from one place to the next. Defaults to 2.
+        fill: what the covered inputs become. Defaults to 0.
+    """
+    if x.ndim == 1:
+        covered = np.repeat(x[np.newaxis], len(x), axis=0)
+        np.fill_diagonal(covered, fill)
+        shape: tuple[int, ...] = (len(x),)
+    else:
+        tops = range(0, x.shape[0] - patch + 1, stride)
+        lefts = range(0, x.shape[1] - patch + 1, stride)
+        shape = (len(tops), len(lefts))
+        covered = np.repeat(x[np.newaxis], len(tops) * len(lefts), axis=0)
+        places = ((top, left) for top in tops for left in lefts)
+        for picture, (top, left) in zip(covered, places, strict=True):
+            picture[top : top + patch, left : left + patch] = fill
+    after = _ask(scores, covered)
+    before = float(_ask(scores, x[np.newaxis])[0, target])
+    return Occlusion(
+        (before - after[:, target]).reshape(shape), after.argmax(axis=1).reshape(shape)
+    )
+
+
+def _chain(model: keras.Model) -> list[keras.layers.Layer]:
+    """Returns the layers in order, those of chains inside the chain one by one."""
+    found: list[keras.layers.Layer] = []
+    for layer in model.layers:
+        if isinstance(layer, keras.Sequential):
+            found += _chain(layer)
+        elif not isinstance(layer, keras.layers.InputLayer):
+            found.append(layer)
+    return found
+
+
+def _has_softmax(layer: keras.layers.Layer) -> bool:
+    return getattr(layer, "activation", None) is keras.activations.softmax
+
+
+def _ask(scores: keras.Model, x: Values) -> Values:
+    return np.array(scores(x, training=False), np.float32)
+
+
+def _gradients(scores: keras.Model, x: Values, target: int) -> Values:
+    """Returns the gradient of each example's score with respect to that example."""
+    inputs = tf.constant(x)
+    with tf.GradientTape() as tape:
+        tape.watch(inputs)
+        # Examples do not meet, so the gradient of the sum holds that of each.
+        total = tf.reduce_sum(scores(inputs, training=False)[:, target])
+    return np.array(tape.gradient(total, inputs), np.float32)

@@ -1,0 +1,194 @@
+import numpy as np
+import pytest
+
+from core.inside_jobs import MAPS, Map, _each_map, _network
+from core.store import ModelStore
+from core.task import task
+
+pytestmark = pytest.mark.slow  # Keras is loaded
+
+SINGLE = [model.name for model in ModelStore().models() if not model.is_ensemble]
+
+
+@pytest.fixture(scope="module")
+def keras():
+    return pytest.importorskip("keras")
+
+
+@pytest.fixture(scope="module")
+def inside(keras):
+    from core import inside
+
+    return inside
+
+
+def linear(keras, weights, activation="softmax", bias=0.0):
+    """A network of one dense layer: its scores are the inputs times these weights."""
+    weights = np.array(weights, np.float32)
+    layer = keras.layers.Dense(weights.shape[1], activation=activation)
+    model = keras.Sequential([keras.Input((weights.shape[0],)), layer])
+    layer.set_weights([weights, np.full(weights.shape[1], bias, np.float32)])
+    return model
+
+
+def mean_filter(keras):
+    """A network that adds up the ink: a convolution of one weight, whose map is summed up."""
+    model = keras.Sequential(
+        [
+            keras.Input((8, 8, 1)),
+            keras.layers.Conv2D(2, 1, use_bias=False),
+            keras.layers.ReLU(),
+            keras.layers.Flatten(),
+            keras.layers.Dense(2, use_bias=False),
+        ]
+    )
+    model.layers[0].set_weights([np.array([[[[1.0, -1.0]]]], np.float32)])
+    weights = np.zeros((8, 8, 2, 2), np.float32)
+    weights[:, :, 0, 0], weights[:, :, 1, 1] = 1, 1
+    model.layers[3].set_weights([weights.reshape(128, 2)])
+    return model
+
+
+def dot(row=2, column=5):
+    x = np.zeros((8, 8, 1), np.float32)
+    x[row, column] = 1
+    return x
+
+
+WEIGHTS = [[1, -2], [3, 0], [-1, 5]]
+X = np.array([1, 0.5, 2], np.float32)
+
+
+@pytest.mark.parametrize("ending", ["softmax", "linear"])
+def test_the_scores_come_before_the_softmax(keras, inside, ending):
+    scores = inside.score_model(linear(keras, WEIGHTS, ending, bias=1))
+    assert np.array(scores(X[np.newaxis]))[0] == pytest.approx([1 + 1.5 - 2 + 1, -2 + 10 + 1])
+
+
+@pytest.mark.parametrize("ending", ["Softmax", "Activation"])
+def test_a_softmax_of_its_own_is_left_out_as_well(keras, inside, ending):
+    last = keras.layers.Softmax() if ending == "Softmax" else keras.layers.Activation("softmax")
+    model = keras.Sequential([linear(keras, WEIGHTS, "linear"), last])
+    assert np.array(inside.score_model(model)(X[np.newaxis]))[0] == pytest.approx([0.5, 8])
+
+
+def test_activations_are_those_of_every_layer(keras, inside):
+    outputs = inside.activations(mean_filter(keras), dot())
+    assert [output.kind for output in outputs] == ["Conv2D", "ReLU", "Flatten", "Dense"]
+    assert outputs[0].values[2, 5] == pytest.approx([1, -1])
+    assert outputs[1].values[2, 5] == pytest.approx([1, 0])
+    assert outputs[-1].values == pytest.approx([1, 0])
+
+
+def test_dropout_does_nothing_to_an_answer(keras, inside):
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dropout(0.5)])
+    assert inside.activations(model, X)[0].values == pytest.approx(X)
+
+
+def test_saliency_of_a_linear_network_is_its_weights(keras, inside):
+    scores = inside.score_model(linear(keras, WEIGHTS))
+    assert inside.saliency(scores, X, 0) == pytest.approx([1, 3, -1])
+    assert inside.saliency(scores, X, 1) == pytest.approx([-2, 0, 5])
+
+
+def test_integrated_gradients_of_a_linear_network_are_weights_times_inputs(keras, inside):
+    scores = inside.score_model(linear(keras, WEIGHTS, bias=4))
+    found = inside.integrated_gradients(scores, X, 0)
+    assert found.values == pytest.approx([1, 1.5, -2], abs=1e-5)
+    assert found.baseline == pytest.approx(4)
+    assert found.score - found.baseline == pytest.approx(found.values.sum(), abs=1e-5)
+
+
+def test_another_baseline_counts_from_there(keras, inside):
+    scores = inside.score_model(linear(keras, WEIGHTS))
+    found = inside.integrated_gradients(scores, X, 0, baseline=np.ones(3, np.float32), steps=3)
+    assert found.values == pytest.approx([0, -1.5, -1], abs=1e-5)
+
+
+def test_occlusion_takes_a_known_pixel_away(keras, inside):
+    found = inside.occlusion(inside.score_model(mean_filter(keras)), dot(), 0, patch=2, stride=1)
+    expected = np.zeros((7, 7))
+    expected[1:3, 4:6] = 1  # the squares that hold row 2, column 5
+    assert found.drops == pytest.approx(expected)
+    assert found.answers.shape == (7, 7)
+
+
+def test_occlusion_of_a_row_of_numbers_covers_them_one_by_one(keras, inside):
+    found = inside.occlusion(inside.score_model(linear(keras, WEIGHTS)), X, 1)
+    assert found.drops == pytest.approx([-2, 0, 10])
+    assert found.answers.tolist() == [1, 1, 0]
+
+
+def test_grad_cam_shows_where_the_maps_speak_for_the_class(keras, inside):
+    scores = inside.score_model(mean_filter(keras))
+    found = inside.grad_cam(scores, dot(), 0)
+    assert found.shape == (8, 8)
+    # The map's weight is the mean gradient of the score with respect to it, which is 1.
+    assert found == pytest.approx(dot()[..., 0])
+    assert not inside.grad_cam(scores, dot(), 1).any()
+
+
+def test_without_a_convolution_there_is_no_grad_cam(keras, inside):
+    assert inside.grad_cam(inside.score_model(linear(keras, WEIGHTS)), X, 0) is None
+
+
+def test_a_map_survives_the_way_to_the_server():
+    found = Map("occlusion", np.array([[1, -2]], np.float32), np.array([[3, 4]]), 1.5, -0.5)
+    again = Map.from_json(found.to_json())
+    assert np.array_equal(again.values, found.values)
+    assert np.array_equal(again.answers, found.answers)
+    assert (again.name, again.score, again.baseline) == ("occlusion", 1.5, -0.5)
+    assert Map.from_json(Map("grad_cam", None).to_json()).values is None
+
+
+@pytest.mark.parametrize("name", SINGLE)
+def test_every_bundled_network_can_be_looked_into(inside, name):
+    model = ModelStore().get(name)
+    x = model.task.source(model.task.sources[-1].name).main_test().x[3]
+    network, scores = _network(str(ModelStore().root), name, model.version)
+    outputs = inside.activations(network, x)
+    target = int(outputs[-1].values.argmax())
+    assert target == model.predictor().predict_one(x).digit
+    found = {each.name: each for each in _each_map(scores, x, target)}
+    assert set(found) == set(MAPS)
+    assert found["saliency"].values.shape == x.shape
+    shared = found["integrated_gradients"]
+    gap = shared.values.sum() - (shared.score - shared.baseline)
+    assert abs(gap) < 0.05 * abs(shared.score - shared.baseline) + 0.02
+    assert (found["grad_cam"].values is None) == (not model.architecture.filters)
+    assert found["occlusion"].answers.shape == found["occlusion"].values.shape
+
+
+@pytest.mark.parametrize(
+    "architecture",
+    [
+        {"hidden": (8,), "batch_norm": True, "norm_position": "after", "dropout": 0.2},
+        {"hidden": (8, 6), "batch_norm": True, "norm_position": "before"},
+    ],
+)
+def test_the_forward_pass_without_keras_agrees_with_keras(inside, architecture):
+    from core.architecture import Architecture
+    from core.forward import layer_outputs
+    from core.network_files import write_network
+    from core.networks import build
+    from core.saved_layers import parse_layers
+    from core.store import KERAS_FILE
+
+    network = build(Architecture(**architecture), input_shape=(7,), num_classes=10, seed=1)
+    for layer in network.layers:
+        if type(layer).__name__ == "BatchNormalization":  # as training leaves them
+            layer.set_weights([0.5 + 0.1 * n + weights for n, weights in enumerate(layer.weights)])
+    layers = parse_layers(write_network(network, logits=False)[KERAS_FILE], name="made")
+    x = np.array([1, 0, 1, 1, 0, 1, 0], np.float32)
+    pairs = zip(layer_outputs(layers, x), inside.activations(network, x), strict=True)
+    for ours, theirs in pairs:
+        assert ours.kind == theirs.kind
+        assert ours.values == pytest.approx(theirs.values, abs=1e-5)
+
+
+def test_the_main_test_part_is_the_first_of_the_held_out_ones():
+    for problem, source in (("handwritten", "built-in"), ("course-lab", "built-in")):
+        data = task(problem).source(source)
+        first = next(iter(data.held_out(None, 0.0, 0).tests.values()))
+        assert np.array_equal(data.main_test().x, first.x)
+        assert np.array_equal(data.main_test().y, first.y)

@@ -1,0 +1,209 @@
+import numpy as np
+import pytest
+
+from core.forward import LayerOutput
+from core.inside_jobs import MAPS, Map
+from core.segments import DIGIT_PATTERNS
+from core.store import ModelStore
+from tests.pages.conftest import answer, notes, shared
+from tests.pages.test_draw import seven
+from ui import cache
+
+
+def text(app):
+    return "\n".join(
+        [element.value for element in [*app.markdown, *app.caption]]
+        + [element.proto.body for element in app.get("html")]
+    )
+
+
+def names(submitted):
+    return [work.__name__ for _, work, _ in submitted]
+
+
+def maps_of(shape):
+    for name in MAPS:
+        values = np.linspace(-1, 1, int(np.prod(shape)), dtype=np.float32).reshape(shape)
+        answers = np.zeros(shape, np.int64) if name == "occlusion" else None
+        yield Map(name, values, answers, 1.5, 0.5)
+
+
+def test_a_pattern_is_looked_into_at_once(open_page, submitted):
+    app = open_page("inside", model="seven-segment", pattern=DIGIT_PATTERNS[7])
+    assert not app.exception
+    assert '"digit-lab-answer">7<' in answer(app)
+    shown = text(app)
+    assert "60 strongest of 1,088 connections" in shown
+    assert "3. Dense</b> · 10 units" in shown
+    assert "448 weights" in shown
+    assert names(submitted) == ["_maps"]  # all else needs no worker
+    assert shared(app)["pattern"] == DIGIT_PATTERNS[7]
+
+
+def test_a_pattern_alone_chooses_the_task(open_page):
+    app = open_page("inside", pattern=DIGIT_PATTERNS[2])
+    assert not app.exception
+    assert '"digit-lab-answer">2<' in answer(app)
+
+
+def test_a_dark_display_is_no_error(open_page):
+    app = open_page("inside", model="seven-segment-flip", pattern="0000000")
+    assert not app.exception
+
+
+def test_a_test_example_waits_for_a_worker_and_shows_the_rest(open_page, submitted):
+    app = open_page("inside", model="handwritten-cnn", data="built-in", test="3")
+    assert not app.exception
+    assert answer(app)
+    assert names(submitted) == ["_activations", "_maps"]
+    shown = text(app)
+    assert "test example 3" in shown
+    assert "Waiting for a worker process" in shown
+    assert "all 32 filters of 3×3 weights" in shown
+    assert shared(app) == {
+        "task": "handwritten",
+        "model": "handwritten-cnn",
+        "data": "built-in",
+        "test": "3",
+    }
+
+
+def test_what_the_worker_tells_is_shown_as_soon_as_it_is_known(open_page, submitted):
+    app = open_page("inside", model="handwritten-cnn", data="built-in")
+    layers, maps = (job for job, _, _ in submitted)
+    layers._finish(
+        [
+            LayerOutput("c", "Conv2D", np.ones((26, 26, 32), np.float32)),
+            LayerOutput("f", "Flatten", np.ones(100, np.float32)),
+            LayerOutput("d", "Dense", np.linspace(-1, 1, 10, dtype=np.float32)),
+        ]
+    )
+    found = list(maps_of((28, 28)))
+    maps._add({"kind": "map"} | found[0].to_json())
+    app.run()
+    assert not app.exception
+    shown = text(app)
+    assert "1. Convolution</b> · 26×26, 32 maps" in shown
+    assert "trust regions, not pixels" in shown
+    assert "Being computed" in shown
+    maps._finish([one.to_json() for one in found])
+    app.run()
+    assert not app.exception
+    shown = text(app)
+    assert "Being computed" not in shown
+    assert "the score went from +0.50 to +1.50" in shown
+    assert "With the strongest place covered the network reads 0." in shown
+
+
+def test_a_network_without_convolutions_says_so(open_page, submitted):
+    app = open_page("inside", model="seven-segment", pattern=DIGIT_PATTERNS[4])
+    found = [Map("grad_cam", None) if m.name == "grad_cam" else m for m in maps_of((7,))]
+    submitted[0][0]._finish([one.to_json() for one in found])
+    app.run()
+    assert not app.exception
+    assert "has no convolution" in text(app)
+    assert "With segment g covered the network reads 0." in text(app)
+
+
+def test_work_that_failed_can_be_tried_again(open_page, submitted):
+    app = open_page("inside", model="handwritten-cnn", data="built-in")
+    for job, _, _ in submitted:
+        job._fail("The worker process failed.")
+    app.run()
+    assert notes(app).count("The worker process failed.") == 2
+    next(b for b in app.button if b.label == "Try again").click().run()
+    assert not app.exception
+    assert names(submitted) == ["_activations", "_maps", "_activations"]
+
+
+def test_another_class_is_explained(open_page, submitted):
+    app = open_page("inside", model="seven-segment", pattern=DIGIT_PATTERNS[7])
+    assert submitted[-1][2][-1] == 7
+    next(c for c in app.button_group if c.label == "Explain the score of").set_value("2").run()
+    assert not app.exception
+    assert submitted[-1][2][-1] == 2
+
+
+def test_an_ensemble_offers_its_members(open_page, submitted):
+    app = open_page("inside", model="handwritten-ensemble", data="built-in")
+    assert not app.exception
+    assert answer(app)
+    assert "several networks that vote" in app.info[0].value
+    next(b for b in app.button if b.label == "handwritten-kernel-5").click().run()
+    assert not app.exception
+    assert app.selectbox(key="inside_model").value == "handwritten-kernel-5"
+    assert names(submitted) == ["_activations", "_maps"]
+
+
+def test_only_one_digit_is_gone_through(open_page):
+    app = open_page("inside", model="handwritten-dense", data="built-in")
+    y = cache.main_test("handwritten", "built-in").y
+    fives = np.flatnonzero(y == 5)
+    app.selectbox(key="inside_only").select("5").run()
+    assert app.number_input(key="inside_test").value == fives[0]
+    next(b for b in app.button if b.label == "Next").click().run()
+    assert app.number_input(key="inside_test").value == fives[1]
+    for _ in range(2):
+        next(b for b in app.button if b.label == "Previous").click().run()
+    assert app.number_input(key="inside_test").value == fives[-1]
+    assert not app.exception
+
+
+def test_a_number_beyond_the_last_example_gets_a_note(open_page):
+    app = open_page("inside", model="handwritten-dense", data="built-in", test="99999")
+    assert not app.exception
+    assert "the last one is shown" in notes(app)
+    assert app.number_input(key="inside_test").value == 449
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"model": "**none**"},
+        {"pattern": "12"},
+        {"test": "-1"},
+        {"test": "many"},
+        {"data": "nowhere", "test": "1"},
+        {"task": "nothing"},
+        {"from": "drawn"},
+        {"from": "mars"},
+        {"model": "seven-segment", "data": "generated", "test": "7"},
+        {"model": "seven-segment", "data": "mnist", "test": "7"},
+    ],
+)
+def test_no_link_breaks_the_page(open_page, parameters):
+    app = open_page("inside", **parameters)
+    assert not app.exception
+    assert answer(app)
+
+
+def test_the_digit_just_drawn_is_looked_into(open_page, canvas):
+    canvas.draw(seven())
+    app = open_page("draw", model="handwritten-cnn")
+    assert any(link.proto.label.startswith("See what happens") for link in app.get("page_link"))
+    app.query_params.clear()
+    app.switch_page("pages/inside.py").run()
+    assert not app.exception
+    assert "what you drew" in text(app)
+    assert '"digit-lab-answer">7<' in answer(app)
+    assert shared(app)["from"] == "drawn"
+
+
+def test_the_task_can_be_changed(open_page, submitted):
+    app = open_page("inside", pattern=DIGIT_PATTERNS[2])
+    tasks = next(c for c in app.button_group if c.label == "What is read?")
+    tasks.set_value("handwritten").run()
+    assert not app.exception
+    assert app.selectbox(key="inside_model").value == "handwritten"
+    assert not notes(app)
+
+
+@pytest.mark.parametrize("name", [m.name for m in ModelStore().models() if not m.is_ensemble])
+def test_every_layer_with_weights_can_be_chosen(open_page, name):
+    extra = {} if name.startswith("seven") else {"data": "built-in"}
+    app = open_page("inside", model=name, **extra)
+    label = "Layer with weights"
+    for option in next(box for box in app.selectbox if box.label == label).options:
+        next(box for box in app.selectbox if box.label == label).select(option).run()
+        assert not app.exception
+        assert "What it shows" in text(app)

@@ -1,0 +1,246 @@
+"""What the Inside page looks into: which network, and which digit it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.course_data import to_course_size
+from core.data import Inputs, Split
+from core.errors import DigitLabError
+from core.segments import DIGIT_PATTERNS, SEGMENTS, parse_pattern, to_inputs, to_pattern
+from core.task import Task, task, tasks
+from core.tasks import course_lab, handwritten
+from ui import cache
+from ui.components.segment_display import pattern, segment_display, set_pattern
+from ui.drawn_digit import DRAWN_DIGIT
+from ui.settings import Setting, choose, note, one_of, restore, whole_number
+from ui.state import ENTERED_PAGE, Key
+from ui.tiles import show_tiles
+
+PAGE = "inside"
+DISPLAY = "inside_display"
+MAX_INDEX = 1_000_000
+ANY = "any digit"
+ORIGINS = {"drawn": "The digit just drawn", "test": "A test example"}
+
+
+class PatternSetting(Setting[str]):
+    """The pattern on the display, which keeps itself."""
+
+    def get(self) -> str:
+        """Returns the pattern shown."""
+        return pattern(DISPLAY, self.default_factory())
+
+    def set(self, value: str) -> None:
+        """Shows a pattern."""
+        set_pattern(DISPLAY, value)
+
+
+TASK = Setting("inside_task", lambda: handwritten.TASK.name, "task", lambda name: task(name).name)
+MODEL = Setting("inside_model", lambda: handwritten.TASK.default_model, "model")
+ORIGIN = Setting("inside_origin", lambda: "test", "from", one_of(list(ORIGINS)))
+PATTERN = PatternSetting("inside_pattern", lambda: DIGIT_PATTERNS[3], "pattern", parse_pattern)
+SOURCE = Setting("inside_source", str, "data")
+INDEX = Setting("inside_test", lambda: 0, "test", whole_number(0, MAX_INDEX))
+CLASS: Setting[str] = Setting("inside_class", str)
+ONLY: Setting[str] = Setting("inside_only", lambda: ANY)
+SETTINGS: tuple[Setting[Any], ...] = (TASK, MODEL, ORIGIN, PATTERN, SOURCE, INDEX)
+# The drawing that this page has seen: a newer one is what the person comes to look into.
+_SEEN: Key[bytes] = Key("inside_seen_drawing", bytes)
+
+
+def take_address() -> None:
+    """Takes what the URL says on coming to the page, and makes the settings fit each other."""
+    entering = ENTERED_PAGE.get() != PAGE
+    given = restore(PAGE, SETTINGS)
+    if not entering:
+        return
+    drawn = DRAWN_DIGIT.get()
+    found = next((m for p in tasks() for m in cache.models(p) if m.name == MODEL.get()), None)
+    if MODEL.name in given and found is not None:
+        TASK.set(found.task.name)
+    elif PATTERN.name in given and MODEL.name not in given:
+        _switch_to(next(name for name, each in tasks().items() if _has_segments(each)))
+    if {SOURCE.name, INDEX.name} & given and ORIGIN.name not in given:
+        ORIGIN.set("test")
+    if drawn is not None and not given and drawn.tobytes() != _SEEN.get():
+        ORIGIN.set("drawn")
+        if _has_segments(task(TASK.get())):
+            _switch_to(handwritten.TASK.name)
+    if drawn is not None:
+        _SEEN.set(drawn.tobytes())
+    if _has_segments(task(TASK.get())) and INDEX.name in given and PATTERN.name not in given:
+        _show_test_pattern()
+
+
+def _switch_to(name: str) -> None:
+    TASK.set(name)
+    MODEL.set(task(name).default_model)
+
+
+def _has_segments(problem: Task) -> bool:
+    return problem.input_shape == (len(SEGMENTS),)
+
+
+def _show_test_pattern() -> None:
+    problem = task(TASK.get())
+    try:
+        examples = problem.source(SOURCE.get() or problem.sources[0].name).main_test()
+    except DigitLabError as error:
+        note(str(error))
+        return
+    PATTERN.set(to_pattern(examples.x[min(INDEX.get(), len(examples) - 1)]))
+
+
+def address(problem: Task) -> Mapping[str, str]:
+    """Returns the parameters that lead back to what is shown."""
+    shown = {TASK.parameter: TASK.get(), MODEL.parameter: MODEL.get()}
+    if _has_segments(problem):
+        return shown | {PATTERN.parameter: PATTERN.get()}
+    if ORIGIN.get() == "drawn":
+        return shown | {ORIGIN.parameter: "drawn"}
+    return shown | {SOURCE.parameter: SOURCE.get(), INDEX.parameter: str(INDEX.get())}
+
+
+def choose_task() -> Task:
+    """Shows the tasks and returns the chosen one."""
+    titles = {name: each.title for name, each in tasks().items()}
+    if TASK.get() not in titles:
+        TASK.set(handwritten.TASK.name)
+    st.segmented_control(
+        "What is read?",
+        list(titles),
+        format_func=titles.__getitem__,
+        required=True,
+        on_change=lambda: _switch_to(TASK.get()),
+        **TASK.widget,
+    )
+    return task(TASK.get())
+
+
+def choose_input(problem: Task) -> Inputs | None:
+    """Shows what the network can be given, and returns what it is: float32 of input_shape.
+
+    None, with a sentence on the page, if there is nothing.
+    """
+    if _has_segments(problem):
+        digits = {str(digit): shape for digit, shape in enumerate(DIGIT_PATTERNS)}
+        shown = segment_display(key=DISPLAY, digits=digits, default=DIGIT_PATTERNS[3])
+        return to_inputs(shown)[0]
+    drawn = _drawn(problem)
+    if drawn is not None:
+        st.segmented_control(
+            "Which digit?",
+            list(ORIGINS),
+            format_func=ORIGINS.__getitem__,
+            required=True,
+            **ORIGIN.widget,
+        )
+    elif ORIGIN.get() == "drawn":
+        ORIGIN.set("test")
+        st.caption("Nothing has been drawn on the Draw page in this visit yet.")
+    if drawn is not None and ORIGIN.get() == "drawn":
+        _show(problem, drawn, "what you drew, as the network sees it")
+        return drawn
+    return _choose_test_example(problem)
+
+
+def _drawn(problem: Task) -> Inputs | None:
+    """Returns the digit just drawn at the task's size; None if there is none, or none fits."""
+    drawn = DRAWN_DIGIT.get()
+    if drawn is None or problem.input_shape == drawn.shape:
+        return drawn
+    if problem.input_shape == course_lab.TASK.input_shape:
+        return to_course_size(drawn[np.newaxis])[0]
+    return None
+
+
+def _choose_test_example(problem: Task) -> Inputs | None:
+    sources = {each.name: each for each in problem.sources if each.missing() is None}
+    if SOURCE.get() not in sources and _is_uploaded(problem):
+        sources[SOURCE.get()] = problem.source(SOURCE.get())
+    if not SOURCE.get():
+        SOURCE.set(problem.available_source().name)
+    source = choose(SOURCE, "Data", list(sources), format_func=lambda name: sources[name].title)
+    try:
+        examples = cache.main_test(problem.name, source)
+    except DigitLabError as error:
+        st.info(str(error), icon=":material/info:")
+        return None
+    if INDEX.get() >= len(examples):
+        note(f"There are {len(examples):,} test examples, so the last one is shown.")
+        INDEX.set(len(examples) - 1)
+    wanted, number = st.columns([2, 3], vertical_alignment="bottom")
+    wanted.selectbox(
+        "Only",
+        [ANY, *problem.classes],
+        on_change=lambda: _step(examples, problem, 0),
+        **ONLY.widget,
+    )
+    number.number_input(
+        f"Test example, 0 to {len(examples) - 1:,}", 0, len(examples) - 1, step=1, **INDEX.widget
+    )
+    before, after = st.columns(2)
+    for column, words, icon, direction in (
+        (before, "Previous", ":material/chevron_left:", -1),
+        (after, "Next", ":material/chevron_right:", 1),
+    ):
+        column.button(
+            words,
+            icon=icon,
+            on_click=_step,
+            args=(examples, problem, direction),
+            width="stretch",
+            key=f"inside_{words}",
+        )
+    x = examples.x[INDEX.get()]
+    label = int(examples.y[INDEX.get()])
+    known = f", a {problem.classes[label]}" if 0 <= label < len(problem.classes) else ""
+    _show(problem, x, f"test example {INDEX.get():,}{known}")
+    return x
+
+
+def _is_uploaded(problem: Task) -> bool:
+    """Whether the source named is a file that somebody has uploaded and that is still here."""
+    if problem.uploaded is None or not SOURCE.get():
+        return False
+    try:
+        return problem.source(SOURCE.get()).missing() is None
+    except DigitLabError:
+        return False
+
+
+def _step(examples: Split, problem: Task, direction: int) -> None:
+    """Goes to the next example of the digit chosen, or the one before; round the end."""
+    only = ONLY.get()
+    fitting = (
+        np.arange(len(examples))
+        if only not in problem.classes
+        else np.flatnonzero(examples.y == problem.classes.index(only))
+    )
+    if len(fitting) == 0:
+        return
+    INDEX.set(next_index(fitting, INDEX.get(), direction))
+
+
+def next_index(fitting: np.ndarray, index: int, direction: int) -> int:
+    """Returns the number among `fitting`, in rising order, that comes after `index`.
+
+    Args:
+        fitting: int, the numbers that can be gone to.
+        index: where one is.
+        direction: 1 for the next, -1 for the one before, 0 for the same or else the next.
+    """
+    if direction < 0:
+        place = int(np.searchsorted(fitting, index, side="left")) - 1
+    else:
+        place = int(np.searchsorted(fitting, index, side="right" if direction else "left"))
+    return int(fitting[place % len(fitting)])
+
+
+def _show(problem: Task, x: Inputs, words: str) -> None:
+    show_tiles([problem.picture(x)], [words], key="inside_input", large=True)
