@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -81,6 +81,28 @@ def balance_figure(parts: Sequence[Part], classes: Sequence[str]) -> dict[str, A
             "showlegend": True,
         },
     }
+
+
+def clicked_place(
+    clicked: Mapping[str, Any] | None, labels: NDArray[np.int64], classes: Sequence[str]
+) -> int | None:
+    """Returns the place among all points of the one that was clicked in a `map_figure`.
+
+    Args:
+        clicked: what `ui.components.plot.plot` returned.
+        labels: int64, shape (n,), as the figure was given them.
+        classes: their names.
+
+    Returns:
+        Its place, or None where no point was clicked.
+    """
+    if clicked is None or not isinstance(clicked.get("point"), int):
+        return None
+    for label in [*range(len(classes)), NO_CLASS]:
+        places = np.flatnonzero(labels == label)
+        if class_words(label, classes) == clicked.get("curve") and clicked["point"] < len(places):
+            return int(places[clicked["point"]])
+    return None
 
 
 def map_figure(

@@ -18,7 +18,7 @@ from core.segments import ALL_PATTERNS, CLEAN, SEGMENTS, to_pattern
 from core.task import DataSource, Task
 from ui import cache
 from ui.components.plot import plot
-from ui.dataset_figures import class_words, map_figure, png_url
+from ui.dataset_figures import class_words, clicked_place, map_figure, png_url
 from ui.heat_map import heat_map
 from ui.state import Key
 from ui.tiles import show_tiles
@@ -121,22 +121,9 @@ def _show_points(
     chosen: Key[int] = Key(f"dataset_point_{problem.name}_{source.name}", lambda: 1)
     count = len(points.labels)
     left, right = st.columns([3, 1])
-    with right:
-        chosen.set(min(max(1, chosen.get()), count))
-        place = (
-            st.number_input(
-                f"Look at point (1 to {count})",
-                1,
-                count,
-                key=chosen.name,
-                persist_state="session",
-                help="The point with the ring around it. The arrow keys go through all of them.",
-            )
-            - 1
-        )
-        _show_chosen(problem, source, points, place)
+    chosen.set(min(max(1, chosen.get()), count))
     with left:
-        plot(
+        clicked = plot(
             map_figure(
                 places,
                 points.labels,
@@ -144,13 +131,28 @@ def _show_points(
                 pictures=_urls(problem.name, source.name, points.pictures),
                 words=[_words(problem, points, n) for n in range(count)],
                 axes=axes,
-                chosen=place,
+                chosen=chosen.get() - 1,
             ),
             key="dataset_map",
             label="Map of test examples",
             description="Each point is an example; its picture can be seen beside the map.",
             height=HEIGHT,
+            on_click=True,
         )
+    found = clicked_place(clicked, points.labels, problem.classes)
+    if found is not None and found != chosen.get() - 1:
+        chosen.set(found + 1)
+        st.rerun()
+    with right:
+        st.number_input(
+            f"Look at point (1 to {count})",
+            1,
+            count,
+            key=chosen.name,
+            persist_state="session",
+            help="The point with the ring around it. The arrow keys go through all of them.",
+        )
+        _show_chosen(problem, source, points, chosen.get() - 1)
 
 
 def _show_chosen(problem: Task, source: DataSource, points: Points, place: int) -> None:
@@ -238,24 +240,11 @@ def show_pattern_map(problem: Task, noise: Channel, level: float) -> None:
         chosen.set(patterns[-1])
     left, right = st.columns([3, 1])
     words = _pattern_words(found, patterns)
-    with right:
-        place = patterns.index(
-            st.selectbox(
-                "Look at pattern (a to g)", patterns, key=chosen.name, persist_state="session"
-            )
-        )
-        picture = problem.picture(ALL_PATTERNS[found.patterns[place]])
-        show_tiles([picture], [words[place]], key="dataset_pattern_chosen", large=True)
-        st.page_link(
-            "pages/seven_segment.py",
-            label="Have a network read it",
-            icon=":material/counter_7:",
-            query_params={"pattern": patterns[place]},
-        )
+    place = patterns.index(chosen.get())
     with left:
         # An area says how much better than a width does.
         sizes = 6 + 30 * np.sqrt(found.probabilities / found.probabilities.max())
-        plot(
+        clicked = plot(
             map_figure(
                 found.points,
                 found.digits,
@@ -272,6 +261,21 @@ def show_pattern_map(problem: Task, noise: Channel, level: float) -> None:
             key="dataset_pattern_map",
             label="Map of the patterns",
             height=HEIGHT,
+            on_click=True,
+        )
+    pointed = clicked_place(clicked, found.digits, problem.classes)
+    if pointed is not None and pointed != place:
+        chosen.set(patterns[pointed])
+        st.rerun()
+    with right:
+        st.selectbox("Look at pattern (a to g)", patterns, key=chosen.name, persist_state="session")
+        picture = problem.picture(ALL_PATTERNS[found.patterns[place]])
+        show_tiles([picture], [words[place]], key="dataset_pattern_chosen", large=True)
+        st.page_link(
+            "pages/seven_segment.py",
+            label="Have a network read it",
+            icon=":material/counter_7:",
+            query_params={"pattern": patterns[place]},
         )
     st.caption(
         "**PCA**, each pattern weighed by how often it is seen, exactly. The two axes hold"

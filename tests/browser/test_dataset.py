@@ -40,6 +40,10 @@ def test_a_point_shows_its_picture_under_the_mouse_and_by_the_keyboard(visit):
     expect(picture).to_be_hidden()
 
     number = page.get_by_role("spinbutton", name=re.compile("Look at point"))
+    expect(number).to_have_value("1")
+    point.click(force=True)
+    expect(number).not_to_have_value("1")
+    expect(page.locator(".st-key-dataset_chosen")).to_contain_text("“3”")
     before = page.locator(".st-key-dataset_chosen").inner_text()
     number.focus()
     number.press("ArrowUp")

@@ -3,7 +3,7 @@ import numpy as np
 from core.data import NO_CLASS
 from core.dataset_summary import Part
 from core.task import task
-from ui.dataset_figures import balance_figure, map_figure, png_url
+from ui.dataset_figures import balance_figure, clicked_place, map_figure, png_url
 from ui.dataset_view import balance_words, shape_words
 
 
@@ -62,3 +62,12 @@ def test_a_map_has_a_colour_and_a_shape_for_each_class_and_a_picture_for_each_po
     assert (of_none["name"], of_none["marker"]["symbol"]) == ("none of them", "x")
     assert of_b["marker"]["color"] != of_none["marker"]["color"]
     assert (ring["x"], ring["y"]) == ([2], [3])
+
+
+def test_a_click_finds_its_point_among_all():
+    labels = np.array([1, 0, 1, NO_CLASS, 0, 1])
+    assert clicked_place({"curve": "1", "point": 2}, labels, "01") == 5
+    assert clicked_place({"curve": "0", "point": 0}, labels, "01") == 1
+    assert clicked_place(None, labels, "01") is None
+    for wrong in ({"curve": "1", "point": 9}, {"curve": "2", "point": 0}, {"point": [1, 2]}, {}):
+        assert clicked_place(wrong, labels, "01") is None
