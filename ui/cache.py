@@ -21,6 +21,7 @@ from core.exact import Rule, rule_of
 from core.inference import Predictor, Reader
 from core.jobs import Assembly, Download, FineTuning, ModelMaking, NoiseCurve
 from core.limits import Limits
+from core.model_measuring import Measuring
 from core.reading import Written
 from core.segments import ALL_PATTERNS
 from core.store import LITERT_FILE, ModelStore, SavedModel, UnusableModel
@@ -346,3 +347,18 @@ def start_assembly(
             workers(), store(), members, vote=vote, weights=weights, shifts=shifts, source=source
         ),
     )
+
+
+def measuring(model: SavedModel, source: str) -> Measuring:
+    """Returns the measuring of a model as all of its task are, started at the first call."""
+    return _measuring(model.name, model.version, source)
+
+
+def forget_measuring(model: SavedModel, source: str) -> None:
+    """Lets a measuring that failed be done again."""
+    _measuring.clear(model.name, model.version, source)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _measuring(name: str, version: str, source: str) -> Measuring:
+    return Measuring.start(workers(), store(), name=name, source=source)
