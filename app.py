@@ -43,6 +43,7 @@ def show_page() -> None:
             st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
             st.Page("pages/runs.py", title="Compare runs", icon=":material/compare_arrows:"),
             st.Page("pages/noise.py", title="Noise", icon=":material/show_chart:"),
+            st.Page("pages/compare.py", title="Compare models", icon=":material/balance:"),
         ],
         position="top",
     )

@@ -154,7 +154,8 @@ def _against(one: Compared, other: Compared, noise: str) -> list[str]:
     named = f"Against **{other.name}** ({other.kind}), **{one.name}** ({one.kind})"
     said = [cost for cost in costs if cost]
     sentences = [f"{named} has {_listed(said)}." if said else f"{named}:"]
-    assert one.accuracy is not None and other.accuracy is not None
+    assert one.accuracy is not None
+    assert other.accuracy is not None
     sentences.append(f"It is {_more_accurate(one.accuracy, other.accuracy)}")
     if one.robustness and other.robustness:
         ours, theirs = one.robustness.value, other.robustness.value

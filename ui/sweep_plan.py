@@ -87,8 +87,7 @@ class SweepPlan:
             label: of the button.
             main: whether it is what the person is here for. Defaults to True.
         """
-        kind = "primary" if main else "secondary"
-        if st.button(label, type=kind, icon=":material/experiment:"):
+        if st.button(label, type="primary" if main else "secondary", icon=":material/experiment:"):
             self._turn_to(cache.runs().start_all(self.wanted, owner=self.owner))
 
     def show_progress(self, sweep: Sweep) -> None:

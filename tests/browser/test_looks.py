@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import RESULTS
 
-PAGES = ["seven_segment", "atlas", "draw", "handwriting", "train", "noise"]
+PAGES = ["seven_segment", "atlas", "draw", "handwriting", "train", "noise", "compare"]
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -32,5 +32,13 @@ def test_no_page_is_wider_than_a_phone(open_page, visit, name):
 @pytest.mark.parametrize("name", PAGES)
 def test_the_menu_leads_to_every_page(visit, name):
     page = visit(name)
-    for title in ("Seven segments", "Atlas", "Draw", "Your handwriting", "Train", "Noise"):
+    for title in (
+        "Seven segments",
+        "Atlas",
+        "Draw",
+        "Your handwriting",
+        "Train",
+        "Noise",
+        "Compare models",
+    ):
         expect(page.get_by_role("link", name=title, exact=True)).to_be_visible()
