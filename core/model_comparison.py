@@ -300,13 +300,13 @@ QUANTITIES: Mapping[str, Quantity] = {
     ),
     "size": Quantity("size (kB)", lambda one: one.kilobytes, logarithmic=True, decimals=1),
     "training": Quantity(
-        "training time (s)", lambda one: one.training_seconds, logarithmic=True, decimals=1
+        "training (s)", lambda one: one.training_seconds, logarithmic=True, decimals=1
     ),
     "answer": Quantity(
-        "time for one answer (ms)", lambda one: one.milliseconds, logarithmic=True, decimals=3
+        "answer time (ms)", lambda one: one.milliseconds, logarithmic=True, decimals=3
     ),
     "robustness": Quantity(
-        "noise robustness (%)",
+        "robustness (%)",
         lambda one: 100 * one.robustness.value if one.robustness else None,
         lambda one: _percents(one.robustness.interval) if one.robustness else None,
         decimals=2,

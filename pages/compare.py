@@ -210,14 +210,14 @@ def explain(problem: Task, source: str, noise: Noise) -> None:
     with st.expander("What the numbers mean"):
         st.markdown(
             f"- **Accuracy**: the share read rightly of the {test_in_words(problem, source)}, the"
-            " same for all that are *measured here*; the bars are 95 % intervals. The others have"
-            " what their card says, perhaps on other examples: a hollow symbol in the plot.\n"
+            " same for all that are measured *here*; the bars are 95 % intervals. The others have"
+            " what their *card* says, perhaps on other examples: a hollow symbol in the plot.\n"
             "- **Parameters**: the weights that were learnt. **Size**: of the file that answers"
-            " (LiteRT). **Training time**: as the card says, on the computer that trained it. An"
-            " ensemble has the sum of its members.\n"
-            "- **Time for one answer**: the median of 200, by LiteRT on this computer, beside"
+            " (LiteRT). **Training**: seconds, as the card says, on the computer that trained it."
+            " An ensemble has the sum of its members.\n"
+            "- **Answer time**: the median of 200, by LiteRT on this computer, beside"
             " whatever else it was doing. An ensemble asks all its members, one after the other.\n"
-            f"- **Noise robustness**: the mean of the accuracies at all {len(noise.levels)} levels"
+            f"- **Robustness**: the mean of the accuracies at all {len(noise.levels)} levels"
             f" of “{noise.title}”, from 0 to {noise.levels[-1]:g} ({noise.level_label}); {how}."
         )
         st.caption(problem.source(source).note)

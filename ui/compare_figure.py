@@ -10,21 +10,23 @@ from typing import Any
 from core.model_comparison import KINDS, QUANTITIES, Compared, Kind
 from ui.training_figures import LEGEND_BELOW
 
-HEIGHT = 460
+HEIGHT = 520
 SYMBOLS: Mapping[Kind, str] = {"dense": "circle", "convolutional": "square", "ensemble": "diamond"}
 _COLORS: Mapping[Kind, int] = {"dense": 0, "convolutional": 1, "ensemble": 2}
 # About how large the plot is, in pixels, for labels to keep out of each other's way.
-_PLOT = (760.0, 300.0)
+_PLOT = (1000.0, 340.0)
 _CHARACTER = (7.5, 16.0)
-_PLACES = {
-    "top center": (0.0, 1.0),
-    "bottom center": (0.0, -1.0),
+_Span = tuple[float, float]
+_Box = tuple[float, float, float, float]  # left, right, bottom, top
+_PLACES = {  # beside the point first: the bars go up and down
     "middle right": (1.0, 0.0),
     "middle left": (-1.0, 0.0),
     "top right": (1.0, 1.0),
-    "bottom left": (-1.0, -1.0),
-    "top left": (-1.0, 1.0),
     "bottom right": (1.0, -1.0),
+    "top left": (-1.0, 1.0),
+    "bottom left": (-1.0, -1.0),
+    "top center": (0.0, 1.0),
+    "bottom center": (0.0, -1.0),
 }
 
 
@@ -79,8 +81,10 @@ def compare_figure(
     """
     points = marks(models, across, up)
     uses_accuracy = "accuracy" in (across, up)
+    ranges = (_range(points, across, across=True), _range(points, up, across=False))
     places = label_places(
-        [(_on_axis(mark.x, across), _on_axis(mark.y, up)) for mark in points],
+        [(_span(mark, across, across=True), _span(mark, up, across=False)) for mark in points],
+        ranges,
         [len(mark.model.name) for mark in points],
     )
     traces = []
@@ -97,8 +101,8 @@ def compare_figure(
         "data": traces,
         "layout": {
             "title": {"text": f"{_title(up)} by {_title(across, small=True)}"},
-            "xaxis": _axis(points, across, horizontal=True),
-            "yaxis": _axis(points, up, horizontal=False),
+            "xaxis": _axis(across, ranges[0]),
+            "yaxis": _axis(up, ranges[1]),
             "legend": LEGEND_BELOW,
             "showlegend": True,
             "hovermode": "closest",
@@ -119,36 +123,47 @@ def description(models: Sequence[Compared], across: str, up: str) -> str:
     return "; ".join(told) + "." if told else "Nothing is known of both quantities yet."
 
 
-def label_places(points: Sequence[tuple[float, float]], lengths: Sequence[int]) -> list[str]:
-    """Returns where each point's label goes so that, if possible, none covers another or a point.
+def label_places(
+    marks_on_axes: Sequence[tuple[_Span, _Span]],
+    ranges: tuple[_Span, _Span],
+    lengths: Sequence[int],
+) -> list[str]:
+    """Returns where each point's label goes so that, if possible, it covers no other and no bar.
 
     Args:
-        points: as the axes count, that is logarithms on a logarithmic one.
+        marks_on_axes: what each point with its bars takes up, across and up, as the axes count:
+            logarithms on a logarithmic one.
+        ranges: of the two axes.
         lengths: of the labels, in characters.
 
     Returns:
         A Plotly `textposition` for each.
     """
-    if not points:
-        return []
-    spans = [max(axis) - min(axis) or 1.0 for axis in zip(*points, strict=True)]
-    lows = [min(axis) for axis in zip(*points, strict=True)]
-    pixels = [
-        ((x - lows[0]) / spans[0] * _PLOT[0], (y - lows[1]) / spans[1] * _PLOT[1])
-        for x, y in points
+
+    def pixels(value: float, axis: int) -> float:
+        low, high = ranges[axis]
+        return (value - low) / (high - low) * _PLOT[axis]
+
+    frame = (0.0, _PLOT[0], 0.0, _PLOT[1])
+    bars: list[_Box] = [
+        (pixels(x[0], 0) - 7, pixels(x[1], 0) + 7, pixels(y[0], 1) - 7, pixels(y[1], 1) + 7)
+        for x, y in marks_on_axes
     ]
-    taken = [(x - 8, x + 8, y - 8, y + 8) for x, y in pixels]
+    labels: list[_Box] = []
     places = []
-    for (x, y), length in zip(pixels, lengths, strict=True):
+    for bar, length in zip(bars, lengths, strict=True):
+        x, y = (bar[0] + bar[1]) / 2, (bar[2] + bar[3]) / 2
         boxes = {place: _label_box(x, y, length, *side) for place, side in _PLACES.items()}
-        # The point's own box touches every place alike, so it takes no side.
-        place = min(boxes, key=lambda place: sum(_covered(boxes[place], box) for box in taken))
-        taken.append(boxes[place])
+
+        def hidden(place: str, boxes: Mapping[str, _Box] = boxes) -> float:
+            box = boxes[place]
+            outside = _area(box) - _covered(box, frame)
+            return outside + sum(_covered(box, other) for other in (*bars, *labels))
+
+        place = min(boxes, key=hidden)
+        labels.append(boxes[place])
         places.append(place)
     return places
-
-
-_Box = tuple[float, float, float, float]
 
 
 def _label_box(x: float, y: float, length: int, right: float, above: float) -> _Box:
@@ -161,6 +176,10 @@ def _label_box(x: float, y: float, length: int, right: float, above: float) -> _
         middle_y - half_height,
         middle_y + half_height,
     )
+
+
+def _area(box: _Box) -> float:
+    return (box[1] - box[0]) * (box[3] - box[2])
 
 
 def _covered(one: _Box, other: _Box) -> float:
@@ -207,21 +226,30 @@ def _trace(
     return trace
 
 
-def _axis(points: Sequence[Mark], name: str, *, horizontal: bool) -> dict[str, Any]:
-    """Returns an axis with room around the points for their labels and intervals."""
-    quantity = QUANTITIES[name]
-    axis: dict[str, Any] = {"title": {"text": _axis_title(name)}}
-    if quantity.logarithmic:
-        axis["type"] = "log"
-    values = []
-    for mark in points:
-        value, ends = (mark.x, mark.x_interval) if horizontal else (mark.y, mark.y_interval)
-        values += [value, *(ends or ())]
-    if not values:
-        return axis
-    low, high = (_on_axis(end(values), name) for end in (min, max))
-    room = (0.18 if horizontal else 0.12) * (high - low) or 0.5
-    axis["range"] = [low - room, high + room]
+def _span(mark: Mark, name: str, *, across: bool) -> _Span:
+    """Returns what a point with its bar takes up, as the axis counts."""
+    value, ends = (mark.x, mark.x_interval) if across else (mark.y, mark.y_interval)
+    low, high = ends or (value, value)
+    return _on_axis(low, name), _on_axis(high, name)
+
+
+def _range(points: Sequence[Mark], name: str, *, across: bool) -> _Span:
+    """Returns an axis' range, with room around the points for their labels."""
+    spans = [_span(mark, name, across=across) for mark in points] or [(0.0, 1.0)]
+    low, high = min(span[0] for span in spans), max(span[1] for span in spans)
+    room = 0.12 * (high - low) or 0.5
+    return low - room, high + room
+
+
+def _axis(name: str, ends: _Span) -> dict[str, Any]:
+    axis: dict[str, Any] = {"title": {"text": _axis_title(name)}, "range": list(ends)}
+    if QUANTITIES[name].logarithmic:
+        ticks = [
+            digit * 10.0**power
+            for power in range(math.floor(ends[0]), math.ceil(ends[1]))
+            for digit in (1, 2, 5)
+        ]
+        axis |= {"type": "log", "tickvals": ticks, "ticktext": [f"{tick:,.10g}" for tick in ticks]}
     return axis
 
 

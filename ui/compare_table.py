@@ -28,7 +28,12 @@ def compare_columns(models: Sequence[Compared]) -> Mapping[str, list[Cell]]:
         columns[quantity.title] = [quantity.value(model) for model in models]
         if name == "accuracy":
             columns["95 % interval"] = [_interval(model.accuracy) for model in models]
-            columns["accuracy is from"] = [_origin(model) for model in models]
+            columns["measured"] = [_where(model) for model in models]
+    # Long, and last for that.
+    columns["accuracy is measured on"] = [
+        f"{model.accuracy.total:,} {model.accuracy.data}" if model.accuracy else None
+        for model in models
+    ]
     return columns
 
 
@@ -39,11 +44,10 @@ def _interval(accuracy: Accuracy | None) -> str | None:
     return "exact" if low == high else f"{100 * low:.2f} to {100 * high:.2f}"
 
 
-def _origin(model: Compared) -> str:
+def _where(model: Compared) -> str:
     if model.accuracy is None:
-        return "not measured"
-    where = "its card" if model.from_card else "measured here"
-    return f"{where}: {model.accuracy.total:,} {model.accuracy.data}"
+        return "no"
+    return "card" if model.from_card else "here"
 
 
 def show_compare_table(models: Sequence[Compared]) -> None:
