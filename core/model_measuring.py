@@ -88,7 +88,7 @@ def common_test(problem: Task, source: str) -> Split:
     return Split(spoilt, clean.y, best_accuracy=best)
 
 
-def test_in_words(problem: Task, source: str) -> str:
+def words_of_test(problem: Task, source: str) -> str:
     """Says what `common_test` returns."""
     noise, level = usual_noise(problem)
     spoilt = f", {noise.title.lower()} at {level:g}" if noise else ""
@@ -155,7 +155,7 @@ def measure_model(reporter: Reporter, folder: str, name: str, source: str) -> di
 
     with _ONE_AT_A_TIME:
         milliseconds = median_milliseconds(reader, test.x[:TIMED])
-        words = test_in_words(model.task, source)
+        words = words_of_test(model.task, source)
         accuracy = count_right(reader, test, data=words, on_done=tell)
     return Measured(accuracy, milliseconds).to_json()
 

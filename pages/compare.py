@@ -17,7 +17,7 @@ from core.model_comparison import (
     findings,
     in_order,
 )
-from core.model_measuring import Measuring, test_in_words
+from core.model_measuring import Measuring, words_of_test
 from core.noise import Noise
 from core.store import SavedModel
 from core.task import Task, task, tasks
@@ -209,7 +209,7 @@ def explain(problem: Task, source: str, noise: Noise) -> None:
     )
     with st.expander("What the numbers mean"):
         st.markdown(
-            f"- **Accuracy**: the share read rightly of the {test_in_words(problem, source)}, the"
+            f"- **Accuracy**: the share read rightly of the {words_of_test(problem, source)}, the"
             " same for all that are measured *here*; the bars are 95 % intervals. The others have"
             " what their *card* says, perhaps on other examples: a hollow symbol in the plot.\n"
             "- **Parameters**: the weights that were learnt. **Size**: of the file that answers"
