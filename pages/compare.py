@@ -34,6 +34,12 @@ from ui.visitor import visitor
 
 POLL_SECONDS = 0.75
 MOST_MODELS = 20
+# On a phone there is no room for names beside the points; a touch shows them.
+STYLE = """
+<style>
+@media (max-width: 640px) { .st-key-compare_map .textpoint { display: none; } }
+</style>
+"""
 
 
 def first_task() -> str:
@@ -170,13 +176,16 @@ def draw(
         st.markdown(" ".join(said).replace(" %", "\N{NO-BREAK SPACE}%"))
     show_compare_table(rows)
     across, up = ACROSS.get(), UP.get()
-    plot(
-        compare_figure(rows, across=across, up=up, name=TASK.get()),
-        key="compare_plot",
-        label=f"{QUANTITIES[up].title} against {QUANTITIES[across].title}",
-        height=HEIGHT,
-        description=description(rows, across, up),
-    )
+    with st.container(key="compare_map"):
+        st.html(STYLE)
+        plot(
+            compare_figure(rows, across=across, up=up, name=TASK.get()),
+            key="compare_plot",
+            label=f"{QUANTITIES[up].title} against {QUANTITIES[across].title}",
+            height=HEIGHT,
+            description=description(rows, across, up),
+        )
+    st.caption("Point at a symbol, or touch it, for its name and its numbers.")
 
 
 def offer_again(

@@ -134,9 +134,9 @@ def test_an_ensemble_whose_member_is_gone_and_a_failure_are_told(open_page, subm
 
 
 def test_wrong_links_get_a_note(open_page):
-    app = open_page("compare", task="chess", noise="fog", models="nobody", x="beauty", sweep="no")
+    app = open_page("compare", task="chess", noise="hum", models="nobody", x="beauty", sweep="no")
     assert not app.exception
-    for value in ("task", "fog", "nobody", "x"):
+    for value in ("task", "hum", "nobody", "x"):
         assert f"“{value}”" in notes(app)
     assert "no such runs" in notes(app)
     assert shared(app) == {
@@ -156,17 +156,17 @@ def test_a_task_without_models_says_so(open_page, monkeypatch, tmp_path):
 
 
 def test_a_model_saved_meanwhile_is_there(open_page, submitted, monkeypatch, tmp_path):
-    monkeypatch.setenv("DIGIT_LAB_MODELS", str(tmp_path / "some"))
-    store = ModelStore()
-    one = save_copy(store, "seven-segment-flip", "one", task="seven-segment")
-    app = open_page("compare", task="seven-segment")
-    assert list(table(app).index) == ["one"]
+    store = ModelStore(tmp_path / "some")
+    one = save_copy(store, "seven-segment-flip", "one")
     two = save_copy(store, "seven-segment-extra", "two")
+    monkeypatch.setenv("DIGIT_LAB_MODELS", str(tmp_path / "some"))
+    app = open_page("compare", task="seven-segment")
+    assert list(table(app).index) == ["one", "two"]
     card = card_of_ensemble(one, two, task="seven-segment", source="generated")
     store.save("both", {}, card)
     app.run()
     assert not app.exception
-    assert list(table(app).index) == ["one", "both", "two"]
+    assert list(table(app).index) == ["one", "two", "both"]
 
 
 def test_the_guide_s_five_are_queued_followed_and_compared(open_page, submitted):
