@@ -57,6 +57,7 @@ def show_page() -> None:
                 st.Page("pages/inside.py", title="Inside", icon=":material/biotech:"),
             ],
             "Models": [
+                st.Page("pages/compare.py", title="Compare models", icon=":material/balance:"),
                 st.Page("pages/models.py", title="Models", icon=":material/inventory_2:"),
             ],
         },

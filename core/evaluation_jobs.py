@@ -172,7 +172,7 @@ class Opening:
 
 
 @dataclass(frozen=True)
-class Measuring:
+class Asking:
     """The asking of a model about test examples, as far as it has come.
 
     Args:
@@ -184,7 +184,7 @@ class Measuring:
     job: Job
 
     @classmethod
-    def start(cls, workers: Workers, store: ModelStore, name: str, data: HeldOut) -> Measuring:
+    def start(cls, workers: Workers, store: ModelStore, name: str, data: HeldOut) -> Asking:
         """Hands the asking to the next free worker."""
         return cls(name, workers.submit(ask, str(store.root.resolve()), name, data))
 

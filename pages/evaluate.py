@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.evaluation_jobs import HeldOut, Measuring, evaluation_of
+from core.evaluation_jobs import Asking, HeldOut, evaluation_of
 from core.store import SavedModel
 from core.task import DataSource, Task, task, tasks
 from core.uploads import is_upload
@@ -57,7 +57,7 @@ def begin_anew() -> None:
 @st.fragment(run_every=POLL_SECONDS)
 def follow(models: Sequence[SavedModel], data: HeldOut) -> None:
     """Shows how far the asking is, again and again until it is over."""
-    works = [cache.measuring(model, data) for model in models]
+    works = [cache.asking(model, data) for model in models]
     if not is_active(models, data):
         st.rerun()
     for work in works:
@@ -65,11 +65,11 @@ def follow(models: Sequence[SavedModel], data: HeldOut) -> None:
 
 
 def is_active(models: Sequence[SavedModel], data: HeldOut) -> bool:
-    jobs = [cache.opening(data).job, *(cache.measuring(model, data).job for model in models)]
+    jobs = [cache.opening(data).job, *(cache.asking(model, data).job for model in models)]
     return any(job.active for job in jobs) and all(job.state != "failed" for job in jobs)
 
 
-def progress_words(work: Measuring) -> str:
+def progress_words(work: Asking) -> str:
     if work.job.state == "waiting":
         return "Waiting for a worker process to be ready …"
     if not work.share:
@@ -84,7 +84,7 @@ def progress_words(work: Measuring) -> str:
 
 def await_answers(models: Sequence[SavedModel], data: HeldOut) -> bool:
     """Returns whether all answers are there; else shows how far they are, or what went wrong."""
-    jobs = [cache.opening(data).job, *(cache.measuring(model, data).job for model in models)]
+    jobs = [cache.opening(data).job, *(cache.asking(model, data).job for model in models)]
     errors = dict.fromkeys(job.error for job in jobs if job.state == "failed")
     for error in errors:
         st.error(error, icon=":material/error:")
@@ -132,7 +132,7 @@ def lesson(problem: Task, model: SavedModel, data: HeldOut) -> None:
         return
     place = choose_part(data)
     shown = cache.opening(data).parts[place]
-    measured = cache.measuring(model, data).parts[place]
+    measured = cache.asking(model, data).parts[place]
     evaluation = evaluation_of(shown, measured)
     # The Inside page counts the examples of the main part.
     inside = {"model": model.name, "data": data.source} if place == 0 else None
@@ -147,7 +147,7 @@ def lesson(problem: Task, model: SavedModel, data: HeldOut) -> None:
     show_reliability(evaluation)
     other = choose_other(problem, model)
     if other is not None and await_answers([other], data):
-        second = evaluation_of(shown, cache.measuring(other, data).parts[place])
+        second = evaluation_of(shown, cache.asking(other, data).parts[place])
         both = {model.name: evaluation, other.name: second}
         pair = Album(problem, shown.shown, both, inside)
         show_pair(pair, model, other, key=f"{key}_{other.name}")

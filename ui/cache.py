@@ -18,12 +18,13 @@ from core import input_weights, reading
 from core.data import Split
 from core.dataset_jobs import Arrangement, LookThrough
 from core.errors import LimitReached, ModelUnusable
-from core.evaluation_jobs import HeldOut, Measuring, Opening
+from core.evaluation_jobs import Asking, HeldOut, Opening
 from core.exact import Rule, rule_of
 from core.inference import Predictor, Reader
 from core.inside_jobs import Activations, Maps
 from core.jobs import Assembly, Download, FineTuning, ModelMaking, NoiseCurve
 from core.limits import Limits
+from core.model_measuring import Measuring
 from core.reading import Written
 from core.saved_layers import SavedLayer, read_layers
 from core.segments import ALL_PATTERNS
@@ -362,22 +363,22 @@ def _opening(data: HeldOut) -> Opening:
     return Opening.start(workers(), data)
 
 
-def measuring(model: SavedModel, data: HeldOut) -> Measuring:
+def asking(model: SavedModel, data: HeldOut) -> Asking:
     """Returns the asking of a model about test examples, started at the first call."""
-    return _measuring(model.name, model.version, data)
+    return _asking(model.name, model.version, data)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _measuring(name: str, version: str, data: HeldOut) -> Measuring:
-    return Measuring.start(workers(), store(), name, data)
+def _asking(name: str, version: str, data: HeldOut) -> Asking:
+    return Asking.start(workers(), store(), name, data)
 
 
 def forget_evaluation(model: SavedModel, data: HeldOut) -> None:
     """Lets examples be loaded, and a model be asked, again where that failed."""
     if opening(data).job.state == "failed":
         _opening.clear(data)
-    if measuring(model, data).job.state == "failed":
-        _measuring.clear(model.name, model.version, data)
+    if asking(model, data).job.state == "failed":
+        _asking.clear(model.name, model.version, data)
 
 
 def look_through(
@@ -471,3 +472,18 @@ def forget_maps(model: SavedModel, x: NDArray[np.float32], target: int) -> None:
 def _maps(name: str, version: str, data: bytes, shape: tuple[int, ...], target: int) -> Maps:
     x = np.frombuffer(data, np.float32).reshape(shape)
     return Maps.start(workers(), store(), name, x, target)
+
+
+def measuring(model: SavedModel, source: str) -> Measuring:
+    """Returns the measuring of a model as all of its task are, started at the first call."""
+    return _measuring(model.name, model.version, source)
+
+
+def forget_measuring(model: SavedModel, source: str) -> None:
+    """Lets a measuring that failed be done again."""
+    _measuring.clear(model.name, model.version, source)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _measuring(name: str, version: str, source: str) -> Measuring:
+    return Measuring.start(workers(), store(), name=name, source=source)

@@ -8,23 +8,21 @@ import numpy as np
 import streamlit as st
 
 from core.channels import Channel
-from core.comparison import state_in_words
 from core.errors import DigitLabError
 from core.jobs import NoiseCurve
 from core.level_matrix import LevelMatrix, findings
 from core.noise import Noise
 from core.runs import RunInfo
-from core.sweep import Sweep, find, noise_sweep_configs, training_levels
+from core.sweep import Sweep, noise_sweep_configs, training_levels
 from core.task import Task
+from core.training import TrainingConfig
 from ui import cache
 from ui.components.plot import plot
-from ui.settings import Setting, note, one_of
+from ui.settings import Setting, one_of
 from ui.state import Key
 from ui.sweep_figure import Shown, sweep_figure, sweep_height, table
-from ui.training_figures import duration
+from ui.sweep_plan import POLL_SECONDS, SweepPlan, offer_comparison, parse_runs, show_not_own
 
-POLL_SECONDS = 0.75
-MAX_RUNS = 12  # in a link
 SHOWN_TITLES: Mapping[Shown, str] = {"accuracy": "Accuracy", "lost": "Points below the best"}
 # On a phone the cells are too small for words; what they would say is in the table.
 _STYLE = """
@@ -35,18 +33,11 @@ _STYLE = """
 _NUMBERS = ("no", "one", "two", "three", "four", "five")
 
 
-def parse_runs(text: str) -> list[str]:
-    """Reads run ids out of a URL; which of them exist is seen when they are shown."""
-    return [run_id for run_id in text.split(",") if run_id][:MAX_RUNS]
-
-
 SWEEP: Setting[list[str]] = Setting("noise_sweep", list, "sweep", parse_runs, ",".join)
 SHOWN: Setting[str] = Setting(
     "sweep_shown", lambda: "accuracy", "cells", one_of(tuple(SHOWN_TITLES))
 )
 SWEEP_SETTINGS: tuple[Setting[list[str]] | Setting[str], ...] = (SWEEP, SHOWN)
-# For whom, and for which noise, an earlier sweep was last looked for: that takes long enough not
-# to be done at every click.
 _LOOKED_FOR: Key[str] = Key("sweep_looked_for", str)
 
 
@@ -72,57 +63,42 @@ def offer_sweep(problem: Task, noise: Noise, owner: str) -> None:
         " and how much will the choice matter?** Decide first, then have"
         f" {_NUMBERS[len(levels)]} networks trained that differ in nothing else."
     )
+    plan = _plan(problem, noise, owner)
     try:
-        sweep = _open(problem, noise, owner)
+        sweep = plan.open()
         if sweep is None:
-            _offer_start(problem, noise, owner)
+            _offer_start(problem, noise, plan)
         else:
-            _show(problem, noise, sweep, owner)
+            _show(problem, noise, plan, sweep)
     except DigitLabError as error:
         st.error(str(error))
 
 
-def _open(problem: Task, noise: Noise, owner: str) -> Sweep | None:
-    """Returns the sweep of the link, else the person's own on this noise, else None."""
-    sweep = _fitting(problem, noise, SWEEP.get())
-    if SWEEP.get() and not sweep.infos:
-        if len(sweep.missing) == len(SWEEP.get()):
-            note("There are no such runs here; they may have been deleted.")
-        SWEEP.set([])  # else they belong to another task or noise, which was on the page before
-    place = f"{owner} {problem.name} {noise.name}"
-    if not SWEEP.get() and _LOOKED_FOR.get() != place:
-        configs = [config for config, _ in noise_sweep_configs(problem, noise)]
-        SWEEP.set(find(cache.runs().of(owner), configs))
-        sweep = _fitting(problem, noise, SWEEP.get())
-    _LOOKED_FOR.set(place)
-    if SWEEP.get() and sweep.missing:
-        note("Some of these runs are not here any more; they may have been deleted.")
-    return sweep if sweep.infos else None
+def _plan(problem: Task, noise: Noise, owner: str) -> SweepPlan:
+    """Returns the sweep over the training levels of a noise, the lowest first."""
 
+    def level_of(config: TrainingConfig) -> float | None:
+        belongs = (config.task, config.noise) == (problem.name, noise.name)
+        return config.noise_level if belongs else None
 
-def _fitting(problem: Task, noise: Noise, run_ids: Sequence[str]) -> Sweep:
-    """Looks at the runs that were trained on this noise: one for each level, the lowest first."""
-    sweep = Sweep.look(cache.runs(), run_ids)
-    by_level = {
-        info.config.noise_level: (info, history)
-        for info, history in zip(sweep.infos, sweep.histories, strict=True)
-        if (info.config.task, info.config.noise) == (problem.name, noise.name)
-    }
-    pairs = [by_level[level] for level in sorted(by_level)]
-    return Sweep(
-        tuple(info for info, _ in pairs), tuple(history for _, history in pairs), sweep.missing
+    return SweepPlan(
+        runs=SWEEP,
+        looked_for=_LOOKED_FOR,
+        name=f"{problem.name} {noise.name}",
+        owner=owner,
+        wanted=tuple(noise_sweep_configs(problem, noise)),
+        slot=level_of,
+        written=lambda config: f"{config.noise_level:g}",
+        heading="Trained at ",
     )
 
 
-def _offer_start(problem: Task, noise: Noise, owner: str, *, again: bool = False) -> None:
-    wanted = noise_sweep_configs(problem, noise)
-    number = _NUMBERS[len(wanted)]
+def _offer_start(problem: Task, noise: Noise, plan: SweepPlan, *, again: bool = False) -> None:
+    number = _NUMBERS[len(plan.wanted)]
     label = f"Train {number} of your own" if again else f"Train {number} networks"
-    if st.button(label, type="secondary" if again else "primary", icon=":material/experiment:"):
-        SWEEP.set(cache.runs().start_all(wanted, owner=owner))
-        st.rerun()
-    levels = ", ".join(f"{config.noise_level:g}" for config, _ in wanted)
-    config = wanted[0][0]
+    plan.offer_start(label, main=not again)
+    levels = ", ".join(f"{config.noise_level:g}" for config, _ in plan.wanted)
+    config = plan.wanted[0][0]
     st.caption(
         f"On “{noise.title}” at {levels}; data “{problem.source(config.source).title}”,"
         f" {config.architecture.summary}, {config.epochs} epochs, seed {config.seed}. They wait in"
@@ -130,14 +106,10 @@ def _offer_start(problem: Task, noise: Noise, owner: str, *, again: bool = False
     )
 
 
-def _show(problem: Task, noise: Noise, sweep: Sweep, owner: str) -> None:
-    mine = all(info.owner == owner for info in sweep.infos)
-    if not mine:
-        st.info(
-            "These runs are somebody else's: you can look at them, and train your own.",
-            icon=":material/visibility:",
-        )
-        _offer_start(problem, noise, owner, again=True)
+def _show(problem: Task, noise: Noise, plan: SweepPlan, sweep: Sweep) -> None:
+    if not plan.is_own(sweep):
+        show_not_own()
+        _offer_start(problem, noise, plan, again=True)
     st.segmented_control(
         "Cells show",
         list(SHOWN_TITLES),
@@ -147,26 +119,25 @@ def _show(problem: Task, noise: Noise, sweep: Sweep, owner: str) -> None:
     )
     curves = _curves(problem, noise, sweep)
     if sweep.under_way or any(curve.job.active for curve in curves.values()):
-        _follow(problem, noise, SWEEP.get(), owner)
+        _follow(problem, noise, plan, SWEEP.get())
         return
-    _offer_repair(problem, noise, sweep, curves, owner)
+    plan.offer_repair(sweep)
+    _offer_measuring(noise, curves)
     _draw(problem, noise, sweep, curves)
-    if st.button("Compare these runs", icon=":material/compare_arrows:"):
-        ids = ",".join(info.id for info in sweep.infos)
-        st.switch_page("pages/runs.py", query_params={"runs": ids})
+    offer_comparison(sweep)
 
 
 @st.fragment(run_every=POLL_SECONDS)
-def _follow(problem: Task, noise: Noise, run_ids: Sequence[str], owner: str) -> None:
+def _follow(problem: Task, noise: Noise, plan: SweepPlan, run_ids: Sequence[str]) -> None:
     """Shows a sweep that is under way, again and again until it is trained and measured."""
     try:
-        sweep = _fitting(problem, noise, run_ids)
+        sweep = plan.look(run_ids)
         curves = _curves(problem, noise, sweep)
         measuring = any(curve.job.active for curve in curves.values())
         if not sweep.under_way and not measuring:
             st.rerun()
         if sweep.under_way:
-            _show_progress(sweep, owner)
+            plan.show_progress(sweep)
         elif measuring:
             done = sum(len(curve.points) for curve in curves.values())
             total = len(noise.levels) * len(curves)
@@ -176,50 +147,8 @@ def _follow(problem: Task, noise: Noise, run_ids: Sequence[str], owner: str) -> 
         st.error(str(error))
 
 
-def _show_progress(sweep: Sweep, owner: str) -> None:
-    left = sweep.seconds_left
-    words = f"{len(sweep.finished)} of {len(sweep.infos)} networks are trained"
-    if any(info.state == "paused" for info in sweep.infos):
-        words += "; one is paused and can be resumed on the Train page"
-    elif left is not None:
-        words += f", about {duration(left)} left"
-    elif not any(info.state == "running" for info in sweep.infos):
-        place = min(info.place for info in sweep.infos if info.under_way)
-        words += f"; the next one has place {place} in the queue" * (place > 1)
-        words += "; waiting for a worker process to be ready …" * (place <= 1)
-    st.progress(sweep.progress, words)
-    if all(info.owner == owner for info in sweep.infos):
-        st.button(
-            "Stop all", icon=":material/stop:", on_click=_stop, args=(sweep, owner), key="stop_all"
-        )
-
-
-def _stop(sweep: Sweep, owner: str) -> None:
-    try:
-        sweep.stop(cache.runs(), owner=owner)
-    except DigitLabError as error:
-        st.toast(str(error), icon=":material/error:")
-
-
-def _offer_repair(
-    problem: Task, noise: Noise, sweep: Sweep, curves: Mapping[str, NoiseCurve], owner: str
-) -> None:
-    """Says what went wrong, if anything did, and how to put it right."""
-    reasons: dict[str, list[str]] = {}
-    for info in sweep.failed:
-        reasons.setdefault(state_in_words(info), []).append(f"{info.config.noise_level:g}")
-    for reason, levels in reasons.items():
-        st.error(f"Trained at {', '.join(levels)}: {reason}", icon=":material/error:")
-    there = {info.config.noise_level for info in sweep.infos if info not in sweep.failed}
-    missing = [level for level in training_levels(noise) if level not in there]
-    mine = all(info.owner == owner for info in sweep.infos)
-    if (
-        mine
-        and missing
-        and st.button("Train what is missing", type="primary", icon=":material/replay:")
-    ):
-        SWEEP.set(_train_missing(problem, noise, sweep, missing, owner))
-        st.rerun()
+def _offer_measuring(noise: Noise, curves: Mapping[str, NoiseCurve]) -> None:
+    """Says which networks could not be measured, and offers to try again."""
     broken = {run_id: curve for run_id, curve in curves.items() if curve.job.state == "failed"}
     for curve in broken.values():
         st.error(f"{curve.name}: {curve.job.error}")
@@ -227,20 +156,6 @@ def _offer_repair(
         for run_id in broken:
             cache.forget_run_noise_curve(run_id, noise.name)
         st.rerun()
-
-
-def _train_missing(
-    problem: Task, noise: Noise, sweep: Sweep, missing: Sequence[float], owner: str
-) -> list[str]:
-    """Resumes what can go on, starts the rest anew, and returns the ids of the whole sweep."""
-    resumable = [info for info in sweep.failed if info.resumable]
-    kept = [info for info in sweep.infos if info not in sweep.failed or info in resumable]
-    has = {info.config.noise_level for info in kept}
-    anew = [level for level in missing if level not in has]
-    new = cache.runs().start_all(noise_sweep_configs(problem, noise, anew), owner=owner)
-    for info in resumable:
-        cache.runs().resume(info.id, owner=owner)
-    return [*(info.id for info in kept), *new]
 
 
 def _is_exact(problem: Task, noise: Noise) -> bool:

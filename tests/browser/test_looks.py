@@ -50,7 +50,7 @@ HEADINGS = {
     "Evaluate": "See every mistake",
     "Inside": "Inside a network",
     "Data": "What do networks learn from?",
-    "Compare models": "COMPARE",
+    "Compare models": "What does a better network cost?",
     "Models": "Saved models",
 }
 

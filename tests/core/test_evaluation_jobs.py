@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.evaluation_jobs import HeldOut, Measuring, Opening, ask, evaluation_of, open_parts
+from core.evaluation_jobs import Asking, HeldOut, Opening, ask, evaluation_of, open_parts
 from core.store import ModelStore
 from core.task import task
 from core.workers import Job
@@ -56,13 +56,13 @@ def test_pictures_are_kept_as_bytes():
 
 
 def test_the_asking_tells_how_far_it_is():
-    measuring = Measuring("dense", Job("one"))
-    assert (measuring.share, measuring.seconds_left, measuring.parts) == (0, None, ())
-    measuring.job._add({"kind": "worker", "pid": 1})
-    measuring.job._add({"kind": "asked", "done": 250, "total": 1000, "seconds": 2.0})
-    assert (measuring.share, measuring.seconds_left) == (0.25, pytest.approx(6))
-    measuring.job._finish(("part",))
-    assert measuring.parts == ("part",)
+    asking = Asking("dense", Job("one"))
+    assert (asking.share, asking.seconds_left, asking.parts) == (0, None, ())
+    asking.job._add({"kind": "worker", "pid": 1})
+    asking.job._add({"kind": "asked", "done": 250, "total": 1000, "seconds": 2.0})
+    assert (asking.share, asking.seconds_left) == (0.25, pytest.approx(6))
+    asking.job._finish(("part",))
+    assert asking.parts == ("part",)
 
 
 def test_examples_that_are_not_there_are_no_parts():

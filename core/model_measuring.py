@@ -1,0 +1,192 @@
+"""Saved models measured all in the same way: accuracy, and the time of one answer.
+
+What a card says was measured on the data that its model was made with, so two cards do not always
+speak of the same examples. Here every model of a task gets the same ones.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.channels import Channel
+from core.data import Inputs, Split
+from core.exact import ceiling
+from core.inference import BATCH, Reader
+from core.metrics import Accuracy
+from core.noise import Noise
+from core.reporter import Reporter
+from core.store import ModelStore
+from core.task import Task
+from core.workers import Job, Workers
+
+MOST_EXAMPLES = 10_000
+NOISE_SEED = 0
+TIMED = 200  # answers whose times are taken, after those that warm up
+WARM_UP = 20
+MOST_SECONDS = 5.0  # for the timing of a model that is very slow
+
+# Two at a time would slow each other down, and the times would not be a network's own.
+_ONE_AT_A_TIME = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was measured of a model.
+
+    Args:
+        accuracy: on the examples that every model of the task gets.
+        milliseconds: median time of an answer to a single input.
+    """
+
+    accuracy: Accuracy
+    milliseconds: float
+
+    def to_json(self) -> dict[str, Any]:
+        """Returns it as plain values."""
+        return {"accuracy": asdict(self.accuracy), "milliseconds": self.milliseconds}
+
+    @classmethod
+    def from_json(cls, entry: dict[str, Any]) -> Measured:
+        """Reads what `to_json` wrote."""
+        return cls(Accuracy(**entry["accuracy"]), float(entry["milliseconds"]))
+
+
+def usual_noise(problem: Task) -> tuple[Noise | None, float]:
+    """Returns the noise that networks of a task usually learn from, None for none, and its level.
+
+    A display that is never spoilt is read rightly by every network, which would compare nothing.
+    """
+    level = problem.training_noise_level
+    return (problem.noises[0] if level else None), level
+
+
+def common_test(problem: Task, source: str) -> Split:
+    """Returns the examples that every model of a task is judged on, at most MOST_EXAMPLES.
+
+    Args:
+        problem: the task.
+        source: name of the data set, whose test examples they are.
+
+    Raises:
+        DataUnavailable: if the data is not there.
+    """
+    clean = problem.source(source).examples(MOST_EXAMPLES)
+    noise, level = usual_noise(problem)
+    if noise is None:
+        return clean
+    best = None
+    if problem.channel is not None and isinstance(noise, Channel):
+        best = ceiling(noise.likelihood(level))
+    spoilt = noise.apply(clean.x, level=level, random_state=NOISE_SEED)
+    return Split(spoilt, clean.y, best_accuracy=best)
+
+
+def words_of_test(problem: Task, source: str) -> str:
+    """Says what `common_test` returns."""
+    noise, level = usual_noise(problem)
+    spoilt = f", {noise.title.lower()} at {level:g}" if noise else ""
+    return f"test examples of “{problem.source(source).title}”{spoilt}"
+
+
+def count_right(
+    reader: Reader, test: Split, *, data: str, on_done: Callable[[int], None] = lambda done: None
+) -> Accuracy:
+    """Counts how many examples a model reads rightly.
+
+    Args:
+        reader: the model.
+        test: the examples.
+        data: in words, what they are.
+        on_done: told after each portion how many examples are done.
+    """
+    right = 0
+    for start in range(0, len(test), BATCH):
+        answers = reader.predict(test.x[start : start + BATCH]).argmax(axis=1)
+        right += int((answers == test.y[start : start + BATCH]).sum())
+        on_done(min(len(test), start + BATCH))
+    return Accuracy(data, right, len(test), test.exhaustive, test.best_accuracy)
+
+
+def median_milliseconds(
+    reader: Reader, x: Inputs, *, clock: Callable[[], float] = time.perf_counter
+) -> float:
+    """Returns the median time of an answer to one input; an ensemble asks all its members.
+
+    The median, because what else the computer does makes some answers late and none early.
+
+    Args:
+        reader: the model.
+        x: float32, shape (n, *input_shape), asked one by one, again from the start if need be.
+        clock: returns seconds. Defaults to the computer's finest.
+    """
+    taken: list[float] = []
+    begin = clock()
+    for number in range(WARM_UP + TIMED):
+        start = clock()
+        reader.predict(x[number % len(x)][np.newaxis])
+        end = clock()
+        taken.append(end - start)
+        if end - begin > MOST_SECONDS and number >= WARM_UP:
+            break
+    return 1000 * float(np.median(taken[WARM_UP:]))
+
+
+def measure_model(reporter: Reporter, folder: str, name: str, source: str) -> dict[str, Any]:
+    """Measures a saved model in a worker.
+
+    Args:
+        reporter: the ties to the server.
+        folder: of the saved models.
+        name: of the model.
+        source: name of the data set that it is judged on.
+    """
+    model = ModelStore(Path(folder)).get(name)
+    reader, test = model.predictor(), common_test(model.task, source)
+
+    def tell(done: int) -> None:
+        reporter.tell({"kind": "asked", "done": done, "total": len(test)})
+
+    with _ONE_AT_A_TIME:
+        milliseconds = median_milliseconds(reader, test.x[:TIMED])
+        words = words_of_test(model.task, source)
+        accuracy = count_right(reader, test, data=words, on_done=tell)
+    return Measured(accuracy, milliseconds).to_json()
+
+
+@dataclass(frozen=True)
+class Measuring:
+    """The measuring of a model, as far as it has come.
+
+    Args:
+        name: of the model.
+        job: the work.
+    """
+
+    name: str
+    job: Job
+
+    @classmethod
+    def start(cls, workers: Workers, store: ModelStore, *, name: str, source: str) -> Measuring:
+        """Hands the measuring to the next free worker."""
+        folder = str(store.root.resolve())
+        return cls(name, workers.submit(measure_model, folder, name, source))
+
+    @property
+    def measured(self) -> Measured | None:
+        """What was found, once it is."""
+        return Measured.from_json(self.job.result) if self.job.state == "finished" else None
+
+    @property
+    def share(self) -> float:
+        """How much of it is done, 0..1."""
+        if not self.job.active:
+            return 1.0
+        told = [event for event in self.job.events if event["kind"] == "asked"]
+        return float(told[-1]["done"] / told[-1]["total"]) if told else 0.0

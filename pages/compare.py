@@ -1,0 +1,282 @@
+"""What does a better network cost? Saved models side by side, as a table and a plot."""
+
+import time
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.channels import Channel
+from core.errors import DigitLabError
+from core.exact import rule_of
+from core.jobs import NoiseCurve
+from core.model_comparison import (
+    FIRST,
+    QUANTITIES,
+    Compared,
+    Robustness,
+    findings,
+    in_order,
+)
+from core.model_measuring import Measuring, words_of_test
+from core.noise import Noise
+from core.store import SavedModel
+from core.task import Task, task, tasks
+from ui import cache
+from ui.compare_figure import HEIGHT, compare_figure, description
+from ui.compare_table import show_compare_table
+from ui.components.plot import plot
+from ui.guide_sweep_view import GUIDE_SWEEP, guide_sweep_settings, offer_guide_sweep
+from ui.noise_form import choose_noise, show_noise_details
+from ui.pickers import show_unusable
+from ui.settings import Setting, choose, note, one_of, parse_level, restore, share, write_number
+from ui.training_figures import duration
+from ui.visitor import visitor
+
+POLL_SECONDS = 0.75
+MOST_MODELS = 20
+# On a phone there is no room for names beside the points; a touch shows them.
+STYLE = """
+<style>
+@media (max-width: 640px) { .st-key-compare_map .textpoint { display: none; } }
+</style>
+"""
+
+
+def first_task() -> str:
+    """Returns the task whose models differ most: one with pictures."""
+    found = [name for name, problem in tasks().items() if len(problem.input_shape) == 3]
+    return found[0] if found else next(iter(tasks()))
+
+
+def parse_models(text: str) -> list[str]:
+    """Reads model names out of a URL; which of them exist is seen when they are shown."""
+    return [name for name in text.split(",") if name][:MOST_MODELS]
+
+
+TASK = Setting("compare_task", first_task, "task", lambda text: task(text).name)
+NOISE = Setting("compare_noise", str, "noise")
+MODELS: Setting[list[str]] = Setting("compare_models", list, "models", parse_models, ",".join)
+ACROSS = Setting("compare_across", lambda: "parameters", "x", one_of(tuple(QUANTITIES)))
+UP = Setting("compare_up", lambda: "accuracy", "y", one_of(tuple(QUANTITIES)))
+SETTINGS = (TASK, NOISE, MODELS, ACROSS, UP)
+# All levels count here; what chooses a noise wants one to set right.
+LEVEL = Setting("compare_level", lambda: 0.15, "level", parse_level, write_number)
+
+
+def choose_models(models: Sequence[SavedModel]) -> list[SavedModel]:
+    """Shows the task's models and returns those that are to be measured."""
+    found = {model.name: model for model in models}
+    names = in_order(list(found))
+    known = [name for name in MODELS.get() if name in found]
+    everywhere = {model.name for problem in tasks() for model in cache.models(problem)}
+    if unknown := [name for name in MODELS.get() if name not in everywhere]:
+        note(f"There is no model “{unknown[0][:60]}” here, so it is left out.")
+    pair = [name for name in FIRST if name in found]
+    MODELS.set(known or (pair if len(pair) == len(FIRST) else names[:MOST_MODELS]))
+    chosen = st.multiselect("Measured models", names, max_selections=MOST_MODELS, **MODELS.widget)
+    return [found[name] for name in chosen]
+
+
+def is_exact(problem: Task, noise: Noise) -> bool:
+    """Returns whether theory gives the robustness without measuring."""
+    return problem.channel is not None and isinstance(noise, Channel)
+
+
+def works(
+    measured: dict[str, Measuring], curves: dict[str, NoiseCurve]
+) -> list[Measuring | NoiseCurve]:
+    """Returns all the work, begun in this order."""
+    return [*measured.values(), *curves.values()]
+
+
+def measurings(models: Sequence[SavedModel], source: str) -> dict[str, Measuring]:
+    """Returns the measuring of each model, begun if it was not."""
+    return {model.name: cache.measuring(model, source) for model in models}
+
+
+def noise_curves(
+    problem: Task, models: Sequence[SavedModel], source: str, noise: Noise
+) -> dict[str, NoiseCurve]:
+    """Returns the noise curve of each model, begun if it was not; none where theory gives it."""
+    if is_exact(problem, noise):
+        return {}
+    return {model.name: cache.noise_curve(model, source, noise.name) for model in models}
+
+
+def compared(
+    model: SavedModel,
+    noise: Noise,
+    measured: dict[str, Measuring],
+    curves: dict[str, NoiseCurve],
+) -> Compared:
+    """Brings together what is known of a model now."""
+    by_name = {each.name: each for each in cache.models(model.task.name)}
+    robustness = None
+    if isinstance(noise, Channel) and is_exact(model.task, noise):
+        robustness = Robustness.exact(rule_of(cache.segment_answers(model)), noise)
+    elif model.name in curves and curves[model.name].job.state == "finished":
+        robustness = Robustness.measured(curves[model.name].points)
+    return Compared.of(
+        model,
+        [by_name[name] for name in model.members if name in by_name],
+        measured=measured[model.name].measured if model.name in measured else None,
+        robustness=robustness,
+    )
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def follow(
+    models: Sequence[SavedModel],
+    noise: Noise,
+    measured: dict[str, Measuring],
+    curves: dict[str, NoiseCurve],
+) -> None:
+    """Shows the comparison again and again until all of it is measured."""
+    if not any(work.job.active for work in works(measured, curves)):
+        st.rerun()
+    show_progress(noise, measured, curves)
+    draw(models, noise, measured, curves)
+
+
+def show_progress(
+    noise: Noise, measured: dict[str, Measuring], curves: dict[str, NoiseCurve]
+) -> None:
+    """Says how far the measuring is, and about how long it will still take."""
+    begun = min(work.job.submitted for work in works(measured, curves) if work.job.active)
+    # What was measured for an earlier visit took none of this time.
+    shares = [work.share for work in measured.values() if work.job.submitted >= begun]
+    shares += [
+        1.0 if not curve.job.active else len(curve.points) / len(noise.levels)
+        for curve in curves.values()
+        if curve.job.submitted >= begun
+    ]
+    share = sum(shares) / len(shares)
+    words = f"Measuring in the background: {100 * share:.0f} %"
+    if share > 0.02:
+        words += f", about {duration((time.monotonic() - begun) * (1 - share) / share)} left"
+    else:
+        words += "; waiting for a worker process to be ready …"
+    st.progress(min(1.0, share), words)
+
+
+def draw(
+    models: Sequence[SavedModel],
+    noise: Noise,
+    measured: dict[str, Measuring],
+    curves: dict[str, NoiseCurve],
+) -> None:
+    """Shows the table, the plot, and what they say."""
+    try:
+        rows = [compared(model, noise, measured, curves) for model in models]
+    except DigitLabError as error:
+        st.error(str(error))
+        return
+    said = findings(rows, noise.title)
+    if said:
+        st.markdown(" ".join(said).replace(" %", "\N{NO-BREAK SPACE}%"))
+    show_compare_table(rows)
+    across, up = ACROSS.get(), UP.get()
+    with st.container(key="compare_map"):
+        st.html(STYLE)
+        plot(
+            compare_figure(rows, across=across, up=up, name=TASK.get()),
+            key="compare_plot",
+            label=f"{QUANTITIES[up].title} against {QUANTITIES[across].title}",
+            height=HEIGHT,
+            description=description(rows, across, up),
+        )
+    st.caption("Point at a symbol, or touch it, for its name and its numbers.")
+
+
+def offer_again(
+    models: Sequence[SavedModel],
+    source: str,
+    noise: Noise,
+    measured: dict[str, Measuring],
+    curves: dict[str, NoiseCurve],
+) -> None:
+    """Says which models could not be measured, and offers to try again."""
+    failed = [work for work in works(measured, curves) if work.job.state == "failed"]
+    for work in failed:
+        st.error(f"{work.name}: {work.job.error}")
+    if failed and st.button("Measure again", icon=":material/replay:"):
+        for model in models:
+            if model.name in measured and measured[model.name].job.state == "failed":
+                cache.forget_measuring(model, source)
+            if model.name in curves and curves[model.name].job.state == "failed":
+                cache.forget_noise_curve(model, source, noise.name)
+        st.rerun()
+
+
+def explain(problem: Task, source: str, noise: Noise) -> None:
+    """Says what each number is, and on which data it was measured."""
+    exact = is_exact(problem, noise)
+    how = (
+        "computed exactly from the answers to all 128 patterns"
+        if exact
+        else "measured on the same examples at every level; its bar is the mean of the intervals"
+    )
+    with st.expander("What the numbers mean"):
+        st.markdown(
+            f"- **Accuracy**: the share read rightly of the {words_of_test(problem, source)}, the"
+            " same for all that are measured *here*; the bars are 95 % intervals. The others have"
+            " what their *card* says, perhaps on other examples: a hollow symbol in the plot.\n"
+            "- **Parameters**: the weights that were learnt. **Size**: of the file that answers"
+            " (LiteRT). **Training**: seconds, as the card says, on the computer that trained it."
+            " An ensemble has the sum of its members.\n"
+            "- **Answer time**: the median of 200, by LiteRT on this computer, beside"
+            " whatever else it was doing. An ensemble asks all its members, one after the other.\n"
+            f"- **Robustness**: the mean of the accuracies at all {len(noise.levels)} levels"
+            f" of “{noise.title}”, from 0 to {noise.levels[-1]:g} ({noise.level_label}); {how}."
+        )
+        st.caption(problem.source(source).note)
+
+
+st.title("What does a better network cost?")
+st.markdown(
+    "A network can be judged by how often it is right, and by what it costs: parameters to store,"
+    " time to train, time to answer. Compare your saved models in all of these."
+)
+restore("compare", (*SETTINGS, GUIDE_SWEEP))
+person = visitor()
+left, right = st.columns(2)
+with left:
+    titles = {name: each.title for name, each in tasks().items()}
+    problem = task(choose(TASK, "Task", list(titles), format_func=titles.__getitem__))
+with right:
+    noise = choose_noise(NOISE, problem, LEVEL, label="Noise to be robust against")
+show_noise_details(NOISE, noise)
+every = cache.models(problem.name)
+source = problem.available_source().name
+if not every:
+    st.info(f"There is no saved model of {problem.title.lower()} yet.", icon=":material/build:")
+    show_unusable()
+else:
+    models = choose_models(every)
+    chosen = {model.name for model in models}
+    others = [model for model in every if model.name not in chosen]
+    if others and len(every) <= MOST_MODELS:
+        st.button(
+            f"Measure all {len(every)} models",
+            icon=":material/speed:",
+            on_click=MODELS.set,
+            args=(in_order([model.name for model in every]),),
+        )
+    show_unusable()
+    sides = st.columns(2)
+    names = {name: quantity.title for name, quantity in QUANTITIES.items()}
+    for side, setting, label in zip(
+        sides, (ACROSS, UP), ("Plot, from left to right", "Plot, from bottom to top"), strict=True
+    ):
+        with side:
+            choose(setting, label, list(names), format_func=names.__getitem__)
+    order = in_order([model.name for model in every])
+    rows = sorted(every, key=lambda model: (model.name not in chosen, order.index(model.name)))
+    measured = measurings(models, source)
+    curves = noise_curves(problem, models, source, noise)
+    active = any(work.job.active for work in works(measured, curves))
+    (follow if active else draw)(rows, noise, measured, curves)
+    offer_again(models, source, noise, measured, curves)
+    explain(problem, source, noise)
+offer_guide_sweep(person)
+share((*SETTINGS, *guide_sweep_settings()))

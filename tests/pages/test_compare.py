@@ -1,0 +1,222 @@
+import json
+import re
+
+import pytest
+
+from core.events import Finished, Started, event_to_json
+from core.guide_sweep import guide_configs
+from core.metrics import Accuracy
+from core.model_measuring import Measured
+from core.noise import LEVELS
+from core.store import ModelStore
+from core.training import TrainedModel
+from tests.core.made_models import card_of_ensemble, save_copy
+from tests.pages.conftest import notes, shared, wait_until
+from ui import cache
+
+
+def text(app):
+    return "\n".join(element.value for element in app.markdown)
+
+
+def figure(app, number=0):
+    found = [json.loads(element.proto.json or "{}") for element in app.get("bidi_component")]
+    return [each for each in found if "figure" in each][number]
+
+
+def work(submitted, name):
+    return [(job, arguments) for job, function, arguments in submitted if function.__name__ == name]
+
+
+def press(app, label):
+    next(button for button in app.button if button.label == label).click().run()
+    assert not app.exception
+
+
+def table(app):
+    return app.dataframe[0].value.set_index("model")
+
+
+def finish(submitted, right=None):
+    """Lets everything be measured: dense 98 %, convolutional 99 %, others 99.5 %."""
+    right = right or {"handwritten-dense": 9800, "handwritten-cnn": 9900}
+    for job, arguments in work(submitted, "measure_model"):
+        accuracy = Accuracy("common examples", right.get(arguments[1], 9950), 10_000)
+        job._finish(Measured(accuracy, 0.25).to_json())
+    for job, _ in work(submitted, "_measure"):
+        job._finish(
+            [
+                {
+                    "level": level,
+                    "accuracy": vars(Accuracy("examples", round(2000 * (1 - level)), 2000)),
+                    "confusion": [[0] * 10] * 10,
+                }
+                for level in LEVELS
+            ]
+        )
+
+
+def test_dense_against_convolutional_first(open_page, submitted):
+    app = open_page("compare")
+    assert not app.exception
+    names = [arguments[1] for _, arguments in work(submitted, "measure_model")]
+    assert names == ["handwritten-dense", "handwritten-cnn"]
+    assert [arguments[1] for _, arguments in work(submitted, "_measure")] == names
+    rows = table(app)
+    assert list(rows.index[:2]) == names
+    assert set(rows.index) == {model.name for model in cache.models("handwritten")}
+    assert set(rows["measured"]) == {"card"}
+    assert rows["robustness (%)"].isna().all()
+    assert "waiting for a worker" in app.get("progress")[0].proto.text
+
+    finish(submitted)
+    app.run()
+    assert not app.exception
+    assert not app.get("progress")
+    rows = table(app)
+    assert list(rows["measured"][:3]) == ["here", "here", "card"]
+    assert rows["accuracy (%)"]["handwritten-cnn"] == pytest.approx(99)
+    assert rows["answer time (ms)"]["handwritten-dense"] == 0.25
+    assert rows["robustness (%)"]["handwritten-dense"] == pytest.approx(75)
+    assert "1.00 points more accurate (99.00\N{NO-BREAK SPACE}% against" in text(app)
+    app.run()
+    assert len(work(submitted, "measure_model")) == 2  # once and for all
+
+
+def test_progress_is_told_while_measuring(open_page, submitted):
+    app = open_page("compare")
+    for job, _ in work(submitted, "measure_model"):
+        job._add({"kind": "asked", "done": 5000, "total": 10_000})
+    app.run()
+    told = app.get("progress")[0].proto.text
+    assert re.search(r"25 %, about \d+ (s|min)", told)
+
+
+def test_all_models_are_measured_by_one_button(open_page, submitted):
+    app = open_page("compare")
+    press(app, "Measure all 8 models")
+    assert len(work(submitted, "measure_model")) == 8
+    assert len(shared(app)["models"].split(",")) == 8
+    finish(submitted)
+    app.run()
+    assert set(table(app)["measured"]) == {"here"}
+    assert "Most accurate is" in text(app)
+    assert not [button for button in app.button if button.label.startswith("Measure all")]
+
+
+def test_seven_segment_models_have_an_exact_robustness_at_once(open_page, submitted):
+    app = open_page("compare", task="seven-segment", noise="missing", x="answer", y="robustness")
+    assert not app.exception
+    assert not work(submitted, "_measure")
+    rows = table(app)
+    assert rows["robustness (%)"].idxmax() == "seven-segment-missing"
+    assert rows["robustness (%)"].notna().all()
+    assert figure(app)["figure"]["data"] == []  # no time for an answer is known yet
+    finish(submitted)
+    app.run()
+    assert len(figure(app)["figure"]["data"][0]["x"]) == len(rows)
+    assert "bears “Missing segments” best" in text(app)
+
+
+def test_an_ensemble_whose_member_is_gone_and_a_failure_are_told(open_page, submitted):
+    app = open_page("compare", models="handwritten-ensemble")
+    job, arguments = work(submitted, "measure_model")[0]
+    assert arguments[1] == "handwritten-ensemble"
+    job._fail("The worker process ended.")
+    work(submitted, "_measure")[0][0]._fail("The worker process ended.")
+    app.run()
+    assert "The worker process ended." in "".join(each.value for each in app.error)
+    press(app, "Measure again")
+    assert len(work(submitted, "measure_model")) == 2
+    rows = table(app)
+    assert rows["kind"]["handwritten-ensemble"] == "ensemble"
+    assert rows["parameters"]["handwritten-ensemble"] == 1_898_786
+
+
+def test_wrong_links_get_a_note(open_page):
+    app = open_page("compare", task="chess", noise="hum", models="nobody", x="beauty", sweep="no")
+    assert not app.exception
+    for value in ("task", "hum", "nobody", "x"):
+        assert f"“{value}”" in notes(app)
+    assert "no such runs" in notes(app)
+    assert shared(app) == {
+        "task": "handwritten",
+        "noise": "gaussian",
+        "models": "handwritten-dense,handwritten-cnn",
+        "x": "parameters",
+        "y": "accuracy",
+    }
+
+
+def test_a_task_without_models_says_so(open_page, monkeypatch, tmp_path):
+    monkeypatch.setenv("DIGIT_LAB_MODELS", str(tmp_path / "none"))
+    app = open_page("compare")
+    assert not app.exception
+    assert "no saved model" in app.info[0].value
+
+
+def test_a_model_saved_meanwhile_is_there(open_page, submitted, monkeypatch, tmp_path):
+    store = ModelStore(tmp_path / "some")
+    one = save_copy(store, "seven-segment-flip", "one")
+    two = save_copy(store, "seven-segment-extra", "two")
+    monkeypatch.setenv("DIGIT_LAB_MODELS", str(tmp_path / "some"))
+    app = open_page("compare", task="seven-segment")
+    assert list(table(app).index) == ["one", "two"]
+    card = card_of_ensemble(one, two, task="seven-segment", source="generated")
+    store.save("both", {}, card)
+    app.run()
+    assert not app.exception
+    assert list(table(app).index) == ["one", "two", "both"]
+
+
+def test_the_guide_s_five_are_queued_followed_and_compared(open_page, submitted):
+    app = open_page("compare", task="seven-segment")
+    assert "sweep" not in shared(app)
+    press(app, "Train the guide's five")
+    ids = shared(app)["sweep"].split(",")
+    runs = cache.runs()
+    assert [runs.get(run_id).config for run_id in ids] == [config for config, _ in guide_configs()]
+    assert "0 of 5 networks are trained" in app.get("progress")[-1].proto.text
+    names = ["seven-segment", "seven-segment-flip", "seven-segment-extra"]
+    for number, run_id in enumerate(ids):
+        wait_until(lambda count=number: len(work(submitted, "train")) > count)
+        job = work(submitted, "train")[number][0]
+        job._add(event_to_json(Started(100, 1000, 10)))
+        job._add(event_to_json(Finished("complete", 2, 2)))
+        content = ModelStore().get(names[number % 3]).read("model.tflite")
+        card = {"training_seconds": 30.0, "ending": "complete", "figures": []}
+        job._finish(TrainedModel({"model.tflite": content}, card))
+        wait_until(lambda run=run_id: not runs.get(run).under_way)
+    finish(submitted)
+    app.run()
+    assert not app.exception
+    assert "Depth" in text(app)
+    five = app.dataframe[1].value
+    assert list(five["network"]) == [name for _, name in guide_configs()]
+    assert list(five["best possible"]) == ["65.573 %"] * 5
+    points = figure(app, 1)["figure"]["data"][0]
+    assert points["text"] == ["16", "32-16", "64-32", "64-32-16", "128-64-32"]
+    assert points["y"][1] == pytest.approx(65.573, abs=0.01)
+    # Somebody else with the link sees it, and can train their own.
+    other = open_page("compare", sweep=",".join(ids))
+    assert "Train five of your own" in [button.label for button in other.button]
+    assert list(other.dataframe[1].value["network"]) == list(five["network"])
+
+
+def test_what_failed_of_the_five_is_trained_again(open_page, submitted):
+    app = open_page("compare", task="seven-segment")
+    press(app, "Train the guide's five")
+    ids = shared(app)["sweep"].split(",")
+    for number, run_id in enumerate(ids):
+        wait_until(lambda count=number: len(work(submitted, "train")) > count)
+        work(submitted, "train")[number][0]._fail("No memory.")
+        wait_until(lambda run=run_id: not cache.runs().get(run).under_way)
+    finish(submitted)
+    app.run()
+    told = "".join(each.value for each in app.error)
+    assert "Hidden layers 16, Hidden layers 32-16" in told
+    assert "No memory." in told
+    press(app, "Train what is missing")
+    again = shared(app)["sweep"].split(",")
+    assert len(again) == 5
+    assert not set(again) & set(ids)
