@@ -56,7 +56,7 @@ def offer_guide_sweep(owner: str) -> None:
                 f"Hidden layers {', '.join(_layers(config) for config, _ in plan.wanted)};"
                 f" {first.epochs} epochs each, “{first.problem.noise(first.noise).title}” at"
                 f" {first.noise_level:g}, seed {first.seed}. About {duration(SECONDS_EACH)} for"
-                f" each on a computer with four cores, so at most {duration(whole)} for all of them,"
+                f" each on a computer with four cores, so {duration(whole)} for all of them, and"
                 " less where several are trained at a time. They wait in the queue like all"
                 " runs, and go on while you are away."
             )
