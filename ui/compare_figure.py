@@ -244,13 +244,22 @@ def _range(points: Sequence[Mark], name: str, *, across: bool) -> _Span:
 def _axis(name: str, ends: _Span) -> dict[str, Any]:
     axis: dict[str, Any] = {"title": {"text": _axis_title(name)}, "range": list(ends)}
     if QUANTITIES[name].logarithmic:
-        ticks = [
-            digit * 10.0**power
-            for power in range(math.floor(ends[0]), math.ceil(ends[1]))
-            for digit in (1, 2, 5)
-        ]
-        axis |= {"type": "log", "tickvals": ticks, "ticktext": [f"{tick:,.10g}" for tick in ticks]}
+        axis |= {"type": "log", **log_ticks(*ends)}
     return axis
+
+
+def log_ticks(low: float, high: float) -> dict[str, Any]:
+    """Returns the round numbers that a logarithmic axis is labelled with.
+
+    Args:
+        low: decimal logarithm of where the axis begins.
+        high: of where it ends.
+    """
+    digits = (1, 2, 5) if high - low > 0.8 else (1, 1.5, 2, 3, 4, 5, 7)
+    ticks = [
+        digit * 10.0**power for power in range(math.floor(low), math.ceil(high)) for digit in digits
+    ]
+    return {"tickvals": ticks, "ticktext": [f"{tick:,.10g}" for tick in ticks]}
 
 
 def _axis_title(name: str) -> str:

@@ -13,6 +13,7 @@ from core.metrics import percent
 from core.sweep import Sweep
 from core.training import TrainingConfig
 from ui import cache
+from ui.compare_figure import log_ticks
 from ui.components.plot import plot
 from ui.settings import Setting
 from ui.state import Key
@@ -55,8 +56,8 @@ def offer_guide_sweep(owner: str) -> None:
                 f"Hidden layers {', '.join(_layers(config) for config, _ in plan.wanted)};"
                 f" {first.epochs} epochs each, “{first.problem.noise(first.noise).title}” at"
                 f" {first.noise_level:g}, seed {first.seed}. About {duration(SECONDS_EACH)} for"
-                f" each on a computer with four free cores, so {duration(whole)} for all of them"
-                " one after the other, and longer on a busy one. They wait in the queue like all"
+                f" each on a computer with four cores, so {duration(whole)} for all of them, and"
+                " less where several are trained at a time. They wait in the queue like all"
                 " runs, and go on while you are away."
             )
         if sweep is not None:
@@ -152,7 +153,7 @@ def guide_columns(results: Sequence[GuideResult]) -> dict[str, list[str]]:
         "training time": [f"{one.seconds:.1f} s" for one in results],
         "accuracy, exact": [percent(one.accuracy, 3) for one in results],
         "best possible": [percent(one.ceiling, 3) for one in results],
-        "points below it": [f"{100 * (one.ceiling - one.accuracy):.3f}" for one in results],
+        "points below it": [f"{max(0, 100 * (one.ceiling - one.accuracy)):.3f}" for one in results],
     }
 
 
@@ -176,7 +177,10 @@ def guide_figure(results: Sequence[GuideResult]) -> dict[str, Any]:
                 "x": [one.parameters for one in results],
                 "y": values,
                 "text": ["-".join(map(str, one.hidden)) for one in results],
-                "textposition": "bottom center",
+                # In turn below and above: two of them have nearly as many parameters.
+                "textposition": [
+                    ("bottom center", "top center")[place % 2] for place in range(len(results))
+                ],
                 "cliponaxis": False,
                 "marker": {"size": 12, "color": "var(--st-primary-color)"},
                 "hovertext": [
@@ -202,6 +206,7 @@ def guide_figure(results: Sequence[GuideResult]) -> dict[str, Any]:
                 "type": "log",
                 "title": {"text": "parameters, logarithmic"},
                 "range": [2.0, 4.5],
+                **log_ticks(2.0, 4.5),
             },
             "yaxis": {"title": {"text": "accuracy (%)"}, "range": [low - room, ceiling + room]},
             "legend": LEGEND_BELOW,

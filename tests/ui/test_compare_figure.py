@@ -4,7 +4,7 @@ import pytest
 
 from core.metrics import Accuracy
 from core.model_comparison import Compared
-from ui.compare_figure import compare_figure, description, label_places, marks
+from ui.compare_figure import compare_figure, description, label_places, log_ticks, marks
 from ui.compare_table import compare_columns
 
 DENSE = Compared("d", "dense", Accuracy("all", 80, 100), False, 1000, 4.0, 10.0, 0.5)
@@ -64,3 +64,8 @@ def test_the_table_says_which_figure_is_from_where():
     assert columns["accuracy is measured on"] == ["100 all", "100 some", None]
     assert columns["95 % interval"][0] == "71.12 to 86.66"
     assert columns["answer time (ms)"] == [0.5, None, None]
+
+
+def test_logarithmic_axes_have_round_numbers():
+    assert log_ticks(2.0, 4.0)["ticktext"] == ["100", "200", "500", "1,000", "2,000", "5,000"]
+    assert log_ticks(-1.8, -1.4)["ticktext"][:3] == ["0.01", "0.015", "0.02"]
