@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from core.errors import DigitLabError
+from core.evaluation import rates
 from core.exact import share_of_ceiling
 from core.jobs import NoiseCurve
 from core.metrics import percent
@@ -205,8 +206,7 @@ def confusions(
     for name, measured in points.items():
         for point in measured:
             if point.level == level:
-                counts = point.confusion
-                found[f"{name}, measured"] = counts / np.maximum(1, counts.sum(1, keepdims=True))
+                found[f"{name}, measured"] = rates(point.confusion)
     return found
 
 

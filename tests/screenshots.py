@@ -66,6 +66,12 @@ def main() -> None:
         save(light, "number")
         noise(light)
         save(light, "noise", height=1420)
+        evaluate(light)
+        save(light, "evaluate", height=1700)
+        inside(light)
+        save(light, "inside")
+        compare(light)
+        save(light, "compare")
         runs(light)
         save(light, "runs")
         # Last: the page goes on moving while its picture is taken.
@@ -185,6 +191,29 @@ def noise(page: Page) -> None:
     points = page.locator(".scatterlayer path.point")
     expect(points).to_have_count(len(SEGMENT_NETWORKS) * len(LEVELS), timeout=PATIENCE)
     expect(page.get_by_test_id("stProgress")).to_have_count(0, timeout=PATIENCE)
+    await_charts(page, 1)
+
+
+def evaluate(page: Page) -> None:
+    """The classic convolutional network on its test pictures, and a cell of its confusions."""
+    visit(page, "evaluate", model="handwritten-cnn")
+    expect(page.get_by_role("heading", name="The most confident mistakes")).to_be_visible(
+        timeout=PATIENCE
+    )
+    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
+
+
+def inside(page: Page) -> None:
+    """A difficult test picture on its way through the same network."""
+    visit(page, "inside", model="handwritten-cnn", test=8)
+    expect(page.get_by_text("Grad-CAM", exact=True)).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_test_id("stProgress")).to_have_count(0, timeout=PATIENCE)
+
+
+def compare(page: Page) -> None:
+    """The dense network against the convolutional one, measured."""
+    visit(page, "compare", task="handwritten")
+    expect(page.get_by_text("so this is hardly chance")).to_be_visible(timeout=PATIENCE)
     await_charts(page, 1)
 
 
