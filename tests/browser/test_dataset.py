@@ -10,7 +10,7 @@ def test_a_data_set_is_looked_through_from_sizes_to_a_map(visit):
     expect(page.get_by_role("heading", name="A map of the examples")).to_be_visible(
         timeout=PATIENCE
     )
-    assert page.get_by_test_id("stMetricValue").all_inner_texts() == ["1,077", "270", "450"]
+    expect(page.get_by_test_id("stMetricValue")).to_have_text(["1,077", "270", "450"])
     expect(page.locator(".st-key-dataset_samples img")).to_have_count(24)
     page.get_by_role("button", name="Next").click()
     expect(page.get_by_text("Page 2 of 2")).to_be_visible()
