@@ -21,6 +21,8 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from ui.components.source import source
+
 STATIC_FOLDER = Path(__file__).resolve().parents[2] / "static"  # Streamlit serves it at app/static
 
 # A browser keeps a file that names no lifetime for a tenth of its age. The file's name carries the
@@ -39,8 +41,8 @@ _HTML = """
 _mount = st.components.v2.component(
     "digit_lab_plot",
     html=_HTML,
-    css=Path(__file__).with_suffix(".css").read_text(encoding="utf-8"),
-    js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"),
+    css=source("plot.css"),
+    js=source("plot.js"),
     isolate_styles=False,  # Plotly puts its own styles into the page, out of a shadow root's reach
 )
 
