@@ -15,7 +15,7 @@ from core.errors import DigitLabError, InvalidInput
 from core.task import Task, task, tasks
 from core.training import AUGMENTATIONS, BOUNDS, CHOICES, TrainingConfig
 from ui import cache
-from ui.noise_form import noise_names
+from ui.noise_form import FIRST_LEVEL, noise_names
 from ui.settings import Setting, choose, write_number
 from ui.state import Key
 from ui.tiles import show_tiles
@@ -264,9 +264,19 @@ def _show_data(problem: Task) -> None:
         kinds = {NO_NOISE: "No noise"}
         kinds |= {name: problem.noise(name).title for name in noise_names(NOISE.get(), problem)}
         with kind:
-            choose(NOISE, "Noise in the data", list(kinds), format_func=kinds.__getitem__)
+            choose(
+                NOISE,
+                "Noise in the data",
+                list(kinds),
+                format_func=kinds.__getitem__,
+                on_change=_take_noise_level,
+                args=(problem,),
+            )
         with level:
-            _slider("noise_level", disabled=NOISE.get() == NO_NOISE)
+            if NOISE.get() == NO_NOISE:
+                _slider("noise_level", disabled=True)
+            else:
+                _slider("noise_level", steps=problem.noise(NOISE.get()).levels)
         share, seed = st.columns(2)
         with share:
             _slider("share")
@@ -280,6 +290,14 @@ def _show_data(problem: Task) -> None:
             **NUMBERS["seed"].widget,
         )
         _show_upload(problem)
+
+
+def _take_noise_level(problem: Task) -> None:
+    """Brings the level to one at which the noise just chosen does something."""
+    level = NUMBERS["noise_level"]
+    if NOISE.get() != NO_NOISE:
+        highest = problem.noise(NOISE.get()).levels[-1]
+        level.set(min(level.get(), highest) or FIRST_LEVEL)
 
 
 def _show_augmentation(problem: Task) -> None:
@@ -303,14 +321,20 @@ def _show_augmentation(problem: Task) -> None:
             st.rerun()
 
 
-def _slider(name: str, *, disabled: bool = False) -> None:
-    """Shows one number of BOUNDS; its value joins the steps if it is none of them."""
+def _slider(name: str, *, steps: Sequence[float] = (), disabled: bool = False) -> None:
+    """Shows one number of BOUNDS; its value joins the steps if it is none of them.
+
+    Args:
+        name: of the number.
+        steps: values to choose from. Defaults to those of STEPS.
+        disabled: whether it can only be looked at. Defaults to False.
+    """
     setting, bounds = NUMBERS[name], BOUNDS[name]
     kind = int if bounds.whole else float
     setting.set(kind(setting.get()))
     st.select_slider(
         bounds.title,
-        sorted({kind(step) for step in STEPS[name]} | {setting.get()}),
+        sorted({kind(step) for step in steps or STEPS[name]} | {setting.get()}),
         format_func=write_number,
         help=bounds.help,
         disabled=disabled,

@@ -350,3 +350,16 @@ def test_mnist_is_offered_for_download_where_it_is_not(open_page, monkeypatch, t
     app.run()
     assert "offline" in app.error[0].value
     assert "Try again" in labels(app)
+
+
+def test_a_noise_that_is_chosen_does_something(open_page):
+    app = open_page("train", task="handwritten", data="built-in")
+    app.selectbox(key="train_noise").set_value("fog").run()
+    assert not app.exception
+    assert shared(app)["level"] == "0.15"
+    app = open_page("train", task="seven-segment", noise="one-fault", level="0.9")
+    assert shared(app)["level"] == "0.9"
+    app.selectbox(key="train_noise").set_value("flip").run()
+    assert not app.exception
+    assert not app.error
+    assert shared(app)["level"] == "0.5"
