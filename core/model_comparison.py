@@ -195,6 +195,7 @@ def _best(models: Sequence[Compared], noise: str) -> list[str]:
         if one.name == best or not _apart(accuracies[one.name].interval, accuracies[best].interval)
     ]
     sentence = f"Most accurate is **{best}** with {percent(accuracies[best].value)}"
+    sentence += f" ({accuracies[best].data})"
     others = [f"**{one.name}**" for one in near if one.name != best]
     if len(near) == len(models):
         sentence += ", but all the 95 % intervals overlap with its own: it may be chance."

@@ -242,7 +242,16 @@ person = visitor()
 left, right = st.columns(2)
 with left:
     titles = {name: each.title for name, each in tasks().items()}
-    problem = task(choose(TASK, "Task", list(titles), format_func=titles.__getitem__))
+    problem = task(
+        choose(
+            TASK,
+            "Task",
+            list(titles),
+            format_func=titles.__getitem__,
+            on_change=NOISE.set,  # that of the task before is no mistake of the person
+            args=("",),
+        )
+    )
 with right:
     noise = choose_noise(NOISE, problem, LEVEL, label="Noise to be robust against")
 show_noise_details(NOISE, noise)

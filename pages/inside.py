@@ -34,17 +34,24 @@ def lesson(problem: Task, model: SavedModel) -> None:
     show_in_address_bar(address(problem))
     if x is None:
         return
-    with right:
+    try:
         prediction = cache.predictor(model).predict_one(x)
+    except DigitLabError as error:
+        st.error(str(error))
+        return
+    with right:
         show_prediction(prediction, problem.classes)
         show_probabilities(prediction, problem.classes, key="inside_probabilities")
     if model.is_ensemble:
         offer_members(model)
         return
-    layers = layers_of(model)
-    show_way(model, layers, x, problem)
-    show_learned(layers, problem)
-    show_questions(model, x, prediction, problem)
+    try:
+        layers = layers_of(model)
+        show_way(model, layers, x, problem)
+        show_learned(layers, problem)
+        show_questions(model, x, prediction, problem)
+    except DigitLabError as error:  # the model was deleted meanwhile, in another tab say
+        st.error(str(error))
 
 
 def offer_members(model: SavedModel) -> None:

@@ -238,7 +238,16 @@ person = visitor()
 left, middle, right = st.columns(3)
 with left:
     titles = {name: problem.title for name, problem in tasks().items()}
-    problem = task(choose(TASK, "Task", list(titles), format_func=titles.__getitem__))
+    problem = task(
+        choose(
+            TASK,
+            "Task",
+            list(titles),
+            format_func=titles.__getitem__,
+            on_change=NOISE.set,  # that of the task before is no mistake of the person
+            args=("",),
+        )
+    )
 with middle:
     noise = choose_noise(NOISE, problem, LEVEL)
 with right:

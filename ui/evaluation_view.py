@@ -128,7 +128,7 @@ def hardest(scores: Sequence[ClassScores], classes: Sequence[str]) -> str:
     taken = (
         "nothing is taken for one"
         if precision is None
-        else f"{percent(1 - precision, 1)} of what it calls a {name} is something else"
+        else f"{percent(1 - precision, 1)} of what it calls {name} is something else"
     )
     return f"{words} {missed}, and {taken}."
 
@@ -176,7 +176,7 @@ def show_confusion(album: Album, evaluation: Evaluation, *, key: str) -> None:
             ),
             key="evaluate_confusion",
             label="Which digits are taken for which",
-            description=sentence,
+            description=sentence.replace("*", ""),
             height=480,
             on_click=True,
         )

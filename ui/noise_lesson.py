@@ -153,7 +153,7 @@ def show_confusions(matrices: Mapping[str, NDArray[np.float64]], classes: Sequen
                 confusion_figure(matrix, classes, title=title),
                 key=f"confusion_{index}",
                 label=f"Which digits are taken for which: {title}",
-                description=sentence,
+                description=sentence.replace("*", ""),
                 height=420,
             )
             st.markdown(sentence)

@@ -207,3 +207,16 @@ def test_every_layer_with_weights_can_be_chosen(open_page, name):
         next(box for box in app.selectbox if box.label == label).select(option).run()
         assert not app.exception
         assert "What it shows" in text(app)
+
+
+def test_a_model_that_is_deleted_meanwhile_gets_a_sentence(open_page, monkeypatch):
+    from core.errors import ModelUnusable
+    from ui import cache
+
+    def gone(*arguments):
+        raise ModelUnusable("There is no model called 'gone'.")
+
+    monkeypatch.setattr(cache, "maps", gone)
+    app = open_page("inside", model="seven-segment", pattern="1110011")
+    assert not app.exception
+    assert "There is no model called 'gone'." in app.error[0].value

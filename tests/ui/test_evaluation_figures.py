@@ -56,5 +56,5 @@ def test_the_hardest_digit_is_named_with_its_reason():
     told = hardest(scores, ["a", "b"])
     assert "**a**" in told
     assert "20.0 % of them are missed" in told
-    assert "10.0 % of what it calls a a is something else" in told
+    assert "10.0 % of what it calls a is something else" in told
     assert hardest(scores[1:], ["b"]) == "Every digit is read perfectly."
