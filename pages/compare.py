@@ -27,8 +27,8 @@ from ui.compare_table import show_compare_table
 from ui.components.plot import plot
 from ui.guide_sweep_view import GUIDE_SWEEP, guide_sweep_settings, offer_guide_sweep
 from ui.noise_form import choose_noise, show_noise_details
-from ui.pickers import show_unusable
-from ui.settings import Setting, choose, note, one_of, parse_level, restore, share, write_number
+from ui.pickers import choose_models, choose_task, model_names, show_unusable
+from ui.settings import Setting, choose, one_of, parse_level, restore, share, write_number
 from ui.training_figures import duration
 from ui.visitor import visitor
 
@@ -48,14 +48,11 @@ def first_task() -> str:
     return found[0] if found else next(iter(tasks()))
 
 
-def parse_models(text: str) -> list[str]:
-    """Reads model names out of a URL; which of them exist is seen when they are shown."""
-    return [name for name in text.split(",") if name][:MOST_MODELS]
-
-
 TASK = Setting("compare_task", first_task, "task", lambda text: task(text).name)
-NOISE = Setting("compare_noise", str, "noise")
-MODELS: Setting[list[str]] = Setting("compare_models", list, "models", parse_models, ",".join)
+NOISE = Setting("compare_noise", str, "noise", of=TASK)
+MODELS: Setting[list[str]] = Setting(
+    "compare_models", list, "models", model_names(MOST_MODELS), ",".join, of=TASK
+)
 ACROSS = Setting("compare_across", lambda: "parameters", "x", one_of(tuple(QUANTITIES)))
 UP = Setting("compare_up", lambda: "accuracy", "y", one_of(tuple(QUANTITIES)))
 SETTINGS = (TASK, NOISE, MODELS, ACROSS, UP)
@@ -63,18 +60,9 @@ SETTINGS = (TASK, NOISE, MODELS, ACROSS, UP)
 LEVEL = Setting("compare_level", lambda: 0.15, "level", parse_level, write_number)
 
 
-def choose_models(models: Sequence[SavedModel]) -> list[SavedModel]:
-    """Shows the task's models and returns those that are to be measured."""
-    found = {model.name: model for model in models}
-    names = in_order(list(found))
-    known = [name for name in MODELS.get() if name in found]
-    everywhere = {model.name for problem in tasks() for model in cache.models(problem)}
-    if unknown := [name for name in MODELS.get() if name not in everywhere]:
-        note(f"There is no model “{unknown[0][:60]}” here, so it is left out.")
-    pair = [name for name in FIRST if name in found]
-    MODELS.set(known or (pair if len(pair) == len(FIRST) else names[:MOST_MODELS]))
-    chosen = st.multiselect("Measured models", names, max_selections=MOST_MODELS, **MODELS.widget)
-    return [found[name] for name in chosen]
+def first_models(names: Sequence[str]) -> list[str]:
+    """Returns those that are measured first: dense against convolutional where they are there."""
+    return list(FIRST if set(FIRST) <= set(names) else names[:MOST_MODELS])
 
 
 def is_exact(problem: Task, noise: Noise) -> bool:
@@ -241,17 +229,7 @@ restore("compare", (*SETTINGS, GUIDE_SWEEP))
 person = visitor()
 left, right = st.columns(2)
 with left:
-    titles = {name: each.title for name, each in tasks().items()}
-    problem = task(
-        choose(
-            TASK,
-            "Task",
-            list(titles),
-            format_func=titles.__getitem__,
-            on_change=NOISE.set,  # that of the task before is no mistake of the person
-            args=("",),
-        )
-    )
+    problem = choose_task(TASK, SETTINGS)
 with right:
     noise = choose_noise(NOISE, problem, LEVEL, label="Noise to be robust against")
 show_noise_details(NOISE, noise)
@@ -261,7 +239,15 @@ if not every:
     st.info(f"There is no saved model of {problem.title.lower()} yet.", icon=":material/build:")
     show_unusable()
 else:
-    models = choose_models(every)
+    order = in_order([model.name for model in every])
+    found = {model.name: model for model in every}
+    models = choose_models(
+        MODELS,
+        {name: found[name] for name in order},
+        label="Measured models",
+        first=first_models(order),
+        most=MOST_MODELS,
+    )
     chosen = {model.name for model in models}
     others = [model for model in every if model.name not in chosen]
     if others and len(every) <= MOST_MODELS:
@@ -269,7 +255,7 @@ else:
             f"Measure all {len(every)} models",
             icon=":material/speed:",
             on_click=MODELS.set,
-            args=(in_order([model.name for model in every]),),
+            args=(order,),
         )
     show_unusable()
     sides = st.columns(2)
@@ -279,7 +265,6 @@ else:
     ):
         with side:
             choose(setting, label, list(names), format_func=names.__getitem__)
-    order = in_order([model.name for model in every])
     rows = sorted(every, key=lambda model: (model.name not in chosen, order.index(model.name)))
     measured = measurings(models, source)
     curves = noise_curves(problem, models, source, noise)

@@ -4,20 +4,21 @@ import streamlit as st
 
 from core.channels import Channel
 from core.dataset_jobs import LookThrough
-from core.task import DataSource, Task, task, tasks
+from core.task import DataSource, Task, task
 from ui import cache
 from ui.data_download import offer_downloads
 from ui.dataset_map import show_map, show_pattern_map, show_patterns
 from ui.dataset_view import show_balance, show_mean_and_spread, show_samples, show_sizes
 from ui.noise_form import choose_noise, level_slider, show_noise_details
+from ui.pickers import choose_task
 from ui.settings import Setting, choose, parse_level, restore, share, write_number
 
 POLL_SECONDS = 0.5
 SEED = 0
 
 TASK = Setting("dataset_task", lambda: "handwritten", "task", lambda text: task(text).name)
-DATA = Setting("dataset_source", str, "data")
-NOISE = Setting("dataset_noise", str, "noise")
+DATA = Setting("dataset_source", str, "data", of=TASK)
+NOISE = Setting("dataset_noise", str, "noise", of=TASK)
 LEVEL = Setting("dataset_level", lambda: 0.15, "level", parse_level, write_number)
 SETTINGS = (TASK, DATA, NOISE, LEVEL)
 
@@ -27,14 +28,8 @@ def choose_source(problem: Task) -> DataSource:
     names = [source.name for source in problem.sources if source.missing() is None]
     best = problem.available_source().name
     names.sort(key=lambda name: name != best)
-    if DATA.get() not in names and DATA.get() in every_source():
-        DATA.set("")  # of another task, or not there: no mistake of the person's
     titles = {source.name: source.title for source in problem.sources}
     return problem.source(choose(DATA, "Data", names, format_func=titles.__getitem__))
-
-
-def every_source() -> set[str]:
-    return {source.name for problem in tasks().values() for source in problem.sources}
 
 
 @st.fragment(run_every=POLL_SECONDS)
@@ -54,10 +49,9 @@ st.markdown(
     " what is rare, unclear or missing here, no network will learn."
 )
 restore("dataset", SETTINGS)
-titles = {name: problem.title for name, problem in tasks().items()}
 left, middle, right = st.columns(3)
 with left:
-    problem = task(choose(TASK, "Task", list(titles), format_func=titles.__getitem__))
+    problem = choose_task(TASK, SETTINGS)
 with middle:
     source = choose_source(problem)
 offer_downloads(problem)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.evaluation_jobs import Asking, HeldOut, evaluation_of
 from core.store import SavedModel
-from core.task import DataSource, Task, task, tasks
+from core.task import DataSource, Task, task
 from core.uploads import is_upload
 from ui import cache
 from ui.evaluation_gallery import Album
@@ -22,7 +22,7 @@ from ui.evaluation_view import (
     show_numbers,
     show_reliability,
 )
-from ui.pickers import choose_model
+from ui.pickers import choose_model, choose_task
 from ui.settings import Setting, choose, note, restore, share, whole_number
 from ui.training_figures import duration
 
@@ -30,10 +30,10 @@ POLL_SECONDS = 0.5
 MAX_PARTS = 10
 
 TASK = Setting("evaluate_task", lambda: "handwritten", "task", lambda text: task(text).name)
-MODEL: Setting[str] = Setting("evaluate_model", str, "model")
-SOURCE: Setting[str] = Setting("evaluate_source", str, "data")
-PART = Setting("evaluate_part", lambda: 1, "part", whole_number(1, MAX_PARTS))
-OTHER: Setting[str] = Setting("evaluate_other", str, "with")
+MODEL: Setting[str] = Setting("evaluate_model", str, "model", of=TASK)
+SOURCE: Setting[str] = Setting("evaluate_source", str, "data", of=TASK)
+PART = Setting("evaluate_part", lambda: 1, "part", whole_number(1, MAX_PARTS), of=TASK)
+OTHER: Setting[str] = Setting("evaluate_other", str, "with", of=TASK)
 SETTINGS = (TASK, MODEL, SOURCE, PART, SHOWN, LABEL, ANSWER, SAMPLE, OTHER, GROUP)
 
 
@@ -47,11 +47,10 @@ def choose_source(problem: Task) -> DataSource:
     return problem.source(choose(SOURCE, "Data", list(titles), format_func=titles.__getitem__))
 
 
-def begin_anew() -> None:
-    """Forgets what belongs to the task that was chosen before."""
-    for setting in (MODEL, SOURCE, OTHER, LABEL, ANSWER):
+def forget_cell() -> None:
+    """Forgets which cell of the confusion matrix was looked at: classes of another task."""
+    for setting in (LABEL, ANSWER):
         setting.set("")
-    PART.set(1)
 
 
 @st.fragment(run_every=POLL_SECONDS)
@@ -185,10 +184,7 @@ st.markdown(
 restore("evaluate", SETTINGS)
 left, right = st.columns(2)
 with left:
-    titles = {name: problem.title for name, problem in tasks().items()}
-    problem = task(
-        choose(TASK, "Task", list(titles), format_func=titles.__getitem__, on_change=begin_anew)
-    )
+    problem = choose_task(TASK, SETTINGS, on_change=forget_cell)
 with right:
     source = choose_source(problem)
 st.caption(source.note)

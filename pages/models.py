@@ -11,6 +11,7 @@ from core.task import task, tasks
 from ui import cache
 from ui.model_card import offer_downloads, show_card
 from ui.model_changes import EVERYBODY, offer_changes, offer_deleting_unusable, show_outcome
+from ui.pickers import choose_task
 from ui.settings import Setting, choose, note, restore, share
 
 TASK = Setting("models_task", lambda: next(iter(tasks())), "task", lambda text: task(text).name)
@@ -72,8 +73,7 @@ st.markdown(
 if MODEL.name in restore("models", SETTINGS):
     follow_link()
 show_outcome()
-titles = {name: problem.title for name, problem in tasks().items()}
-problem = task(choose(TASK, "Task", list(titles), format_func=titles.__getitem__, width=320))
+problem = choose_task(TASK, width=320)
 models = {model.name: model for model in cache.models(problem.name)}
 if models:
     list_models(list(models.values()))

@@ -12,7 +12,6 @@ from core.jobs import NoiseCurve
 from core.metrics import percent
 from core.noise import Noise
 from core.robustness import NoisePoint, example_limit
-from core.store import SavedModel
 from core.task import DataSource, Task, task, tasks
 from core.training import TrainingConfig
 from ui import cache
@@ -32,8 +31,8 @@ from ui.noise_lesson import (
     write_weights,
 )
 from ui.noise_table import noise_table, show_table
-from ui.pickers import show_unusable
-from ui.settings import Setting, choose, note, parse_level, restore, share, write_number
+from ui.pickers import choose_models, choose_task, model_names, show_unusable
+from ui.settings import Setting, parse_level, restore, share, write_number
 from ui.sweep_view import SWEEP_SETTINGS, offer_sweep, sweep_settings
 from ui.tiles import show_tiles
 from ui.visitor import visitor
@@ -44,36 +43,14 @@ READINGS_IN_A_ROW = 4
 SAMPLE_SEED = 0
 MAX_NAME = 80
 
-
-def parse_models(text: str) -> list[str]:
-    """Reads model names out of a URL; which of them exist is seen when they are shown."""
-    return [name for name in text.split(",") if name][:MAX_MODELS]
-
-
 TASK = Setting("noise_task", lambda: next(iter(tasks())), "task", lambda text: task(text).name)
-NOISE = Setting("noise_kind", str, "noise")
+NOISE = Setting("noise_kind", str, "noise", of=TASK)
 LEVEL = Setting("noise_level", lambda: 0.15, "level", parse_level, write_number)
-MODELS: Setting[list[str]] = Setting("noise_models", list, "models", parse_models, ",".join)
+MODELS: Setting[list[str]] = Setting(
+    "noise_models", list, "models", model_names(MAX_MODELS), ",".join, of=TASK
+)
 PRIOR = Setting("noise_prior", lambda: EVEN, "prior", parse_weights, write_weights)
 SETTINGS = (TASK, NOISE, LEVEL, MODELS, PRIOR)
-
-
-def choose_models(problem: Task) -> list[SavedModel]:
-    """Shows the task's models and returns the chosen ones, the default one if none was."""
-    found = {model.name: model for model in cache.models(problem.name)}
-    known = [name for name in MODELS.get() if name in found]
-    if unknown := [
-        name for name in MODELS.get() if name not in found and name not in every_model()
-    ]:
-        note(f"There is no model “{unknown[0][:60]}” here, so it is left out.")
-    MODELS.set(known or list(found)[:1])
-    chosen = st.multiselect("Models", list(found), max_selections=MAX_MODELS, **MODELS.widget)
-    show_unusable()
-    return [found[name] for name in chosen]
-
-
-def every_model() -> set[str]:
-    return {model.name for problem in tasks() for model in cache.models(problem)}
 
 
 def show_samples(problem: Task, source: str, noise: Noise, level: float) -> None:
@@ -237,21 +214,13 @@ restore("noise", (*SETTINGS, *SWEEP_SETTINGS))
 person = visitor()
 left, middle, right = st.columns(3)
 with left:
-    titles = {name: problem.title for name, problem in tasks().items()}
-    problem = task(
-        choose(
-            TASK,
-            "Task",
-            list(titles),
-            format_func=titles.__getitem__,
-            on_change=NOISE.set,  # that of the task before is no mistake of the person
-            args=("",),
-        )
-    )
+    problem = choose_task(TASK, SETTINGS)
 with middle:
     noise = choose_noise(NOISE, problem, LEVEL)
 with right:
-    models = choose_models(problem)
+    found = {model.name: model for model in cache.models(problem.name)}
+    models = choose_models(MODELS, found, label="Models", first=list(found)[:1], most=MAX_MODELS)
+    show_unusable()
 show_noise_details(NOISE, noise)
 level = level_slider(noise, LEVEL)
 source = problem.available_source()

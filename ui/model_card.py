@@ -12,6 +12,7 @@ import streamlit as st
 from core.card_words import CardRow, alone_of, calibration_of, made_of, size_words, training_of
 from core.metrics import percent
 from core.store import CARD_FILE, KERAS_FILE, LITERT_FILE, SavedModel
+from ui.download import offer_file
 from ui.words import accuracy_words
 
 _MARKS = re.compile(r"([\\`*_{}\[\]()#!|<>~$:])")
@@ -54,21 +55,17 @@ def offer_downloads(model: SavedModel) -> None:
     with st.container(horizontal=True):
         if not model.is_ensemble:
             for label, file in (("Keras", KERAS_FILE), ("LiteRT", LITERT_FILE)):
-                st.download_button(
+                offer_file(
                     f"Download {label} file",
                     partial(model.read, file),
                     f"{model.name}.{file.rpartition('.')[2]}",
                     "application/octet-stream",
-                    icon=":material/download:",
-                    on_click="ignore",
                 )
-        st.download_button(
+        offer_file(
             "Download card",
-            card_text(model),
+            partial(card_text, model),
             f"{model.name}-{CARD_FILE}",
             "application/json",
-            icon=":material/download:",
-            on_click="ignore",
         )
     if model.is_ensemble:
         st.caption("An ensemble has no network of its own: download its members one by one.")

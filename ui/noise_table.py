@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import streamlit as st
 
 from core.noise import Noise
 from core.robustness import NoisePoint
+from ui.download import offer_file
 from ui.noise_figure import Line
 
 Table = Mapping[str, Sequence[float | int | None]]
@@ -76,12 +78,5 @@ def show_table(table: Table, *, name: str, words: str) -> None:
             },
             key="noise_table",
         )
-        st.download_button(
-            "Download as CSV",
-            to_csv(table),
-            f"{name}.csv",
-            "text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        offer_file("Download as CSV", partial(to_csv, table), f"{name}.csv", "text/csv")
         st.caption(words)

@@ -9,6 +9,7 @@ from core.errors import DigitLabError
 from core.handwriting import DIGITS
 from core.samples import Sample
 from ui import cache
+from ui.download import offer_file
 from ui.state import Key
 from ui.tiles import show_tiles
 
@@ -101,24 +102,19 @@ def _show_files(owner: str, total: int) -> None:
     # The key keeps it open when something above it comes or goes.
     with st.expander("Files: download, upload, delete all", key="own_files"):
         with st.container(horizontal=True):
-            # The files are made when they are asked for, not at every run of the page.
-            st.download_button(
+            offer_file(
                 "Download as .npz",
                 lambda: sample_files.to_npz(*service.arrays(owner)),
                 "handwriting.npz",
                 "application/octet-stream",
-                icon=":material/download:",
-                on_click="ignore",
                 disabled=not total,
                 help="For NumPy: x holds the pictures, y the digits.",
             )
-            st.download_button(
+            offer_file(
                 "Download as pictures (.zip)",
                 lambda: sample_files.to_zip(*service.arrays(owner)),
                 "handwriting.zip",
                 "application/zip",
-                icon=":material/download:",
-                on_click="ignore",
                 disabled=not total,
                 help="PNG files; the folder is the digit.",
             )

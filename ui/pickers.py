@@ -2,12 +2,82 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
 import streamlit as st
 
 from core.store import SavedModel
-from core.task import Task
+from core.task import Task, task, tasks
 from ui import cache
-from ui.settings import Setting, choose
+from ui.settings import Setting, choose, note, start_over
+
+
+def choose_task(
+    setting: Setting[str],
+    settings: Sequence[Setting[Any]] = (),
+    *,
+    on_change: Callable[[], None] | None = None,
+    width: int | None = None,
+) -> Task:
+    """Shows all tasks and returns the chosen one.
+
+    Args:
+        setting: its name.
+        settings: those of the page; the ones that belong to the task start over when another
+            task is chosen.
+        on_change: called then, if given.
+        width: of the box in pixels. Defaults to all the room there is.
+    """
+
+    def change() -> None:
+        start_over(setting, settings)
+        if on_change is not None:
+            on_change()
+
+    titles = {name: problem.title for name, problem in tasks().items()}
+    chosen = choose(
+        setting,
+        "Task",
+        list(titles),
+        format_func=titles.__getitem__,
+        on_change=change,
+        width=width or "stretch",
+    )
+    return task(chosen)
+
+
+def model_names(most: int) -> Callable[[str], list[str]]:
+    """Returns a parser for the first `most` model names of a URL.
+
+    Which of them exist is seen when they are shown.
+    """
+    return lambda text: [name for name in text.split(",") if name][:most]
+
+
+def choose_models(
+    setting: Setting[list[str]],
+    models: Mapping[str, SavedModel],
+    *,
+    label: str,
+    first: Sequence[str],
+    most: int,
+) -> list[SavedModel]:
+    """Shows saved models, of which several can be chosen, and returns the chosen ones.
+
+    Args:
+        setting: their names.
+        models: those that can be chosen, by name.
+        label: what the person reads.
+        first: the names chosen where the person has chosen none that is there.
+        most: how many can be chosen at once.
+    """
+    known = [name for name in setting.get() if name in models]
+    if unknown := [name for name in setting.get() if name not in models]:
+        note(f"There is no model “{unknown[0][:60]}” here, so it is left out.")
+    setting.set(known or list(first))
+    chosen = st.multiselect(label, list(models), max_selections=most, **setting.widget)
+    return [models[name] for name in chosen]
 
 
 def choose_model(

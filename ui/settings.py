@@ -29,11 +29,14 @@ class Setting(Key[T], Generic[T]):
         parameter: its name in the URL, unique on its page.
         parse: turns the URL's text into a value; raises ValueError with a sentence.
         write: turns a value into the URL's text.
+        of: the setting that this one belongs to, such as the task of a model; when that one
+            changes, this one goes back to its first value.
     """
 
     parameter: str = ""
     parse: Callable[[str], T] = str  # type: ignore[assignment]
     write: Callable[[T], str] = str
+    of: Setting[Any] | None = None
 
     @property
     def widget(self) -> dict[str, Any]:
@@ -45,7 +48,8 @@ class Setting(Key[T], Generic[T]):
 def restore(page: str, settings: Sequence[Setting[Any]]) -> frozenset[str]:
     """Takes the values in the URL, when the person has just come to this page.
 
-    A value that does not fit leaves the setting as it was, and a note says so.
+    A value that does not fit leaves the setting as it was, and a note says so; an empty one
+    stands for the first value.
 
     Args:
         page: name of the page.
@@ -63,12 +67,24 @@ def restore(page: str, settings: Sequence[Setting[Any]]) -> frozenset[str]:
     for setting in settings:
         if setting.parameter not in given:
             continue
+        text = given[setting.parameter]
         try:
-            setting.set(setting.parse(given[setting.parameter]))
-            taken.add(setting.name)
+            value = setting.parse(text) if text else setting.default_factory()
         except ValueError as error:
             note(f"The link's “{setting.parameter}” was not used. {error}")
+            continue
+        if value != setting.get():
+            start_over(setting, settings)
+        setting.set(value)
+        taken.add(setting.name)
     return frozenset(taken)
+
+
+def start_over(changed: Setting[Any], settings: Sequence[Setting[Any]]) -> None:
+    """Sends the settings that belong to a changed one back to their first values."""
+    for setting in settings:
+        if setting.of is changed:
+            setting.set(setting.default_factory())
 
 
 def share(settings: Sequence[Setting[Any]]) -> None:
@@ -92,7 +108,7 @@ def choose(setting: Setting[str], label: str, options: Sequence[str], **widget: 
     """
     if setting.get() not in options:
         if setting.get():
-            note(f"There is no {label.lower()} “{setting.get()[:60]}” here, so the first is shown.")
+            note(f"“{setting.get()[:60]}” is not among “{label}”, so the first is shown.")
         setting.set(options[0])
     return str(st.selectbox(label, options, **setting.widget, **widget))
 
@@ -106,7 +122,7 @@ def number(low: float, high: float) -> Callable[[str], float]:
         except ValueError:
             raise ValueError(f"“{text[:40]}” is not a number.") from None
         if not low <= value <= high:
-            raise ValueError(f"{text[:40]} does not lie between {low} and {high}.")
+            raise ValueError(f"{text[:40]} does not lie between {low:g} and {high:g}.")
         return value
 
     return parse

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from core.export_code import keras_code
@@ -11,6 +13,7 @@ from core.runs import RunInfo
 from core.store import KERAS_FILE, LITERT_FILE
 from core.training import TrainedModel
 from ui import cache
+from ui.download import offer_file
 from ui.saving import offer_saving, show_saved
 from ui.state import Key
 
@@ -31,20 +34,15 @@ def show_saving(info: RunInfo, model: TrainedModel) -> None:
         name=f"my-{info.config.task}",
         words="Save model",
     )
-    keras.download_button(
-        "Download Keras file",
-        model.files[KERAS_FILE],
-        KERAS_FILE,
-        on_click="ignore",
-        width="stretch",
-    )
-    litert.download_button(
-        "Download LiteRT file",
-        model.files[LITERT_FILE],
-        LITERT_FILE,
-        on_click="ignore",
-        width="stretch",
-    )
+    for where, label, file in ((keras, "Keras", KERAS_FILE), (litert, "LiteRT", LITERT_FILE)):
+        offer_file(
+            f"Download {label} file",
+            partial(model.files.__getitem__, file),
+            file,
+            "application/octet-stream",
+            where=where,
+            width="stretch",
+        )
     if saved_as:
         show_saved(saved_as)
 
@@ -59,15 +57,9 @@ def show_take_away(info: RunInfo, history: History) -> None:
         code = keras_code(info.config, history)
         st.code(code, language="python", height=300)
         with st.container(horizontal=True):
-            st.download_button(
-                "Download code", code, "train.py", "text/x-python", on_click="ignore"
-            )
-            st.download_button(
-                "Download history (CSV)",
-                history_csv(history),
-                "history.csv",
-                "text/csv",
-                on_click="ignore",
+            offer_file("Download code", lambda: code, "train.py", "text/x-python")
+            offer_file(
+                "Download history (CSV)", partial(history_csv, history), "history.csv", "text/csv"
             )
         _show_logs(info)
         st.markdown("**From the command line**, in Digit Lab's folder:")
@@ -98,11 +90,8 @@ def _show_logs(info: RunInfo) -> None:
             cache.forget_tensorboard_logs(info.id)
             st.rerun()
     else:
-        st.download_button(
-            "Download TensorBoard logs",
-            job.result,
-            "tensorboard-logs.zip",
-            "application/zip",
-            on_click="ignore",
+        logs = job.result
+        offer_file(
+            "Download TensorBoard logs", lambda: logs, "tensorboard-logs.zip", "application/zip"
         )
         st.caption("Unpack them, then: tensorboard --logdir FOLDER")

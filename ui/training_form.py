@@ -12,10 +12,11 @@ from core import uploads
 from core.architecture import MAX_DROPOUT
 from core.augmentation import augment
 from core.errors import DigitLabError, InvalidInput
-from core.task import Task, task, tasks
+from core.task import Task
 from core.training import AUGMENTATIONS, BOUNDS, CHOICES, TrainingConfig
 from ui import cache
 from ui.noise_form import FIRST_LEVEL, noise_names
+from ui.pickers import choose_task
 from ui.settings import Setting, choose, write_number
 from ui.state import Key
 from ui.tiles import show_tiles
@@ -97,17 +98,8 @@ def show_layers(config: TrainingConfig) -> None:
 
 def _choose_problem() -> Task:
     left, middle = st.columns(2)
-    titles = {name: problem.title for name, problem in tasks().items()}
     with left:
-        problem = task(
-            choose(
-                TASK,
-                "Task",
-                list(titles),
-                format_func=titles.__getitem__,
-                on_change=take_over_recipe,
-            )
-        )
+        problem = choose_task(TASK, on_change=take_over_recipe)
     sources = {s.name: s.title for s in problem.sources if s.missing() is None}
     for name in dict.fromkeys([*_UPLOADS.get().get(problem.name, ()), SOURCE.get()]):
         if uploads.is_upload(name) and problem.upload and problem.source(name).missing() is None:

@@ -145,7 +145,7 @@ def test_wrong_values_in_a_link_become_the_defaults_with_a_note(open_page):
     app = open_page("dataset", task="chess", data="nothing", level="9")
     assert not app.exception
     assert "“task” was not used" in notes(app)
-    assert "no data “nothing”" in notes(app)
+    assert "“nothing” is not among “Data”" in notes(app)
 
 
 def test_changing_the_task_changes_the_data_without_a_note(built_in, submitted):

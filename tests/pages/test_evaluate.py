@@ -265,7 +265,7 @@ def test_wrong_values_in_a_link_become_the_defaults_with_a_note(open_page, jobs)
     jobs("handwritten")._finish(measured(FIRST))
     app.run()
     assert "part of the test data is not here" in notes(app)
-    assert "There is no digit “x” here" in notes(app)
+    assert "“x” is not among “" in notes(app)
     assert shared(app)["part"] == "1"
     assert shared(app)["label"] == "0"
 

@@ -1,0 +1,60 @@
+"""What a link sets, and what goes back to its first value when something else changes."""
+
+from streamlit.testing.v1 import AppTest
+
+
+def page() -> None:
+    """A page with a task, a model that belongs to it, and a level that does not."""
+    import streamlit as st
+
+    from ui.settings import Setting, number, restore, start_over
+
+    task = Setting("task", lambda: "digits", "task")
+    model = Setting("model", lambda: "first", "model", of=task)
+    level = Setting("level", lambda: 0.5, "level", number(0, 1))
+    settings = (task, model, level)
+
+    if st.session_state.pop("leave", False):
+        st.session_state["entered_page"] = "another"
+    restore("page", settings)
+    st.button("Change", on_click=start_over, args=(task, settings))
+    st.text(f"{task.get()} {model.get()} {level.get()}")
+
+
+def visit(app: AppTest, **parameters: str) -> str:
+    """Comes to the page by a link and returns what it shows."""
+    app.session_state["leave"] = True
+    app.query_params.clear()
+    for name, value in parameters.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return str(app.text[0].value)
+
+
+def test_a_link_to_another_task_forgets_what_belonged_to_the_task_before():
+    app = AppTest.from_function(page)
+    assert visit(app, model="large", level="0.2") == "digits large 0.2"
+    assert visit(app, level="0.3") == "digits large 0.3"
+    assert visit(app, task="letters") == "letters first 0.3"
+    assert visit(app, task="digits", model="small") == "digits small 0.3"
+    assert visit(app, task="digits") == "digits small 0.3"
+
+
+def test_an_empty_value_in_a_link_is_the_first_one():
+    app = AppTest.from_function(page)
+    assert visit(app, model="", level="") == "digits first 0.5"
+    assert not app.warning
+
+
+def test_a_wrong_value_is_named_and_changes_nothing():
+    app = AppTest.from_function(page)
+    assert visit(app, model="large", level="2") == "digits large 0.5"
+    assert "“level” was not used. 2 does not lie between 0 and 1." in app.warning[0].value
+
+
+def test_a_change_on_the_page_forgets_what_belongs_to_it():
+    app = AppTest.from_function(page)
+    assert visit(app, model="large", level="0.2") == "digits large 0.2"
+    app.button[0].click().run()
+    assert app.text[0].value == "digits first 0.2"
