@@ -10,7 +10,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import TypeVar
 
 import numpy as np
@@ -44,8 +44,9 @@ class DataSource:
         download_note: how large that is and what it brings.
         load_held_out: does what `load` does, with an empty training part; for data whose training
             part takes long to make. Defaults to `load`.
-        load_test: returns the first of the clean test parts, without making the rest. Defaults to
-            taking it out of what `held_out` returns.
+        clean_tests: the clean test parts, the most important first, by the words that name them;
+            each is loaded without making the rest. Defaults to taking them out of what `held_out`
+            returns.
     """
 
     name: str
@@ -57,17 +58,24 @@ class DataSource:
     download: Callable[[Callable[[int, int], None]], object] | None = None
     download_note: str = ""
     load_held_out: Callable[[Noise | None, float, int], Dataset] | None = None
-    load_test: Callable[[], Split] | None = None
+    clean_tests: Mapping[str, Callable[[], Split]] = field(default_factory=dict)
 
     def held_out(self, noise: Noise | None, level: float, seed: int) -> Dataset:
         """Loads what networks are judged on; the training part may be empty."""
         return (self.load_held_out or self.load)(noise, level, seed)
 
-    def main_test(self) -> Split:
-        """Returns the first of the test parts, clean: test example N is its N-th."""
-        if self.load_test is not None:
-            return self.load_test()
-        return next(iter(self.held_out(None, 0.0, 0).tests.values()))
+    def tests(self) -> Mapping[str, Callable[[], Split]]:
+        """Returns what loads each of the clean test parts, by the words that name them.
+
+        Test example N of a part is its N-th, counted from 0.
+
+        Raises:
+            DataUnavailable: if the data is not there.
+        """
+        if self.clean_tests:
+            return self.clean_tests
+        loaded = self.held_out(None, 0.0, 0).tests
+        return {words: partial(loaded.__getitem__, words) for words in loaded}
 
 
 @dataclass(frozen=True, kw_only=True)

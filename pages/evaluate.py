@@ -133,10 +133,7 @@ def lesson(problem: Task, model: SavedModel, data: HeldOut) -> None:
     shown = cache.opening(data).parts[place]
     measured = cache.asking(model, data).parts[place]
     evaluation = evaluation_of(shown, measured)
-    # The Inside page counts the examples of the main part.
-    inside = {"model": model.name, "data": data.source} if place == 0 else None
-    if problem.channel is not None:
-        inside = {"model": model.name}
+    inside = {"model": model.name, "data": data.source, "part": str(place + 1)}
     album = Album(problem, shown.shown, {model.name: evaluation}, inside)
     key = f"evaluate_{model.name}_{data.source}_{place}"
     show_numbers(model, evaluation, measured.scores)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
@@ -419,13 +419,23 @@ def _arrangement(task_name: str, source: str, _components: NDArray[np.float32]) 
 
 
 @st.cache_resource(max_entries=3, show_spinner="Opening the test examples …")
-def main_test(task_name: str, source: str) -> Split:
-    """Returns the first of a data set's clean test parts, in its own order.
+def clean_tests(task_name: str, source: str) -> Mapping[str, Callable[[], Split]]:
+    """Returns what loads each of a data set's clean test parts, by the words that name them.
 
     Raises:
         DataUnavailable: if the data is not there.
     """
-    return task(task_name).source(source).main_test()
+    return task(task_name).source(source).tests()
+
+
+@st.cache_resource(max_entries=3, show_spinner="Opening the test examples …")
+def clean_test(task_name: str, source: str, words: str) -> Split:
+    """Returns one of a data set's clean test parts, in its own order.
+
+    Raises:
+        DataUnavailable: if the data is not there.
+    """
+    return clean_tests(task_name, source)[words]()
 
 
 def saved_layers(model: SavedModel) -> tuple[SavedLayer, ...]:

@@ -31,13 +31,13 @@ class Album:
         shown: uint8, the pictures (n, height, width) or the patterns (n, 7).
         evaluations: the answers, by the names of the networks.
         inside: the URL parameters with which the Inside page finds these examples, but for the
-            number of the example; None where it cannot.
+            number of the example.
     """
 
     problem: Task
     shown: NDArray[np.uint8]
     evaluations: Mapping[str, Evaluation]
-    inside: Mapping[str, str] | None
+    inside: Mapping[str, str]
 
     @property
     def things(self) -> str:
@@ -121,12 +121,9 @@ def _show_pictures(album: Album, indices: NDArray[np.int64], *, key: str, label:
         for index in indices[start : start + PER_PAGE].tolist()
     ]
     with place:
-        inside = album.inside
-        opened = picture_gallery(
-            pictures, key=f"{key}_gallery", on_open=inside is not None, label=label
-        )
-    if opened is not None and inside is not None:
-        st.switch_page(INSIDE, query_params={**inside, "test": opened})
+        opened = picture_gallery(pictures, key=f"{key}_gallery", on_open=True, label=label)
+    if opened is not None:
+        st.switch_page(INSIDE, query_params={**album.inside, "test": opened})
 
 
 def _show_patterns(album: Album, indices: NDArray[np.int64], *, key: str, label: str) -> None:
@@ -141,10 +138,8 @@ def _show_patterns(album: Album, indices: NDArray[np.int64], *, key: str, label:
         for pattern, alike in groups[start : start + PER_PAGE]
     ]
     with place:
-        opened = segment_gallery(
-            tiles, key=f"{key}_gallery", on_open=album.inside is not None, label=label
-        )
-    if opened is not None and album.inside is not None:
+        opened = segment_gallery(tiles, key=f"{key}_gallery", on_open=True, label=label)
+    if opened is not None:
         model = {"model": album.inside["model"]}
         st.switch_page(INSIDE, query_params={**model, "pattern": opened})
 

@@ -224,9 +224,7 @@ def show_legend(album: Album) -> None:
             " Equal patterns share a tile; where it stands for several digits, the mouse resting on"
             " it tells which."
         )
-    if album.inside is not None:
-        words += " Choose one to look inside the network while it reads it."
-    st.caption(words)
+    st.caption(f"{words} Choose one to look inside the network while it reads it.")
 
 
 def show_galleries(album: Album, evaluation: Evaluation, *, key: str) -> None:

@@ -17,13 +17,14 @@ from core.tasks import course_lab, handwritten
 from ui import cache
 from ui.components.segment_display import pattern, segment_display, set_pattern
 from ui.drawn_digit import DRAWN_DIGIT
-from ui.settings import Setting, choose, note, one_of, restore, whole_number
+from ui.settings import Setting, choose, note, one_of, restore, start_over, whole_number
 from ui.state import ENTERED_PAGE, Key
 from ui.tiles import show_tiles
 
 PAGE = "inside"
 DISPLAY = "inside_display"
 MAX_INDEX = 1_000_000
+MAX_PARTS = 10
 ANY = "any digit"
 ORIGINS = {"drawn": "The digit just drawn", "test": "A test example"}
 
@@ -44,11 +45,12 @@ TASK = Setting("inside_task", lambda: handwritten.TASK.name, "task", lambda name
 MODEL = Setting("inside_model", lambda: handwritten.TASK.default_model, "model")
 ORIGIN = Setting("inside_origin", lambda: "test", "from", one_of(list(ORIGINS)))
 PATTERN = PatternSetting("inside_pattern", lambda: DIGIT_PATTERNS[3], "pattern", parse_pattern)
-SOURCE = Setting("inside_source", str, "data")
+SOURCE = Setting("inside_source", str, "data", of=TASK)
+PART = Setting("inside_part", lambda: 1, "part", whole_number(1, MAX_PARTS), of=SOURCE)
 INDEX = Setting("inside_test", lambda: 0, "test", whole_number(0, MAX_INDEX))
 CLASS: Setting[str] = Setting("inside_class", str)
 ONLY: Setting[str] = Setting("inside_only", lambda: ANY)
-SETTINGS: tuple[Setting[Any], ...] = (TASK, MODEL, ORIGIN, PATTERN, SOURCE, INDEX)
+SETTINGS: tuple[Setting[Any], ...] = (TASK, MODEL, ORIGIN, PATTERN, SOURCE, PART, INDEX)
 # The drawing that this page has seen: a newer one is what the person comes to look into.
 _SEEN: Key[bytes] = Key("inside_seen_drawing", bytes)
 
@@ -62,10 +64,12 @@ def take_address() -> None:
     drawn = DRAWN_DIGIT.get()
     found = next((m for p in tasks() for m in cache.models(p) if m.name == MODEL.get()), None)
     if MODEL.name in given and found is not None:
+        if found.task.name != TASK.get() and SOURCE.name not in given:
+            SOURCE.set("")
         TASK.set(found.task.name)
     elif PATTERN.name in given and MODEL.name not in given:
         _switch_to(next(name for name, each in tasks().items() if _has_segments(each)))
-    if {SOURCE.name, INDEX.name} & given and ORIGIN.name not in given:
+    if {SOURCE.name, PART.name, INDEX.name} & given and ORIGIN.name not in given:
         ORIGIN.set("test")
     if drawn is not None and not given and drawn.tobytes() != _SEEN.get():
         ORIGIN.set("drawn")
@@ -79,6 +83,8 @@ def take_address() -> None:
 
 def _switch_to(name: str) -> None:
     TASK.set(name)
+    start_over(TASK, SETTINGS)
+    start_over(SOURCE, SETTINGS)
     MODEL.set(task(name).default_model)
 
 
@@ -89,7 +95,8 @@ def _has_segments(problem: Task) -> bool:
 def _show_test_pattern() -> None:
     problem = task(TASK.get())
     try:
-        examples = problem.source(SOURCE.get() or problem.sources[0].name).main_test()
+        source = problem.source(SOURCE.get() or problem.sources[0].name)
+        examples = next(iter(source.tests().values()))()
     except DigitLabError as error:
         note(str(error))
         return
@@ -103,6 +110,8 @@ def address(problem: Task) -> Mapping[str, str]:
         return shown | {PATTERN.parameter: PATTERN.get()}
     if ORIGIN.get() == "drawn":
         return shown | {ORIGIN.parameter: "drawn"}
+    if PART.get() > 1:
+        shown |= {PART.parameter: str(PART.get())}
     return shown | {SOURCE.parameter: SOURCE.get(), INDEX.parameter: str(INDEX.get())}
 
 
@@ -165,9 +174,15 @@ def _choose_test_example(problem: Task) -> Inputs | None:
         sources[SOURCE.get()] = problem.source(SOURCE.get())
     if not SOURCE.get():
         SOURCE.set(problem.available_source().name)
-    source = choose(SOURCE, "Data", list(sources), format_func=lambda name: sources[name].title)
+    source = choose(
+        SOURCE,
+        "Data",
+        list(sources),
+        format_func=lambda name: sources[name].title,
+        on_change=_go_to_first,
+    )
     try:
-        examples = cache.main_test(problem.name, source)
+        examples = cache.clean_test(problem.name, source, _choose_part(problem, source))
     except DigitLabError as error:
         st.info(str(error), icon=":material/info:")
         return None
@@ -202,6 +217,30 @@ def _choose_test_example(problem: Task) -> Inputs | None:
     known = f", a {problem.classes[label]}" if 0 <= label < len(problem.classes) else ""
     _show(problem, x, f"test example {INDEX.get():,}{known}")
     return x
+
+
+def _go_to_first() -> None:
+    """Goes to the first example of the first part of another data set."""
+    start_over(SOURCE, SETTINGS)
+    INDEX.set(0)
+
+
+def _choose_part(problem: Task, source: str) -> str:
+    """Shows the test parts of a data set, if there are several, and returns the chosen one."""
+    parts = list(cache.clean_tests(problem.name, source))
+    if PART.get() > len(parts):
+        note("The link's part of the test examples is not here, so the first is shown.")
+        PART.set(1)
+    if len(parts) > 1:
+        st.selectbox(
+            "Test examples",
+            range(1, len(parts) + 1),
+            format_func=lambda place: parts[place - 1],
+            on_change=INDEX.set,
+            args=(0,),
+            **PART.widget,
+        )
+    return parts[PART.get() - 1]
 
 
 def _is_uploaded(problem: Task) -> bool:

@@ -39,13 +39,26 @@ def _at_course_size(load: Load) -> Load:
             _small(dataset.train),
             _small(dataset.validation),
             _small(test),
-            f"{words} at 20x20 pixels",
+            _small_words(words),
             noise,
             level,
             seed,
         )
 
     return load_small
+
+
+def _small_words(words: str) -> str:
+    return f"{words} at 20x20 pixels"
+
+
+def _small_tests(source: DataSource) -> dict[str, Callable[[], Split]]:
+    """Returns what loads the test parts of a data set of larger pictures, made smaller."""
+
+    def smaller(load: Callable[[], Split]) -> Callable[[], Split]:
+        return lambda: _small(load())
+
+    return {_small_words(words): smaller(load) for words, load in source.tests().items()}
 
 
 @lru_cache(maxsize=2)
@@ -122,7 +135,7 @@ TASK = Task(
                 " made its own."
             ),
             load=_at_course_size(handwritten.load_mnist),
-            load_test=lambda: _small(_MNIST.main_test()),
+            clean_tests=_small_tests(_MNIST),
             examples=lambda limit: _small(_MNIST.examples(limit)),
             missing=mnist.missing,
         ),
@@ -130,7 +143,7 @@ TASK = Task(
             _BUILT_IN,
             title="Built-in digits at 20×20",
             load=_at_course_size(handwritten.load_builtin),
-            load_test=lambda: _small(_BUILT_IN.main_test()),
+            clean_tests=_small_tests(_BUILT_IN),
             examples=lambda limit: _small(_BUILT_IN.examples(limit)),
         ),
     ),

@@ -29,6 +29,11 @@ NON_DIGITS_TO_TEST = 500  # of each kind
 # The split of the data is part of the data: the same for every run, whatever its seed.
 SPLIT_SEED = 0
 
+# What the test parts are called.
+MNIST_TEST = "MNIST test images"
+PEN_TEST = f"pen strokes of {len(pen_strokes.TEST_WRITERS)} people never learned from"
+BUILT_IN_TEST = "built-in test images"
+
 
 def to_inputs(images: NDArray[np.uint8]) -> Inputs:
     """Makes inputs of pictures: uint8 (n, 28, 28) to float32 (n, 28, 28, 1) in 0..1."""
@@ -71,7 +76,7 @@ def load_mnist(noise: Noise | None, level: float, seed: int) -> Dataset:
         Split(to_inputs(x[train]), labels[train]),
         Split(to_inputs(x[validation]), labels[validation]),
         _mnist_test(),
-        "MNIST test images",
+        MNIST_TEST,
         noise,
         level,
         seed,
@@ -146,11 +151,9 @@ def _with_people(
     """Makes the data set of a training part, and of MNIST and pen strokes to be judged on."""
     drawn = _drawn(pen_strokes.VALIDATION_WRITERS, DRAWINGS_TO_VALIDATE, SPLIT_SEED)
     validation = _joined(clean.validation, drawn)
-    people = len(pen_strokes.TEST_WRITERS)
-    words = f"pen strokes of {people} people never learned from"
-    mnist_test = clean.tests["MNIST test images"]
-    data = with_noise(train, validation, mnist_test, "MNIST test images", noise, level, seed)
-    return replace(data, tests={**data.tests, words: pen_test()})
+    mnist_test = clean.tests[MNIST_TEST]
+    data = with_noise(train, validation, mnist_test, MNIST_TEST, noise, level, seed)
+    return replace(data, tests={**data.tests, PEN_TEST: pen_test()})
 
 
 @cache
@@ -184,7 +187,7 @@ def _builtin() -> tuple[Split, Split, Split]:
 
 def load_builtin(noise: Noise | None, level: float, seed: int) -> Dataset:
     """Loads scikit-learn's digits, 1,077 : 270 : 450."""
-    return with_noise(*_builtin(), "built-in test images", noise, level, seed)
+    return with_noise(*_builtin(), BUILT_IN_TEST, noise, level, seed)
 
 
 def to_picture(x: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -327,7 +330,7 @@ TASK = Task(
                 " watched on and 10,000 to be judged on."
             ),
             load=load_mnist,
-            load_test=_mnist_test,
+            clean_tests={MNIST_TEST: _mnist_test},
             examples=lambda limit: _mnist_test().thinned(limit),
             missing=mnist.missing,
             download=mnist.download,
@@ -343,7 +346,7 @@ TASK = Task(
             ),
             load=load_people,
             load_held_out=load_people_held_out,
-            load_test=_mnist_test,
+            clean_tests={MNIST_TEST: _mnist_test, PEN_TEST: pen_test},
             examples=lambda limit: pen_test().thinned(limit),
             missing=_people_missing,
         ),
@@ -355,7 +358,7 @@ TASK = Task(
                 " than MNIST (8x8 pixels enlarged to 28x28), so networks learn less from them."
             ),
             load=load_builtin,
-            load_test=lambda: _builtin()[2],
+            clean_tests={BUILT_IN_TEST: lambda: _builtin()[2]},
             examples=lambda limit: _builtin()[2].thinned(limit),
         ),
     ),

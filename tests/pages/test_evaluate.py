@@ -191,7 +191,7 @@ def test_a_picture_is_taken_to_the_inside_page(opened, monkeypatch):
     app = opened()
     app.session_state["evaluate_handwritten_built-in_0_mistakes_gallery"] = {"opened": "7"}
     app.run()
-    assert turned == [{"model": "handwritten", "data": "built-in", "test": "7"}]
+    assert turned == [{"model": "handwritten", "data": "built-in", "part": "1", "test": "7"}]
 
 
 def test_a_second_model_is_asked_when_it_is_chosen(opened, jobs, submitted):

@@ -5,6 +5,8 @@ from core.forward import LayerOutput
 from core.inside_jobs import MAPS, Map
 from core.segments import DIGIT_PATTERNS
 from core.store import ModelStore
+from core.task import task
+from core.tasks import handwritten
 from tests.pages.conftest import answer, notes, shared
 from tests.pages.test_draw import seven
 from ui import cache
@@ -137,7 +139,7 @@ def test_an_ensemble_offers_its_members(open_page, submitted):
 
 def test_only_one_digit_is_gone_through(open_page):
     app = open_page("inside", model="handwritten-dense", data="built-in")
-    y = cache.main_test("handwritten", "built-in").y
+    y = cache.clean_test("handwritten", "built-in", handwritten.BUILT_IN_TEST).y
     fives = np.flatnonzero(y == 5)
     app.selectbox(key="inside_only").select("5").run()
     assert app.number_input(key="inside_test").value == fives[0]
@@ -220,3 +222,31 @@ def test_a_model_that_is_deleted_meanwhile_gets_a_sentence(open_page, monkeypatc
     app = open_page("inside", model="seven-segment", pattern="1110011")
     assert not app.exception
     assert "There is no model called 'gone'." in app.error[0].value
+
+
+def test_an_example_of_the_second_test_part_is_opened_by_a_link(open_page, monkeypatch):
+    whole = task("handwritten").source("built-in").tests()[handwritten.BUILT_IN_TEST]()
+    parts = {"all": lambda: whole, "by six people": lambda: whole.thinned(5)}
+    monkeypatch.setattr(cache, "clean_tests", lambda task_name, source: parts)
+    link = {"model": "handwritten-dense", "data": "built-in", "part": "2", "test": "3"}
+    app = open_page("inside", **link)
+    assert not app.exception
+    assert app.selectbox(key="inside_part").value == 2
+    assert f"test example 3, a {parts['by six people']().y[3]}" in text(app)
+    assert shared(app) == {"task": "handwritten", **link}
+    app.selectbox(key="inside_part").select(1).run()
+    assert app.number_input(key="inside_test").value == 0
+    assert "part" not in shared(app)
+
+
+def test_a_test_part_that_is_not_there_is_told(open_page):
+    app = open_page("inside", model="handwritten-dense", data="built-in", part="4", test="3")
+    assert "part of the test examples is not here" in notes(app)
+    assert app.number_input(key="inside_test").value == 3
+
+
+def test_another_task_forgets_the_data_of_the_one_before(open_page):
+    app = open_page("inside", model="handwritten-dense", data="built-in", test="3")
+    app.button_group(key="inside_task").set_value("course-lab").run()
+    assert not app.exception
+    assert not notes(app)
