@@ -190,9 +190,9 @@ def offer_again(
     if failed and st.button("Measure again", icon=":material/replay:"):
         for model in models:
             if model.name in measured and measured[model.name].job.state == "failed":
-                cache.forget_measuring(model, source)
+                cache.measuring.clear(model, source)
             if model.name in curves and curves[model.name].job.state == "failed":
-                cache.forget_noise_curve(model, source, noise.name)
+                cache.noise_curve.clear(model, source, noise.name)
         st.rerun()
 
 

@@ -72,7 +72,7 @@ if work.job.active:
 elif work.summary is None:
     st.error(work.job.error, icon=":material/error:")
     if st.button("Try again"):
-        cache.forget_look_through(*asked)
+        cache.look_through.clear(*asked)
         st.rerun()
 else:
     show_sizes(problem, work.summary)

@@ -14,13 +14,13 @@ from core.store import SavedModel
 from core.task import Task
 from core.workers import Job
 from ui import cache
-from ui.components.address import show_in_address_bar
 from ui.inside_input import CLASS, MODEL, address, choose_input, choose_task, take_address
 from ui.inside_layers import show_diagram, show_layers, show_one_layer
 from ui.inside_maps import TITLES, show_maps
 from ui.inside_weights import show_weights
 from ui.pickers import choose_model
 from ui.prediction import show_prediction, show_probabilities
+from ui.settings import share_address
 
 POLL_SECONDS = 0.4
 THE_ANSWER = "the answer"
@@ -31,7 +31,7 @@ def lesson(problem: Task, model: SavedModel) -> None:
     left, right = st.columns([5, 6], gap="large")
     with left:
         x = choose_input(problem)
-    show_in_address_bar(address(problem))
+    share_address(address(problem))
     if x is None:
         return
     try:
@@ -97,7 +97,7 @@ def show_way(model: SavedModel, layers: tuple[SavedLayer, ...], x: Inputs, probl
     elif work.outputs:
         show_outputs(work.outputs, problem)
     else:
-        again = partial(cache.forget_activations, model, x)
+        again = partial(cache.activations.clear, model, x)
         show_failure(work.job.error, again, key="layers")
 
 
@@ -144,7 +144,7 @@ def show_questions(model: SavedModel, x: Inputs, prediction: Prediction, problem
     elif work.found:
         show_maps(work.found, x, target, problem)
     else:
-        again = partial(cache.forget_maps, model, x, target)
+        again = partial(cache.maps.clear, model, x, target)
         show_failure(work.job.error, again, key="maps")
 
 

@@ -241,7 +241,7 @@ else:
         st.error(f"{model.name}: {curves[model.name].job.error}")
     if failed and st.button("Measure again"):
         for model in failed:
-            cache.forget_noise_curve(model, source.name, noise.name)
+            cache.noise_curve.clear(model, source.name, noise.name)
         st.rerun()
     limit = example_limit(problem.input_shape)
     count = len(cache.examples(problem.name, source.name, limit))

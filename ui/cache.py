@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Generic, TypeVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from core import input_weights, reading
 from core.data import Split
 from core.dataset_jobs import Arrangement, LookThrough
-from core.errors import LimitReached, ModelUnusable
+from core.errors import ModelUnusable
 from core.evaluation_jobs import Asking, HeldOut, Opening
 from core.exact import Rule, rule_of
 from core.inference import Predictor, Reader
 from core.inside_jobs import Activations, Maps
-from core.jobs import Assembly, Download, FineTuning, ModelMaking, NoiseCurve
+from core.jobs import Download, NoiseCurve
 from core.limits import Limits
 from core.model_measuring import Measuring
 from core.reading import Written
@@ -36,8 +36,11 @@ if TYPE_CHECKING:
     from core.database import Database
     from core.runs import Runs
     from core.samples import Samples
-    from core.transfer import TransferConfig
 
+# A model is told from others by its name and by what decides its answers.
+_BY_VERSION: dict[str | type[Any], Callable[[Any], Any]] = {
+    SavedModel: lambda model: (model.name, model.version)
+}
 # The first visitor's page comes before the workers, which keep all cores busy for seconds.
 WARM_UP_DELAY = 3.0
 _FOLLOWED: list[Runs] = []
@@ -139,38 +142,26 @@ def _unusable(fingerprint: object) -> tuple[UnusableModel, ...]:
     return store().unusable()
 
 
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=_BY_VERSION)
 def predictor(model: SavedModel) -> Reader:
     """Returns a model ready to answer."""
-    return _predictor(model.name, model.version)
+    return model.predictor()
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _predictor(name: str, version: str) -> Reader:
-    return store().get(name).predictor()
-
-
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=_BY_VERSION)
 def segment_answers(model: SavedModel) -> NDArray[np.float32]:
     """Returns a seven-segment model's probabilities for all patterns: float32, (128, 10)."""
-    return _segment_answers(model.name, model.version)
+    return predictor(model).predict(ALL_PATTERNS)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _segment_answers(name: str, version: str) -> NDArray[np.float32]:
-    return _predictor(name, version).predict(ALL_PATTERNS)
-
-
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=_BY_VERSION)
 def input_importance(model: SavedModel) -> NDArray[np.float64]:
     """Returns each segment's share of the first layer's weights: float64, shape (7,).
 
     Raises:
         ModelUnusable: if they cannot be read.
     """
-    return _input_importance(model.name, model.version)
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _input_importance(name: str, version: str) -> NDArray[np.float64]:
-    return input_weights.input_importance(store().get(name))
+    return input_weights.input_importance(model)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Looking for ink in the picture …")
@@ -185,19 +176,10 @@ def examples(task_name: str, source: str, limit: int) -> Split:
     return task(task_name).source(source).examples(limit)
 
 
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=_BY_VERSION)
 def noise_curve(model: SavedModel, source: str, noise: str) -> NoiseCurve:
     """Returns the measuring of a model's noise curve, started at the first call."""
-    return _noise_curve(model.name, model.version, source, noise)
-
-
-def forget_noise_curve(model: SavedModel, source: str, noise: str) -> None:
-    """Lets a curve that failed be measured again."""
-    _noise_curve.clear(model.name, model.version, source, noise)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _noise_curve(name: str, version: str, source: str, noise: str) -> NoiseCurve:
-    return NoiseCurve.start(workers(), store(), name=name, source=source, noise=noise)
+    return NoiseCurve.start(workers(), store(), name=model.name, source=source, noise=noise)
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
@@ -224,11 +206,6 @@ def run_noise_curve(run_id: str, noise: str) -> NoiseCurve:
     )
 
 
-def forget_run_noise_curve(run_id: str, noise: str) -> None:
-    """Lets a curve that failed be measured again."""
-    run_noise_curve.clear(run_id, noise)
-
-
 def _network(run_id: str) -> bytes:
     """Returns the LiteRT file that a run left."""
     model = runs().result(run_id)
@@ -243,11 +220,6 @@ def download(task_name: str, source: str) -> Download:
     return Download.start(workers(), task_name=task_name, source=source)
 
 
-def forget_download(task_name: str, source: str) -> None:
-    """Lets a download that failed be tried again."""
-    download.clear(task_name, source)
-
-
 @st.cache_resource(max_entries=8, show_spinner=False)
 def tensorboard_logs(run_id: str) -> Job:
     """Returns the writing of a run's TensorBoard logs, started at the first call."""
@@ -256,165 +228,44 @@ def tensorboard_logs(run_id: str) -> Job:
     return workers().submit(write_tensorboard_logs, runs().history(run_id).epochs)
 
 
-def forget_tensorboard_logs(run_id: str) -> None:
-    """Lets logs that failed be written again."""
-    tensorboard_logs.clear(run_id)
-
-
-_W = TypeVar("_W", bound=ModelMaking)
-
-
-class _Newest(Generic[_W]):
-    """The newest work of one kind of each person, so that a reload of the page finds it again.
-
-    Args:
-        what: "A fine-tuning", say.
-    """
-
-    MOST = 64  # the oldest that are over make room: each keeps a network in memory
-
-    def __init__(self, what: str) -> None:
-        self._what = what
-        self._lock = threading.Lock()
-        self._by_owner: dict[str, _W] = {}
-
-    def get(self, owner: str) -> _W | None:
-        return self._by_owner.get(owner)
-
-    def start(self, owner: str, begin: Callable[[], _W]) -> None:
-        """Keeps what `begin` returns; raises LimitReached if what was kept is still under way."""
-        with self._lock:
-            before = self._by_owner.get(owner)
-            if before is not None and before.job.active:
-                raise LimitReached(f"{self._what} of yours is under way. Wait for it, or stop it.")
-            over = [who for who, work in self._by_owner.items() if not work.job.active]
-            for who in over[: max(0, len(self._by_owner) - self.MOST + 1)]:
-                del self._by_owner[who]
-            started = begin()
-            self._by_owner.pop(owner, None)  # so that the newest stand last
-            self._by_owner[owner] = started
-
-
-@st.cache_resource(show_spinner=False)
-def _fine_tunings() -> _Newest[FineTuning]:
-    return _Newest("A fine-tuning")
-
-
-@st.cache_resource(show_spinner=False)
-def _assemblies() -> _Newest[Assembly]:
-    return _Newest("An ensemble")
-
-
-def fine_tuning(owner: str) -> FineTuning | None:
-    """Returns a person's newest fine-tuning, under way or over; None if there is none."""
-    return _fine_tunings().get(owner)
-
-
-def start_fine_tuning(owner: str, model: SavedModel, config: TransferConfig) -> None:
-    """Begins a fine-tuning with a person's samples.
-
-    Raises:
-        LimitReached: if one of theirs is under way.
-        InvalidInput: if there are too few samples.
-        ModelUnusable: if the network's files are gone or damaged.
-        DatabaseUnavailable: if the samples cannot be read.
-    """
-    _fine_tunings().start(
-        owner, lambda: FineTuning.start(workers(), model, *samples().arrays(owner), config)
-    )
-
-
-def assembly(owner: str) -> Assembly | None:
-    """Returns a person's newest making of an ensemble, under way or over; None if none is."""
-    return _assemblies().get(owner)
-
-
-def start_assembly(
-    owner: str,
-    members: Sequence[str],
-    *,
-    vote: str,
-    weights: Sequence[float],
-    shifts: bool,
-    source: str,
-) -> None:
-    """Begins the making of an ensemble; what is what is said at `Assembly.start`.
-
-    Raises:
-        LimitReached: if one of theirs is under way.
-        InvalidInput: if the networks cannot vote together.
-        ModelUnusable: if one is gone or damaged.
-    """
-    _assemblies().start(
-        owner,
-        lambda: Assembly.start(
-            workers(), store(), members, vote=vote, weights=weights, shifts=shifts, source=source
-        ),
-    )
-
-
+# Each holds 8 MB for MNIST.
+@st.cache_resource(max_entries=8, show_spinner=False)
 def opening(data: HeldOut) -> Opening:
     """Returns the loading of test examples, started at the first call."""
-    return _opening(data)
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)  # 8 MB each for MNIST
-def _opening(data: HeldOut) -> Opening:
     return Opening.start(workers(), data)
 
 
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=_BY_VERSION)
 def asking(model: SavedModel, data: HeldOut) -> Asking:
     """Returns the asking of a model about test examples, started at the first call."""
-    return _asking(model.name, model.version, data)
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _asking(name: str, version: str, data: HeldOut) -> Asking:
-    return Asking.start(workers(), store(), name, data)
+    return Asking.start(workers(), store(), model.name, data)
 
 
 def forget_evaluation(model: SavedModel, data: HeldOut) -> None:
     """Lets examples be loaded, and a model be asked, again where that failed."""
     if opening(data).job.state == "failed":
-        _opening.clear(data)
+        opening.clear(data)
     if asking(model, data).job.state == "failed":
-        _asking.clear(model.name, model.version, data)
-
-
-def look_through(
-    task_name: str, source: str, noise: str = "", level: float = 0.0, seed: int = 0
-) -> LookThrough:
-    """Returns the looking through of a data set, started at the first call."""
-    return _look_through(task_name, source, noise, level, seed)
-
-
-def forget_look_through(
-    task_name: str, source: str, noise: str = "", level: float = 0.0, seed: int = 0
-) -> None:
-    """Lets one that failed be tried again."""
-    _look_through.clear(task_name, source, noise, level, seed)
+        asking.clear(model, data)
 
 
 # Each holds up to 5 MB of pictures.
 @st.cache_resource(max_entries=12, show_spinner=False)
-def _look_through(task_name: str, source: str, noise: str, level: float, seed: int) -> LookThrough:
+def look_through(
+    task_name: str, source: str, noise: str = "", level: float = 0.0, seed: int = 0
+) -> LookThrough:
+    """Returns the looking through of a data set, started at the first call."""
     return LookThrough.start(
         workers(), task_name=task_name, source=source, noise=noise, level=level, seed=seed
     )
 
 
-def arrangement(task_name: str, source: str, components: NDArray[np.float32]) -> Arrangement:
-    """Returns the making of a map of a data set by t-SNE, started at the first call."""
-    return _arrangement(task_name, source, components)
-
-
-def forget_arrangement(task_name: str, source: str) -> None:
-    """Lets one that failed be tried again."""
-    _arrangement.clear(task_name, source)
-
-
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _arrangement(task_name: str, source: str, _components: NDArray[np.float32]) -> Arrangement:
+def arrangement(task_name: str, source: str, _components: NDArray[np.float32]) -> Arrangement:
+    """Returns the making of a map of a data set by t-SNE, started at the first call.
+
+    The components are the data set's, so that they tell no two maps apart.
+    """
     return Arrangement.start(workers(), _components)
 
 
@@ -438,62 +289,29 @@ def clean_test(task_name: str, source: str, words: str) -> Split:
     return clean_tests(task_name, source)[words]()
 
 
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=_BY_VERSION)
 def saved_layers(model: SavedModel) -> tuple[SavedLayer, ...]:
     """Returns a network's layers with their weights.
 
     Raises:
         ModelUnusable: if they cannot be read.
     """
-    return _saved_layers(model.name, model.version)
+    return read_layers(model)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _saved_layers(name: str, version: str) -> tuple[SavedLayer, ...]:
-    return read_layers(store().get(name))
-
-
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=_BY_VERSION)
 def activations(model: SavedModel, x: NDArray[np.float32]) -> Activations:
     """Returns what each layer makes of an input, float32 of input_shape, begun at first call."""
-    return _activations(model.name, model.version, x.tobytes(), x.shape)
+    return Activations.start(workers(), store(), model.name, x)
 
 
-def forget_activations(model: SavedModel, x: NDArray[np.float32]) -> None:
-    """Lets work that failed be done again."""
-    _activations.clear(model.name, model.version, x.tobytes(), x.shape)
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _activations(name: str, version: str, data: bytes, shape: tuple[int, ...]) -> Activations:
-    x = np.frombuffer(data, np.float32).reshape(shape)
-    return Activations.start(workers(), store(), name, x)
-
-
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=_BY_VERSION)
 def maps(model: SavedModel, x: NDArray[np.float32], target: int) -> Maps:
     """Returns what a class' score hangs on in an input, the work begun at the first call."""
-    return _maps(model.name, model.version, x.tobytes(), x.shape, target)
+    return Maps.start(workers(), store(), model.name, x, target)
 
 
-def forget_maps(model: SavedModel, x: NDArray[np.float32], target: int) -> None:
-    """Lets work that failed be done again."""
-    _maps.clear(model.name, model.version, x.tobytes(), x.shape, target)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _maps(name: str, version: str, data: bytes, shape: tuple[int, ...], target: int) -> Maps:
-    x = np.frombuffer(data, np.float32).reshape(shape)
-    return Maps.start(workers(), store(), name, x, target)
-
-
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=_BY_VERSION)
 def measuring(model: SavedModel, source: str) -> Measuring:
     """Returns the measuring of a model as all of its task are, started at the first call."""
-    return _measuring(model.name, model.version, source)
-
-
-def forget_measuring(model: SavedModel, source: str) -> None:
-    """Lets a measuring that failed be done again."""
-    _measuring.clear(model.name, model.version, source)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _measuring(name: str, version: str, source: str) -> Measuring:
-    return Measuring.start(workers(), store(), name=name, source=source)
+    return Measuring.start(workers(), store(), name=model.name, source=source)

@@ -33,12 +33,12 @@ def follow_download(task_name: str, source: str) -> None:
     download = cache.download(task_name, source)
     if download.job.state == "finished":
         DOWNLOADING.set("")
-        cache.forget_download(task_name, source)
+        cache.download.clear(task_name, source)
         st.rerun()
     if download.job.state == "failed":
         st.error(download.job.error, icon=":material/wifi_off:")
         if st.button("Try again"):
-            cache.forget_download(task_name, source)
+            cache.download.clear(task_name, source)
             st.rerun(scope="fragment")
         return
     done, total = download.progress

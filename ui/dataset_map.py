@@ -20,6 +20,7 @@ from ui import cache
 from ui.components.plot import plot
 from ui.dataset_figures import class_words, clicked_place, map_figure, png_url
 from ui.heat_map import heat_map
+from ui.settings import Setting
 from ui.state import Key
 from ui.tiles import show_tiles
 from ui.training_figures import duration
@@ -29,7 +30,7 @@ POLL_SECONDS = 0.5
 NEIGHBOURS = 6
 HEIGHT = 560
 METHODS = {"pca": "PCA", "tsne": "t-SNE"}
-_METHOD: Key[str] = Key("dataset_map_method", lambda: "pca")
+_METHOD: Setting[str] = Setting("dataset_map_method", lambda: "pca")
 
 
 @st.fragment
@@ -46,14 +47,12 @@ def show_map(problem: Task, source: DataSource, points: Points) -> None:
         return
     method = "pca"
     if len(points.labels) >= LEAST_POINTS:
-        _METHOD.get()
         st.segmented_control(
             "Method",
             list(METHODS),
             format_func=METHODS.__getitem__,
             required=True,
-            key=_METHOD.name,
-            persist_state="session",
+            **_METHOD.widget,
         )
         method = _METHOD.get()
     if method == "pca":
@@ -81,7 +80,7 @@ def show_map(problem: Task, source: DataSource, points: Points) -> None:
     elif work.points is None:
         st.error(work.job.error, icon=":material/error:")
         if st.button("Try again", key="dataset_tsne_again"):
-            cache.forget_arrangement(problem.name, source.name)
+            cache.arrangement.clear(problem.name, source.name)
             st.rerun()
     else:
         _show_points(problem, source, points, work.points, axes=("", ""))

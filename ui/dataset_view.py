@@ -12,12 +12,13 @@ from core.metrics import percent
 from core.task import Task
 from ui.components.plot import plot
 from ui.dataset_figures import balance_figure, class_words
+from ui.settings import Setting
 from ui.state import Key
 from ui.tiles import show_tiles
 
 PAGE_SIZE = 24
 PART_WORDS = {"training": "Training part", "test": "Test part"}
-_PART: Key[str] = Key("dataset_samples_part", lambda: "test")
+_PART: Setting[str] = Setting("dataset_samples_part", lambda: "test")
 
 
 def show_sizes(problem: Task, summary: DatasetSummary) -> None:
@@ -90,14 +91,12 @@ def show_samples(problem: Task, summary: DatasetSummary) -> None:
     st.subheader("Samples")
     left, right = st.columns([2, 5])
     with left:
-        _PART.get()
         st.segmented_control(
             "From the",
             list(PART_WORDS),
             format_func=PART_WORDS.__getitem__,
             required=True,
-            key=_PART.name,
-            persist_state="session",
+            **_PART.widget,
         )
     part = _PART.get()
     found = summary.samples[part]

@@ -14,9 +14,9 @@ from core.metrics import Accuracy, percent
 from core.store import SavedModel
 from core.task import DataSource, Task, task
 from core.training import TrainedModel
-from ui import cache
+from ui import cache, own_work
 from ui.following import follow_making
-from ui.saving import offer_saving, show_saved
+from ui.saving import offer_saving
 from ui.settings import Setting
 from ui.state import Key
 from ui.training_figures import duration
@@ -45,7 +45,7 @@ def offer_ensemble(problem: Task, *, owner: str | None = None) -> None:
             visitor up already, for that can be done once only.
     """
     owner = owner or visitor()
-    assembly = cache.assembly(owner)
+    assembly = own_work.assembly(owner)
     found = assembly is not None and assembly.task == problem.name
     with st.expander("Combine models into an ensemble", icon=":material/groups:", expanded=found):
         _show(problem, owner)
@@ -58,7 +58,7 @@ def _show(problem: Task, owner: str) -> None:
         " same digit and **vote**, and together they often make fewer: that is an **ensemble**."
     )
     networks = {m.name: m for m in cache.models(problem.name) if not m.is_ensemble}
-    assembly = cache.assembly(owner)
+    assembly = own_work.assembly(owner)
     under_way = assembly is not None and assembly.job.active
     if len(networks) < 2:
         st.info(
@@ -81,7 +81,7 @@ def _show(problem: Task, owner: str) -> None:
             )
     elif under_way:
         st.caption(f"Under way: {', '.join(assembly.members)}")
-        follow_making(lambda: cache.assembly(owner), _progress_words, key="ensemble_stop")
+        follow_making(lambda: own_work.assembly(owner), _progress_words, key="ensemble_stop")
     elif assembly.model is not None:
         _show_outcome(assembly, assembly.model)
     else:
@@ -187,7 +187,7 @@ def _start(
     source: str,
 ) -> None:
     try:
-        cache.start_assembly(
+        own_work.start_assembly(
             owner, members, vote=vote, weights=weights, shifts=shifts, source=source
         )
     except DigitLabError as error:
@@ -226,17 +226,12 @@ def _show_outcome(assembly: Assembly, model: TrainedModel) -> None:
         "The range in brackets is the 95 % interval: on more and more such digits, the share of"
         " right answers would most likely settle in there."
     )
-    box, button = st.columns([2, 1], vertical_alignment="bottom")
-    saved_as = offer_saving(
+    offer_saving(
         model,
         assembly.job.id,
-        box=box,
-        button=button,
         label="Name of the ensemble",
         name="my-ensemble",
         words="Save it",
     )
-    if saved_as:
-        show_saved(saved_as)
     st.caption("The same from the command line:")
     st.code(card["command"], language="shell", wrap_lines=True)

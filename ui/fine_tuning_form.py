@@ -11,10 +11,10 @@ from core.store import SavedModel
 from core.task import task
 from core.training import TrainedModel
 from core.transfer import BOUNDS, MIN_SAMPLES, Outcome, TransferConfig, learning_layers
-from ui import cache
+from ui import own_work
 from ui.following import follow_making
 from ui.pickers import choose_model
-from ui.saving import offer_saving, show_saved
+from ui.saving import offer_saving
 from ui.settings import Setting, number, one_of, whole_number, write_number
 from ui.state import Key
 from ui.training_figures import duration
@@ -65,7 +65,7 @@ def show_fine_tuning(owner: str, total: int) -> None:
     if model is None:
         return
     config = _choose(model)
-    tuning = cache.fine_tuning(owner)
+    tuning = own_work.fine_tuning(owner)
     under_way = tuning is not None and tuning.job.active
     few = total < MIN_SAMPLES
     st.button(
@@ -87,7 +87,7 @@ def show_fine_tuning(owner: str, total: int) -> None:
     if tuning is None:
         return
     if under_way:
-        follow_making(lambda: cache.fine_tuning(owner), _progress_words, key="teach_stop")
+        follow_making(lambda: own_work.fine_tuning(owner), _progress_words, key="teach_stop")
     elif tuning.model is not None:
         _show_outcome(tuning, tuning.model)
     else:
@@ -159,7 +159,7 @@ def _show_layers(layers: list[Layer], frozen: int) -> None:
 
 def _start(owner: str, model: SavedModel, config: TransferConfig) -> None:
     try:
-        cache.start_fine_tuning(owner, model, config)
+        own_work.start_fine_tuning(owner, model, config)
     except DigitLabError as error:
         _PROBLEM.set(str(error))
 
@@ -206,18 +206,14 @@ def _show_outcome(tuning: FineTuning, model: TrainedModel) -> None:
 
 
 def _show_saving(tuning: FineTuning, model: TrainedModel) -> None:
-    box, button = st.columns([2, 1], vertical_alignment="bottom")
     saved_as = offer_saving(
         model,
         tuning.job.id,
-        box=box,
-        button=button,
         label="Name of the new network",
         name="my-handwriting",
         words="Save it",
     )
     if saved_as:
-        show_saved(saved_as)
         st.page_link(
             "pages/draw.py",
             label=f"Draw, and have “{saved_as}” read it",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from core.errors import DigitLabError
@@ -15,16 +13,12 @@ from ui.state import Key
 _SAVED_AS: Key[dict[str, str]] = Key("saved_as", dict)  # names, by what made the networks
 
 
-def offer_saving(
-    model: TrainedModel, made_by: str, *, box: Any, button: Any, label: str, name: str, words: str
-) -> str:
-    """Shows a box for the name and a button beside it, and saves the network once.
+def offer_saving(model: TrainedModel, made_by: str, *, label: str, name: str, words: str) -> str:
+    """Shows a box for the name and a button beside it, saves the network once, and says so.
 
     Args:
         model: the network.
         made_by: id of the run or job that made it, unique in the app.
-        box: column of the name.
-        button: column of the button.
         label: of the box.
         name: what stands in it at first.
         words: on the button.
@@ -33,6 +27,7 @@ def offer_saving(
         The name under which it is saved, or nothing as long as it is not.
     """
     saved_as = _SAVED_AS.get().get(made_by, "")
+    box, button = st.columns([2, 1], vertical_alignment="bottom")
     chosen = box.text_input(
         label, name, max_chars=60, help=f"{NAME_RULE}.", key=f"model_name_{made_by}"
     )
@@ -44,9 +39,6 @@ def offer_saving(
         else:
             _SAVED_AS.get()[made_by] = saved.name
             st.rerun()
+    if saved_as:
+        st.success(f"Saved as “{saved_as}”. Every page can use it now.", icon=":material/save:")
     return saved_as
-
-
-def show_saved(name: str) -> None:
-    """Says under which name a network was saved."""
-    st.success(f"Saved as “{name}”. Every page can use it now.", icon=":material/save:")

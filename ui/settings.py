@@ -6,7 +6,7 @@ once: `restore` takes what the URL says when the page is entered, `share` writes
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -17,6 +17,10 @@ from ui.components.address import show_in_address_bar
 from ui.state import ENTERED_PAGE, PAGE_VISIT, Key
 
 T = TypeVar("T")
+
+# What the person was told on this visit of a page, and the address that the page had last.
+_NOTES: Key[list[str]] = Key("notes", list)
+_ADDRESS: Key[dict[str, str]] = Key("shared_address", dict)
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,15 @@ class Setting(Key[T], Generic[T]):
     write: Callable[[T], str] = str
     of: Setting[Any] | None = None
 
+    def set(self, value: T) -> None:
+        """Replaces the value.
+
+        One that stays the same is left alone: Streamlit would tell the browser to show it, and
+        what the person chooses at that very moment would be undone.
+        """
+        if value != self.get():
+            super().set(value)
+
     @property
     def widget(self) -> dict[str, Any]:
         """What a Streamlit widget is given so that it shows this setting and outlives its page."""
@@ -49,7 +62,7 @@ def restore(page: str, settings: Sequence[Setting[Any]]) -> frozenset[str]:
     """Takes the values in the URL, when the person has just come to this page.
 
     A value that does not fit leaves the setting as it was, and a note says so; an empty one
-    stands for the first value.
+    stands for the first value. When the page runs again for itself, its notes are shown again.
 
     Args:
         page: name of the page.
@@ -59,7 +72,11 @@ def restore(page: str, settings: Sequence[Setting[Any]]) -> frozenset[str]:
         The names of the settings that the URL gave.
     """
     if ENTERED_PAGE.get() == page:
+        for sentence in _NOTES.get():
+            _show_note(sentence)
         return frozenset()
+    _NOTES.set([])
+    _ADDRESS.set({})
     ENTERED_PAGE.set(page)
     PAGE_VISIT.set(PAGE_VISIT.get() + 1)
     given = st.query_params.to_dict()
@@ -89,11 +106,24 @@ def start_over(changed: Setting[Any], settings: Sequence[Setting[Any]]) -> None:
 
 def share(settings: Sequence[Setting[Any]]) -> None:
     """Puts the page's settings into the browser's address bar, ready to be copied."""
-    show_in_address_bar({s.parameter: s.write(s.get()) for s in settings})
+    share_address({s.parameter: s.write(s.get()) for s in settings})
+
+
+def share_address(parameters: Mapping[str, str]) -> None:
+    """Puts parameters into the browser's address bar; when they change, notes have been read."""
+    if _ADDRESS.get() and _ADDRESS.get() != parameters:
+        _NOTES.set([])
+    _ADDRESS.set(dict(parameters))
+    show_in_address_bar(parameters)
 
 
 def note(sentence: str) -> None:
-    """Tells the person of something that was set right for them."""
+    """Tells the person of something that was set right for them, until they set something else."""
+    _NOTES.set([*_NOTES.get(), sentence])
+    _show_note(sentence)
+
+
+def _show_note(sentence: str) -> None:
     st.warning(sentence, icon=":material/info:")
 
 

@@ -154,7 +154,7 @@ def _offer_measuring(noise: Noise, curves: Mapping[str, NoiseCurve]) -> None:
         st.error(f"{curve.name}: {curve.job.error}")
     if broken and st.button("Measure again", key="measure_sweep_again"):
         for run_id in broken:
-            cache.forget_run_noise_curve(run_id, noise.name)
+            cache.run_noise_curve.clear(run_id, noise.name)
         st.rerun()
 
 

@@ -14,7 +14,7 @@ from core.store import KERAS_FILE, LITERT_FILE
 from core.training import TrainedModel
 from ui import cache
 from ui.download import offer_file
-from ui.saving import offer_saving, show_saved
+from ui.saving import offer_saving
 from ui.state import Key
 
 _LOGS_WANTED: Key[str] = Key("logs_wanted", str)
@@ -23,17 +23,8 @@ POLL_SECONDS = 0.5
 
 def show_saving(info: RunInfo, model: TrainedModel) -> None:
     """Offers to save the network for the other pages, or to download it."""
-    name_box, save = st.columns([2, 1], vertical_alignment="bottom")
+    offer_saving(model, info.id, label="Name", name=f"my-{info.config.task}", words="Save model")
     keras, litert = st.columns(2)
-    saved_as = offer_saving(
-        model,
-        info.id,
-        box=name_box,
-        button=save,
-        label="Name",
-        name=f"my-{info.config.task}",
-        words="Save model",
-    )
     for where, label, file in ((keras, "Keras", KERAS_FILE), (litert, "LiteRT", LITERT_FILE)):
         offer_file(
             f"Download {label} file",
@@ -43,8 +34,6 @@ def show_saving(info: RunInfo, model: TrainedModel) -> None:
             where=where,
             width="stretch",
         )
-    if saved_as:
-        show_saved(saved_as)
 
 
 def show_take_away(info: RunInfo, history: History) -> None:
@@ -87,7 +76,7 @@ def _show_logs(info: RunInfo) -> None:
     elif job.error:
         st.error(job.error)
         if st.button("Try again"):
-            cache.forget_tensorboard_logs(info.id)
+            cache.tensorboard_logs.clear(info.id)
             st.rerun()
     else:
         logs = job.result

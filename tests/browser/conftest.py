@@ -215,17 +215,23 @@ def choose_option() -> Callable[[Locator, str], None]:
     """Choose from a list: `choose_option(page.get_by_role("combobox"), "handwritten")`.
 
     A list closes again when the page below it is drawn anew, or scrolls; then it is opened again.
+    A click on an option of a list that is just closing is lost as well.
     """
 
     def choose_one(box: Locator, name: str) -> None:
         page = box.page
         option = page.get_by_role("option", name=name, exact=True)
+        widget = box.locator(
+            "xpath=ancestor::*[@data-testid='stSelectbox' or @data-testid='stMultiSelect']"
+        )
+        chosen = widget.get_by_text(name, exact=True).or_(widget.locator(f'[value="{name}"]'))
         for _ in range(5):
             page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
             box.evaluate("element => element.scrollIntoView({ block: 'center' })")
             box.click()
             try:
                 option.click(timeout=5_000)
+                chosen.first.wait_for(timeout=5_000)
                 return
             except TimeoutError:
                 page.keyboard.press("Escape")

@@ -10,7 +10,7 @@ from core.store import ModelStore
 from core.training import TrainedModel
 from tests.core.made_models import save_copy
 from tests.pages.conftest import notes
-from ui import cache
+from ui import own_work
 
 MEMBERS = "ensemble_members_seven-segment"
 
@@ -206,6 +206,6 @@ def test_another_of_the_same_person_waits_for_the_first(open_page, submitted, st
     app = start(open_page("noise"), "second", "third")
     owner = app.session_state["visitor"]
     with pytest.raises(Exception, match="An ensemble of yours is under way"):
-        cache.start_assembly(
+        own_work.start_assembly(
             owner, ["second", "third"], vote="mean", weights=(), shifts=False, source=""
         )

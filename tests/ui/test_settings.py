@@ -7,7 +7,7 @@ def page() -> None:
     """A page with a task, a model that belongs to it, and a level that does not."""
     import streamlit as st
 
-    from ui.settings import Setting, number, restore, start_over
+    from ui.settings import Setting, number, restore, share, start_over
 
     task = Setting("task", lambda: "digits", "task")
     model = Setting("model", lambda: "first", "model", of=task)
@@ -19,6 +19,7 @@ def page() -> None:
     restore("page", settings)
     st.button("Change", on_click=start_over, args=(task, settings))
     st.text(f"{task.get()} {model.get()} {level.get()}")
+    share(settings)
 
 
 def visit(app: AppTest, **parameters: str) -> str:
@@ -51,6 +52,16 @@ def test_a_wrong_value_is_named_and_changes_nothing():
     app = AppTest.from_function(page)
     assert visit(app, model="large", level="2") == "digits large 0.5"
     assert "“level” was not used. 2 does not lie between 0 and 1." in app.warning[0].value
+
+
+def test_a_note_stays_until_something_is_set():
+    app = AppTest.from_function(page)
+    visit(app, model="large", level="2")
+    app.run()  # as when something that the page waited for has come
+    assert len(app.warning) == 1
+    app.button[0].click().run()
+    app.run()
+    assert not app.warning
 
 
 def test_a_change_on_the_page_forgets_what_belongs_to_it():

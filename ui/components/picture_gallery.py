@@ -1,28 +1,19 @@
-"""Small pictures side by side with words under each: to be looked at, and opened if wanted.
-
-The whole gallery is one component and, for the keyboard, one stop: Tab enters it and leaves it
-again, the arrow keys go from picture to picture.
-"""
+"""Small pictures side by side with words under each: to be looked at, and opened if wanted."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from core.images import to_png
-from ui.components.source import source
+from ui.components.gallery import gallery_component, opened
 
-_mount = st.components.v2.component(
-    "digit_lab_picture_gallery",
-    js=source("tile_keys.js", "picture_gallery.js"),
-    css=source("picture_gallery.css"),
-)
+_mount = gallery_component("picture_gallery")
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +58,7 @@ def picture_gallery(
         },
         on_opened_change=lambda: None,
     )
-    return _opened(result, {picture.name for picture in pictures}) if on_open else None
+    return opened(result, {picture.name for picture in pictures}) if on_open else None
 
 
 def _content(picture: Picture) -> dict[str, Any]:
@@ -78,9 +69,3 @@ def _content(picture: Picture) -> dict[str, Any]:
         "captions": list(picture.captions),
         "wrong": picture.wrong,
     }
-
-
-def _opened(result: Mapping[str, Any], names: set[str]) -> str | None:
-    """Returns what the browser opened, if it is one that it was shown."""
-    name = result.get("opened")
-    return name if isinstance(name, str) and name in names else None

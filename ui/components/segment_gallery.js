@@ -1,52 +1,24 @@
-// Many small seven-segment displays. Where they can be opened, each is a button, and all of them
-// together are one tab stop (a "roving tabindex"): the arrow keys move the stop and the focus.
-// The segments' shapes come from segment_shapes.js and the keys from tile_keys.js, which are put
-// before this.
+// Many small seven-segment displays. What all galleries share comes from gallery.js and the segments'
+// shapes from segment_shapes.js, which are put before this.
 
 const MARGIN = 26; // around the middle lines of the outer segments, so that bars fit in
 const TEXT_ROOM = { across: 92, along: 42 };
-const views = new WeakMap();
 
 export default function segmentGallery({ data, parentElement, setTriggerValue }) {
-  // Streamlit calls this again at each change of data or theme, on the same node.
-  if (!views.has(parentElement)) views.set(parentElement, createView(parentElement));
-  const view = views.get(parentElement);
-  view.open = (pattern) => setTriggerValue("opened", pattern);
+  const view = viewOf(parentElement, setTriggerValue);
+  view.digit ??= createDigit();
   // The theme's lists of colours are read here, so they count as part of what is shown.
-  const shown = JSON.stringify([data, coloursOf(view, data)]);
-  if (view.shown === shown) return;
-  view.shown = shown;
-  draw(view, data);
-}
-
-function createView(parent) {
-  const root = document.createElement("div");
-  root.className = "gallery";
-  root.setAttribute("role", "group");
-  root.addEventListener("keydown", (event) => move(view, event));
-  parent.append(root);
-  const view = { root, open: null, shown: "", tiles: [], current: 0, digit: createDigit() };
-  return view;
-}
-
-function draw(view, data) {
-  const hadFocus = view.tiles.includes(view.root.getRootNode().activeElement);
-  const before = view.tiles[view.current]?.dataset.pattern;
   const colours = coloursOf(view, data);
-  view.root.setAttribute("aria-label", data.label);
-  view.root.className = `gallery ${data.size}`;
-  view.tiles = data.tiles.map((tile, index) => createTile(view, data, tile, colours[index]));
-  const nodes = data.tiles.flatMap((tile, index) =>
-    (tile.group ?? "") === (data.tiles[index - 1]?.group ?? "")
-      ? [view.tiles[index]]
-      : [createHeading(tile.group ?? ""), view.tiles[index]],
-  );
-  view.root.replaceChildren(...nodes);
-  if (!data.opens || !view.tiles.length) return;
+  if (!isNew(view, [data, colours])) return;
+  const before = view.tiles[view.current]?.dataset.pattern;
+  view.tiles = data.tiles.map((tile, index) => createDisplay(view, data, tile, colours[index]));
   // The stop stays on the pattern where it was, wherever that is shown now.
   view.current = Math.max(0, view.tiles.findIndex((node) => node.dataset.pattern === before));
-  view.tiles[view.current].tabIndex = 0;
-  if (hadFocus) view.tiles[view.current].focus();
+  const group = (index) => data.tiles[index]?.group ?? "";
+  const nodes = view.tiles.flatMap((node, index) =>
+    group(index) === group(index - 1) ? [node] : [createHeading(group(index)), node],
+  );
+  place(view, data, nodes);
 }
 
 function createHeading(text) {
@@ -55,34 +27,18 @@ function createHeading(text) {
   return heading;
 }
 
-function createTile(view, data, tile, colour) {
-  const node = document.createElement(data.opens ? "button" : "div");
-  node.className = tile.framed ? "tile framed" : "tile";
+function createDisplay(view, data, tile, colour) {
+  const label = [tile.label, ...(tile.texts ?? []).map(named)].join("; ");
+  const node = createTile(view, data, { name: tile.pattern, label, hover: tile.label });
+  if (tile.framed) node.classList.add("framed");
   node.dataset.pattern = tile.pattern;
-  node.title = tile.label;
-  node.setAttribute("aria-label", [tile.label, ...(tile.texts ?? []).map(named)].join("; "));
   if (colour) {
     node.classList.add("tinted"); // so that a pattern of few lit segments shows its colour as well
     node.style.setProperty("--lit", colour);
   }
   if (tile.faded) node.style.setProperty("--strength", `${100 * (1 - tile.faded)}%`);
-  if (data.opens) {
-    node.type = "button";
-    node.tabIndex = -1;
-    node.addEventListener("click", () => {
-      stopAt(view, view.tiles.indexOf(node));
-      view.open(tile.pattern);
-    });
-  } else {
-    node.setAttribute("role", "img");
-  }
   node.append(createPicture(view, data, tile));
-  if (tile.caption) {
-    const caption = document.createElement("span");
-    caption.className = "caption";
-    caption.textContent = tile.caption;
-    node.append(caption);
-  }
+  if (tile.caption) node.append(createCaption(tile.caption));
   return node;
 }
 

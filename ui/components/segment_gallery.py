@@ -1,27 +1,17 @@
-"""Many small seven-segment displays side by side: to be looked at, and opened if that is wanted.
-
-The whole gallery is one component and, for the keyboard, one stop: Tab enters it and leaves it
-again, the arrow keys go from display to display.
-"""
+"""Many small seven-segment displays side by side: to be looked at, and opened if that is wanted."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import streamlit as st
-
 from core.errors import InvalidInput
 from core.segments import SEGMENTS, parse_pattern
-from ui.components.source import source
+from ui.components.gallery import gallery_component, opened
 
-_mount = st.components.v2.component(
-    "segment_gallery",
-    js=source("segment_shapes.js", "tile_keys.js", "segment_gallery.js"),
-    css=source("segment_gallery.css"),
-)
+_mount = gallery_component("segment_gallery", "segment_shapes.js")
 # A colour is put into a style, so it may end neither a declaration nor a block.
 _COLOR = re.compile(r"[\w#%.,()/\[\] -]*")
 
@@ -101,7 +91,7 @@ def segment_gallery(
         },
         on_opened_change=lambda: None,
     )
-    return _opened(result, {tile.pattern for tile in tiles}) if on_open else None
+    return opened(result, {tile.pattern for tile in tiles}) if on_open else None
 
 
 def _brief(tile: Tile) -> dict[str, Any]:
@@ -110,9 +100,3 @@ def _brief(tile: Tile) -> dict[str, Any]:
     if tile.values:
         content["values"] = [round(value, 4) for value in tile.values]
     return content
-
-
-def _opened(result: Mapping[str, Any], patterns: set[str]) -> str | None:
-    """Returns what the browser opened, if it is one that it was shown."""
-    pattern = result.get("opened")
-    return pattern if isinstance(pattern, str) and pattern in patterns else None

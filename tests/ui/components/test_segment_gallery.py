@@ -6,7 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.errors import InvalidInput
-from ui.components.segment_gallery import Tile, _opened
+from ui.components.gallery import opened
+from ui.components.segment_gallery import Tile
 from ui.components.source import source
 
 
@@ -74,12 +75,12 @@ def test_only_what_is_set_of_a_tile_is_sent(opens):
 
 @pytest.mark.parametrize("sent", [None, "", "0000000", 8, ["1111111"], {"pattern": "1111111"}])
 def test_what_was_not_shown_is_not_opened(sent):
-    assert _opened({"opened": sent}, {"1111111"}) is None
+    assert opened({"opened": sent}, {"1111111"}) is None
 
 
 def test_what_was_shown_is_opened():
-    assert _opened({"opened": "1111111"}, {"1111111"}) == "1111111"
-    assert _opened({}, {"1111111"}) is None
+    assert opened({"opened": "1111111"}, {"1111111"}) == "1111111"
+    assert opened({}, {"1111111"}) is None
 
 
 def test_shared_text_comes_first_and_without_comments():
