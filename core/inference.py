@@ -58,6 +58,11 @@ class Reader(ABC):
     def __init__(self, calibration: Calibration | None = None) -> None:
         self._calibration = calibration or Calibration()
 
+    @property
+    def threshold(self) -> float:
+        """Confidence below which an input looks like none of the classes."""
+        return self._calibration.threshold
+
     @abstractmethod
     def predict_bare(self, x: Inputs) -> NDArray[np.float32]:
         """Returns the probabilities before they are corrected: float32, shape (n, classes)."""
@@ -75,8 +80,7 @@ class Reader(ABC):
 
     def answers(self, x: Inputs) -> list[Prediction]:
         """Returns the answer to every example, float32 of shape (n, *input_shape)."""
-        threshold = self._calibration.threshold
-        return [Prediction.of(row, threshold) for row in self.predict(x)]
+        return [Prediction.of(row, self.threshold) for row in self.predict(x)]
 
     def predict_one(self, x: NDArray[np.float32]) -> Prediction:
         """Returns the answer to a single example, float32 of shape input_shape."""

@@ -58,42 +58,55 @@ class Occlusion:
     answers: NDArray[np.int64]
 
 
-def score_model(model: keras.Model) -> keras.Model:
-    """Returns a network's part up to the scores: without a softmax at its end.
+def graph(model: keras.Model) -> keras.Model:
+    """Returns a network as one graph, of copies of its layers: each is used once in it.
 
-    Shares the weights. A network that ends in no softmax is returned as a part of the same layers.
+    Chains within a chain are taken apart; a network within a branching one counts as one layer.
     """
-    layers = list(_chain(model))
-    if isinstance(layers[-1], keras.layers.Softmax) or (
-        isinstance(layers[-1], keras.layers.Activation) and _has_softmax(layers[-1])
-    ):
-        layers.pop()
+    if not isinstance(model, keras.Sequential):
+        copy = keras.models.clone_model(model)
+        copy.set_weights(model.get_weights())
+        return copy
     x = inputs = keras.Input(model.input_shape[1:])
-    for layer in layers[:-1]:
-        x = layer(x)
-    last = layers[-1]
-    if _has_softmax(last):
-        plain = type(last).from_config({**last.get_config(), "activation": "linear"})
-        x = plain(x)
-        plain.set_weights(last.get_weights())
-    else:
-        x = last(x)
+    for layer in _chain(model):
+        copy = type(layer).from_config(layer.get_config())
+        x = copy(x)
+        copy.set_weights(layer.get_weights())
     return keras.Model(inputs, x)
 
 
+def score_model(model: keras.Model) -> keras.Model:
+    """Returns a network's part up to the scores: without a softmax at its end.
+
+    The same, as a graph of its own, if it ends in none; see `graph`.
+    """
+    whole = graph(model)
+    last = whole.outputs[0]._keras_history.operation
+    if not _has_softmax(last):
+        return whole
+    if isinstance(last, keras.layers.Softmax | keras.layers.Activation):
+        return keras.Model(whole.input, last.input)
+    plain = type(last).from_config({**last.get_config(), "activation": "linear"})
+    scores = plain(last.input)
+    plain.set_weights(last.get_weights())
+    return keras.Model(whole.input, scores)
+
+
 def activations(model: keras.Model, x: Values) -> list[LayerOutput]:
-    """Returns what every layer makes of one input, in order.
+    """Returns what every layer makes of one input, each after those that it takes from.
 
     Args:
         model: the network.
         x: float32, shape of one input, without the batch.
     """
-    found = []
-    value = tf.constant(x[np.newaxis])
-    for layer in _chain(model):
-        value = layer(value, training=False)
-        found.append(LayerOutput(layer.name, type(layer).__name__, np.array(value[0], np.float32)))
-    return found
+    whole = graph(model)
+    layers = [each for each in whole.layers if not isinstance(each, keras.layers.InputLayer)]
+    ask = keras.Model(whole.input, [layer.output for layer in layers])
+    outputs = tf.nest.flatten(ask(tf.constant(x[np.newaxis]), training=False))
+    return [
+        LayerOutput(layer.name, type(layer).__name__, np.array(values[0], np.float32))
+        for layer, values in zip(layers, outputs, strict=True)
+    ]
 
 
 def saliency(scores: keras.Model, x: Values, target: int) -> Values:
@@ -160,27 +173,34 @@ def grad_cam(scores: keras.Model, x: Values, target: int) -> Values | None:
     Returns:
         float32, shape (rows, columns) of the maps, 0 or more; None without a convolution.
     """
-    layers = [layer for layer in scores.layers if not isinstance(layer, keras.layers.InputLayer)]
-    places = [
-        number for number, layer in enumerate(layers) if isinstance(layer, keras.layers.Conv2D)
-    ]
-    if not places:
+    convolutions = [each for each in scores.layers if isinstance(each, keras.layers.Conv2D)]
+    if not convolutions:
         return None
-    cut = places[-1] + 1
-    while cut < len(layers) and isinstance(layers[cut], _WITHOUT_PARTNERS):
-        cut += 1
-    maps = tf.constant(x[np.newaxis])
-    for layer in layers[:cut]:
-        maps = layer(maps, training=False)
+    last = convolutions[-1].output
+    while (after := _only_follower(scores, last)) is not None:
+        last = after
+    ask = keras.Model(scores.input, [last, scores.outputs[0]])
     with tf.GradientTape() as tape:
-        tape.watch(maps)
-        value = maps
-        for layer in layers[cut:]:
-            value = layer(value, training=False)
-        score = value[0, target]
+        inputs = tf.constant(x[np.newaxis])
+        tape.watch(inputs)
+        maps, answer = ask(inputs, training=False)
+        score = answer[0, target]
     gradient = tape.gradient(score, maps)
     importance = tf.reduce_mean(gradient, axis=(1, 2), keepdims=True)
     return np.array(tf.nn.relu(tf.reduce_sum(importance * maps, axis=-1))[0], np.float32)
+
+
+def _only_follower(model: keras.Model, tensor: keras.KerasTensor) -> keras.KerasTensor | None:
+    """Returns what the one layer behind a place makes of it, if that treats each map by itself."""
+    behind = [
+        layer
+        for layer in model.layers
+        if not isinstance(layer, keras.layers.InputLayer)
+        and any(given is tensor for given in tf.nest.flatten(layer.input))
+    ]
+    if len(behind) != 1 or not isinstance(behind[0], _WITHOUT_PARTNERS):
+        return None
+    return behind[0].output
 
 
 def occlusion(
@@ -236,6 +256,8 @@ def _chain(model: keras.Model) -> list[keras.layers.Layer]:
 
 
 def _has_softmax(layer: keras.layers.Layer) -> bool:
+    if isinstance(layer, keras.layers.Softmax):
+        return True
     return getattr(layer, "activation", None) is keras.activations.softmax
 
 

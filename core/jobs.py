@@ -120,7 +120,19 @@ def _point_to_json(point: NoisePoint) -> dict[str, Any]:
         "level": point.level,
         "accuracy": asdict(point.accuracy),
         "confusion": point.confusion.tolist(),
+        "confidence": point.confidence,
+        "refused": point.refused,
     }
+
+
+def _point_from_json(entry: dict[str, Any]) -> NoisePoint:
+    return NoisePoint(
+        entry["level"],
+        Accuracy(**entry["accuracy"]),
+        np.array(entry["confusion"], np.int64),
+        entry["confidence"],
+        entry["refused"],
+    )
 
 
 @dataclass(frozen=True)
@@ -156,8 +168,8 @@ class NoiseCurve:
     ) -> NoiseCurve:
         """The same for a network that is not among the saved models: its LiteRT file's bytes.
 
-        Whether there is a correction of its probabilities does not matter here: none changes which
-        of them is the largest.
+        Its probabilities are taken as they are. Correcting them would change no answer, but how
+        confident it is.
         """
         return cls(name, workers.submit(_measure_network, network, task_name, source, noise))
 
@@ -165,10 +177,7 @@ class NoiseCurve:
     def points(self) -> list[NoisePoint]:
         """The points measured so far, the lowest level first."""
         entries = self.job.result or [e for e in self.job.events if e["kind"] == "point"]
-        return [
-            NoisePoint(e["level"], Accuracy(**e["accuracy"]), np.array(e["confusion"], np.int64))
-            for e in entries
-        ]
+        return [_point_from_json(entry) for entry in entries]
 
 
 def _fetch(reporter: Reporter, task_name: str, source: str) -> None:

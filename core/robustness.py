@@ -26,11 +26,21 @@ class NoisePoint:
         level: of the noise.
         accuracy: the share read rightly.
         confusion: int64, shape (classes, classes): how many of each class were taken for which.
+        confidence: mean of the largest probabilities, 0..1.
+        refused: how many examples looked like none of the classes: answers that were less
+            confident than the network's threshold.
     """
 
     level: float
     accuracy: Accuracy
     confusion: NDArray[np.int64]
+    confidence: float
+    refused: int = 0
+
+    @property
+    def refused_share(self) -> float:
+        """The share of the examples that was refused, 0..1."""
+        return self.refused / self.accuracy.total
 
 
 def example_limit(input_shape: Sequence[int]) -> int:
@@ -68,8 +78,16 @@ def accuracy_by_level(
         spoilt = noise.apply(examples.x, level=level, random_state=seed)
         words = f"{data}, {noise.title.lower()} at {level:g}"
         probabilities = predictor.predict(spoilt)
-        accuracy = accuracy_of(probabilities, Split(spoilt, examples.y), data=words)
-        points.append(NoisePoint(level, accuracy, confusion_counts(probabilities, examples.y)))
+        confidence = probabilities.max(axis=1)
+        points.append(
+            NoisePoint(
+                level,
+                accuracy_of(probabilities, Split(spoilt, examples.y), data=words),
+                confusion_counts(probabilities, examples.y),
+                float(confidence.mean()),
+                int((confidence < predictor.threshold).sum()),
+            )
+        )
         on_point(points[-1])
     return points
 

@@ -24,6 +24,7 @@ from core.store import KERAS_FILE, SavedModel
 
 _CONFIG_FILE = "config.json"
 _WEIGHTS_FILE = "model.weights.h5"
+_NETWORKS = ("Sequential", "Functional")
 
 
 @dataclass(frozen=True)
@@ -44,13 +45,14 @@ class SavedLayer:
 
 
 def read_layers(model: SavedModel) -> tuple[SavedLayer, ...]:
-    """Returns a network's layers in order, without its input.
+    """Returns a network's layers without its input, each after those that it takes from.
 
     Args:
         model: any but an ensemble, which has no network of its own.
 
     Raises:
-        ModelUnusable: if the file cannot be read, or is no plain chain of layers.
+        ModelUnusable: if the file cannot be read, holds a network within the network, or a layer
+            that is used several times.
     """
     return parse_layers(model.read(KERAS_FILE), name=model.name)
 
@@ -68,8 +70,8 @@ def parse_layers(data: bytes, *, name: str) -> tuple[SavedLayer, ...]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             config = json.loads(archive.read(_CONFIG_FILE))
             weights = archive.read(_WEIGHTS_FILE)
-        if config["class_name"] != "Sequential":
-            raise ModelUnusable(f"{name}: its layers are no plain chain, so they are not shown.")
+        if config["class_name"] not in _NETWORKS:
+            raise ValueError("a network of a kind of its own")
         with h5py.File(io.BytesIO(weights), "r") as file:
             return _layers(config["config"]["layers"], file)
     except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile, zlib.error) as error:
@@ -89,12 +91,16 @@ def _layers(entries: list[Mapping[str, Any]], file: Any) -> tuple[SavedLayer, ..
         place = _snake_case(kind)
         number = seen[place]
         seen[place] += 1
-        group = file[f"layers/{place}" + (f"_{number}" if number else "")]
-        if "layers" in group:
+        # What is computed by an operator, such as a sum, has no entry there.
+        group = file.get(f"layers/{place}" + (f"_{number}" if number else ""), {})
+        if "layers" in group or kind in _NETWORKS:
             raise ValueError("a network inside the network")
+        if len(entry.get("inbound_nodes", ())) > 1:
+            raise ValueError("a layer that is used several times")
         values = group.get("vars", {})
         arrays = tuple(np.asarray(values[str(n)][()], np.float32) for n in range(len(values)))
-        found.append(SavedLayer(str(entry["config"]["name"]), kind, entry["config"], arrays))
+        called = str(entry["config"].get("name") or entry["name"])
+        found.append(SavedLayer(called, kind, entry["config"], arrays))
     return tuple(found)
 
 

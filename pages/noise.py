@@ -23,6 +23,7 @@ from ui.noise_lesson import (
     EVEN,
     Study,
     choose_prior,
+    confidence_verdict,
     parse_weights,
     show_confusions,
     show_promise,
@@ -142,22 +143,28 @@ def show_readings(
     count = len(points) + (study is not None)
     width = min(count, READINGS_IN_A_ROW)
     columns = [column for _ in range(0, count, width) for column in st.columns(width)]
+    verdicts = []
     for column, (name, measured) in zip(columns, points.items(), strict=False):
-        accuracy = next((point.accuracy for point in measured if point.level == level), None)
-        value = study.networks[name][here] if study else accuracy.value if accuracy else None
+        point = next((point for point in measured if point.level == level), None)
+        value = study.networks[name][here] if study else point.accuracy.value if point else None
         column.metric(
             f"{name} at {level:g}",
             percent(value, 1) if value is not None else "…",
             border=True,
-            help=str(accuracy) if accuracy else None,
+            help=str(point.accuracy) if point else None,
         )
         if study:
             share = share_of_ceiling(study.rules[name], study.likelihoods[here], study.prior)
             column.caption(f"exact; {percent(share, 1)} of the best possible")
-        if accuracy:
-            low, high = accuracy.interval
-            told = f"measured {percent(accuracy.value, 1)}, " if study else ""
-            column.caption(f"{told}95 % interval {percent(low, 1)} to {percent(high, 1)}")
+        if point:
+            low, high = point.accuracy.interval
+            told = f"measured {percent(point.accuracy.value, 1)}, " if study else ""
+            column.caption(
+                f"{told}95 % interval {percent(low, 1)} to {percent(high, 1)};"
+                f" on average {percent(point.confidence, 1)} sure (confidence)"
+            )
+        if point and (words := confidence_verdict(name, point)):
+            verdicts.append(words)
     if study:
         last = columns[count - 1]
         last.metric("Best possible", percent(study.best.values[here], 1), border=True)
@@ -167,6 +174,8 @@ def show_readings(
         last.caption(
             f"exact, for any classifier (Bayes-optimal accuracy); without a network: {others}"
         )
+    if verdicts:
+        st.markdown("\n".join(f"- {words}" for words in verdicts))
 
 
 def confusions(

@@ -13,13 +13,16 @@ _TITLES = {
     "MaxPooling2D": "Max-pooling",
 }
 _DOES = {
+    "Add": "adds up what several layers hand on",
     "Activation": "bends the numbers, so that layers do more than add up",
     "AveragePooling2D": "keeps the mean of each small square: the maps shrink",
     "BatchNormalization": "brings every map to about the same spread",
+    "Concatenate": "puts what several layers hand on side by side",
     "Conv2D": "slides small filters over the picture; each makes one map",
     "Dense": "weighs all numbers before it, once for each unit",
     "Dropout": "does nothing now; in training it switches units off by chance",
     "Flatten": "puts all numbers in one row and changes none",
+    "GlobalAveragePooling2D": "keeps the mean of every map",
     "MaxPooling2D": "keeps the largest number of each small square: the maps shrink",
     "ReLU": "sets everything below zero to zero",
     "Softmax": "turns the scores into probabilities",

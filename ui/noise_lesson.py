@@ -14,6 +14,7 @@ from core import exact, trade
 from core.channels import BIT_FLIP, Channel
 from core.metrics import percent
 from core.noise import Noise
+from core.robustness import NoisePoint
 from core.store import SavedModel
 from core.task import Task
 from ui import cache
@@ -24,6 +25,8 @@ from ui.settings import Setting
 
 MOST_WEIGHT = 99
 MOST_IN_TRADE = 12
+MANY_REFUSED = 0.3  # of the examples
+TOO_SURE = 0.1  # confidence above accuracy
 EVEN = (1,) * len(exact.UNIFORM)
 
 
@@ -135,6 +138,28 @@ def study_of(
 def rules_of(models: Sequence[SavedModel]) -> dict[str, exact.Rule]:
     """Returns what each network answers to each pattern."""
     return {model.name: exact.rule_of(cache.segment_answers(model)) for model in models}
+
+
+def confidence_verdict(name: str, point: NoisePoint) -> str:
+    """Says whether a network notices what the noise does to it; nothing where that is no question.
+
+    Args:
+        name: of the network.
+        point: what was measured at one level.
+    """
+    right, sure = point.accuracy.value, point.confidence
+    if point.refused_share >= MANY_REFUSED:
+        return (
+            f"**{name}** would refuse {percent(point.refused_share, 0)} of these as no digit that"
+            f" it knows: its confidence fell to {percent(sure, 0)} on average. It **knows that it"
+            " does not know**, and so does little harm."
+        )
+    if sure - right >= TOO_SURE:
+        return (
+            f"**{name}** is {percent(sure, 0)} sure on average, but right only {percent(right, 0)}"
+            " of the time (it is *overconfident*): it **does not know that it does not know**."
+        )
+    return ""
 
 
 def show_confusions(matrices: Mapping[str, NDArray[np.float64]], classes: Sequence[str]) -> None:

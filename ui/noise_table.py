@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import streamlit as st
@@ -14,6 +14,15 @@ from core.robustness import NoisePoint
 from ui.download import offer_file
 from ui.noise_figure import Line
 
+# What is told of each point; the counts end in "examples".
+MEASURED: Mapping[str, Callable[[NoisePoint], float]] = {
+    "measured": lambda point: point.accuracy.value,
+    "95 % from": lambda point: point.accuracy.interval[0],
+    "95 % to": lambda point: point.accuracy.interval[1],
+    "examples": lambda point: point.accuracy.total,
+    "mean confidence": lambda point: point.confidence,
+    "refused": lambda point: point.refused_share,
+}
 Table = Mapping[str, Sequence[float | int | None]]
 
 
@@ -36,15 +45,9 @@ def noise_table(
     for name, points in curves.items():
         if name in exact:
             columns[f"{name}, exact"] = list(exact[name])
-        measured = {point.level: point.accuracy for point in points}
-        found = [measured.get(level) for level in noise.levels]
-        if any(found):
-            columns |= {
-                f"{name}, measured": [each.value if each else None for each in found],
-                f"{name}, 95 % from": [each.interval[0] if each else None for each in found],
-                f"{name}, 95 % to": [each.interval[1] if each else None for each in found],
-                f"{name}, examples": [each.total if each else None for each in found],
-            }
+        for words, value in MEASURED.items() if points else ():
+            measured = {point.level: value(point) for point in points}
+            columns[f"{name}, {words}"] = [measured.get(level) for level in noise.levels]
     return columns
 
 

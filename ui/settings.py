@@ -42,15 +42,6 @@ class Setting(Key[T], Generic[T]):
     write: Callable[[T], str] = str
     of: Setting[Any] | None = None
 
-    def set(self, value: T) -> None:
-        """Replaces the value.
-
-        One that stays the same is left alone: Streamlit would tell the browser to show it, and
-        what the person chooses at that very moment would be undone.
-        """
-        if value != self.get():
-            super().set(value)
-
     @property
     def widget(self) -> dict[str, Any]:
         """What a Streamlit widget is given so that it shows this setting and outlives its page."""

@@ -72,6 +72,49 @@ def test_a_softmax_of_its_own_is_left_out_as_well(keras, inside, ending):
     assert np.array(inside.score_model(model)(X[np.newaxis]))[0] == pytest.approx([0.5, 8])
 
 
+def residual(keras):
+    """A network that branches: a convolution beside a way round it, then a classifier."""
+    inputs = keras.Input((8, 8, 1))
+    x = keras.layers.Conv2D(3, 3, padding="same", name="before")(inputs)
+    beside = keras.layers.Conv2D(3, 3, padding="same", name="beside")(x)
+    beside = keras.layers.ReLU(name="rectified")(beside)
+    x = keras.layers.Add(name="together")([x, beside])
+    x = keras.layers.GlobalAveragePooling2D()(x) * 2.0
+    return keras.Model(inputs, keras.layers.Dense(2, activation="softmax", name="answer")(x))
+
+
+def test_a_network_that_branches_is_looked_into_as_well(keras, inside):
+    model = residual(keras)
+    outputs = {output.name: output for output in inside.activations(model, dot())}
+    together = outputs["before"].values + outputs["rectified"].values
+    assert outputs["together"].values == pytest.approx(together)
+    assert outputs["answer"].values == pytest.approx(np.array(model(dot()[np.newaxis]))[0])
+
+    scores = inside.score_model(model)
+    exponentials = np.exp(np.array(scores(dot()[np.newaxis]))[0])
+    assert outputs["answer"].values == pytest.approx(exponentials / exponentials.sum())
+    found = {each.name: each for each in _each_map(scores, dot(), 1)}
+    assert set(found) == set(MAPS)
+    assert found["grad_cam"].values.shape == (8, 8)
+    shared = found["integrated_gradients"]
+    assert shared.values.sum() == pytest.approx(shared.score - shared.baseline, abs=0.01)
+
+
+def test_grad_cam_of_a_network_that_branches_by_hand(keras, inside):
+    """The score is the sum of the last convolution's map, which is the picture itself, and of the
+    picture again by the way round it: the map's weight is 1."""
+    inputs = keras.Input((8, 8, 1))
+    last = keras.layers.Conv2D(1, 1, use_bias=False)
+    x = keras.layers.Add()([inputs, last(inputs)])
+    x = keras.layers.Flatten()(x)
+    answer = keras.layers.Dense(1, use_bias=False)
+    model = keras.Model(inputs, answer(x))
+    last.set_weights([np.ones((1, 1, 1, 1), np.float32)])
+    answer.set_weights([np.ones((64, 1), np.float32)])
+    assert inside.grad_cam(inside.score_model(model), dot(), 0) == pytest.approx(dot()[..., 0])
+    assert inside.score_model(model)(dot()[np.newaxis]).numpy() == pytest.approx(2)
+
+
 def test_activations_are_those_of_every_layer(keras, inside):
     outputs = inside.activations(mean_filter(keras), dot())
     assert [output.kind for output in outputs] == ["Conv2D", "ReLU", "Flatten", "Dense"]

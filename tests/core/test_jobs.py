@@ -19,7 +19,9 @@ from tests.core.made_models import save_copy
 def test_a_curve_shows_the_points_measured_so_far_and_then_all():
     def point(level):
         accuracy = asdict(Accuracy("data", 9, 10))
-        return {"level": level, "accuracy": accuracy, "confusion": [[4, 1], [0, 5]]}
+        counts = [[4, 1], [0, 5]]
+        measured = {"accuracy": accuracy, "confusion": counts, "confidence": 0.8, "refused": 2}
+        return {"level": level} | measured
 
     job = Job("job")
     curve = NoiseCurve("name", job)
@@ -28,6 +30,7 @@ def test_a_curve_shows_the_points_measured_so_far_and_then_all():
     job._add({"kind": "point"} | point(0.0))
     assert [(p.level, p.accuracy.value) for p in curve.points] == [(0.0, 0.9)]
     assert curve.points[0].confusion.tolist() == [[4, 1], [0, 5]]
+    assert (curve.points[0].confidence, curve.points[0].refused_share) == (0.8, 0.2)
     job._finish([point(0.0), point(0.025)])
     assert [p.level for p in curve.points] == [0.0, 0.025]
 

@@ -46,7 +46,8 @@ def test_the_robustness_of_a_network_is_the_mean_of_its_exact_accuracies():
 def test_measured_robustness_is_the_mean_of_points_and_of_their_intervals():
     none = np.zeros((10, 10), np.int64)
     points = [
-        NoisePoint(level, Accuracy("data", right, 100), none) for level, right in ((0, 90), (1, 50))
+        NoisePoint(level, Accuracy("data", right, 100), none, 0.5)
+        for level, right in ((0, 90), (1, 50))
     ]
     found = Robustness.measured(points)
     assert found.value == pytest.approx(0.7)

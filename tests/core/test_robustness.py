@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
 
+from core.calibration import Calibration
 from core.channels import BIT_FLIP
 from core.data import Split
 from core.exact import ceiling
+from core.inference import Reader
 from core.noise import GAUSSIAN, LEVELS
 from core.robustness import accuracy_by_level, confusion_counts, example_limit
 from core.segments import make_clean
@@ -35,6 +37,20 @@ def test_confusions_count_every_example_once(predictor):
     assert np.trace(points[1].confusion) == points[1].accuracy.correct
 
 
+def test_confidence_is_the_mean_of_the_largest_and_below_the_threshold_is_refused():
+    class Fixed(Reader):
+        """Answers the same to every pair of examples."""
+
+        def predict_bare(self, x):
+            return np.array([[0.9, 0.1], [0.4, 0.6]], np.float32)
+
+    two = Split(np.zeros((2, 7), np.float32), np.array([0, 0]))
+    fixed = Fixed(Calibration(threshold=0.7))
+    (point,) = accuracy_by_level(fixed, two, BIT_FLIP, data="two", levels=(0.1,))
+    assert point.confidence == pytest.approx(0.75)
+    assert (point.refused, point.refused_share) == (1, 0.5)
+
+
 def test_confusions_by_hand():
     probabilities = np.array([[0.2, 0.8], [0.9, 0.1], [0.4, 0.6]], np.float32)
     assert confusion_counts(probabilities, np.array([0, 0, 1])).tolist() == [[1, 1], [0, 1]]
@@ -60,11 +76,12 @@ def test_the_seed_decides_and_levels_do_not_share_their_noise(predictor):
     assert counts() == counts()
     assert counts() != counts(random_state=1)
 
-    class Recorder:
+    class Recorder(Reader):
         def __init__(self):
+            super().__init__()
             self.seen = []
 
-        def predict(self, x):
+        def predict_bare(self, x):
             self.seen.append(x)
             return np.eye(10, dtype=np.float32)[np.zeros(len(x), int)]
 

@@ -28,6 +28,8 @@ def measured(correct):
             "level": level,
             "accuracy": vars(Accuracy("examples", round(correct * (1 - level)), 1000)),
             "confusion": [[0] * 10] * 10,
+            "confidence": 0.9,
+            "refused": 0,
         }
         for level in LEVELS
     ]
@@ -177,11 +179,14 @@ def test_pictures_have_no_theory_but_measured_confusions(open_page, submitted):
     results = measured(1000)
     for entry in results:
         entry["confusion"] = (np.eye(10, dtype=int) * 90 + 1).tolist()
+        entry["refused"] = 450
     submitted[0][0]._finish(results)
     app.run()
     assert not app.exception
     assert len(app.metric) == 1
     assert "Most often a **0** is taken for a **1**: in 1.0 % of cases." in text(app)
+    assert "would refuse 45 % of these" in text(app)
+    assert "on average 90.0 % sure" in "\n".join(caption.value for caption in app.caption)
     assert "No network is the best everywhere" not in [s.value for s in app.subheader]
 
 

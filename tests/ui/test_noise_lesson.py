@@ -9,7 +9,14 @@ from core.robustness import NoisePoint
 from core.store import ModelStore
 from core.task import task
 from ui.noise_figure import Line, confusion_figure, noise_figure, trade_figure
-from ui.noise_lesson import EVEN, parse_weights, study_of, worst_pair, write_weights
+from ui.noise_lesson import (
+    EVEN,
+    confidence_verdict,
+    parse_weights,
+    study_of,
+    worst_pair,
+    write_weights,
+)
 from ui.noise_table import noise_table, to_csv
 
 SEGMENTS = task("seven-segment")
@@ -85,7 +92,7 @@ def test_the_worst_confusion_is_told():
 
 def points(*correct):
     return [
-        NoisePoint(level, Accuracy("made", number, 100), np.zeros((2, 2), np.int64))
+        NoisePoint(level, Accuracy("made", number, 100), np.zeros((2, 2), np.int64), 0.75)
         for level, number in zip(BIT_FLIP.levels, correct, strict=False)
     ]
 
@@ -103,6 +110,8 @@ def test_the_table_has_a_line_for_each_level():
         "one, 95 % from",
         "one, 95 % to",
         "one, examples",
+        "one, mean confidence",
+        "one, refused",
     ]
     assert table["one, measured"][:3] == [0.9, 0.8, None]
     assert table["one, 95 % from"][0] == pytest.approx(0.8256, abs=0.0001)
@@ -110,7 +119,7 @@ def test_the_table_has_a_line_for_each_level():
     assert len(lines) == 1 + len(BIT_FLIP.levels)
     assert lines[0].startswith('level,ceiling,"one, exact"')
     assert lines[1].startswith("0,1,1,0.9,0.825")
-    assert lines[3] == "0.05,1,1,,,,"
+    assert lines[3] == "0.05,1,1,,,,,,"
 
 
 def test_the_figure_has_dots_with_intervals_and_exact_lines():
@@ -147,3 +156,20 @@ def test_heat_maps_hold_per_cents():
 def test_a_share_of_the_ceiling_is_1_where_nothing_is_lost(models):
     rule = exact.rule_of(models[1].predictor().predict(exact.ALL_PATTERNS))
     assert exact.share_of_ceiling(rule, EXTRA.likelihood(0.2)) == 1
+
+
+@pytest.mark.parametrize(
+    ("correct", "confidence", "refused", "words"),
+    [
+        (95, 0.96, 2, ""),
+        (10, 0.11, 90, "would refuse 90 % of these"),
+        (38, 0.82, 10, "is 82 % sure on average, but right only 38 % of the time"),
+        (60, 0.30, 0, ""),
+    ],
+)
+def test_whether_a_network_notices_the_noise_is_told(correct, confidence, refused, words):
+    none = np.zeros((10, 10), np.int64)
+    point = NoisePoint(0.2, Accuracy("made", correct, 100), none, confidence, refused)
+    told = confidence_verdict("one", point)
+    assert words in told
+    assert bool(told) == bool(words)
