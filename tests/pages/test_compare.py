@@ -50,6 +50,8 @@ def finish(submitted, right=None):
                     "level": level,
                     "accuracy": vars(Accuracy("examples", round(2000 * (1 - level)), 2000)),
                     "confusion": [[0] * 10] * 10,
+                    "confidence": 0.9,
+                    "refused": 0,
                 }
                 for level in LEVELS
             ]
