@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -45,7 +46,7 @@ def offer_ensemble(problem: Task, *, owner: str | None = None) -> None:
             visitor up already, for that can be done once only.
     """
     owner = owner or visitor()
-    assembly = own_work.assembly(owner)
+    assembly = own_work.assemblies().get(owner)
     found = assembly is not None and assembly.task == problem.name
     with st.expander("Combine models into an ensemble", icon=":material/groups:", expanded=found):
         _show(problem, owner)
@@ -58,7 +59,7 @@ def _show(problem: Task, owner: str) -> None:
         " same digit and **vote**, and together they often make fewer: that is an **ensemble**."
     )
     networks = {m.name: m for m in cache.models(problem.name) if not m.is_ensemble}
-    assembly = own_work.assembly(owner)
+    assembly = own_work.assemblies().get(owner)
     under_way = assembly is not None and assembly.job.active
     if len(networks) < 2:
         st.info(
@@ -81,7 +82,8 @@ def _show(problem: Task, owner: str) -> None:
             )
     elif under_way:
         st.caption(f"Under way: {', '.join(assembly.members)}")
-        follow_making(lambda: own_work.assembly(owner), _progress_words, key="ensemble_stop")
+        find = partial(own_work.assemblies().get, owner)
+        follow_making(find, _progress_words, key="ensemble_stop")
     elif assembly.model is not None:
         _show_outcome(assembly, assembly.model)
     else:
@@ -187,8 +189,17 @@ def _start(
     source: str,
 ) -> None:
     try:
-        own_work.start_assembly(
-            owner, members, vote=vote, weights=weights, shifts=shifts, source=source
+        own_work.assemblies().start(
+            owner,
+            lambda: Assembly.start(
+                cache.workers(),
+                cache.store(),
+                members,
+                vote=vote,
+                weights=weights,
+                shifts=shifts,
+                source=source,
+            ),
         )
     except DigitLabError as error:
         _PROBLEM.set(str(error))

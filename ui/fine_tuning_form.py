@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from core.architecture import Layer
@@ -11,7 +13,7 @@ from core.store import SavedModel
 from core.task import task
 from core.training import TrainedModel
 from core.transfer import BOUNDS, MIN_SAMPLES, Outcome, TransferConfig, learning_layers
-from ui import own_work
+from ui import cache, own_work
 from ui.following import follow_making
 from ui.pickers import choose_model
 from ui.saving import offer_saving
@@ -65,7 +67,7 @@ def show_fine_tuning(owner: str, total: int) -> None:
     if model is None:
         return
     config = _choose(model)
-    tuning = own_work.fine_tuning(owner)
+    tuning = own_work.fine_tunings().get(owner)
     under_way = tuning is not None and tuning.job.active
     few = total < MIN_SAMPLES
     st.button(
@@ -87,7 +89,8 @@ def show_fine_tuning(owner: str, total: int) -> None:
     if tuning is None:
         return
     if under_way:
-        follow_making(lambda: own_work.fine_tuning(owner), _progress_words, key="teach_stop")
+        find = partial(own_work.fine_tunings().get, owner)
+        follow_making(find, _progress_words, key="teach_stop")
     elif tuning.model is not None:
         _show_outcome(tuning, tuning.model)
     else:
@@ -159,7 +162,12 @@ def _show_layers(layers: list[Layer], frozen: int) -> None:
 
 def _start(owner: str, model: SavedModel, config: TransferConfig) -> None:
     try:
-        own_work.start_fine_tuning(owner, model, config)
+        own_work.fine_tunings().start(
+            owner,
+            lambda: FineTuning.start(
+                cache.workers(), model, *cache.samples().arrays(owner), config
+            ),
+        )
     except DigitLabError as error:
         _PROBLEM.set(str(error))
 

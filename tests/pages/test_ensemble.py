@@ -5,6 +5,7 @@ import shutil
 import pytest
 
 from core.assembling import ensemble_card
+from core.errors import LimitReached
 from core.jobs import assemble
 from core.store import ModelStore
 from core.training import TrainedModel
@@ -205,7 +206,5 @@ def test_a_stop_is_sent_once(open_page, submitted):
 def test_another_of_the_same_person_waits_for_the_first(open_page, submitted, store):
     app = start(open_page("noise"), "second", "third")
     owner = app.session_state["visitor"]
-    with pytest.raises(Exception, match="An ensemble of yours is under way"):
-        own_work.start_assembly(
-            owner, ["second", "third"], vote="mean", weights=(), shifts=False, source=""
-        )
+    with pytest.raises(LimitReached, match="An ensemble of yours is under way"):
+        own_work.assemblies().start(owner, lambda: pytest.fail("it was begun"))
