@@ -14,6 +14,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from core.metrics import Accuracy
+from core.noise import LEVELS
 from core.workers import Job, Listener, Work, Workers
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
@@ -86,6 +88,20 @@ def open_page(canvas: FakeCanvas, submitted: list[Any]) -> Iterator[Callable[...
 
     yield open_one
     st.cache_resource.clear()
+
+
+def measured_points(correct: int, total: int = 1000) -> list[dict[str, Any]]:
+    """Returns a noise curve as a worker does: `correct` at level 0, and falling with the level."""
+    return [
+        {
+            "level": level,
+            "accuracy": vars(Accuracy("examples", round(correct * (1 - level)), total)),
+            "confusion": [[0] * 10] * 10,
+            "confidence": 0.9,
+            "refused": 0,
+        }
+        for level in LEVELS
+    ]
 
 
 def wait_until(condition: Callable[[], object], seconds: float = 10) -> None:

@@ -7,11 +7,10 @@ from core.events import Finished, Started, event_to_json
 from core.guide_sweep import guide_configs
 from core.metrics import Accuracy
 from core.model_measuring import Measured
-from core.noise import LEVELS
 from core.store import ModelStore
 from core.training import TrainedModel
 from tests.core.made_models import card_of_ensemble, save_copy
-from tests.pages.conftest import notes, shared, wait_until
+from tests.pages.conftest import measured_points, notes, shared, wait_until
 from ui import cache
 
 
@@ -44,18 +43,7 @@ def finish(submitted, right=None):
         accuracy = Accuracy("common examples", right.get(arguments[1], 9950), 10_000)
         job._finish(Measured(accuracy, 0.25).to_json())
     for job, _ in work(submitted, "_measure"):
-        job._finish(
-            [
-                {
-                    "level": level,
-                    "accuracy": vars(Accuracy("examples", round(2000 * (1 - level)), 2000)),
-                    "confusion": [[0] * 10] * 10,
-                    "confidence": 0.9,
-                    "refused": 0,
-                }
-                for level in LEVELS
-            ]
-        )
+        job._finish(measured_points(2000, 2000))
 
 
 def test_dense_against_convolutional_first(open_page, submitted):

@@ -5,11 +5,9 @@ import pytest
 
 from core.controls import Command
 from core.events import BatchDone, EpochDone, Finished, Started, event_to_json
-from core.metrics import Accuracy
-from core.noise import LEVELS
 from core.store import ModelStore
 from core.training import TrainedModel
-from tests.pages.conftest import notes, shared, wait_until
+from tests.pages.conftest import measured_points, notes, shared, wait_until
 from ui import cache
 
 
@@ -21,27 +19,13 @@ def text(app):
     return "\n".join(element.value for element in app.markdown)
 
 
-def measured(correct):
-    """Results as a worker returns them, falling with the level."""
-    return [
-        {
-            "level": level,
-            "accuracy": vars(Accuracy("examples", round(correct * (1 - level)), 1000)),
-            "confusion": [[0] * 10] * 10,
-            "confidence": 0.9,
-            "refused": 0,
-        }
-        for level in LEVELS
-    ]
-
-
 def test_first_visit_measures_the_default_model_once(open_page, submitted):
     app = open_page("noise")
     assert not app.exception
     assert [arguments[1:] for _, _, arguments in submitted] == [
         ("seven-segment", "generated", "flip")
     ]
-    submitted[0][0]._finish(measured(1000))
+    submitted[0][0]._finish(measured_points(1000))
     app.run()
     assert app.metric[0].value == "62.0 %"  # exact, whatever was measured
     assert "measured 85.0 %" in captions(app)
@@ -50,7 +34,7 @@ def test_first_visit_measures_the_default_model_once(open_page, submitted):
 
 def test_moving_the_slider_measures_nothing_again(open_page, submitted):
     app = open_page("noise")
-    submitted[0][0]._finish(measured(1000))
+    submitted[0][0]._finish(measured_points(1000))
     app.run()
     app.select_slider(key="noise_level").set_value(0.3).run()
     assert not app.exception
@@ -146,7 +130,7 @@ def test_a_prior_from_a_link_moves_the_ceiling(open_page, submitted):
     app = open_page("noise", level="0.3", prior="0,0,0,0,0,0,0,0,1,0")
     assert not app.exception
     assert app.metric[1].value == "100.0 %"  # all are eights
-    submitted[0][0]._finish(measured(1000))
+    submitted[0][0]._finish(measured_points(1000))
     app.run()
     assert "measured" not in app.metric[0].value
     assert "all digits equally often" in captions(app)
@@ -176,7 +160,7 @@ def test_training_on_this_noise_starts_a_run_and_turns_to_it(open_page, submitte
 
 def test_pictures_have_no_theory_but_measured_confusions(open_page, submitted):
     app = open_page("noise", task="handwritten", noise="gaussian", level="0.1")
-    results = measured(1000)
+    results = measured_points(1000)
     for entry in results:
         entry["confusion"] = (np.eye(10, dtype=int) * 90 + 1).tolist()
         entry["refused"] = 450
@@ -357,11 +341,11 @@ def test_networks_that_read_pictures_are_measured(open_page, submitted):
     assert {arguments[1:] for _, _, arguments in measuring} == {
         ("handwritten", cache.runs().get(shared(app)["sweep"][:16]).config.source, "gaussian")
     }
-    measuring[0][0]._add({"kind": "point"} | measured(900)[3])
+    measuring[0][0]._add({"kind": "point"} | measured_points(900)[3])
     app.run()
     assert any("1 of 105" in element.proto.text for element in app.get("progress"))
     for number, (job, _, _) in enumerate(measuring[:4]):
-        job._finish(measured(800 + 50 * number))
+        job._finish(measured_points(800 + 50 * number))
     measuring[4][0]._fail("Lost.")
     app.run()
     assert not app.exception
