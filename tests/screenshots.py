@@ -7,10 +7,8 @@ training and noise show real handwriting.
 
 import io
 import math
-import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -22,15 +20,8 @@ from PIL import Image
 from playwright.sync_api import FilePayload, Page, expect, sync_playwright
 
 from core.noise import LEVELS
-from tests.browser.conftest import (
-    CHROMIUM_NAMES,
-    CHROMIUM_OPTIONS,
-    NO_CHROMIUM,
-    REPOSITORY,
-    _free_port,
-    _stop,
-    _wait_until_healthy,
-)
+from tests.browser.conftest import CHROMIUM_NAMES, CHROMIUM_OPTIONS, NO_CHROMIUM
+from tests.running_app import REPOSITORY, running_app
 
 FOLDER = REPOSITORY / "docs"
 SEGMENT_NETWORKS = (
@@ -52,7 +43,7 @@ BOWS = ((0.48, 0.34, 0.16, 0.15, 160, -85), (0.48, 0.65, 0.19, 0.17, 85, -155))
 def main() -> None:
     """Takes every picture."""
     FOLDER.mkdir(exist_ok=True)
-    with running_app() as url, browser_pages(url) as open_page:
+    with app_with_bundled_models() as url, browser_pages(url) as open_page:
         light, dark = open_page("light"), open_page("dark")
         seven_segment(light)
         save(light, "seven-segment")
@@ -262,31 +253,14 @@ def save(page: Page, name: str, *, height: int = 0) -> None:
 
 
 @contextmanager
-def running_app() -> Iterator[str]:
-    """Starts the app on a free port with a copy of the bundled models; yields its address."""
+def app_with_bundled_models() -> Iterator[str]:
+    """Starts the app with a copy of the models that the pictures show; yields its address."""
     with tempfile.TemporaryDirectory(prefix="digit-lab-screenshots-") as folder:
-        models, log_file, port = Path(folder, "models"), Path(folder, "server.log"), _free_port()
+        models = Path(folder, "models")
         for name in BUNDLED:
             shutil.copytree(REPOSITORY / "saved_models" / name, models / name)
-        url = f"http://localhost:{port}"
-        with log_file.open("wb") as log:
-            server = subprocess.Popen(
-                [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
-                cwd=REPOSITORY,
-                env={
-                    **os.environ,
-                    "DIGIT_LAB_MODELS": str(models),
-                    "DATABASE_URL": f"sqlite:///{folder}/runs.sqlite3",
-                },
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
-            try:
-                _wait_until_healthy(server, url, log_file)
-                yield url
-            finally:
-                _stop(server)
+        with running_app(models, Path(folder)) as app:
+            yield app.url
 
 
 @contextmanager

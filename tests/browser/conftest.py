@@ -8,18 +8,11 @@ touch one. Nothing here sleeps: every wait is for something that can be seen.
 import os
 import re
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import psutil
 import pytest
 from playwright.sync_api import (
     Browser,
@@ -30,7 +23,8 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+from tests.running_app import REPOSITORY, running_app, tail
+
 RESULTS = REPOSITORY / "test-results"
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -45,8 +39,6 @@ CHROMIUM_OPTIONS = [
     # No name but this machine's resolves, so the tests see what a person without internet sees.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 ]
-START_TIMEOUT = 60.0  # seconds
-LOG_LINES_SHOWN = 60
 
 # Opened at a page's own address, Streamlit's front end first looks for its server below that
 # page, gets a 404, and then finds it at the root. The browser reports the miss as an error.
@@ -92,31 +84,9 @@ def app_url(
     request: pytest.FixtureRequest,
 ) -> Iterator[str]:
     """Address of the real app in a process of its own, started once: "http://localhost:PORT"."""
-    log_file = app_models.parent / "server.log"
-    request.config.stash[_log_file] = log_file
-    port = _free_port()
-    url = f"http://localhost:{port}"
-    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
-    command += ["--server.port", str(port), "--server.headless", "true"]
-    with log_file.open("wb") as log:
-        server = subprocess.Popen(
-            command,
-            cwd=REPOSITORY,
-            env={
-                **os.environ,
-                "DIGIT_LAB_MODELS": str(app_models),
-                "DIGIT_LAB_UPLOADS": str(app_models.parent / "uploads"),
-                "DATABASE_URL": f"sqlite:///{app_models.parent / 'runs.sqlite3'}",
-            },
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            _wait_until_healthy(server, url, log_file)
-            yield url
-        finally:
-            _stop(server)
+    request.config.stash[_log_file] = app_models.parent / "server.log"
+    with running_app(app_models, app_models.parent) as app:
+        yield app.url
 
 
 @pytest.fixture(scope="session")
@@ -254,50 +224,8 @@ def pytest_runtest_makereport(
             _save_pages(item)
         log_file = item.config.stash.get(_log_file, None)
         if log_file is not None and log_file.exists():
-            report.sections.append(("end of the app's log", _tail(log_file)))
+            report.sections.append(("end of the app's log", tail(log_file)))
     return report
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _wait_until_healthy(server: subprocess.Popen[bytes], url: str, log_file: Path) -> None:
-    deadline = time.monotonic() + START_TIMEOUT
-    while time.monotonic() < deadline:
-        if server.poll() is not None:
-            pytest.fail(f"the app ended at its start:\n{_tail(log_file)}", pytrace=False)
-        try:
-            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=1) as answer:
-                if answer.status == 200:
-                    return
-        except (urllib.error.URLError, OSError):
-            # Nobody listens yet. Waiting on the process itself notices its end at once.
-            try:
-                server.wait(timeout=0.1)
-            except subprocess.TimeoutExpired:
-                continue
-    pytest.fail(f"no answer from the app in {START_TIMEOUT:.0f} s:\n{_tail(log_file)}")
-
-
-def _stop(server: subprocess.Popen[bytes]) -> None:
-    """End exactly this process and those that it started, workers included."""
-    try:
-        children = psutil.Process(server.pid).children(recursive=True)
-    except psutil.NoSuchProcess:
-        children = []
-    server.terminate()
-    try:
-        server.wait(timeout=15)
-    except subprocess.TimeoutExpired:
-        server.kill()
-        server.wait()
-    _, alive = psutil.wait_procs(children, timeout=5)
-    for child in alive:
-        child.kill()
 
 
 def _watch(page: Page, app_url: str, problems: list[str]) -> None:
@@ -335,8 +263,3 @@ def _save_pages(item: pytest.Item) -> None:
             Path(f"{stem}.html").write_text(page.content(), encoding="utf-8")
         except Exception as error:  # the page may be gone; the test's own failure matters more
             item.add_report_section("call", "page not saved", str(error))
-
-
-def _tail(log_file: Path) -> str:
-    lines = log_file.read_text(encoding="utf-8", errors="replace").splitlines()
-    return "\n".join(lines[-LOG_LINES_SHOWN:])
