@@ -122,6 +122,7 @@ def _point_to_json(point: NoisePoint) -> dict[str, Any]:
         "confusion": point.confusion.tolist(),
         "confidence": point.confidence,
         "refused": point.refused,
+        "refused_right": point.refused_right,
     }
 
 
@@ -132,6 +133,7 @@ def _point_from_json(entry: dict[str, Any]) -> NoisePoint:
         np.array(entry["confusion"], np.int64),
         entry["confidence"],
         entry["refused"],
+        entry["refused_right"],
     )
 
 

@@ -29,6 +29,7 @@ class NoisePoint:
         confidence: mean of the largest probabilities, 0..1.
         refused: how many examples looked like none of the classes: answers that were less
             confident than the network's threshold.
+        refused_right: how many of these answers were right.
     """
 
     level: float
@@ -36,11 +37,19 @@ class NoisePoint:
     confusion: NDArray[np.int64]
     confidence: float
     refused: int = 0
+    refused_right: int = 0
 
     @property
     def refused_share(self) -> float:
         """The share of the examples that was refused, 0..1."""
         return self.refused / self.accuracy.total
+
+    @property
+    def accepted_wrong_share(self) -> float:
+        """The share of the answers that were not refused which is wrong, 0..1; 0 without any."""
+        accepted = self.accuracy.total - self.refused
+        right = self.accuracy.correct - self.refused_right
+        return (accepted - right) / accepted if accepted else 0.0
 
 
 def example_limit(input_shape: Sequence[int]) -> int:
@@ -79,13 +88,16 @@ def accuracy_by_level(
         words = f"{data}, {noise.title.lower()} at {level:g}"
         probabilities = predictor.predict(spoilt)
         confidence = probabilities.max(axis=1)
+        refused = confidence < predictor.threshold
+        right = probabilities.argmax(axis=1) == examples.y
         points.append(
             NoisePoint(
                 level,
                 accuracy_of(probabilities, Split(spoilt, examples.y), data=words),
                 confusion_counts(probabilities, examples.y),
                 float(confidence.mean()),
-                int((confidence < predictor.threshold).sum()),
+                int(refused.sum()),
+                int((refused & right).sum()),
             )
         )
         on_point(points[-1])

@@ -63,7 +63,10 @@ def best_worst_share(
         constraints=[LinearConstraint(shares, 0, np.inf), LinearConstraint(one_answer, 1, 1)],
         bounds=Bounds(0, 1),
         integrality=np.append(np.ones(answers), 0),
+        options={"mip_rel_gap": 0},  # exactly, not nearly
     )
+    if solved.fun is None or solved.status != 0:
+        raise RuntimeError(f"The integer program was not solved: {solved.message}")
     return float(-solved.fun)
 
 

@@ -101,6 +101,10 @@ def draw(
 ) -> None:
     """Shows the read-out at the slider's level, the curves, and what is taken for what."""
     models = [model for model in cache.models(problem.name) if model.name in curves]
+    if not models:
+        st.info("These models are not here any more.", icon=":material/info:")
+        return
+    curves = {model.name: curves[model.name] for model in models}  # one may be deleted meanwhile
     study = study_of(problem, noise, models, PRIOR.get())
     # What was measured was measured on equally frequent digits.
     even = study is None or PRIOR.get() == EVEN

@@ -14,7 +14,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core import input_weights, reading
+from core import input_weights, reading, trade
 from core.data import Split
 from core.dataset_jobs import Arrangement, LookThrough
 from core.errors import ModelUnusable
@@ -152,6 +152,16 @@ def predictor(model: SavedModel) -> Reader:
 def segment_answers(model: SavedModel) -> NDArray[np.float32]:
     """Returns a seven-segment model's probabilities for all patterns: float32, (128, 10)."""
     return predictor(model).predict(ALL_PATTERNS)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=_BY_VERSION)
+def worst_shares(model: SavedModel) -> tuple[float, ...]:
+    """Returns the smallest share of the ceiling that a seven-segment model reaches, by noise.
+
+    The noises are those of `core.trade.COMPARED`.
+    """
+    rule = rule_of(segment_answers(model))
+    return tuple(trade.worst_share(rule, channel)[0] for channel in trade.COMPARED)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=_BY_VERSION)

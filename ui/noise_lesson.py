@@ -25,7 +25,8 @@ from ui.settings import Setting
 
 MOST_WEIGHT = 99
 MOST_IN_TRADE = 12
-MANY_REFUSED = 0.3  # of the examples
+MANY_REFUSED = 0.3  # of the examples, or of the refused ones that were read rightly
+FEW_WRONG = 0.1  # of the answers that were not refused
 TOO_SURE = 0.1  # confidence above accuracy
 EVEN = (1,) * len(exact.UNIFORM)
 
@@ -149,11 +150,23 @@ def confidence_verdict(name: str, point: NoisePoint) -> str:
     """
     right, sure = point.accuracy.value, point.confidence
     if point.refused_share >= MANY_REFUSED:
-        return (
+        words = (
             f"**{name}** would refuse {percent(point.refused_share, 0)} of these as no digit that"
-            f" it knows: its confidence fell to {percent(sure, 0)} on average. It **knows that it"
-            " does not know**, and so does little harm."
+            f" it knows: its confidence fell to {percent(sure, 0)} on average."
         )
+        if point.accepted_wrong_share <= FEW_WRONG:
+            words += " It **knows that it does not know**."
+        else:
+            words += (
+                f" Of what it still dares to read, {percent(point.accepted_wrong_share, 0)} is"
+                " wrong all the same."
+            )
+        if point.refused_right / point.refused >= MANY_REFUSED:
+            words += (
+                f" It is too careful as well: {percent(point.refused_right / point.refused, 0)} of"
+                " the answers that it keeps to itself would have been right."
+            )
+        return words
     if sure - right >= TOO_SURE:
         return (
             f"**{name}** is {percent(sure, 0)} sure on average, but right only {percent(right, 0)}"
@@ -226,14 +239,11 @@ def show_promise() -> None:
 
 def show_trade(models: Sequence[SavedModel]) -> None:
     """Shows that what makes a network better on one noise makes it worse on another."""
+    if not models:
+        return
+    worst = {model.name: cache.worst_shares(model) for model in models}
     compared = models[:MOST_IN_TRADE]
-    shares = np.array(
-        [
-            [trade.worst_share(rule, channel)[0] for channel in trade.COMPARED]
-            for rule in rules_of(compared).values()
-        ]
-    )
-    shares = np.column_stack([shares, shares.min(axis=1)])
+    shares = np.array([[*worst[model.name], min(worst[model.name])] for model in compared])
     noises = [channel.title for channel in trade.COMPARED]
     st.subheader("No network is the best everywhere")
     st.markdown(
@@ -256,10 +266,12 @@ def show_trade(models: Sequence[SavedModel]) -> None:
         ),
         height=120 + 44 * len(compared),
     )
-    best = compared[int(shares[:, -1].argmax())].name
+    if len(compared) < len(models):
+        st.caption(f"The first {len(compared)} of your {len(models)} models are drawn.")
+    best = max(worst, key=lambda name: min(worst[name]))
     st.markdown(
-        f"The most even is **{best}**: wherever it is tested, it reaches at least"
-        f" {percent(shares[:, -1].max(), 1)} of what is possible. **No classifier at all can"
+        f"The most even of all is **{best}**: wherever it is tested, it reaches at least"
+        f" {percent(min(worst[best]), 1)} of what is possible. **No classifier at all can"
         f" promise more than {percent(trade.best_worst_share(), 1)}**; that was found exactly, by"
         " an integer program over the 128 answers that a classifier has to choose."
     )

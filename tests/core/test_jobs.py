@@ -20,7 +20,8 @@ def test_a_curve_shows_the_points_measured_so_far_and_then_all():
     def point(level):
         accuracy = asdict(Accuracy("data", 9, 10))
         counts = [[4, 1], [0, 5]]
-        measured = {"accuracy": accuracy, "confusion": counts, "confidence": 0.8, "refused": 2}
+        measured = {"accuracy": accuracy, "confusion": counts, "confidence": 0.8}
+        measured |= {"refused": 2, "refused_right": 1}
         return {"level": level} | measured
 
     job = Job("job")

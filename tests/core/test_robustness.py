@@ -6,8 +6,9 @@ from core.channels import BIT_FLIP
 from core.data import Split
 from core.exact import ceiling
 from core.inference import Reader
+from core.metrics import Accuracy
 from core.noise import GAUSSIAN, LEVELS
-from core.robustness import accuracy_by_level, confusion_counts, example_limit
+from core.robustness import NoisePoint, accuracy_by_level, confusion_counts, example_limit
 from core.segments import make_clean
 from core.store import ModelStore
 
@@ -48,7 +49,8 @@ def test_confidence_is_the_mean_of_the_largest_and_below_the_threshold_is_refuse
     fixed = Fixed(Calibration(threshold=0.7))
     (point,) = accuracy_by_level(fixed, two, BIT_FLIP, data="two", levels=(0.1,))
     assert point.confidence == pytest.approx(0.75)
-    assert (point.refused, point.refused_share) == (1, 0.5)
+    assert (point.refused, point.refused_right, point.refused_share) == (1, 0, 0.5)
+    assert point.accepted_wrong_share == 0
 
 
 def test_confusions_by_hand():
@@ -95,3 +97,10 @@ def test_the_seed_decides_and_levels_do_not_share_their_noise(predictor):
 def test_patterns_cost_less_than_pictures_so_more_are_taken():
     assert example_limit((7,)) == 20_000
     assert example_limit((28, 28, 1)) == 2_000
+
+
+def test_of_what_is_not_refused_the_wrong_share_is_known():
+    none = np.zeros((10, 10), np.int64)
+    # 90 of 100 are refused, 17 of them right; of the other 10, 3 are right.
+    point = NoisePoint(0.2, Accuracy("made", 20, 100), none, 0.3, 90, 17)
+    assert point.accepted_wrong_share == pytest.approx(0.7)

@@ -99,6 +99,7 @@ def measured_points(correct: int, total: int = 1000) -> list[dict[str, Any]]:
             "confusion": [[0] * 10] * 10,
             "confidence": 0.9,
             "refused": 0,
+            "refused_right": 0,
         }
         for level in LEVELS
     ]

@@ -159,17 +159,24 @@ def test_a_share_of_the_ceiling_is_1_where_nothing_is_lost(models):
 
 
 @pytest.mark.parametrize(
-    ("correct", "confidence", "refused", "words"),
+    ("correct", "confidence", "refused", "refused_right", "words", "not_said"),
     [
-        (95, 0.96, 2, ""),
-        (10, 0.11, 90, "would refuse 90 % of these"),
-        (38, 0.82, 10, "is 82 % sure on average, but right only 38 % of the time"),
-        (60, 0.30, 0, ""),
+        (95, 0.96, 2, 0, "", "."),
+        (10, 0.11, 100, 10, "would refuse 100 % of these", "dares"),
+        (16, 0.20, 90, 7, "It **knows that it does not know**.", "too careful"),
+        (75, 0.46, 62, 37, "60 % of the answers that it keeps to itself would", "dares"),
+        (20, 0.30, 90, 17, "Of what it still dares to read, 70 % is wrong", "**knows"),
+        (38, 0.82, 10, 2, "is 82 % sure on average, but right only 38 % of the time", "refuse"),
+        (60, 0.30, 0, 0, "", "."),
     ],
 )
-def test_whether_a_network_notices_the_noise_is_told(correct, confidence, refused, words):
+def test_whether_a_network_notices_the_noise_is_told(
+    correct, confidence, refused, refused_right, words, not_said
+):
     none = np.zeros((10, 10), np.int64)
-    point = NoisePoint(0.2, Accuracy("made", correct, 100), none, confidence, refused)
-    told = confidence_verdict("one", point)
+    accuracy = Accuracy("made", correct, 100)
+    told = confidence_verdict(
+        "one", NoisePoint(0.2, accuracy, none, confidence, refused, refused_right)
+    )
     assert words in told
-    assert bool(told) == bool(words)
+    assert not_said not in told
