@@ -215,14 +215,25 @@ def _best(models: Sequence[Compared], noise: str) -> list[str]:
                 f"Of these, **{small.name}** is the smallest: {large.name} has"
                 f" {_factor(times)} times as many parameters."
             )
-    bearing = {one.name: one.robustness.value for one in models if one.robustness}
+    bearing = {one.name: one.robustness for one in models if one.robustness}
     if len(bearing) == len(models):
-        most = max(bearing, key=lambda name: bearing[name])
-        sentences.append(
-            f"**{most}** bears “{noise}” best: right on {percent(bearing[most], 1)} on average over"
-            " all its levels."
-        )
+        sentences.append(_most_robust(bearing, noise))
     return sentences
+
+
+def _most_robust(bearing: Mapping[str, Robustness], noise: str) -> str:
+    best = max(bearing, key=lambda name: bearing[name].value)
+    equals = [
+        f"**{name}**"
+        for name, one in bearing.items()
+        if name != best and not _apart(one.interval, bearing[best].interval)
+    ]
+    sentence = f"**{best}** bears “{noise}” best: right on {percent(bearing[best].value, 1)} on"
+    sentence += " average over all its levels"
+    if equals:
+        verb = "is" if len(equals) == 1 else "are"
+        sentence += f"; {_listed(equals)} {verb} not clearly worse"
+    return f"{sentence}."
 
 
 def _times(ours: float | None, theirs: float | None, what: str) -> str:
@@ -239,7 +250,8 @@ def _factor(times: float) -> str:
 
 
 def _apart(one: tuple[float, float], other: tuple[float, float]) -> bool:
-    return one[0] > other[1] or other[0] > one[1]
+    least = 1e-9  # exact values have no width, and are rounded
+    return one[0] > other[1] + least or other[0] > one[1] + least
 
 
 def _listed(parts: Sequence[str]) -> str:

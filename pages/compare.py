@@ -130,7 +130,10 @@ def show_progress(
     noise: Noise, measured: dict[str, Measuring], curves: dict[str, NoiseCurve]
 ) -> None:
     """Says how far the measuring is, and about how long it will still take."""
-    begun = min(work.job.submitted for work in works(measured, curves) if work.job.active)
+    active = [work.job.submitted for work in works(measured, curves) if work.job.active]
+    if not active:
+        return
+    begun = min(active)
     # What was measured for an earlier visit took none of this time.
     shares = [work.share for work in measured.values() if work.job.submitted >= begun]
     shares += [

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.evaluation_jobs import Asking, HeldOut, evaluation_of
+from core.evaluation_jobs import Asking, HeldOut, MeasuredPart, ShownPart, evaluation_of
 from core.store import SavedModel
 from core.task import DataSource, Task, task
 from core.uploads import is_upload
@@ -54,18 +54,13 @@ def forget_cell() -> None:
 
 
 @st.fragment(run_every=POLL_SECONDS)
-def follow(models: Sequence[SavedModel], data: HeldOut) -> None:
+def follow(model: SavedModel, data: HeldOut) -> None:
     """Shows how far the asking is, again and again until it is over."""
-    works = [cache.asking(model, data) for model in models]
-    if not is_active(models, data):
+    work = cache.asking(model, data)
+    jobs = (cache.opening(data).job, work.job)
+    if not any(job.active for job in jobs) or any(job.state == "failed" for job in jobs):
         st.rerun()
-    for work in works:
-        st.progress(work.share, progress_words(work))
-
-
-def is_active(models: Sequence[SavedModel], data: HeldOut) -> bool:
-    jobs = [cache.opening(data).job, *(cache.asking(model, data).job for model in models)]
-    return any(job.active for job in jobs) and all(job.state != "failed" for job in jobs)
+    st.progress(work.share, progress_words(work))
 
 
 def progress_words(work: Asking) -> str:
@@ -81,69 +76,67 @@ def progress_words(work: Asking) -> str:
     )
 
 
-def await_answers(models: Sequence[SavedModel], data: HeldOut) -> bool:
-    """Returns whether all answers are there; else shows how far they are, or what went wrong."""
-    jobs = [cache.opening(data).job, *(cache.asking(model, data).job for model in models)]
-    errors = dict.fromkeys(job.error for job in jobs if job.state == "failed")
+def answers_of(
+    model: SavedModel, data: HeldOut
+) -> tuple[tuple[ShownPart, ...], tuple[MeasuredPart, ...]] | None:
+    """Returns the test parts and a model's answers to each, as soon as they are there.
+
+    Until then it shows how far the work is, or what went wrong.
+    """
+    opening, asking = cache.opening(data), cache.asking(model, data)
+    errors = dict.fromkeys(job.error for job in (opening.job, asking.job) if job.state == "failed")
     for error in errors:
         st.error(error, icon=":material/error:")
     if errors:
-        st.button("Try again", icon=":material/refresh:", on_click=forget, args=(models, data))
-        return False
-    if is_active(models, data):
-        follow(models, data)
-        return False
-    return True
+        again = cache.forget_evaluation
+        st.button("Try again", icon=":material/refresh:", on_click=again, args=(model, data))
+    elif opening.parts and asking.parts:
+        return opening.parts, asking.parts
+    else:
+        follow(model, data)
+    return None
 
 
-def forget(models: Sequence[SavedModel], data: HeldOut) -> None:
-    for model in models:
-        cache.forget_evaluation(model, data)
-
-
-def choose_part(data: HeldOut) -> int:
+def choose_part(parts: Sequence[ShownPart]) -> int:
     """Shows the parts of the test data, if there are several; returns the place of the chosen."""
-    parts = cache.opening(data).parts
     if PART.get() > len(parts):
         PART.set(1)
         note("The link's part of the test data is not here, so the first is shown.")
     if len(parts) == 1:
         return 0
-    return (
-        int(
-            st.selectbox(
-                "Test examples",
-                range(1, len(parts) + 1),
-                format_func=lambda place: f"{parts[place - 1].data} ({len(parts[place - 1].y):,})",
-                **PART.widget,
-            )
-        )
-        - 1
+    chosen = st.selectbox(
+        "Test examples",
+        range(1, len(parts) + 1),
+        format_func=lambda place: f"{parts[place - 1].data} ({len(parts[place - 1].y):,})",
+        **PART.widget,
     )
+    return int(chosen) - 1
 
 
 @st.fragment
 def lesson(problem: Task, model: SavedModel, data: HeldOut) -> None:
     """Shows all that the answers tell, from the plain numbers to the single examples."""
     # Asked at every click: answers that nobody looked at for long may have made room for others.
-    if not await_answers([model], data):
+    answers = answers_of(model, data)
+    if answers is None:
         share(SETTINGS)
         return
-    place = choose_part(data)
-    shown = cache.opening(data).parts[place]
-    measured = cache.asking(model, data).parts[place]
+    parts, measured_parts = answers
+    place = choose_part(parts)
+    shown, measured = parts[place], measured_parts[place]
     evaluation = evaluation_of(shown, measured)
     inside = {"model": model.name, "data": data.source, "part": str(place + 1)}
     album = Album(problem, shown.shown, {model.name: evaluation}, inside)
     key = f"evaluate_{model.name}_{data.source}_{place}"
-    show_numbers(model, evaluation, measured.scores)
+    show_numbers(model, evaluation, measured.scores, data.source)
     show_classes(evaluation, measured.scores, problem.classes)
     show_confusion(album, evaluation, key=key)
     show_galleries(album, evaluation, key=key)
     show_reliability(evaluation)
     other = choose_other(problem, model)
-    if other is not None and await_answers([other], data):
-        second = evaluation_of(shown, cache.asking(other, data).parts[place])
+    theirs = answers_of(other, data) if other else None
+    if other and theirs:
+        second = evaluation_of(shown, theirs[1][place])
         both = {model.name: evaluation, other.name: second}
         pair = Album(problem, shown.shown, both, inside)
         show_pair(pair, model, other, key=f"{key}_{other.name}")

@@ -141,11 +141,12 @@ def show_questions(model: SavedModel, x: Inputs, prediction: Prediction, problem
     work = cache.maps(model, x, target)
     if work.job.active:
         follow_maps(model, x, target, problem)
-    elif work.found:
-        show_maps(work.found, x, target, problem)
-    else:
+        return
+    if work.job.state == "failed":
         again = partial(cache.maps.clear, model, x, target)
         show_failure(work.job.error, again, key="maps")
+    if work.found:
+        show_maps(work.found, x, target, problem, awaited=False)
 
 
 @st.fragment(run_every=POLL_SECONDS)
@@ -154,7 +155,7 @@ def follow_maps(model: SavedModel, x: Inputs, target: int, problem: Task) -> Non
     work = cache.maps(model, x, target)
     if not work.job.active:
         st.rerun()
-    show_maps(work.found, x, target, problem)
+    show_maps(work.found, x, target, problem, awaited=True)
     done = len(work.found)
     st.progress(done / len(TITLES), f"{done} of {len(TITLES)} maps. {waiting(work.job)}")
 

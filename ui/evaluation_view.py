@@ -12,6 +12,7 @@ from core.evaluation import ClassScores, Evaluation, Scores, rates
 from core.metrics import percent
 from core.reliability import reliability, verdict
 from core.store import SavedModel
+from core.uploads import is_upload
 from ui.components.plot import plot
 from ui.evaluation_figures import confusion_figure, reliability_figure, reliability_words
 from ui.evaluation_gallery import Album, show_examples
@@ -30,7 +31,7 @@ SAMPLES = 12
 LEAST_SURE = {"pictures": 48, "patterns": 1_000}
 
 
-def show_numbers(model: SavedModel, evaluation: Evaluation, scores: Scores) -> None:
+def show_numbers(model: SavedModel, evaluation: Evaluation, scores: Scores, source: str) -> None:
     """Shows accuracy, loss, F1 and calibration error, and what each of them means."""
     accuracy = evaluation.accuracy
     error = calibration_error(evaluation.probabilities, evaluation.y)
@@ -60,7 +61,7 @@ def show_numbers(model: SavedModel, evaluation: Evaluation, scores: Scores) -> N
     refused = int((evaluation.confidence < threshold).sum())
     words = f"All numbers are of “{model.name}” on {len(evaluation.y):,} examples:"
     words += f" {evaluation.data}. "
-    words += _kept_apart(model, evaluation)
+    words += kept_apart(model, evaluation, source)
     if refused:
         words += (
             f" Below {confidence_words(threshold)} confidence the other pages say “this does not"
@@ -70,14 +71,26 @@ def show_numbers(model: SavedModel, evaluation: Evaluation, scores: Scores) -> N
     st.caption(words)
 
 
-def _kept_apart(model: SavedModel, evaluation: Evaluation) -> str:
-    """Says in which sense the examples are new to the network."""
+def kept_apart(model: SavedModel, evaluation: Evaluation, source: str) -> str:
+    """Says in which sense the examples are new to the network.
+
+    Args:
+        model: the network.
+        evaluation: of it.
+        source: name of the data set that the examples are from.
+    """
     if evaluation.exhaustive:
         return "There are no others, so the network has learned from the same."
     if model.task.channel is not None:
         return (
             "They were drawn by chance apart from those that it learned from, but of only 128"
             " possible patterns it has met most before."
+        )
+    learned = str(model.card["source"])
+    if learned != source and (is_upload(learned) or is_upload(source)):
+        return (
+            "The network learned from another data set. One of the two was uploaded, so nobody here"
+            " can tell whether some of these examples are in both."
         )
     return "The network has learned from none of them."
 

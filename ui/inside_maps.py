@@ -26,14 +26,17 @@ TITLES = {
 }
 
 
-def show_maps(found: dict[str, Map], x: Values, target: int, problem: Task) -> None:
-    """Shows the maps that are known, and what is still awaited.
+def show_maps(
+    found: dict[str, Map], x: Values, target: int, problem: Task, *, awaited: bool
+) -> None:
+    """Shows the maps that are known, and which are not.
 
     Args:
         found: the maps by name.
         x: float32, shape of one input.
         target: the class that they explain.
         problem: the task.
+        awaited: whether the others are still being computed.
     """
     columns = st.columns(len(TITLES))
     for column, (name, title) in zip(columns, TITLES.items(), strict=True):
@@ -41,7 +44,9 @@ def show_maps(found: dict[str, Map], x: Values, target: int, problem: Task) -> N
             st.markdown(f"**{title}**")
             if name not in found:
                 with st.container(height=HEIGHT, border=True):
-                    st.caption("Being computed in a worker process …")
+                    st.caption(
+                        "Being computed in a worker process …" if awaited else "Not computed."
+                    )
                 continue
             one = found[name]
             if one.values is None:

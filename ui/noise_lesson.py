@@ -270,7 +270,7 @@ def show_trade(models: Sequence[SavedModel]) -> None:
         st.caption(f"The first {len(compared)} of your {len(models)} models are drawn.")
     best = max(worst, key=lambda name: min(worst[name]))
     st.markdown(
-        f"The most even of all is **{best}**: wherever it is tested, it reaches at least"
+        f"The most even is **{best}**: wherever it is tested, it reaches at least"
         f" {percent(min(worst[best]), 1)} of what is possible. **No classifier at all can"
         f" promise more than {percent(trade.best_worst_share(), 1)}**; that was found exactly, by"
         " an integer program over the 128 answers that a classifier has to choose."

@@ -140,9 +140,11 @@ class SweepPlan:
         kept = [info for info in sweep.infos if info not in sweep.failed or info in resumable]
         has = {self.slot(info.config) for info in kept}
         anew = [(config, name) for config, name in self.wanted if self.slot(config) not in has]
-        new = cache.runs().start_all(anew, owner=self.owner)
+        # What is resumed belongs to the sweep already: if there is no room for the rest, it can be
+        # started another time, and nothing is started twice.
         for info in resumable:
             cache.runs().resume(info.id, owner=self.owner)
+        new = cache.runs().start_all(anew, owner=self.owner)
         return [*(info.id for info in kept), *new]
 
 

@@ -119,6 +119,9 @@ def test_the_smallest_of_those_that_may_be_the_best_is_named():
     assert f"**large** with 99.00 % ({data}); **small** is not clearly worse" in said
     assert "**small** is the smallest: large has 4 times as many parameters" in said
     assert "**small** bears “Fog” best: right on 60.0 %" in said
+    equal = compared("equal", "dense", 9000, parameters=1_000, robustness=0.6)
+    said = " ".join(findings([large, small, worse, equal], "Fog"))
+    assert "on average over all its levels; **equal** is not clearly worse." in said
     alone = " ".join(findings([large, worse], "Fog"))
     assert "no other's 95 % interval overlaps" in alone
     assert "smallest" not in alone

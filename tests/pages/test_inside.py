@@ -250,3 +250,18 @@ def test_another_task_forgets_the_data_of_the_one_before(open_page):
     app.button_group(key="inside_task").set_value("course-lab").run()
     assert not app.exception
     assert not notes(app)
+
+
+def test_maps_that_were_found_before_a_failure_are_kept_and_it_is_told(open_page, submitted):
+    app = open_page("inside", model="handwritten-cnn", data="built-in")
+    maps = submitted[1][0]
+    maps._add({"kind": "map"} | next(maps_of((28, 28))).to_json())
+    maps._fail("The worker process ended.")
+    app.run()
+    assert not app.exception
+    assert "The worker process ended." in notes(app)
+    assert "trust regions, not pixels" in text(app)
+    assert "Being computed" not in text(app)
+    assert "Not computed." in text(app)
+    next(b for b in app.button if b.key == "inside_again_maps").click().run()
+    assert names(submitted).count("_maps") == 2

@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -7,6 +8,7 @@ from core.controls import Command
 from core.events import BatchDone, EpochDone, Finished, Started, event_to_json
 from core.store import ModelStore
 from core.training import TrainedModel
+from tests.core.made_models import save_copy
 from tests.pages.conftest import measured_points, notes, shared, wait_until
 from ui import cache
 
@@ -372,3 +374,20 @@ def test_the_form_of_a_run_knows_the_noise_that_a_link_spells_out(open_page):
     assert (
         app.selectbox(key="train_noise").format_func("together:abg") == "a, b and g fail together"
     )
+
+
+def test_a_model_that_is_deleted_while_it_is_measured_is_left_out(
+    open_page, submitted, tmp_path, monkeypatch
+):
+    store = ModelStore(tmp_path)
+    save_copy(store, "seven-segment", "mine")
+    save_copy(store, "seven-segment-flip", "gone")
+    monkeypatch.setenv("DIGIT_LAB_MODELS", str(tmp_path))
+    app = open_page("noise", models="mine,gone")
+    assert len(submitted) == 2
+    shutil.rmtree(tmp_path / "gone")
+    for job, _, _ in submitted:
+        job._finish(measured_points(1000))
+    app.run()
+    assert not app.exception
+    assert [metric.label for metric in app.metric] == ["mine at 0.15", "Best possible"]
