@@ -21,12 +21,12 @@ from numpy.typing import NDArray
 from core.data import Inputs, Labels, Split
 from core.errors import InvalidInput
 from core.metrics import percent, wilson_interval
+from core.reliability import calibration_error
 
 # Of the validation pictures at most this share is refused, rightly read or not.
 REFUSED_SHARE = 0.005
 TEMPERATURES = (0.05, 20.0)
 _SMALLEST = 1e-12
-BINS = 15
 
 Probabilities = NDArray[np.float32]
 
@@ -158,19 +158,6 @@ def best_temperature(probabilities: Probabilities, labels: NDArray[np.int64]) ->
 
     found = minimize_scalar(loss, bounds=tuple(np.log(TEMPERATURES)), method="bounded")
     return round(float(np.exp(found.x)), 4)
-
-
-def calibration_error(probabilities: Probabilities, labels: NDArray[np.int64]) -> float:
-    """Returns how far confidence and accuracy lie apart: the expected calibration error, 0..1.
-
-    Answers are put into 15 bins of equal width by their confidence; the gaps between a bin's mean
-    confidence and its accuracy are averaged, each bin weighed by its answers.
-    """
-    confidence = probabilities.max(axis=1)
-    right = probabilities.argmax(axis=1) == labels
-    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
-    gaps = np.bincount(bins, confidence - right, minlength=BINS)
-    return float(np.abs(gaps).sum() / len(labels))
 
 
 def calibrate(

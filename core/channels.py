@@ -19,6 +19,7 @@ from core.data import Inputs
 from core.errors import InvalidInput
 from core.noise import ALL_LEVELS, LEVELS, Noise
 from core.segments import ALL_PATTERNS, CLEAN, SEGMENTS
+from core.words import listed
 
 Vector = NDArray[np.float64]  # a number for each segment a to g
 
@@ -169,7 +170,7 @@ def together(segments: str) -> Channel:
             f"Expected a group of segments, letters of a to g such as ab. Received: {segments[:40]}"
         )
     hit = np.array([letter in letters for letter in SEGMENTS], np.float64)
-    words = " and ".join((", ".join(letters[:-1]), letters[-1]) if letters[1:] else letters)
+    words = listed(letters)
     return Channel(
         f"together:{letters}",
         f"{words} fail together" if letters[1:] else f"{words} fails",

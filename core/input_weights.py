@@ -6,21 +6,13 @@ particular. The saved network is read as a file, without Keras.
 
 from __future__ import annotations
 
-import io
-import zipfile
-import zlib
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import ModelUnusable
+from core.saved_layers import read_layers
 from core.segments import SEGMENTS
-from core.store import KERAS_FILE, ModelStore, SavedModel
-
-_WEIGHTS_FILE = "model.weights.h5"
-# Keras names the layers in its file by their kind and number, whatever the model calls them.
-_FIRST_DENSE = "layers/dense/vars/0"
+from core.store import ModelStore, SavedModel
 
 
 def input_importance(model: SavedModel) -> NDArray[np.float64]:
@@ -46,18 +38,8 @@ def input_importance(model: SavedModel) -> NDArray[np.float64]:
 
 def _first_weights(model: SavedModel) -> NDArray[np.float64]:
     """Returns the first dense layer's weights: float64, shape (7, units)."""
-    import h5py  # takes a third of a second, and few ask for it
-
-    try:
-        with zipfile.ZipFile(io.BytesIO(model.read(KERAS_FILE))) as archive:
-            data = archive.read(_WEIGHTS_FILE)
-        with h5py.File(io.BytesIO(data), "r") as file:
-            found: Any = file[_FIRST_DENSE][()]
-        weights = np.asarray(found, np.float64)
-    except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile, zlib.error) as error:
-        raise ModelUnusable(
-            f"{model.name}: no weights of a first layer can be read from {KERAS_FILE}."
-        ) from error
+    dense = (each for each in read_layers(model) if each.kind == "Dense" and each.weights)
+    weights = next((layer.weights[0].astype(np.float64) for layer in dense), np.zeros((0, 0)))
     if weights.ndim != 2 or len(weights) != len(SEGMENTS) or not np.isfinite(weights).all():
         raise ModelUnusable(f"{model.name}: its first layer does not look at seven segments.")
     return weights

@@ -13,6 +13,7 @@ from core.channels import Channel
 from core.exact import Rule, best_rule, ceiling, expected_accuracy
 from core.metrics import percent
 from core.robustness import NoisePoint
+from core.words import listed
 
 Matrix = NDArray[np.float64]  # (trained, tested)
 # Exact accuracies are rounded to so many decimals, that adding up makes no differences of its own.
@@ -250,4 +251,4 @@ def _ranges(levels: Sequence[float], chosen: NDArray[np.bool_]) -> str:
             parts.append([levels[index]])
         before = index
     words = [f"{part[0]:g}" if len(part) == 1 else f"{part[0]:g} to {part[-1]:g}" for part in parts]
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+    return listed(words)

@@ -14,6 +14,7 @@ from core.metrics import Accuracy, percent
 from core.model_measuring import Measured
 from core.robustness import NoisePoint
 from core.store import LITERT_FILE, SavedModel
+from core.words import listed
 
 Kind = Literal["dense", "convolutional", "ensemble"]
 KINDS: tuple[Kind, ...] = ("dense", "convolutional", "ensemble")
@@ -153,7 +154,7 @@ def _against(one: Compared, other: Compared, noise: str) -> list[str]:
     ]
     named = f"Against **{other.name}** ({other.kind}), **{one.name}** ({one.kind})"
     said = [cost for cost in costs if cost]
-    sentences = [f"{named} has {_listed(said)}." if said else f"{named}:"]
+    sentences = [f"{named} has {listed(said)}." if said else f"{named}:"]
     assert one.accuracy is not None
     assert other.accuracy is not None
     sentences.append(f"It is {_more_accurate(one.accuracy, other.accuracy)}")
@@ -201,7 +202,7 @@ def _best(models: Sequence[Compared], noise: str) -> list[str]:
         sentence += ", but all the 95 % intervals overlap with its own: it may be chance."
     elif others:
         verb = "is" if len(others) == 1 else "are"
-        sentence += f"; {_listed(others)} {verb} not clearly worse (the 95 % intervals overlap)."
+        sentence += f"; {listed(others)} {verb} not clearly worse (the 95 % intervals overlap)."
     else:
         sentence += "; no other's 95 % interval overlaps with its own."
     sentences = [sentence]
@@ -232,7 +233,7 @@ def _most_robust(bearing: Mapping[str, Robustness], noise: str) -> str:
     sentence += " average over all its levels"
     if equals:
         verb = "is" if len(equals) == 1 else "are"
-        sentence += f"; {_listed(equals)} {verb} not clearly worse"
+        sentence += f"; {listed(equals)} {verb} not clearly worse"
     return f"{sentence}."
 
 
@@ -252,12 +253,6 @@ def _factor(times: float) -> str:
 def _apart(one: tuple[float, float], other: tuple[float, float]) -> bool:
     least = 1e-9  # exact values have no width, and are rounded
     return one[0] > other[1] + least or other[0] > one[1] + least
-
-
-def _listed(parts: Sequence[str]) -> str:
-    if len(parts) < 2:
-        return "".join(parts)
-    return f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def _sum(

@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 
-from core.channels import Channel
 from core.data import Inputs, Split
 from core.exact import ceiling
 from core.inference import BATCH, Reader
@@ -81,9 +80,8 @@ def common_test(problem: Task, source: str) -> Split:
     noise, level = usual_noise(problem)
     if noise is None:
         return clean
-    best = None
-    if problem.channel is not None and isinstance(noise, Channel):
-        best = ceiling(noise.likelihood(level))
+    channel = problem.exact_channel(noise)
+    best = ceiling(channel.likelihood(level)) if channel else None
     spoilt = noise.apply(clean.x, level=level, random_state=NOISE_SEED)
     return Split(spoilt, clean.y, best_accuracy=best)
 

@@ -32,16 +32,6 @@ def read_pattern(predictor: Reader, pattern: str) -> Prediction:
     return predictor.predict_one(to_inputs(pattern)[0])
 
 
-def read_image_file(predictor: Reader, path: Path) -> Prediction:
-    """Reads the one digit in a picture file, as the drawing page does.
-
-    Raises:
-        UnreadableImage: if the file cannot be opened as a picture.
-        NothingDrawn: if there is no ink in it.
-    """
-    return predictor.predict_one(normalise(written_in(_content(path)).ink).network_input)
-
-
 @dataclass(frozen=True)
 class Written:
     """What is written in a picture.

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.calibration import BINS
 from core.data import Labels
 from core.metrics import wilson_interval
+
+BINS = 15  # of equal width
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,7 @@ class ReliabilityBin:
 
 
 def reliability(probabilities: NDArray[np.float32], y: Labels) -> tuple[ReliabilityBin, ...]:
-    """Sorts answers by confidence into the ranges that `calibration_error` uses.
-
-    The calibration error is the mean size of their gaps, each weighed by its answers.
+    """Sorts answers by confidence into 15 ranges of equal width.
 
     Args:
         probabilities: float32, shape (n, classes), the answers.
@@ -71,6 +70,20 @@ def reliability(probabilities: NDArray[np.float32], y: Labels) -> tuple[Reliabil
         )
         for place in np.unique(places).tolist()
     )
+
+
+def calibration_error(probabilities: NDArray[np.float32], y: Labels) -> float:
+    """Returns how far confidence and accuracy lie apart: the expected calibration error, 0..1.
+
+    It is the mean size of the gaps in the ranges of `reliability`, each weighed by its answers.
+    M. P. Naeini, G. Cooper and M. Hauskrecht (2015), "Obtaining Well Calibrated Probabilities
+    Using Bayesian Binning".
+
+    Args:
+        probabilities: float32, shape (n, classes), the answers.
+        y: int64, shape (n,), the labels.
+    """
+    return sum(each.total * abs(each.gap) for each in reliability(probabilities, y)) / len(y)
 
 
 def verdict(bins: tuple[ReliabilityBin, ...], error: float) -> str:

@@ -138,6 +138,10 @@ class Task:
             return self.channel(name)
         return _named("noise", name, {noise.name: noise for noise in self.noises})
 
+    def exact_channel(self, noise: Noise) -> Channel | None:
+        """Returns a noise of this task as theory knows it, or None where it knows nothing."""
+        return noise if self.channel is not None and isinstance(noise, Channel) else None
+
     def source(self, name: str) -> DataSource:
         """Returns the data set of that name, or raises InvalidInput naming those there are."""
         if self.uploaded is not None and is_upload(name):

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.channels import Channel
 from core.errors import DigitLabError
 from core.exact import rule_of
 from core.jobs import NoiseCurve
@@ -65,11 +64,6 @@ def first_models(names: Sequence[str]) -> list[str]:
     return list(FIRST if set(FIRST) <= set(names) else names[:MOST_MODELS])
 
 
-def is_exact(problem: Task, noise: Noise) -> bool:
-    """Returns whether theory gives the robustness without measuring."""
-    return problem.channel is not None and isinstance(noise, Channel)
-
-
 def works(
     measured: dict[str, Measuring], curves: dict[str, NoiseCurve]
 ) -> list[Measuring | NoiseCurve]:
@@ -86,7 +80,7 @@ def noise_curves(
     problem: Task, models: Sequence[SavedModel], source: str, noise: Noise
 ) -> dict[str, NoiseCurve]:
     """Returns the noise curve of each model, begun if it was not; none where theory gives it."""
-    if is_exact(problem, noise):
+    if problem.exact_channel(noise):
         return {}
     return {model.name: cache.noise_curve(model, source, noise.name) for model in models}
 
@@ -100,8 +94,8 @@ def compared(
     """Brings together what is known of a model now."""
     by_name = {each.name: each for each in cache.models(model.task.name)}
     robustness = None
-    if isinstance(noise, Channel) and is_exact(model.task, noise):
-        robustness = Robustness.exact(rule_of(cache.segment_answers(model)), noise)
+    if channel := model.task.exact_channel(noise):
+        robustness = Robustness.exact(rule_of(cache.segment_answers(model)), channel)
     elif model.name in curves and curves[model.name].job.state == "finished":
         robustness = Robustness.measured(curves[model.name].points)
     return Compared.of(
@@ -201,10 +195,9 @@ def offer_again(
 
 def explain(problem: Task, source: str, noise: Noise) -> None:
     """Says what each number is, and on which data it was measured."""
-    exact = is_exact(problem, noise)
     how = (
         "computed exactly from the answers to all 128 patterns"
-        if exact
+        if problem.exact_channel(noise)
         else "measured on the same examples at every level; its bar is the mean of the intervals"
     )
     with st.expander("What the numbers mean"):

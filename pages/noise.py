@@ -129,7 +129,7 @@ def draw(
     )
     if study:
         st.caption("Lines: exact, from all 128 patterns and their probabilities.")
-    show_confusions(confusions(problem, noise, level, points, study), problem.classes)
+    show_confusions(confusions(noise, level, points, study), problem.classes)
     table = noise_table(
         noise,
         points,
@@ -183,7 +183,6 @@ def show_readings(
 
 
 def confusions(
-    problem: Task,
     noise: Noise,
     level: float,
     points: dict[str, list[NoisePoint]],

@@ -7,18 +7,17 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from core.calibration import calibration_error
 from core.evaluation import ClassScores, Evaluation, Scores, rates
 from core.metrics import percent
-from core.reliability import reliability, verdict
+from core.reliability import calibration_error, reliability, verdict
 from core.store import SavedModel
 from core.uploads import is_upload
 from ui.components.plot import plot
 from ui.evaluation_figures import confusion_figure, reliability_figure, reliability_words
 from ui.evaluation_gallery import Album, show_examples
-from ui.noise_lesson import worst_pair
 from ui.prediction import confidence_words
 from ui.settings import Setting, choose, one_of, whole_number
+from ui.words import worst_pair
 
 CELLS = {"counts": "Counts", "rates": "Rates"}
 SHOWN = Setting("evaluate_cells", lambda: "counts", "cells", one_of(list(CELLS)))

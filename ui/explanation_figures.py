@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from core.attribution import Attribution, Flip
 from core.segments import SEGMENTS
+from ui.shades import AGAINST, FOR
 
-# Those of the display beside the figure, as near as the theme's lists come.
-FOR, AGAINST = "var(--st-link-color)", "var(--st-chart-categorical-colors)[1]"
+# Beside FOR and AGAINST, which are near those of the display beside the figure.
 _WHOLE = "var(--st-border-color)"
 _ROOM = 12  # in points, for what is written at the end of a bar
 

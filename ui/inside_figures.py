@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.forward import Column, Connection, ForwardPass
-from ui.shades import diverging_scale
+from ui.shades import AGAINST, FOR, diverging_scale
 
 Values = NDArray[np.float32]
 
-FOR, AGAINST = "var(--st-link-color)", "var(--st-chart-categorical-colors)[1]"
 _QUIET = "var(--st-border-color)"
 _WIDTHS = 4  # of lines: each is one trace, and sixty traces would be slow
 _SMALLEST, _LARGEST = 3.0, 15.0  # units, in pixels

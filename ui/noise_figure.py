@@ -130,7 +130,7 @@ def _measured(
     }
 
 
-def confusion_figure(
+def rates_figure(
     shares: NDArray[np.float64], classes: Sequence[str], *, title: str
 ) -> dict[str, Any]:
     """Returns a heat map of which class is taken for which.

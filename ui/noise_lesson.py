@@ -11,7 +11,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core import exact, trade
-from core.channels import BIT_FLIP, Channel
+from core.channels import BIT_FLIP
 from core.metrics import percent
 from core.noise import Noise
 from core.robustness import NoisePoint
@@ -19,9 +19,10 @@ from core.store import SavedModel
 from core.task import Task
 from ui import cache
 from ui.components.plot import plot
-from ui.noise_figure import Line, confusion_figure, trade_figure
+from ui.noise_figure import Line, rates_figure, trade_figure
 from ui.number_table import Rows, number_table
 from ui.settings import Setting
+from ui.words import worst_pair
 
 MOST_WEIGHT = 99
 MOST_IN_TRADE = 12
@@ -114,10 +115,11 @@ def study_of(
         models: the networks.
         weights: how frequent each digit is.
     """
-    if problem.channel is None or not isinstance(noise, Channel):
+    channel = problem.exact_channel(noise)
+    if channel is None:
         return None
     prior = exact.prior_of(list(weights))
-    likelihoods = tuple(noise.likelihood(level) for level in noise.levels)
+    likelihoods = tuple(channel.likelihood(level) for level in channel.levels)
 
     def curve(rule: exact.Rule) -> list[float]:
         return [exact.expected_accuracy(rule, each, prior) for each in likelihoods]
@@ -188,7 +190,7 @@ def show_confusions(matrices: Mapping[str, NDArray[np.float64]], classes: Sequen
             matrix = matrices[title]
             sentence = worst_pair(matrix, classes)
             plot(
-                confusion_figure(matrix, classes, title=title),
+                rates_figure(matrix, classes, title=title),
                 key=f"confusion_{index}",
                 label=f"Which digits are taken for which: {title}",
                 description=sentence.replace("*", ""),
@@ -199,19 +201,6 @@ def show_confusions(matrices: Mapping[str, NDArray[np.float64]], classes: Sequen
         "Each row is one digit, in per cent of the times it came up; on the diagonal it was read"
         " rightly (a *confusion matrix*). A row sums to 100; an empty field is below half a per"
         " cent."
-    )
-
-
-def worst_pair(matrix: NDArray[np.float64], classes: Sequence[str]) -> str:
-    """Says which confusion is the most frequent."""
-    wrong = matrix - np.diag(np.diag(matrix))
-    was, taken = divmod(int(wrong.argmax()), len(wrong))
-    share = float(wrong[was, taken])
-    if share < 1e-9:
-        return "Nothing is taken for anything else."
-    return (
-        f"Most often a **{classes[was]}** is taken for a **{classes[taken]}**: in"
-        f" {percent(share, 1)} of cases."
     )
 
 

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+# Of lines and bars, in the theme's own colours.
+FOR, AGAINST = "var(--st-link-color)", "var(--st-chart-categorical-colors)[1]"
 # From zero outwards, on a dark ground as the digits themselves have it in both themes.
 _STOPS = (0.0, 0.6, 1.0)
 _ABOVE = ((12, 20, 22), (53, 191, 172), (205, 244, 237))

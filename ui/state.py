@@ -19,8 +19,8 @@ T = TypeVar("T")
 class Key(Generic[T]):
     """One named entry of the session, kept while the person goes from page to page.
 
-    Streamlit drops the state of widgets when their page is left, so the name must not be the
-    key of a widget or component.
+    One whose name is also a widget's key lasts only as long as that widget is shown; what is to
+    outlive its page is a `ui.settings.Setting`.
 
     Args:
         name: the entry's name, unique in the app.

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import streamlit as st
 
-from core.channels import Channel
 from core.errors import DigitLabError
 from core.jobs import NoiseCurve
 from core.level_matrix import LevelMatrix, findings
@@ -158,13 +157,9 @@ def _offer_measuring(noise: Noise, curves: Mapping[str, NoiseCurve]) -> None:
         st.rerun()
 
 
-def _is_exact(problem: Task, noise: Noise) -> bool:
-    return problem.channel is not None and isinstance(noise, Channel)
-
-
 def _curves(problem: Task, noise: Noise, sweep: Sweep) -> dict[str, NoiseCurve]:
     """Returns the measuring of each network that is there, by its run; none where it is exact."""
-    if _is_exact(problem, noise):
+    if problem.exact_channel(noise):
         return {}
     return {info.id: cache.run_noise_curve(info.id, noise.name) for info in sweep.finished}
 
@@ -173,9 +168,9 @@ def _matrix(
     problem: Task, noise: Noise, infos: Sequence[RunInfo], curves: Mapping[str, NoiseCurve]
 ) -> LevelMatrix:
     trained = [info.config.noise_level for info in infos]
-    if isinstance(noise, Channel) and _is_exact(problem, noise):
+    if channel := problem.exact_channel(noise):
         rules = [cache.run_rule(info.id) if info.state == "finished" else None for info in infos]
-        return LevelMatrix.exact(trained, rules, noise)
+        return LevelMatrix.exact(trained, rules, channel)
     points = [curves[info.id].points if info.id in curves else [] for info in infos]
     return LevelMatrix.measured(trained, points, noise.levels)
 
@@ -183,7 +178,7 @@ def _matrix(
 def _draw(problem: Task, noise: Noise, sweep: Sweep, curves: Mapping[str, NoiseCurve]) -> None:
     """Shows the heat map, what it says, and the same as a table."""
     matrix = _matrix(problem, noise, sweep.infos, curves)
-    said = findings(matrix, noise if isinstance(noise, Channel) and matrix.is_exact else None)
+    said = findings(matrix, problem.exact_channel(noise))
     shown: Shown = "lost" if SHOWN.get() == "lost" else "accuracy"
     if not np.isfinite(matrix.accuracy).any() and (shown == "lost" or not matrix.is_exact):
         return  # there is no number yet

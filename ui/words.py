@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
 from core.metrics import Accuracy, percent
 
 
@@ -11,4 +16,17 @@ def accuracy_words(accuracy: Accuracy) -> str:
     between = "exactly" if accuracy.exhaustive else f"{percent(low, 1)} to {percent(high, 1)}"
     return (
         f"{accuracy.correct:,} of {accuracy.total:,}: **{percent(accuracy.value, 1)}** ({between})"
+    )
+
+
+def worst_pair(matrix: NDArray[np.float64], classes: Sequence[str]) -> str:
+    """Says which confusion is the most frequent."""
+    wrong = matrix - np.diag(np.diag(matrix))
+    was, taken = divmod(int(wrong.argmax()), len(wrong))
+    share = float(wrong[was, taken])
+    if share < 1e-9:
+        return "Nothing is taken for anything else."
+    return (
+        f"Most often a **{classes[was]}** is taken for a **{classes[taken]}**: in"
+        f" {percent(share, 1)} of cases."
     )

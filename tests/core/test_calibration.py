@@ -10,11 +10,11 @@ from core.calibration import (
     ErrorRate,
     best_temperature,
     calibrate,
-    calibration_error,
     tempered,
 )
 from core.data import Split
 from core.errors import InvalidInput
+from core.reliability import calibration_error
 
 SURE = np.eye(10, dtype=np.float32)[3]
 UNSURE = np.full(10, 0.1, np.float32)

@@ -1,4 +1,5 @@
 import io
+import json
 import subprocess
 import sys
 import zipfile
@@ -18,12 +19,15 @@ WEIGHTS = np.outer([1, -2, 0, 1, 4, -1, 1], [1, -1, 2]).astype(np.float32)  # (7
 SHARES = [0.1, 0.2, 0, 0.1, 0.4, 0.1, 0.1]
 
 
-def keras_file(weights, path="layers/dense/vars/0"):
-    """Returns a saved network with nothing in it but one layer's weights."""
+def keras_file(weights, path="layers/dense/vars/0", kind="Dense"):
+    """Returns a saved network of one layer with these weights."""
+    layers = [{"class_name": kind, "config": {"name": "one"}}]
+    config = {"class_name": "Sequential", "config": {"layers": layers}}
     inner, outer = io.BytesIO(), io.BytesIO()
     with h5py.File(inner, "w") as file:
         file[path] = weights
     with zipfile.ZipFile(outer, "w") as archive:
+        archive.writestr("config.json", json.dumps(config))
         archive.writestr("model.weights.h5", inner.getvalue())
     return outer.getvalue()
 

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.errors import InvalidInput, NothingDrawn, UnreadableImage
-from core.reading import answers_to_files, answers_to_patterns, read_image_file, read_pattern
+from core.errors import InvalidInput
+from core.reading import answers_to_files, answers_to_patterns, read_pattern
 from core.segments import DIGIT_PATTERNS
 from core.store import ModelStore
 
@@ -44,17 +44,11 @@ def test_a_wrong_pattern_stops_nothing(segments):
         read_pattern(segments, "12")
 
 
-def test_a_picture_is_read(pictures, tmp_path):
-    prediction = read_image_file(pictures, bar(tmp_path / "one.png"))
-    assert prediction.digit == 1
-    assert prediction.confidence == prediction.probabilities.max()
-
-
 def test_what_cannot_be_read_says_why(pictures, tmp_path):
-    with pytest.raises(NothingDrawn):
-        read_image_file(pictures, bar(tmp_path / "blank.png", shade=255))
-    with pytest.raises(UnreadableImage, match="cannot be read"):
-        read_image_file(pictures, tmp_path / "nothing.png")
+    blank = bar(tmp_path / "blank.png", shade=255)
+    empty, nothing = answers_to_files(pictures, [blank, tmp_path / "nothing.png"])
+    assert "error" in empty
+    assert "cannot be read" in nothing["error"]
 
 
 def test_a_folder_stands_for_its_pictures_in_order(pictures, tmp_path):

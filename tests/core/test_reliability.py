@@ -1,9 +1,8 @@
 import numpy as np
 import pytest
 
-from core.calibration import calibration_error
 from core.metrics import wilson_interval
-from core.reliability import reliability, verdict
+from core.reliability import calibration_error, reliability, verdict
 
 
 def two_classes(confidence, right):

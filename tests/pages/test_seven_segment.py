@@ -177,5 +177,5 @@ def test_a_network_without_a_readable_first_layer_gets_a_sentence(open_page, mon
     monkeypatch.setenv("DIGIT_LAB_MODELS", str(tmp_path))
     app = open_page("seven_segment", why="weights")
     assert not app.exception
-    assert "no weights of a first layer" in notes(app)
+    assert "its layers cannot be read" in notes(app)
     assert digit(app) == "3"

@@ -8,16 +8,16 @@ from core.noise import GAUSSIAN
 from core.robustness import NoisePoint
 from core.store import ModelStore
 from core.task import task
-from ui.noise_figure import Line, confusion_figure, noise_figure, trade_figure
+from ui.noise_figure import Line, noise_figure, rates_figure, trade_figure
 from ui.noise_lesson import (
     EVEN,
     confidence_verdict,
     parse_weights,
     study_of,
-    worst_pair,
     write_weights,
 )
 from ui.noise_table import noise_table, to_csv
+from ui.words import worst_pair
 
 SEGMENTS = task("seven-segment")
 
@@ -146,7 +146,7 @@ def test_the_figure_has_dots_with_intervals_and_exact_lines():
 
 def test_heat_maps_hold_per_cents():
     shares = np.array([[0.996, 0.004], [0.25, 0.75]])
-    figure = confusion_figure(shares, "ab", title="t")
+    figure = rates_figure(shares, "ab", title="t")
     assert figure["data"][0]["z"].tolist() == [[99.6, 0.4], [25, 75]]
     assert figure["data"][0]["text"] == [["100", ""], ["25", "75"]]
     trade = trade_figure(shares, ["one", "two"], ["flip", "extra"])
