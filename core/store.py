@@ -24,6 +24,7 @@ from typing import Any
 
 from core.architecture import Architecture
 from core.calibration import Calibration
+from core.card_entries import CARD_FORMAT, check_entries
 from core.data import Dataset
 from core.ensemble import MAX_MEMBERS, VOTES, Ensemble, check_vote, check_weights
 from core.errors import (
@@ -37,12 +38,10 @@ from core.inference import Predictor, Reader
 from core.metrics import Accuracy, percent
 from core.noise import Noise
 from core.task import Task, task
-from core.training import TrainingConfig
 
 KERAS_FILE = "model.keras"
 LITERT_FILE = "model.tflite"
 CARD_FILE = "card.json"
-CARD_FORMAT = 1
 NAME_RULE = "1 to 60 lower-case letters, digits and hyphens, beginning with a letter or digit"
 # The models that come with Digit Lab: nobody can rename or delete them on a page.
 BUNDLED: tuple[str, ...] = (
@@ -68,6 +67,22 @@ def check_name(name: str) -> str:
     """Returns the name if it can be a model's, or raises InvalidInput saying what can."""
     if not _NAME.fullmatch(name):
         raise InvalidInput(f"A model's name has {NAME_RULE}. Received: {name[:80]!r}")
+    return name
+
+
+def check_own_name(name: str) -> str:
+    """Returns the name if a person may give it to a model on a page, where nobody could undo it.
+
+    The command line may give others too: that is how the bundled models are made.
+
+    Raises:
+        InvalidInput: if it has another form.
+        ModelProtected: if it is that of a bundled model, here or not.
+    """
+    if check_name(name) in BUNDLED:
+        raise ModelProtected(
+            f"{name!r} is kept for a model that comes with Digit Lab. Choose another name."
+        )
     return name
 
 
@@ -370,11 +385,9 @@ class ModelStore:
             ModelUnusable: if there is no usable model of that name, or the folder cannot be
                 written to.
         """
-        check_name(new_name)
+        check_own_name(new_name)
         model = self.get(name)
         self._check_free(name, "renamed")
-        if new_name in BUNDLED:
-            raise ModelProtected(f"{new_name!r} is kept for a model that comes with Digit Lab.")
         files = {file: model.read(file) for file in model.card["files"]}
         command = str(model.card["command"]).removesuffix(f" --name {name}")
         new = self.save(new_name, files, {**model.card, "command": command})
@@ -462,17 +475,8 @@ class ModelStore:
 
 
 def _check_card(model: SavedModel) -> None:
-    """Reads everything that is used of a card once, and every file that it names."""
-    if model.card["format"] != CARD_FORMAT:
-        raise ModelUnusable(f"Its card has format {model.card['format']}, not {CARD_FORMAT}.")
-    if not model.is_ensemble:
-        TrainingConfig.from_json(model.card)
-    if not isinstance(model.card["command"], str):
-        raise ModelUnusable("Its card tells no command.")
-    for figure in model.card["figures"]:
-        Accuracy.from_json(figure)
-    Calibration.from_json(model.card.get("calibration"))
-    _ = model.noise
+    """Checks everything that is used of a card once, and every file that it names."""
+    check_entries(model.card)
     if set(model.card["files"]) != (set() if model.is_ensemble else {KERAS_FILE, LITERT_FILE}):
         raise ModelUnusable(f"Its card does not name {KERAS_FILE} and {LITERT_FILE}.")
     for file in model.card["files"]:
