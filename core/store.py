@@ -70,22 +70,6 @@ def check_name(name: str) -> str:
     return name
 
 
-def check_own_name(name: str) -> str:
-    """Returns the name if a person may give it to a model on a page, where nobody could undo it.
-
-    The command line may give others too: that is how the bundled models are made.
-
-    Raises:
-        InvalidInput: if it has another form.
-        ModelProtected: if it is that of a bundled model, here or not.
-    """
-    if check_name(name) in BUNDLED:
-        raise ModelProtected(
-            f"{name!r} is kept for a model that comes with Digit Lab. Choose another name."
-        )
-    return name
-
-
 @dataclass(frozen=True)
 class SavedModel:
     """A model that can be used.
@@ -307,6 +291,7 @@ class ModelStore:
         card: Mapping[str, Any],
         *,
         replace: bool = False,
+        own: bool = False,
     ) -> SavedModel:
         """Adds a model, whole or not at all.
 
@@ -317,10 +302,13 @@ class ModelStore:
             files: the bytes of KERAS_FILE and LITERT_FILE; none for an ensemble.
             card: what `core.fit` says of the run; name and checksums are added here.
             replace: whether a model of that name gives way. Defaults to False.
+            own: whether a person saves it on a page, where nobody could delete it if it had the
+                name of a bundled model. The command line makes those. Defaults to False.
 
         Raises:
             InvalidInput: if the name has another form, or is that of one of its own members.
             ModelExists: if there is a model of that name; it stays as it was.
+            ModelProtected: if it is a person's own, and the name that of a bundled model.
             ModelUnusable: if the folder cannot be written to, or a member of it is gone.
         """
         check_name(name)
@@ -329,6 +317,10 @@ class ModelStore:
         target = self.root / name
         if target.exists() and not replace:
             raise ModelExists(f"There is a model called {name!r} already. Choose another name.")
+        if own and name in BUNDLED:
+            raise ModelProtected(
+                f"{name!r} is kept for a model that comes with Digit Lab. Choose another name."
+            )
         added = {
             "format": CARD_FORMAT,
             "name": name,
@@ -385,12 +377,12 @@ class ModelStore:
             ModelUnusable: if there is no usable model of that name, or the folder cannot be
                 written to.
         """
-        check_own_name(new_name)
+        check_name(new_name)
         model = self.get(name)
         self._check_free(name, "renamed")
         files = {file: model.read(file) for file in model.card["files"]}
         command = str(model.card["command"]).removesuffix(f" --name {name}")
-        new = self.save(new_name, files, {**model.card, "command": command})
+        new = self.save(new_name, files, {**model.card, "command": command}, own=True)
         try:
             self._remove(name)
         except ModelUnusable:

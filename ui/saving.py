@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import DigitLabError
-from core.store import NAME_RULE, check_own_name
+from core.store import NAME_RULE
 from core.training import TrainedModel
 from ui import cache
 from ui.state import Key
@@ -33,8 +33,7 @@ def offer_saving(model: TrainedModel, made_by: str, *, label: str, name: str, wo
     )
     if button.button(words, type="primary", width="stretch", disabled=bool(saved_as)):
         try:
-            own_name = check_own_name(chosen.strip())
-            saved = cache.store().save(own_name, model.files, model.card)
+            saved = cache.store().save(chosen.strip(), model.files, model.card, own=True)
         except DigitLabError as error:
             st.error(str(error))
         else:

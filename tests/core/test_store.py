@@ -16,7 +16,6 @@ from core.store import (
     KERAS_FILE,
     LITERT_FILE,
     ModelStore,
-    check_own_name,
 )
 from core.task import task
 from tests.core.made_models import card_of_ensemble, save_copy
@@ -423,8 +422,7 @@ def test_bundled_names_are_neither_given_nor_taken(store, files, card):
     with pytest.raises(ModelProtected, match="kept for"):
         store.rename("mine", "handwritten")
     with pytest.raises(ModelProtected, match="kept for"):
-        check_own_name("handwritten-cnn")  # not here, and still not for anybody to take
-    assert check_own_name("yours") == "yours"
+        store.save("seven-segment-flip", files, card, own=True)
     for forbidden in (
         lambda: store.rename("seven-segment", "x"),
         lambda: store.delete("seven-segment"),
