@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core import uploads
 from core.dataset_summary import SEED, DatasetSummary, summarise
 from core.reporter import Reporter
 from core.task import task
@@ -26,8 +27,15 @@ Map = NDArray[np.float32]
 
 
 def _look_through(
-    reporter: Reporter, task_name: str, source: str, noise: str, level: float, seed: int
+    reporter: Reporter,
+    task_name: str,
+    source: str,
+    noise: str,
+    level: float,
+    seed: int,
+    upload: bytes | None,
 ) -> DatasetSummary:
+    uploads.unpack(upload)
     problem = task(task_name)
     dataset = problem.source(source).load(problem.noise(noise) if noise else None, level, seed)
     return summarise(
@@ -59,7 +67,8 @@ class LookThrough:
             level: of the noise.
             seed: of what is random in the data.
         """
-        return cls(workers.submit(_look_through, task_name, source, noise, level, seed))
+        upload = uploads.to_carry(source)
+        return cls(workers.submit(_look_through, task_name, source, noise, level, seed, upload))
 
     @property
     def step(self) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core import uploads
 from core.data import Labels, Split
 from core.evaluation import Evaluation, Scores, scores_of
 from core.reporter import Reporter
@@ -91,13 +92,17 @@ class ShownPart:
     best: float | None
 
 
-def open_parts(reporter: Reporter, data: HeldOut) -> tuple[ShownPart, ...]:
+def open_parts(
+    reporter: Reporter, data: HeldOut, upload: bytes | None = None
+) -> tuple[ShownPart, ...]:
     """Loads test examples in a worker and makes them small enough to be kept.
 
     Args:
         reporter: the ties to the server.
         data: which.
+        upload: the file that they are from, if a person has uploaded it. Defaults to none.
     """
+    uploads.unpack(upload)
     problem = task(data.task)
 
     def shown(split: Split) -> NDArray[np.uint8]:
@@ -124,7 +129,9 @@ class MeasuredPart:
     scores: Scores
 
 
-def ask(reporter: Reporter, folder: str, name: str, data: HeldOut) -> tuple[MeasuredPart, ...]:
+def ask(
+    reporter: Reporter, folder: str, name: str, data: HeldOut, upload: bytes | None = None
+) -> tuple[MeasuredPart, ...]:
     """Asks a model about all test examples, in a worker.
 
     Args:
@@ -132,7 +139,9 @@ def ask(reporter: Reporter, folder: str, name: str, data: HeldOut) -> tuple[Meas
         folder: of the saved models.
         name: of the model, which may be an ensemble.
         data: which examples.
+        upload: the file that they are from, if a person has uploaded it. Defaults to none.
     """
+    uploads.unpack(upload)
     reader = ModelStore(Path(folder)).get(name).predictor()
     splits = _load(data).values()
     done, total = 0, sum(map(len, splits))
@@ -163,7 +172,7 @@ class Opening:
     @classmethod
     def start(cls, workers: Workers, data: HeldOut) -> Opening:
         """Hands the loading to the next free worker."""
-        return cls(workers.submit(open_parts, data))
+        return cls(workers.submit(open_parts, data, uploads.to_carry(data.source)))
 
     @property
     def parts(self) -> tuple[ShownPart, ...]:
@@ -186,7 +195,8 @@ class Asking:
     @classmethod
     def start(cls, workers: Workers, store: ModelStore, name: str, data: HeldOut) -> Asking:
         """Hands the asking to the next free worker."""
-        return cls(name, workers.submit(ask, str(store.root.resolve()), name, data))
+        upload = uploads.to_carry(data.source)
+        return cls(name, workers.submit(ask, str(store.root.resolve()), name, data, upload))
 
     @property
     def parts(self) -> tuple[MeasuredPart, ...]:

@@ -24,6 +24,7 @@ from typing import Any
 
 from core.architecture import Architecture
 from core.calibration import Calibration
+from core.card_entries import CARD_FORMAT, check_entries
 from core.data import Dataset
 from core.ensemble import MAX_MEMBERS, VOTES, Ensemble, check_vote, check_weights
 from core.errors import (
@@ -37,12 +38,10 @@ from core.inference import Predictor, Reader
 from core.metrics import Accuracy, percent
 from core.noise import Noise
 from core.task import Task, task
-from core.training import TrainingConfig
 
 KERAS_FILE = "model.keras"
 LITERT_FILE = "model.tflite"
 CARD_FILE = "card.json"
-CARD_FORMAT = 1
 NAME_RULE = "1 to 60 lower-case letters, digits and hyphens, beginning with a letter or digit"
 # The models that come with Digit Lab: nobody can rename or delete them on a page.
 BUNDLED: tuple[str, ...] = (
@@ -292,6 +291,7 @@ class ModelStore:
         card: Mapping[str, Any],
         *,
         replace: bool = False,
+        own: bool = False,
     ) -> SavedModel:
         """Adds a model, whole or not at all.
 
@@ -302,10 +302,13 @@ class ModelStore:
             files: the bytes of KERAS_FILE and LITERT_FILE; none for an ensemble.
             card: what `core.fit` says of the run; name and checksums are added here.
             replace: whether a model of that name gives way. Defaults to False.
+            own: whether a person saves it on a page, where nobody could delete it if it had the
+                name of a bundled model. The command line makes those. Defaults to False.
 
         Raises:
             InvalidInput: if the name has another form, or is that of one of its own members.
             ModelExists: if there is a model of that name; it stays as it was.
+            ModelProtected: if it is a person's own, and the name that of a bundled model.
             ModelUnusable: if the folder cannot be written to, or a member of it is gone.
         """
         check_name(name)
@@ -314,6 +317,10 @@ class ModelStore:
         target = self.root / name
         if target.exists() and not replace:
             raise ModelExists(f"There is a model called {name!r} already. Choose another name.")
+        if own and name in BUNDLED:
+            raise ModelProtected(
+                f"{name!r} is kept for a model that comes with Digit Lab. Choose another name."
+            )
         added = {
             "format": CARD_FORMAT,
             "name": name,
@@ -373,11 +380,9 @@ class ModelStore:
         check_name(new_name)
         model = self.get(name)
         self._check_free(name, "renamed")
-        if new_name in BUNDLED:
-            raise ModelProtected(f"{new_name!r} is kept for a model that comes with Digit Lab.")
         files = {file: model.read(file) for file in model.card["files"]}
         command = str(model.card["command"]).removesuffix(f" --name {name}")
-        new = self.save(new_name, files, {**model.card, "command": command})
+        new = self.save(new_name, files, {**model.card, "command": command}, own=True)
         try:
             self._remove(name)
         except ModelUnusable:
@@ -462,17 +467,8 @@ class ModelStore:
 
 
 def _check_card(model: SavedModel) -> None:
-    """Reads everything that is used of a card once, and every file that it names."""
-    if model.card["format"] != CARD_FORMAT:
-        raise ModelUnusable(f"Its card has format {model.card['format']}, not {CARD_FORMAT}.")
-    if not model.is_ensemble:
-        TrainingConfig.from_json(model.card)
-    if not isinstance(model.card["command"], str):
-        raise ModelUnusable("Its card tells no command.")
-    for figure in model.card["figures"]:
-        Accuracy.from_json(figure)
-    Calibration.from_json(model.card.get("calibration"))
-    _ = model.noise
+    """Checks everything that is used of a card once, and every file that it names."""
+    check_entries(model.card)
     if set(model.card["files"]) != (set() if model.is_ensemble else {KERAS_FILE, LITERT_FILE}):
         raise ModelUnusable(f"Its card does not name {KERAS_FILE} and {LITERT_FILE}.")
     for file in model.card["files"]:

@@ -81,6 +81,23 @@ def content(name: str) -> bytes:
         ) from error
 
 
+def to_carry(source: str) -> bytes | None:
+    """Returns the file that work on a data set takes along: its worker may be elsewhere.
+
+    None where the data set is no upload, or is gone: then the worker says so.
+    """
+    try:
+        return content(source) if is_upload(source) else None
+    except DataUnavailable:
+        return None
+
+
+def unpack(carried: bytes | None) -> None:
+    """Keeps, in a worker, what `to_carry` gave it."""
+    if carried is not None:
+        keep(carried)
+
+
 def _folder() -> Path:
     named = os.environ.get("DIGIT_LAB_UPLOADS")
     return Path(named) if named else _PROJECT / "var" / "uploads"

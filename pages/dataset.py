@@ -10,7 +10,7 @@ from ui.data_download import offer_downloads
 from ui.dataset_map import show_map, show_pattern_map, show_patterns
 from ui.dataset_view import show_balance, show_mean_and_spread, show_samples, show_sizes
 from ui.noise_form import choose_noise, level_slider, show_noise_details
-from ui.pickers import choose_task
+from ui.pickers import choose_task, data_titles, named_data
 from ui.settings import Setting, choose, parse_level, restore, share, write_number
 
 POLL_SECONDS = 0.5
@@ -25,11 +25,8 @@ SETTINGS = (TASK, DATA, NOISE, LEVEL)
 
 def choose_source(problem: Task) -> DataSource:
     """Shows the task's data sets that are there, the best one first, and returns the chosen one."""
-    names = [source.name for source in problem.sources if source.missing() is None]
-    best = problem.available_source().name
-    names.sort(key=lambda name: name != best)
-    titles = {source.name: source.title for source in problem.sources}
-    return problem.source(choose(DATA, "Data", names, format_func=titles.__getitem__))
+    titles = data_titles(problem, named_data(problem, DATA))
+    return problem.source(choose(DATA, "Data", list(titles), format_func=titles.__getitem__))
 
 
 @st.fragment(run_every=POLL_SECONDS)

@@ -7,7 +7,6 @@ import streamlit as st
 from core.evaluation_jobs import Asking, HeldOut, MeasuredPart, ShownPart, evaluation_of
 from core.store import SavedModel
 from core.task import DataSource, Task, task
-from core.uploads import is_upload
 from ui import cache
 from ui.evaluation_gallery import Album
 from ui.evaluation_pair import GROUP, show_pair
@@ -22,7 +21,7 @@ from ui.evaluation_view import (
     show_numbers,
     show_reliability,
 )
-from ui.pickers import choose_model, choose_task
+from ui.pickers import choose_model, choose_task, data_titles, named_data
 from ui.settings import Setting, choose, note, restore, share, whole_number
 from ui.training_figures import duration
 
@@ -39,11 +38,7 @@ SETTINGS = (TASK, MODEL, SOURCE, PART, SHOWN, LABEL, ANSWER, SAMPLE, OTHER, GROU
 
 def choose_source(problem: Task) -> DataSource:
     """Shows the task's data sets that are there, the best first."""
-    titles = {source.name: source.title for source in problem.sources if source.missing() is None}
-    uploads = {SOURCE.get(), *(str(m.card["source"]) for m in cache.models(problem.name))}
-    for name in sorted(filter(is_upload, uploads)):
-        if problem.upload and problem.source(name).missing() is None:
-            titles[name] = f"{problem.upload.title} ({name[-4:]})"
+    titles = data_titles(problem, named_data(problem, SOURCE))
     return problem.source(choose(SOURCE, "Data", list(titles), format_func=titles.__getitem__))
 
 

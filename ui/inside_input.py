@@ -17,6 +17,7 @@ from core.tasks import course_lab, handwritten
 from ui import cache
 from ui.components.segment_display import pattern, segment_display, set_pattern
 from ui.drawn_digit import DRAWN_DIGIT
+from ui.pickers import data_titles
 from ui.settings import Setting, choose, note, one_of, restore, start_over, whole_number
 from ui.state import ENTERED_PAGE, Key
 from ui.tiles import show_tiles
@@ -169,17 +170,9 @@ def _drawn(problem: Task) -> Inputs | None:
 
 
 def _choose_test_example(problem: Task) -> Inputs | None:
-    sources = {each.name: each for each in problem.sources if each.missing() is None}
-    if SOURCE.get() not in sources and _is_uploaded(problem):
-        sources[SOURCE.get()] = problem.source(SOURCE.get())
-    if not SOURCE.get():
-        SOURCE.set(problem.available_source().name)
+    titles = data_titles(problem, [SOURCE.get()])
     source = choose(
-        SOURCE,
-        "Data",
-        list(sources),
-        format_func=lambda name: sources[name].title,
-        on_change=_go_to_first,
+        SOURCE, "Data", list(titles), format_func=titles.__getitem__, on_change=_go_to_first
     )
     try:
         examples = cache.clean_test(problem.name, source, _choose_part(problem, source))
@@ -241,16 +234,6 @@ def _choose_part(problem: Task, source: str) -> str:
             **PART.widget,
         )
     return parts[PART.get() - 1]
-
-
-def _is_uploaded(problem: Task) -> bool:
-    """Whether the source named is a file that somebody has uploaded and that is still here."""
-    if problem.uploaded is None or not SOURCE.get():
-        return False
-    try:
-        return problem.source(SOURCE.get()).missing() is None
-    except DigitLabError:
-        return False
 
 
 def _step(examples: Split, problem: Task, direction: int) -> None:

@@ -1,14 +1,15 @@
-"""The choices that several pages offer: a model, a task, a noise."""
+"""The choices that several pages offer: a task, its data, a model."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
 from core.store import SavedModel
 from core.task import Task, task, tasks
+from core.uploads import is_upload
 from ui import cache
 from ui.settings import Setting, choose, note, start_over
 
@@ -45,6 +46,33 @@ def choose_task(
         width=width or "stretch",
     )
     return task(chosen)
+
+
+def data_titles(problem: Task, uploads: Iterable[str] = ()) -> dict[str, str]:
+    """Returns the titles of a task's data sets that are there, by name: the best one first.
+
+    Uploads all have the same title, so the end of its name tells each from the others.
+
+    Args:
+        problem: the task.
+        uploads: names that may be those of uploads, which come last; any other is left out.
+    """
+    best = problem.available_source()
+    found = [best, *(source for source in problem.sources if source.missing() is None)]
+    titles = {source.name: source.title for source in found}
+    for name in uploads:
+        if is_upload(name) and problem.upload and problem.source(name).missing() is None:
+            titles[name] = f"{problem.upload.title} ({name[-4:]})"
+    return titles
+
+
+def named_data(problem: Task, setting: Setting[str]) -> list[str]:
+    """Returns the data set that is chosen and those that saved models learned from, in order.
+
+    Nobody but who knows its name finds an upload, unless a model that all can use learned from it.
+    """
+    learned = (str(model.card["source"]) for model in cache.models(problem.name))
+    return sorted({setting.get(), *learned})
 
 
 def model_names(most: int) -> Callable[[str], list[str]]:

@@ -33,7 +33,7 @@ def offer_saving(model: TrainedModel, made_by: str, *, label: str, name: str, wo
     )
     if button.button(words, type="primary", width="stretch", disabled=bool(saved_as)):
         try:
-            saved = cache.store().save(chosen.strip(), model.files, model.card)
+            saved = cache.store().save(chosen.strip(), model.files, model.card, own=True)
         except DigitLabError as error:
             st.error(str(error))
         else:

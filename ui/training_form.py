@@ -16,7 +16,7 @@ from core.task import Task
 from core.training import AUGMENTATIONS, BOUNDS, CHOICES, TrainingConfig
 from ui import cache
 from ui.noise_form import FIRST_LEVEL, noise_names
-from ui.pickers import choose_task
+from ui.pickers import choose_task, data_titles
 from ui.settings import Setting, choose, write_number
 from ui.state import Key
 from ui.tiles import show_tiles
@@ -100,17 +100,14 @@ def _choose_problem() -> Task:
     left, middle = st.columns(2)
     with left:
         problem = choose_task(TASK, on_change=take_over_recipe)
-    sources = {s.name: s.title for s in problem.sources if s.missing() is None}
-    for name in dict.fromkeys([*_UPLOADS.get().get(problem.name, ()), SOURCE.get()]):
-        if uploads.is_upload(name) and problem.upload and problem.source(name).missing() is None:
-            sources[name] = f"{problem.upload.title} ({name[-4:]})"
+    titles = data_titles(problem, [*_UPLOADS.get().get(problem.name, ()), SOURCE.get()])
     with middle:
         source = problem.source(
             choose(
                 SOURCE,
                 "Data",
-                list(sources),
-                format_func=sources.__getitem__,
+                list(titles),
+                format_func=titles.__getitem__,
                 on_change=take_over_recipe,
             )
         )

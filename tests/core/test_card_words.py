@@ -60,12 +60,12 @@ def test_calibration_is_told_with_its_intervals():
 @pytest.mark.parametrize(
     "changes",
     [
-        {"parameters": "many", "versions": [1], "examples": 3, "training_seconds": None},
-        {"created": 7, "fine_tuned": "yes", "ending": ["x"]},
-        {"fine_tuned": {"base": None}},
+        {"parameters": None, "versions": None, "examples": None, "training_seconds": None},
+        {"created": "long ago", "fine_tuned": {}, "ending": "struck by lightning"},
+        {"examples": {}, "fine_tuned": {"base": None, "samples": {}}, "created": None},
     ],
 )
-def test_what_no_check_has_read_cannot_break_the_words(store, changes):
+def test_what_a_card_need_not_tell_cannot_break_the_words(store, changes):
     model = save_copy(store, "seven-segment", "mine", **changes)
     assert made_of(model)
     assert training_of(model)

@@ -10,7 +10,13 @@ from core.errors import InvalidInput, ModelExists, ModelProtected, ModelUnusable
 from core.inference import Predictor
 from core.metrics import accuracy_of
 from core.segments import CLEAN
-from core.store import BUNDLED, CARD_FILE, KERAS_FILE, LITERT_FILE, ModelStore
+from core.store import (
+    BUNDLED,
+    CARD_FILE,
+    KERAS_FILE,
+    LITERT_FILE,
+    ModelStore,
+)
 from core.task import task
 from tests.core.made_models import card_of_ensemble, save_copy
 
@@ -217,6 +223,109 @@ def test_a_damaged_model_is_listed_with_the_reason_and_harms_no_other(store, fil
         store.get("bad")
 
 
+def change_card(folder, changes):
+    card = json.loads((folder / CARD_FILE).read_text())
+    (folder / CARD_FILE).write_text(json.dumps(card | changes))
+
+
+def nested(depth):
+    return [nested(depth - 1)] if depth else []
+
+
+FIGURE = {"data": "d", "correct": 1, "total": 2, "exhaustive": False}
+# Each of them would break a page for everybody: card by card, whatever kind of model it is of.
+WRONG_ENTRIES = [
+    {"source": 3},
+    {"source": None},
+    {"seed": "abc"},
+    {"seed": None},
+    {"seed": -1},
+    {"seed": float("nan")},
+    {"seed": True},
+    {"noise": None},
+    {"noise": "fog"},
+    {"noise_level": "much"},
+    {"noise_level": 9},
+    {"parameters": "many"},
+    {"parameters": float("inf")},
+    {"parameters": 10**400},
+    {"parameters": -1},
+    {"training_seconds": "an hour"},
+    {"training_seconds": [1]},
+    {"epochs_done": {"a": 1}},
+    {"examples": 3},
+    {"examples": {"train": 10**400}},
+    {"versions": [1]},
+    {"created": 7},
+    {"ending": ["x"]},
+    {"command": None},
+    {"command": "half a character: \ud800"},
+    {"figures": None},
+    {"figures": [FIGURE | {"best": "high"}]},
+    {"calibration": "none"},
+    {"shifts": "no"},
+    {"alone": ["a"]},
+    {"alone": {"a": [FIGURE | {"correct": float("inf")}]}},
+    {"fine_tuned": "yes"},
+    {"fine_tuned": None},
+    {"fine_tuned": {"base": "a"}},
+    {"fine_tuned": {"samples": {"learned": "all"}}},
+    {"fine_tuned": {"learned": [["a"]]}},
+    {"fine_tuned": {"kept_aside": 3}},
+    {"extra": nested(60)},
+]
+
+
+@pytest.mark.parametrize("changes", WRONG_ENTRIES, ids=lambda changes: str(changes)[:50])
+@pytest.mark.parametrize("kind", ["network", "ensemble"])
+def test_a_wrong_entry_of_a_card_is_said(store, files, card, kind, changes):
+    voting = [store.save(name, files, card) for name in ("a", "b")]
+    if kind == "ensemble":
+        store.save("bad", {}, card_of_ensemble(*voting, task="seven-segment"))
+    else:
+        store.save("bad", files, card)
+    change_card(store.root / "bad", changes)
+    assert [model.name for model in store.models()] == ["a", "b"]
+    (unusable,) = store.unusable()
+    assert unusable.name == "bad"
+    assert unusable.reason
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"seed": "abc"}, "Its card should tell a number as 'seed'. Received: \"abc\""),
+        ({"parameters": "many"}, "should tell a number in 0..1e+15 as 'parameters'"),
+        ({"seed": 2.5}, "Expected seed to be a whole number"),
+        ({"fine_tuned": {"learned": 1}}, "should tell a list of texts as 'learned'"),
+    ],
+)
+def test_what_is_wrong_with_an_entry_is_a_sentence(store, files, card, changes, sentence):
+    store.save("bad", files, card)
+    change_card(store.root / "bad", changes)
+    (unusable,) = store.unusable()
+    assert sentence in unusable.reason
+
+
+def test_an_ensemble_without_a_source_is_not_used(store, files, card):
+    voting = [store.save(name, files, card) for name in ("a", "b")]
+    bare = card_of_ensemble(*voting, task="seven-segment")
+    store.save("bad", {}, bare)
+    without("source")(store.root / "bad")
+    (unusable,) = store.unusable()
+    assert unusable.reason == "Its card does not tell 'source', the name of a data set."
+
+
+def test_cards_that_lack_what_is_not_needed_stay_usable(store, files, card):
+    needed = {"task", "source", "architecture", "epochs", "batch_size", "learning_rate"}
+    needed |= {"noise", "noise_level", "seed", "figures", "command"}
+    old = store.save("old", files, {name: card[name] for name in needed})
+    assert old.calibration.temperature == 1
+    unknown = dict.fromkeys(["parameters", "training_seconds", "created", "calibration"])
+    store.save("unknown", files, card | unknown | {"motto": ["anything"]})
+    assert store.unusable() == ()
+
+
 def test_what_is_no_folder_and_a_missing_root_are_no_models(tmp_path):
     assert ModelStore(tmp_path / "nowhere").models() == ()
     (tmp_path / "file").write_text("x")
@@ -312,6 +421,8 @@ def test_bundled_names_are_neither_given_nor_taken(store, files, card):
     store.save("seven-segment", files, card)
     with pytest.raises(ModelProtected, match="kept for"):
         store.rename("mine", "handwritten")
+    with pytest.raises(ModelProtected, match="kept for"):
+        store.save("seven-segment-flip", files, card, own=True)
     for forbidden in (
         lambda: store.rename("seven-segment", "x"),
         lambda: store.delete("seven-segment"),

@@ -173,6 +173,18 @@ def test_an_uploaded_file_is_split_and_found_by_its_name(monkeypatch, tmp_path):
         SEGMENTS.source(name)
 
 
+def test_an_upload_goes_along_to_a_worker_on_another_machine(monkeypatch, tmp_path):
+    monkeypatch.setenv("DIGIT_LAB_UPLOADS", str(tmp_path / "here"))
+    name = uploads.keep(b"examples")
+    carried = uploads.to_carry(name)
+    monkeypatch.setenv("DIGIT_LAB_UPLOADS", str(tmp_path / "there"))
+    assert uploads.to_carry(name) is None
+    uploads.unpack(carried)
+    assert uploads.content(name) == b"examples"
+    uploads.unpack(uploads.to_carry("mnist"))
+    assert [path.name for path in (tmp_path / "there").iterdir()] == [name]
+
+
 def test_only_so_many_uploads_are_kept(monkeypatch, tmp_path):
     monkeypatch.setenv("DIGIT_LAB_UPLOADS", str(tmp_path))
     monkeypatch.setattr(uploads, "MAX_KEPT", 3)

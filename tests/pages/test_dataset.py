@@ -1,8 +1,13 @@
+import io
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from scipy.io import savemat
 
+from core import uploads
+from core.store import ModelStore
+from core.task import task
 from tests.pages.conftest import notes, shared
 
 
@@ -49,7 +54,8 @@ def test_a_first_visit_says_what_it_waits_for(open_page, submitted):
     app = open_page("dataset", task="handwritten", data="built-in")
     assert not app.exception
     assert "Waiting for a worker process to be ready" in app.info[0].value
-    assert [arguments for _, _, arguments in submitted] == [("handwritten", "built-in", "", 0.0, 0)]
+    asked = ("handwritten", "built-in", "", 0.0, 0, None)
+    assert [arguments for _, _, arguments in submitted] == [asked]
     submitted[0][0]._add({"kind": "step", "words": "Computing mean and spread"})
     app.run()
     assert "Computing mean and spread … 0 s so far" in app.info[0].value
@@ -126,7 +132,7 @@ def test_the_display_is_explained_at_once_and_exactly(open_page, submitted):
     assert not app.exception
     assert "Ten clean patterns of 128" in headings(app)
     assert "A map of the patterns" in headings(app)
-    assert submitted[0][2] == ("seven-segment", "generated", "missing", 0.3, 0)
+    assert submitted[0][2] == ("seven-segment", "generated", "missing", 0.3, 0, None)
     do(submitted)
     app.run()
     assert not app.exception
@@ -153,3 +159,73 @@ def test_changing_the_task_changes_the_data_without_a_note(built_in, submitted):
     assert not built_in.exception
     assert notes(built_in) == ""
     assert submitted[-1][2][:2] == ("seven-segment", "generated")
+
+
+def course_file(seed=0, rows=200):
+    file = io.BytesIO()
+    labels = np.arange(rows)[:, None] % 10 + 1
+    savemat(file, {"X": np.random.default_rng(seed).random((rows, 400)), "y": labels})
+    return file.getvalue()
+
+
+def options(app):
+    return app.selectbox(key="dataset_source").options
+
+
+def test_a_link_opens_an_upload_and_its_worker_is_given_the_file(open_page, submitted, tmp_path):
+    content = course_file()
+    name = uploads.keep(content)
+    app = open_page("dataset", task="course-lab", data=name)
+    assert not app.exception
+    assert notes(app) == ""
+    assert options(app)[-1] == f"{task('course-lab').upload.title} ({name[-4:]})"
+    assert "The file that you uploaded" in captions(app)
+    assert submitted[0][2] == ("course-lab", name, "", 0.0, 0, content)
+    (tmp_path / "uploads" / name).unlink()  # as on another machine
+    do(submitted)
+    app.run()
+    assert not app.exception
+    assert [metric.value for metric in app.metric] == ["140", "20", "40"]
+    assert shared(app)["data"] == name
+
+
+def test_an_upload_is_not_shown_to_those_who_do_not_know_its_name(open_page):
+    name = uploads.keep(course_file())
+    app = open_page("dataset", task="course-lab")
+    assert not any(name[-4:] in title for title in options(app))
+    assert shared(app)["data"] == task("course-lab").available_source().name
+
+
+@pytest.mark.parametrize("problem", ["course-lab", "handwritten"])
+def test_an_upload_that_is_not_here_or_of_another_task_is_said(open_page, problem):
+    name = uploads.keep(course_file())
+    gone = name[:-1] + ("0" if name[-1] != "0" else "1")
+    app = open_page("dataset", task=problem, data=gone if problem == "course-lab" else name)
+    assert not app.exception
+    assert "is not among “Data”" in notes(app)
+    assert shared(app)["data"] == task(problem).available_source().name
+
+
+def test_what_a_saved_model_learned_from_is_offered_by_every_page(open_page, monkeypatch, tmp_path):
+    bundled = ModelStore()
+    name = uploads.keep(course_file())
+    monkeypatch.setenv("DIGIT_LAB_MODELS", str(tmp_path / "models"))
+    network = {"filters": [], "kernel_size": 3, "hidden": [25, 15]}
+    source = bundled.get("handwritten-dense")
+    files = {file: source.read(file) for file in source.card["files"]}
+    card = dict(source.card) | {"task": "course-lab", "source": name}
+    card["architecture"] = source.card["architecture"] | network
+    ModelStore().save("mine", files, card)
+    app = open_page("dataset", task="course-lab")
+    assert not app.exception
+    assert options(app)[-1].endswith(f"({name[-4:]})")
+    assert shared(app)["data"] != name
+    for page, key in (
+        ("train", "train_source"),
+        ("evaluate", "evaluate_source"),
+        ("inside", "inside_source"),
+    ):
+        other = open_page(page, task="course-lab", data=name, model="mine")
+        assert not other.exception, page
+        assert other.selectbox(key=key).options[-1].endswith(f"({name[-4:]})")
+        assert shared(other)["data"] == name

@@ -112,6 +112,9 @@ def test_combining_is_followed_found_again_shown_and_saved(open_page, submitted,
     box.set_value("No such name!").run()
     button(app, "Save it").click().run()
     assert "A model's name has" in errors(app)
+    box.set_value("seven-segment-flip").run()  # a bundled one that this server does not have
+    button(app, "Save it").click().run()
+    assert "'seven-segment-flip' is kept for a model that comes with Digit Lab" in errors(app)
     box.set_value("together").run()
     button(app, "Save it").click().run()
     assert not app.exception

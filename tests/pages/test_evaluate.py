@@ -84,7 +84,8 @@ def test_first_visit_asks_the_default_model_once(open_page, submitted):
     app = open_page("evaluate", data="built-in")
     assert not app.exception
     data = HeldOut("handwritten", "built-in")
-    assert [(f.__name__, a[-1]) for _, f, a in submitted] == [("open_parts", data), ("ask", data)]
+    asked = [(function.__name__, arguments[-2:]) for _, function, arguments in submitted]
+    assert asked == [("open_parts", (data, None)), ("ask", (data, None))]
     assert submitted[1][2][1] == "handwritten"
     app.run()
     assert len(submitted) == 2
@@ -199,7 +200,7 @@ def test_a_second_model_is_asked_when_it_is_chosen(opened, jobs, submitted):
     assert len(submitted) == 2
     app.selectbox(key="evaluate_other").select("handwritten-dense").run()
     assert not app.exception
-    assert submitted[2][2][1:] == ("handwritten-dense", HeldOut("handwritten", "built-in"))
+    assert submitted[2][2][1:3] == ("handwritten-dense", HeldOut("handwritten", "built-in"))
     jobs("handwritten-dense")._finish(measured(SECOND))
     app.run()
     assert "On 2 examples exactly one of the two is right: “handwritten” on 0" in text(app)
