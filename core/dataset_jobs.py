@@ -7,12 +7,12 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.dataset_summary import SEED, DatasetSummary, summarise
+from core.progress import Progress
 from core.reporter import Reporter
 from core.task import task
 from core.workers import Job, Workers
@@ -66,8 +66,7 @@ class LookThrough:
         """What it does now, in words."""
         if self.job.state == "waiting":
             return "Waiting for a worker process to be ready"
-        told = [event["words"] for event in self.job.events if event["kind"] == "step"]
-        return str(told[-1]) if told else "Opening the data"
+        return str(self.job.newest("step").get("words", "Opening the data"))
 
     @property
     def seconds(self) -> float:
@@ -107,7 +106,8 @@ def _arrange(reporter: Reporter, components: NDArray[np.float32]) -> Map:
 
     def tell(step: int) -> None:
         seconds = time.monotonic() - started
-        reporter.tell({"kind": "arranged", "step": step, "seconds": seconds})
+        progress = {"done": step, "total": TSNE_STEPS, "seconds": seconds}
+        reporter.tell({"kind": "arranged", **progress})
 
     # One thread: several that wait for one another on busy processors took twenty times as long.
     with threadpool_limits(1), contextlib.redirect_stdout(_Listening(tell)):
@@ -145,14 +145,12 @@ class Arrangement:
     @property
     def share(self) -> float:
         """How much of it is done, 0..1."""
-        return float(min(1.0, self._told.get("step", 0) / TSNE_STEPS))
+        return self._progress.share
 
     @property
     def seconds_left(self) -> float | None:
         """About how long it will still take; None as long as nothing tells."""
-        if not self.share:
-            return None
-        return float(self._told["seconds"] * (1 - self.share) / self.share)
+        return self._progress.seconds_left
 
     @property
     def points(self) -> Map | None:
@@ -160,6 +158,5 @@ class Arrangement:
         return self.job.result if self.job.state == "finished" else None
 
     @property
-    def _told(self) -> dict[str, Any]:
-        told = [event for event in self.job.events if event["kind"] == "arranged"]
-        return told[-1] if told else {}
+    def _progress(self) -> Progress:
+        return Progress.of(self.job.newest("arranged"))

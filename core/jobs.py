@@ -25,6 +25,7 @@ from core.handwriting import Pictures, SampleLabels
 from core.history import History
 from core.inference import Predictor, Reader
 from core.metrics import Accuracy
+from core.progress import Progress
 from core.reporter import Reporter
 from core.robustness import NoisePoint, accuracy_by_level, example_limit
 from core.store import ModelStore, SavedModel
@@ -212,8 +213,8 @@ class Download:
     @property
     def progress(self) -> tuple[int, int]:
         """Bytes that have arrived and bytes expected; both 0 before the first."""
-        told = [event for event in self.job.events if event["kind"] == "bytes"]
-        return (told[-1]["done"], told[-1]["total"]) if told else (0, 0)
+        told = Progress.of(self.job.newest("bytes"))
+        return told.done, told.total
 
 
 def fine_tune(
@@ -420,25 +421,22 @@ class Assembly(ModelMaking):
     @property
     def member(self) -> str:
         """Name of the network that answers now; empty before the first."""
-        return str(self._told["member"]) if self._told else ""
+        return str(self.job.newest("asked").get("member", ""))
 
     @property
     def share(self) -> float:
         """How much of it is done, 0..1."""
-        return float(self._told["asked"] / self._told["total"]) if self._told else 0.0
+        return self._progress.share
 
     @property
     def seconds_left(self) -> float | None:
         """About how long it will still take; None as long as nothing tells."""
-        told = self._told
-        if not told or not told["asked"]:
-            return None
-        return float(told["seconds"] * (told["total"] - told["asked"]) / told["asked"])
+        return self._progress.seconds_left
 
     @property
-    def _told(self) -> dict[str, Any]:
-        told = [event for event in self.job.events if event["kind"] == "asked"]
-        return told[-1] if told else {}
+    def _progress(self) -> Progress:
+        told = self.job.newest("asked")
+        return Progress(told["asked"], told["total"], told["seconds"]) if told else Progress()
 
 
 def write_tensorboard_logs(reporter: Reporter, epochs: tuple[EpochDone, ...]) -> bytes:

@@ -21,6 +21,7 @@ from core.exact import ceiling
 from core.inference import BATCH, Reader
 from core.metrics import Accuracy
 from core.noise import Noise
+from core.progress import Progress
 from core.reporter import Reporter
 from core.store import ModelStore
 from core.task import Task
@@ -188,5 +189,4 @@ class Measuring:
         """How much of it is done, 0..1."""
         if not self.job.active:
             return 1.0
-        told = [event for event in self.job.events if event["kind"] == "asked"]
-        return float(told[-1]["done"] / told[-1]["total"]) if told else 0.0
+        return Progress.of(self.job.newest("asked")).share

@@ -82,6 +82,11 @@ class Job:
         with self._lock:
             return list(self._events)
 
+    def newest(self, kind: str) -> dict[str, Any]:
+        """Returns the last event of a kind; an empty one as long as there is none."""
+        with self._lock:
+            return next((event for event in reversed(self._events) if event["kind"] == kind), {})
+
     @property
     def result(self) -> Any:
         """What the work returned, once finished; None before."""

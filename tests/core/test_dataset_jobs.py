@@ -69,10 +69,11 @@ def test_t_sne_tells_how_far_it_is_and_keeps_groups_together(capsys):
     workers = FakeWorkers()
     work = Arrangement.start(workers, (groups + generator.random((60, 5))).astype(np.float32))
     assert (work.share, work.seconds_left, work.points) == (0, None, None)
-    workers.job._add({"kind": "arranged", "step": TSNE_STEPS // 4, "seconds": 2.0})
+    quarter = {"done": TSNE_STEPS // 4, "total": TSNE_STEPS, "seconds": 2.0}
+    workers.job._add({"kind": "arranged", **quarter})
     assert (work.share, work.seconds_left) == (0.25, 6.0)
     workers.do()
-    told = [event["step"] for event in workers.job.events if event["kind"] == "arranged"]
+    told = [event["done"] for event in workers.job.events if event["kind"] == "arranged"]
     assert len(told) > 5
     assert work.points.shape == (60, 2)
     centres = work.points.reshape(2, 30, 2).mean(axis=1)

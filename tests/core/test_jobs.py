@@ -166,3 +166,12 @@ def test_events_are_handed_out_as_a_copy():
     job._add({"kind": "worker"})
     job.events.clear()
     assert len(job.events) == 1
+
+
+def test_the_newest_event_of_a_kind_is_the_last_one():
+    job = Job("job")
+    assert job.newest("asked") == {}
+    for number in range(3):
+        job._add({"kind": "asked", "number": number})
+    job._add({"kind": "worker"})
+    assert job.newest("asked") == {"kind": "asked", "number": 2}
