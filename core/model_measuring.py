@@ -6,7 +6,6 @@ speak of the same examples. Here every model of a task gets the same ones.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -32,9 +31,6 @@ NOISE_SEED = 0
 TIMED = 200  # answers whose times are taken, after those that warm up
 WARM_UP = 20
 MOST_SECONDS = 5.0  # for the timing of a model that is very slow
-
-# Two at a time would slow each other down, and the times would not be a network's own.
-_ONE_AT_A_TIME = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -120,7 +116,8 @@ def median_milliseconds(
 ) -> float:
     """Returns the median time of an answer to one input; an ensemble asks all its members.
 
-    The median, because what else the computer does makes some answers late and none early.
+    The median, because what else the computer does makes some answers late and none early. Work
+    that goes on all the time, such as a training, makes all of them late, and the median with them.
 
     Args:
         reader: the model.
@@ -142,6 +139,9 @@ def median_milliseconds(
 def measure_model(reporter: Reporter, folder: str, name: str, source: str) -> dict[str, Any]:
     """Measures a saved model in a worker.
 
+    Nothing keeps the computer free for it: an answer takes longer while a network is trained beside
+    it, or another model measured. Times are best compared that were taken on an idle computer.
+
     Args:
         reporter: the ties to the server.
         folder: of the saved models.
@@ -154,10 +154,9 @@ def measure_model(reporter: Reporter, folder: str, name: str, source: str) -> di
     def tell(done: int) -> None:
         reporter.tell({"kind": "asked", "done": done, "total": len(test)})
 
-    with _ONE_AT_A_TIME:
-        milliseconds = median_milliseconds(reader, test.x[:TIMED])
-        words = words_of_test(model.task, source)
-        accuracy = count_right(reader, test, data=words, on_done=tell)
+    milliseconds = median_milliseconds(reader, test.x[:TIMED])
+    words = words_of_test(model.task, source)
+    accuracy = count_right(reader, test, data=words, on_done=tell)
     return Measured(accuracy, milliseconds).to_json()
 
 
