@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dataset_summary import SEED, DatasetSummary, summarise
+from core.process_lock import PROCESS_LOCK
 from core.progress import Progress
 from core.reporter import Reporter
 from core.task import task
@@ -99,6 +100,11 @@ class _Listening:
 
 def _arrange(reporter: Reporter, components: NDArray[np.float32]) -> Map:
     """Returns the map of t-SNE: float32, shape (n, 2)."""
+    with PROCESS_LOCK:
+        return _arrange_alone(reporter, components)
+
+
+def _arrange_alone(reporter: Reporter, components: NDArray[np.float32]) -> Map:
     from sklearn.manifold import TSNE
     from threadpoolctl import threadpool_limits
 

@@ -6,7 +6,6 @@ makes of their events. What it makes of a training run is in `core.runs`.
 
 from __future__ import annotations
 
-import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -25,6 +24,7 @@ from core.handwriting import Pictures, SampleLabels
 from core.history import History
 from core.inference import Predictor, Reader
 from core.metrics import Accuracy
+from core.process_lock import PROCESS_LOCK
 from core.progress import Progress
 from core.reporter import Reporter
 from core.robustness import NoisePoint, accuracy_by_level, example_limit
@@ -35,10 +35,6 @@ from core.transfer import BaseNetwork, TransferConfig, prepare
 from core.workers import Job, Workers
 
 REPORT_BYTES = 250_000
-
-
-# Two networks cannot be made at a time in one process: Keras keeps names and seeds for all of it.
-_ONE_AT_A_TIME = threading.Lock()
 
 
 def train(
@@ -70,7 +66,7 @@ def train(
     # A scheduler may have given this job to another worker before: that one's place is newer.
     checkpoint = reporter.kept() or checkpoint
     try:
-        with _ONE_AT_A_TIME:
+        with PROCESS_LOCK:
             model = fit.train(
                 config,
                 on_event=lambda event: reporter.tell(event_to_json(event)),
@@ -233,7 +229,7 @@ def fine_tune(
         check_stopped(controls)  # it may have been, while it waited
         from core import fine_tuning
 
-        with _ONE_AT_A_TIME:
+        with PROCESS_LOCK:
             return fine_tuning.fine_tune(
                 base,
                 *sample_files.read(samples),

@@ -1,5 +1,7 @@
 """Looking through data in a worker, with the worker's part done here."""
 
+import sys
+import threading
 from types import SimpleNamespace
 
 import numpy as np
@@ -80,3 +82,24 @@ def test_t_sne_tells_how_far_it_is_and_keeps_groups_together(capsys):
     radius = np.abs(work.points.reshape(2, 30, 2) - centres[:, None]).mean()
     assert np.abs(centres[0] - centres[1]).max() > radius
     assert capsys.readouterr().out == ""
+
+
+def test_two_maps_in_one_process_do_not_mix_their_progress():
+    """Another cluster's workers may have several threads, but only one standard output."""
+    output = sys.stdout
+    components = np.random.default_rng(0).random((60, 5)).astype(np.float32)
+    both = [FakeWorkers(), FakeWorkers()]
+    for workers in both:
+        Arrangement.start(workers, components)
+    threads = [threading.Thread(target=workers.do) for workers in both]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sys.stdout is output
+    first, second = (
+        [event["done"] for event in workers.job.events if event["kind"] == "arranged"]
+        for workers in both
+    )
+    assert first == second == sorted(first)
+    assert np.array_equal(both[0].job.result, both[1].job.result)
