@@ -50,7 +50,7 @@ class LookThrough:
     def start(
         cls, workers: Workers, *, task_name: str, source: str, noise: str, level: float, seed: int
     ) -> LookThrough:
-        """Hands the work to the next free worker.
+        """Hands the work to the workers.
 
         Args:
             workers: the worker processes.
@@ -140,7 +140,7 @@ class Arrangement:
 
     @classmethod
     def start(cls, workers: Workers, components: NDArray[np.float32]) -> Arrangement:
-        """Hands the work to the next free worker.
+        """Hands the work to the workers.
 
         Args:
             workers: the worker processes.

@@ -162,8 +162,8 @@ class Opening:
 
     @classmethod
     def start(cls, workers: Workers, data: HeldOut) -> Opening:
-        """Hands the loading to the next free worker."""
-        return cls(workers.submit(open_parts, data))
+        """Hands the loading to the workers, as urgent: the page is empty until it is done."""
+        return cls(workers.submit(open_parts, data, urgent=True))
 
     @property
     def parts(self) -> tuple[ShownPart, ...]:
@@ -185,7 +185,7 @@ class Asking:
 
     @classmethod
     def start(cls, workers: Workers, store: ModelStore, name: str, data: HeldOut) -> Asking:
-        """Hands the asking to the next free worker."""
+        """Hands the asking to the workers."""
         return cls(name, workers.submit(ask, str(store.root.resolve()), name, data))
 
     @property

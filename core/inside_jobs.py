@@ -83,7 +83,7 @@ class Activations:
 
     @classmethod
     def start(cls, workers: Workers, store: ModelStore, name: str, x: Values) -> Activations:
-        """Hands the work to the next free worker.
+        """Hands the work to the workers, as urgent: a person waits before an empty diagram.
 
         Args:
             workers: the worker processes.
@@ -92,7 +92,8 @@ class Activations:
             x: float32, shape of one input.
         """
         version = store.get(name).version
-        return cls(workers.submit(_activations, str(store.root.resolve()), name, version, x))
+        folder = str(store.root.resolve())
+        return cls(workers.submit(_activations, folder, name, version, x, urgent=True))
 
     @property
     def outputs(self) -> tuple[LayerOutput, ...]:
@@ -112,7 +113,7 @@ class Maps:
 
     @classmethod
     def start(cls, workers: Workers, store: ModelStore, name: str, x: Values, target: int) -> Maps:
-        """Hands the work to the next free worker.
+        """Hands the work to the workers, as urgent: a person waits before empty maps.
 
         Args:
             workers: the worker processes.
@@ -122,7 +123,8 @@ class Maps:
             target: the class whose score is explained.
         """
         version = store.get(name).version
-        return cls(workers.submit(_maps, str(store.root.resolve()), name, version, x, target))
+        folder = str(store.root.resolve())
+        return cls(workers.submit(_maps, folder, name, version, x, target, urgent=True))
 
     @property
     def found(self) -> dict[str, Map]:

@@ -148,7 +148,7 @@ class NoiseCurve:
     def start(
         cls, workers: Workers, store: ModelStore, *, name: str, source: str, noise: str
     ) -> NoiseCurve:
-        """Hands the measuring to the next free worker."""
+        """Hands the measuring to the workers."""
         job = workers.submit(_measure, str(store.root.resolve()), name, source, noise)
         return cls(name, job)
 
@@ -203,7 +203,7 @@ class Download:
 
     @classmethod
     def start(cls, workers: Workers, *, task_name: str, source: str) -> Download:
-        """Hands the download to the next free worker."""
+        """Hands the download to the workers."""
         return cls(workers.submit(_fetch, task_name, source))
 
     @property
@@ -288,7 +288,7 @@ class FineTuning(ModelMaking):
         y: SampleLabels,
         config: TransferConfig,
     ) -> FineTuning:
-        """Hands the fine-tuning to the next free worker.
+        """Hands the fine-tuning to the workers.
 
         Args:
             workers: the worker processes.
@@ -391,7 +391,7 @@ class Assembly(ModelMaking):
         shifts: bool = False,
         source: str = "",
     ) -> Assembly:
-        """Hands the measuring to the next free worker.
+        """Hands the measuring to the workers.
 
         Args:
             workers: the worker processes.

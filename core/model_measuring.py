@@ -174,7 +174,7 @@ class Measuring:
 
     @classmethod
     def start(cls, workers: Workers, store: ModelStore, *, name: str, source: str) -> Measuring:
-        """Hands the measuring to the next free worker."""
+        """Hands the measuring to the workers."""
         folder = str(store.root.resolve())
         return cls(name, workers.submit(measure_model, folder, name, source))
 
