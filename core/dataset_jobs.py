@@ -7,13 +7,14 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core import uploads
 from core.dataset_summary import SEED, DatasetSummary, summarise
+from core.process_lock import PROCESS_LOCK
+from core.progress import Progress
 from core.reporter import Reporter
 from core.task import task
 from core.workers import Job, Workers
@@ -57,7 +58,7 @@ class LookThrough:
     def start(
         cls, workers: Workers, *, task_name: str, source: str, noise: str, level: float, seed: int
     ) -> LookThrough:
-        """Hands the work to the next free worker.
+        """Hands the work to the workers.
 
         Args:
             workers: the worker processes.
@@ -75,8 +76,7 @@ class LookThrough:
         """What it does now, in words."""
         if self.job.state == "waiting":
             return "Waiting for a worker process to be ready"
-        told = [event["words"] for event in self.job.events if event["kind"] == "step"]
-        return str(told[-1]) if told else "Opening the data"
+        return str(self.job.newest("step").get("words", "Opening the data"))
 
     @property
     def seconds(self) -> float:
@@ -109,6 +109,11 @@ class _Listening:
 
 def _arrange(reporter: Reporter, components: NDArray[np.float32]) -> Map:
     """Returns the map of t-SNE: float32, shape (n, 2)."""
+    with PROCESS_LOCK:
+        return _arrange_alone(reporter, components)
+
+
+def _arrange_alone(reporter: Reporter, components: NDArray[np.float32]) -> Map:
     from sklearn.manifold import TSNE
     from threadpoolctl import threadpool_limits
 
@@ -116,7 +121,8 @@ def _arrange(reporter: Reporter, components: NDArray[np.float32]) -> Map:
 
     def tell(step: int) -> None:
         seconds = time.monotonic() - started
-        reporter.tell({"kind": "arranged", "step": step, "seconds": seconds})
+        progress = {"done": step, "total": TSNE_STEPS, "seconds": seconds}
+        reporter.tell({"kind": "arranged", **progress})
 
     # One thread: several that wait for one another on busy processors took twenty times as long.
     with threadpool_limits(1), contextlib.redirect_stdout(_Listening(tell)):
@@ -143,7 +149,7 @@ class Arrangement:
 
     @classmethod
     def start(cls, workers: Workers, components: NDArray[np.float32]) -> Arrangement:
-        """Hands the work to the next free worker.
+        """Hands the work to the workers.
 
         Args:
             workers: the worker processes.
@@ -154,14 +160,12 @@ class Arrangement:
     @property
     def share(self) -> float:
         """How much of it is done, 0..1."""
-        return float(min(1.0, self._told.get("step", 0) / TSNE_STEPS))
+        return self._progress.share
 
     @property
     def seconds_left(self) -> float | None:
         """About how long it will still take; None as long as nothing tells."""
-        if not self.share:
-            return None
-        return float(self._told["seconds"] * (1 - self.share) / self.share)
+        return self._progress.seconds_left
 
     @property
     def points(self) -> Map | None:
@@ -169,6 +173,5 @@ class Arrangement:
         return self.job.result if self.job.state == "finished" else None
 
     @property
-    def _told(self) -> dict[str, Any]:
-        told = [event for event in self.job.events if event["kind"] == "arranged"]
-        return told[-1] if told else {}
+    def _progress(self) -> Progress:
+        return Progress.of(self.job.newest("arranged"))

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 from core import uploads
 from core.data import Labels, Split
 from core.evaluation import Evaluation, Scores, scores_of
+from core.progress import Progress
 from core.reporter import Reporter
 from core.store import ModelStore, SavedModel
 from core.task import task
@@ -171,8 +171,9 @@ class Opening:
 
     @classmethod
     def start(cls, workers: Workers, data: HeldOut) -> Opening:
-        """Hands the loading to the next free worker."""
-        return cls(workers.submit(open_parts, data, uploads.to_carry(data.source)))
+        """Hands the loading to the workers, as urgent: the page is empty until it is done."""
+        upload = uploads.to_carry(data.source)
+        return cls(workers.submit(open_parts, data, upload, urgent=True))
 
     @property
     def parts(self) -> tuple[ShownPart, ...]:
@@ -194,7 +195,7 @@ class Asking:
 
     @classmethod
     def start(cls, workers: Workers, store: ModelStore, name: str, data: HeldOut) -> Asking:
-        """Hands the asking to the next free worker."""
+        """Hands the asking to the workers."""
         upload = uploads.to_carry(data.source)
         return cls(name, workers.submit(ask, str(store.root.resolve()), name, data, upload))
 
@@ -206,20 +207,16 @@ class Asking:
     @property
     def share(self) -> float:
         """How much of it is done, 0..1."""
-        return float(self._told["done"] / self._told["total"]) if self._told else 0.0
+        return self._progress.share
 
     @property
     def seconds_left(self) -> float | None:
         """About how long it will still take; None as long as nothing tells."""
-        told = self._told
-        if not told:
-            return None
-        return float(told["seconds"] * (told["total"] - told["done"]) / told["done"])
+        return self._progress.seconds_left
 
     @property
-    def _told(self) -> dict[str, Any]:
-        told = [event for event in self.job.events if event["kind"] == "asked"]
-        return told[-1] if told else {}
+    def _progress(self) -> Progress:
+        return Progress.of(self.job.newest("asked"))
 
 
 def evaluation_of(shown: ShownPart, measured: MeasuredPart) -> Evaluation:

@@ -58,6 +58,33 @@ class Occlusion:
     answers: NDArray[np.int64]
 
 
+@dataclass(frozen=True, eq=False)
+class Probe:
+    """A network made ready to be looked into: all that does not hang on the input, made once.
+
+    Args:
+        outputs: gives what each of `layers` makes of the inputs.
+        layers: in order, each after those that it takes from.
+        scores: gives the scores of the classes, see `score_model`.
+        maps: gives the maps that Grad-CAM looks at, and the scores; None without a convolution.
+    """
+
+    outputs: keras.Model
+    layers: tuple[keras.layers.Layer, ...]
+    scores: keras.Model
+    maps: keras.Model | None
+
+    @classmethod
+    def of(cls, model: keras.Model) -> Probe:
+        """Makes copies of a network's layers ready; the network is needed no more."""
+        whole = graph(model)
+        inputs = keras.layers.InputLayer
+        layers = tuple(layer for layer in whole.layers if not isinstance(layer, inputs))
+        outputs = keras.Model(whole.input, [layer.output for layer in layers])
+        scores = _without_softmax(whole)
+        return cls(outputs, layers, scores, _last_maps(scores))
+
+
 def graph(model: keras.Model) -> keras.Model:
     """Returns a network as one graph, of copies of its layers: each is used once in it.
 
@@ -80,7 +107,10 @@ def score_model(model: keras.Model) -> keras.Model:
 
     The same, as a graph of its own, if it ends in none; see `graph`.
     """
-    whole = graph(model)
+    return _without_softmax(graph(model))
+
+
+def _without_softmax(whole: keras.Model) -> keras.Model:
     last = whole.outputs[0]._keras_history.operation
     if not _has_softmax(last):
         return whole
@@ -92,20 +122,17 @@ def score_model(model: keras.Model) -> keras.Model:
     return keras.Model(whole.input, scores)
 
 
-def activations(model: keras.Model, x: Values) -> list[LayerOutput]:
+def activations(probe: Probe, x: Values) -> list[LayerOutput]:
     """Returns what every layer makes of one input, each after those that it takes from.
 
     Args:
-        model: the network.
+        probe: the network.
         x: float32, shape of one input, without the batch.
     """
-    whole = graph(model)
-    layers = [each for each in whole.layers if not isinstance(each, keras.layers.InputLayer)]
-    ask = keras.Model(whole.input, [layer.output for layer in layers])
-    outputs = tf.nest.flatten(ask(tf.constant(x[np.newaxis]), training=False))
+    outputs = tf.nest.flatten(probe.outputs(tf.constant(x[np.newaxis]), training=False))
     return [
         LayerOutput(layer.name, type(layer).__name__, np.array(values[0], np.float32))
-        for layer, values in zip(layers, outputs, strict=True)
+        for layer, values in zip(probe.layers, outputs, strict=True)
     ]
 
 
@@ -162,7 +189,7 @@ def integrated_gradients(
     return Contributions((x - empty) * mean, float(ends[1]), float(ends[0]))
 
 
-def grad_cam(scores: keras.Model, x: Values, target: int) -> Values | None:
+def grad_cam(probe: Probe, x: Values, target: int) -> Values | None:
     """Returns where the maps of the last convolution speak for a class: rough, but robust.
 
     Each map counts by the mean gradient of the score with respect to it, and what speaks against
@@ -170,24 +197,34 @@ def grad_cam(scores: keras.Model, x: Values, target: int) -> Values | None:
     Networks via Gradient-based Localization". The maps are taken as they leave the activation
     behind the convolution.
 
+    Args:
+        probe: the network.
+        x: float32, shape of one input.
+        target: the class.
+
     Returns:
         float32, shape (rows, columns) of the maps, 0 or more; None without a convolution.
     """
+    if probe.maps is None:
+        return None
+    with tf.GradientTape() as tape:
+        inputs = tf.constant(x[np.newaxis])
+        tape.watch(inputs)
+        maps, answer = probe.maps(inputs, training=False)
+        score = answer[0, target]
+    gradient = tape.gradient(score, maps)
+    importance = tf.reduce_mean(gradient, axis=(1, 2), keepdims=True)
+    return np.array(tf.nn.relu(tf.reduce_sum(importance * maps, axis=-1))[0], np.float32)
+
+
+def _last_maps(scores: keras.Model) -> keras.Model | None:
     convolutions = [each for each in scores.layers if isinstance(each, keras.layers.Conv2D)]
     if not convolutions:
         return None
     last = convolutions[-1].output
     while (after := _only_follower(scores, last)) is not None:
         last = after
-    ask = keras.Model(scores.input, [last, scores.outputs[0]])
-    with tf.GradientTape() as tape:
-        inputs = tf.constant(x[np.newaxis])
-        tape.watch(inputs)
-        maps, answer = ask(inputs, training=False)
-        score = answer[0, target]
-    gradient = tape.gradient(score, maps)
-    importance = tf.reduce_mean(gradient, axis=(1, 2), keepdims=True)
-    return np.array(tf.nn.relu(tf.reduce_sum(importance * maps, axis=-1))[0], np.float32)
+    return keras.Model(scores.input, [last, scores.outputs[0]])
 
 
 def _only_follower(model: keras.Model, tensor: keras.KerasTensor) -> keras.KerasTensor | None:

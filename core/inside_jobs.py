@@ -7,15 +7,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.forward import LayerOutput
+from core.process_lock import PROCESS_LOCK
 from core.reporter import Reporter
 from core.store import KERAS_FILE, ModelStore
 from core.workers import Job, Workers
+
+if TYPE_CHECKING:
+    from core.inside import Probe
 
 Values = NDArray[np.float32]
 
@@ -79,7 +83,7 @@ class Activations:
 
     @classmethod
     def start(cls, workers: Workers, store: ModelStore, name: str, x: Values) -> Activations:
-        """Hands the work to the next free worker.
+        """Hands the work to the workers, as urgent: a person waits before an empty diagram.
 
         Args:
             workers: the worker processes.
@@ -88,7 +92,8 @@ class Activations:
             x: float32, shape of one input.
         """
         version = store.get(name).version
-        return cls(workers.submit(_activations, str(store.root.resolve()), name, version, x))
+        folder = str(store.root.resolve())
+        return cls(workers.submit(_activations, folder, name, version, x, urgent=True))
 
     @property
     def outputs(self) -> tuple[LayerOutput, ...]:
@@ -108,7 +113,7 @@ class Maps:
 
     @classmethod
     def start(cls, workers: Workers, store: ModelStore, name: str, x: Values, target: int) -> Maps:
-        """Hands the work to the next free worker.
+        """Hands the work to the workers, as urgent: a person waits before empty maps.
 
         Args:
             workers: the worker processes.
@@ -118,7 +123,8 @@ class Maps:
             target: the class whose score is explained.
         """
         version = store.get(name).version
-        return cls(workers.submit(_maps, str(store.root.resolve()), name, version, x, target))
+        folder = str(store.root.resolve())
+        return cls(workers.submit(_maps, folder, name, version, x, target, urgent=True))
 
     @property
     def found(self) -> dict[str, Map]:
@@ -133,39 +139,40 @@ def _activations(
 ) -> list[LayerOutput]:
     from core import inside
 
-    return inside.activations(_network(folder, name, version)[0], x)
+    return inside.activations(_probe(folder, name, version), x)
 
 
 def _maps(
     reporter: Reporter, folder: str, name: str, version: str, x: Values, target: int
 ) -> list[dict[str, Any]]:
     done = []
-    for found in _each_map(_network(folder, name, version)[1], x, target):
+    for found in _each_map(_probe(folder, name, version), x, target):
         entry = found.to_json()
         reporter.tell({"kind": "map"} | entry)
         done.append(entry)
     return done
 
 
-def _each_map(scores: Any, x: Values, target: int) -> Iterator[Map]:
+def _each_map(probe: Probe, x: Values, target: int) -> Iterator[Map]:
     from core import inside
 
-    yield Map("saliency", inside.saliency(scores, x, target))
-    yield Map("grad_cam", inside.grad_cam(scores, x, target))
-    shared = inside.integrated_gradients(scores, x, target)
+    yield Map("saliency", inside.saliency(probe.scores, x, target))
+    yield Map("grad_cam", inside.grad_cam(probe, x, target))
+    shared = inside.integrated_gradients(probe.scores, x, target)
     yield Map("integrated_gradients", shared.values, score=shared.score, baseline=shared.baseline)
-    covered = inside.occlusion(scores, x, target, patch=PATCH, stride=STRIDE)
+    covered = inside.occlusion(probe.scores, x, target, patch=PATCH, stride=STRIDE)
     yield Map("occlusion", covered.drops, covered.answers)
 
 
 @lru_cache(maxsize=MODELS_KEPT)
-def _network(folder: str, name: str, version: str) -> tuple[Any, Any]:
-    """Returns a network and its part up to the scores; `version` tells apart what a name held."""
+def _probe(folder: str, name: str, version: str) -> Probe:
+    """Returns a network to be looked into; `version` tells apart what a name held."""
     from core import inside
     from core.network_files import read_network
 
-    model = read_network(ModelStore(Path(folder)).get(name).read(KERAS_FILE))
-    return model, inside.score_model(model)
+    data = ModelStore(Path(folder)).get(name).read(KERAS_FILE)
+    with PROCESS_LOCK:
+        return inside.Probe.of(read_network(data))
 
 
 def _pack(values: Values) -> dict[str, Any]:

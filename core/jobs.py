@@ -6,7 +6,6 @@ makes of their events. What it makes of a training run is in `core.runs`.
 
 from __future__ import annotations
 
-import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -25,6 +24,8 @@ from core.handwriting import Pictures, SampleLabels
 from core.history import History
 from core.inference import Predictor, Reader
 from core.metrics import Accuracy
+from core.process_lock import PROCESS_LOCK
+from core.progress import Progress
 from core.reporter import Reporter
 from core.robustness import NoisePoint, accuracy_by_level, example_limit
 from core.store import ModelStore, SavedModel
@@ -34,10 +35,6 @@ from core.transfer import BaseNetwork, TransferConfig, prepare
 from core.workers import Job, Workers
 
 REPORT_BYTES = 250_000
-
-
-# Two networks cannot be made at a time in one process: Keras keeps names and seeds for all of it.
-_ONE_AT_A_TIME = threading.Lock()
 
 
 def train(
@@ -69,7 +66,7 @@ def train(
     # A scheduler may have given this job to another worker before: that one's place is newer.
     checkpoint = reporter.kept() or checkpoint
     try:
-        with _ONE_AT_A_TIME:
+        with PROCESS_LOCK:
             model = fit.train(
                 config,
                 on_event=lambda event: reporter.tell(event_to_json(event)),
@@ -153,7 +150,7 @@ class NoiseCurve:
     def start(
         cls, workers: Workers, store: ModelStore, *, name: str, source: str, noise: str
     ) -> NoiseCurve:
-        """Hands the measuring to the next free worker."""
+        """Hands the measuring to the workers."""
         job = workers.submit(_measure, str(store.root.resolve()), name, source, noise)
         return cls(name, job)
 
@@ -208,14 +205,14 @@ class Download:
 
     @classmethod
     def start(cls, workers: Workers, *, task_name: str, source: str) -> Download:
-        """Hands the download to the next free worker."""
+        """Hands the download to the workers."""
         return cls(workers.submit(_fetch, task_name, source))
 
     @property
     def progress(self) -> tuple[int, int]:
         """Bytes that have arrived and bytes expected; both 0 before the first."""
-        told = [event for event in self.job.events if event["kind"] == "bytes"]
-        return (told[-1]["done"], told[-1]["total"]) if told else (0, 0)
+        told = Progress.of(self.job.newest("bytes"))
+        return told.done, told.total
 
 
 def fine_tune(
@@ -234,7 +231,7 @@ def fine_tune(
         check_stopped(controls)  # it may have been, while it waited
         from core import fine_tuning
 
-        with _ONE_AT_A_TIME:
+        with PROCESS_LOCK:
             return fine_tuning.fine_tune(
                 base,
                 *sample_files.read(samples),
@@ -293,7 +290,7 @@ class FineTuning(ModelMaking):
         y: SampleLabels,
         config: TransferConfig,
     ) -> FineTuning:
-        """Hands the fine-tuning to the next free worker.
+        """Hands the fine-tuning to the workers.
 
         Args:
             workers: the worker processes.
@@ -396,7 +393,7 @@ class Assembly(ModelMaking):
         shifts: bool = False,
         source: str = "",
     ) -> Assembly:
-        """Hands the measuring to the next free worker.
+        """Hands the measuring to the workers.
 
         Args:
             workers: the worker processes.
@@ -422,25 +419,22 @@ class Assembly(ModelMaking):
     @property
     def member(self) -> str:
         """Name of the network that answers now; empty before the first."""
-        return str(self._told["member"]) if self._told else ""
+        return str(self.job.newest("asked").get("member", ""))
 
     @property
     def share(self) -> float:
         """How much of it is done, 0..1."""
-        return float(self._told["asked"] / self._told["total"]) if self._told else 0.0
+        return self._progress.share
 
     @property
     def seconds_left(self) -> float | None:
         """About how long it will still take; None as long as nothing tells."""
-        told = self._told
-        if not told or not told["asked"]:
-            return None
-        return float(told["seconds"] * (told["total"] - told["asked"]) / told["asked"])
+        return self._progress.seconds_left
 
     @property
-    def _told(self) -> dict[str, Any]:
-        told = [event for event in self.job.events if event["kind"] == "asked"]
-        return told[-1] if told else {}
+    def _progress(self) -> Progress:
+        told = self.job.newest("asked")
+        return Progress(told["asked"], told["total"], told["seconds"]) if told else Progress()
 
 
 def write_tensorboard_logs(reporter: Reporter, epochs: tuple[EpochDone, ...]) -> bytes:

@@ -6,7 +6,6 @@ speak of the same examples. Here every model of a task gets the same ones.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -20,6 +19,7 @@ from core.exact import ceiling
 from core.inference import BATCH, Reader
 from core.metrics import Accuracy
 from core.noise import Noise
+from core.progress import Progress
 from core.reporter import Reporter
 from core.store import ModelStore
 from core.task import Task
@@ -30,9 +30,6 @@ NOISE_SEED = 0
 TIMED = 200  # answers whose times are taken, after those that warm up
 WARM_UP = 20
 MOST_SECONDS = 5.0  # for the timing of a model that is very slow
-
-# Two at a time would slow each other down, and the times would not be a network's own.
-_ONE_AT_A_TIME = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -117,7 +114,8 @@ def median_milliseconds(
 ) -> float:
     """Returns the median time of an answer to one input; an ensemble asks all its members.
 
-    The median, because what else the computer does makes some answers late and none early.
+    The median, because what else the computer does makes some answers late and none early. Work
+    that goes on all the time, such as a training, makes all of them late, and the median with them.
 
     Args:
         reader: the model.
@@ -139,6 +137,9 @@ def median_milliseconds(
 def measure_model(reporter: Reporter, folder: str, name: str, source: str) -> dict[str, Any]:
     """Measures a saved model in a worker.
 
+    Nothing keeps the computer free for it: an answer takes longer while a network is trained beside
+    it, or another model measured. Times are best compared that were taken on an idle computer.
+
     Args:
         reporter: the ties to the server.
         folder: of the saved models.
@@ -151,10 +152,9 @@ def measure_model(reporter: Reporter, folder: str, name: str, source: str) -> di
     def tell(done: int) -> None:
         reporter.tell({"kind": "asked", "done": done, "total": len(test)})
 
-    with _ONE_AT_A_TIME:
-        milliseconds = median_milliseconds(reader, test.x[:TIMED])
-        words = words_of_test(model.task, source)
-        accuracy = count_right(reader, test, data=words, on_done=tell)
+    milliseconds = median_milliseconds(reader, test.x[:TIMED])
+    words = words_of_test(model.task, source)
+    accuracy = count_right(reader, test, data=words, on_done=tell)
     return Measured(accuracy, milliseconds).to_json()
 
 
@@ -172,7 +172,7 @@ class Measuring:
 
     @classmethod
     def start(cls, workers: Workers, store: ModelStore, *, name: str, source: str) -> Measuring:
-        """Hands the measuring to the next free worker."""
+        """Hands the measuring to the workers."""
         folder = str(store.root.resolve())
         return cls(name, workers.submit(measure_model, folder, name, source))
 
@@ -186,5 +186,4 @@ class Measuring:
         """How much of it is done, 0..1."""
         if not self.job.active:
             return 1.0
-        told = [event for event in self.job.events if event["kind"] == "asked"]
-        return float(told[-1]["done"] / told[-1]["total"]) if told else 0.0
+        return Progress.of(self.job.newest("asked")).share

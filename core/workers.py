@@ -34,6 +34,7 @@ State = Literal["waiting", "running", "finished", "failed"]
 Listener = Callable[[dict[str, Any]], None]
 START_SECONDS = 60.0
 SAFE_SECONDS = 10.0
+URGENT = 1  # Dask's priority: the higher, the earlier; 0 is that of all other jobs
 LOST = "The worker processes were lost."
 KILLED = "The worker process ended unexpectedly, perhaps for want of memory."
 _ADDRESS = re.compile(r"(tcp|tls)://[^\s/]+:\d+")
@@ -81,6 +82,11 @@ class Job:
         """What it has told so far, oldest first."""
         with self._lock:
             return list(self._events)
+
+    def newest(self, kind: str) -> dict[str, Any]:
+        """Returns the last event of a kind; an empty one as long as there is none."""
+        with self._lock:
+            return next((event for event in reversed(self._events) if event["kind"] == kind), {})
 
     @property
     def result(self) -> Any:
@@ -196,7 +202,8 @@ class Workers:
     def run_places(self) -> int:
         """Returns how many long jobs can be done at a time.
 
-        One worker is kept free of them, where there are several, so that short jobs never wait.
+        One worker is kept free of them, where there are several, so that short jobs wait only for
+        one another.
 
         Raises:
             WorkersUnavailable: if the workers cannot be started or reached.
@@ -204,9 +211,17 @@ class Workers:
         return len(_run_places(self._connect()))
 
     def submit(
-        self, work: Work, *arguments: Any, long: bool = False, listener: Listener | None = None
+        self,
+        work: Work,
+        *arguments: Any,
+        long: bool = False,
+        urgent: bool = False,
+        listener: Listener | None = None,
     ) -> Job:
-        """Hands work to a worker.
+        """Hands work to the workers.
+
+        In a cluster of our own a job that is not long goes to the one worker kept for such jobs,
+        where there are several: it waits for those before it, though other workers may be idle.
 
         Args:
             work: a function of a module that workers can import, called with a `Reporter` and
@@ -214,6 +229,8 @@ class Workers:
             arguments: plain values or small frozen objects.
             long: whether it is a long job; the caller sees to it that no more of them are
                 under way than `run_places`.
+            urgent: whether it goes before the waiting jobs that are not. For what is done in a
+                moment while a person looks at an empty place; nothing under way is stopped.
             listener: as for `Job`; called from other threads.
 
         Returns:
@@ -221,7 +238,10 @@ class Workers:
         """
         job = Job(f"{work.__name__.strip('_')}-{uuid.uuid4().hex}", listener)
         threading.Thread(
-            target=self._submit, args=(job, work, arguments, long), name=job.id, daemon=True
+            target=self._submit,
+            args=(job, work, arguments, long, urgent),
+            name=job.id,
+            daemon=True,
         ).start()
         return job
 
@@ -274,7 +294,9 @@ class Workers:
     def _alive(self) -> bool:
         return self._process is None or self._process.poll() is None
 
-    def _submit(self, job: Job, work: Work, arguments: tuple[Any, ...], long: bool) -> None:
+    def _submit(
+        self, job: Job, work: Work, arguments: tuple[Any, ...], long: bool, urgent: bool
+    ) -> None:
         try:
             client = self._connect()
             client.subscribe_topic(job.id, lambda event: _receive(job, event[1]))
@@ -288,6 +310,9 @@ class Workers:
                 *arguments,
                 key=job.id,
                 pure=False,
+                priority=URGENT if urgent else 0,
+                # Dask would take what comes within a tenth of a second in any order.
+                fifo_timeout=0,
                 workers=places,
                 allow_other_workers=places is not None,
             )

@@ -1,5 +1,7 @@
 """Looking through data in a worker, with the worker's part done here."""
 
+import sys
+import threading
 from types import SimpleNamespace
 
 import numpy as np
@@ -69,13 +71,35 @@ def test_t_sne_tells_how_far_it_is_and_keeps_groups_together(capsys):
     workers = FakeWorkers()
     work = Arrangement.start(workers, (groups + generator.random((60, 5))).astype(np.float32))
     assert (work.share, work.seconds_left, work.points) == (0, None, None)
-    workers.job._add({"kind": "arranged", "step": TSNE_STEPS // 4, "seconds": 2.0})
+    quarter = {"done": TSNE_STEPS // 4, "total": TSNE_STEPS, "seconds": 2.0}
+    workers.job._add({"kind": "arranged", **quarter})
     assert (work.share, work.seconds_left) == (0.25, 6.0)
     workers.do()
-    told = [event["step"] for event in workers.job.events if event["kind"] == "arranged"]
+    told = [event["done"] for event in workers.job.events if event["kind"] == "arranged"]
     assert len(told) > 5
     assert work.points.shape == (60, 2)
     centres = work.points.reshape(2, 30, 2).mean(axis=1)
     radius = np.abs(work.points.reshape(2, 30, 2) - centres[:, None]).mean()
     assert np.abs(centres[0] - centres[1]).max() > radius
     assert capsys.readouterr().out == ""
+
+
+def test_two_maps_in_one_process_do_not_mix_their_progress():
+    """Another cluster's workers may have several threads, but only one standard output."""
+    output = sys.stdout
+    components = np.random.default_rng(0).random((60, 5)).astype(np.float32)
+    both = [FakeWorkers(), FakeWorkers()]
+    for workers in both:
+        Arrangement.start(workers, components)
+    threads = [threading.Thread(target=workers.do) for workers in both]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sys.stdout is output
+    first, second = (
+        [event["done"] for event in workers.job.events if event["kind"] == "arranged"]
+        for workers in both
+    )
+    assert first == second == sorted(first)
+    assert np.array_equal(both[0].job.result, both[1].job.result)

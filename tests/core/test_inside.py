@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from core.inside_jobs import MAPS, Map, _each_map, _network
+from core.inside_jobs import MAPS, Map, _each_map, _probe
+from core.process_lock import PROCESS_LOCK
 from core.store import ModelStore
 from core.task import task, tasks
 
@@ -85,15 +86,15 @@ def residual(keras):
 
 def test_a_network_that_branches_is_looked_into_as_well(keras, inside):
     model = residual(keras)
-    outputs = {output.name: output for output in inside.activations(model, dot())}
+    probe = inside.Probe.of(model)
+    outputs = {output.name: output for output in inside.activations(probe, dot())}
     together = outputs["before"].values + outputs["rectified"].values
     assert outputs["together"].values == pytest.approx(together)
     assert outputs["answer"].values == pytest.approx(np.array(model(dot()[np.newaxis]))[0])
 
-    scores = inside.score_model(model)
-    exponentials = np.exp(np.array(scores(dot()[np.newaxis]))[0])
+    exponentials = np.exp(np.array(probe.scores(dot()[np.newaxis]))[0])
     assert outputs["answer"].values == pytest.approx(exponentials / exponentials.sum())
-    found = {each.name: each for each in _each_map(scores, dot(), 1)}
+    found = {each.name: each for each in _each_map(probe, dot(), 1)}
     assert set(found) == set(MAPS)
     assert found["grad_cam"].values.shape == (8, 8)
     shared = found["integrated_gradients"]
@@ -111,12 +112,12 @@ def test_grad_cam_of_a_network_that_branches_by_hand(keras, inside):
     model = keras.Model(inputs, answer(x))
     last.set_weights([np.ones((1, 1, 1, 1), np.float32)])
     answer.set_weights([np.ones((64, 1), np.float32)])
-    assert inside.grad_cam(inside.score_model(model), dot(), 0) == pytest.approx(dot()[..., 0])
+    assert inside.grad_cam(inside.Probe.of(model), dot(), 0) == pytest.approx(dot()[..., 0])
     assert inside.score_model(model)(dot()[np.newaxis]).numpy() == pytest.approx(2)
 
 
 def test_activations_are_those_of_every_layer(keras, inside):
-    outputs = inside.activations(mean_filter(keras), dot())
+    outputs = inside.activations(inside.Probe.of(mean_filter(keras)), dot())
     assert [output.kind for output in outputs] == ["Conv2D", "ReLU", "Flatten", "Dense"]
     assert outputs[0].values[2, 5] == pytest.approx([1, -1])
     assert outputs[1].values[2, 5] == pytest.approx([1, 0])
@@ -125,7 +126,7 @@ def test_activations_are_those_of_every_layer(keras, inside):
 
 def test_dropout_does_nothing_to_an_answer(keras, inside):
     model = keras.Sequential([keras.Input((3,)), keras.layers.Dropout(0.5)])
-    assert inside.activations(model, X)[0].values == pytest.approx(X)
+    assert inside.activations(inside.Probe.of(model), X)[0].values == pytest.approx(X)
 
 
 def test_saliency_of_a_linear_network_is_its_weights(keras, inside):
@@ -163,16 +164,35 @@ def test_occlusion_of_a_row_of_numbers_covers_them_one_by_one(keras, inside):
 
 
 def test_grad_cam_shows_where_the_maps_speak_for_the_class(keras, inside):
-    scores = inside.score_model(mean_filter(keras))
-    found = inside.grad_cam(scores, dot(), 0)
+    probe = inside.Probe.of(mean_filter(keras))
+    found = inside.grad_cam(probe, dot(), 0)
     assert found.shape == (8, 8)
     # The map's weight is the mean gradient of the score with respect to it, which is 1.
     assert found == pytest.approx(dot()[..., 0])
-    assert not inside.grad_cam(scores, dot(), 1).any()
+    assert not inside.grad_cam(probe, dot(), 1).any()
 
 
 def test_without_a_convolution_there_is_no_grad_cam(keras, inside):
-    assert inside.grad_cam(inside.score_model(linear(keras, WEIGHTS)), X, 0) is None
+    assert inside.grad_cam(inside.Probe.of(linear(keras, WEIGHTS)), X, 0) is None
+
+
+def test_a_network_is_made_ready_once_and_not_for_each_input(keras, inside, monkeypatch):
+    probe = inside.Probe.of(mean_filter(keras))
+
+    def build(*arguments):
+        raise AssertionError("a network was built")
+
+    monkeypatch.setattr(keras, "Model", build)
+    assert len(inside.activations(probe, dot())) == 4
+    assert len(list(_each_map(probe, dot(), 0))) == len(MAPS)
+
+
+def test_no_network_is_made_ready_while_another_is_trained_in_the_process(inside, monkeypatch):
+    alone = []
+    monkeypatch.setattr(inside.Probe, "of", lambda model: alone.append(PROCESS_LOCK.locked()))
+    model = ModelStore().get("seven-segment")
+    _probe.__wrapped__(str(ModelStore().root), model.name, model.version)
+    assert alone == [True]
 
 
 def test_a_map_survives_the_way_to_the_server():
@@ -189,11 +209,11 @@ def test_every_bundled_network_can_be_looked_into(inside, name):
     model = ModelStore().get(name)
     load = next(iter(model.task.sources[-1].tests().values()))
     x = load().x[3]
-    network, scores = _network(str(ModelStore().root), name, model.version)
-    outputs = inside.activations(network, x)
+    probe = _probe(str(ModelStore().root), name, model.version)
+    outputs = inside.activations(probe, x)
     target = int(outputs[-1].values.argmax())
     assert target == model.predictor().predict_one(x).digit
-    found = {each.name: each for each in _each_map(scores, x, target)}
+    found = {each.name: each for each in _each_map(probe, x, target)}
     assert set(found) == set(MAPS)
     assert found["saliency"].values.shape == x.shape
     shared = found["integrated_gradients"]
@@ -224,7 +244,8 @@ def test_the_forward_pass_without_keras_agrees_with_keras(inside, architecture):
             layer.set_weights([0.5 + 0.1 * n + weights for n, weights in enumerate(layer.weights)])
     layers = parse_layers(write_network(network, logits=False)[KERAS_FILE], name="made")
     x = np.array([1, 0, 1, 1, 0, 1, 0], np.float32)
-    pairs = zip(layer_outputs(layers, x), inside.activations(network, x), strict=True)
+    probe = inside.Probe.of(network)
+    pairs = zip(layer_outputs(layers, x), inside.activations(probe, x), strict=True)
     for ours, theirs in pairs:
         assert ours.kind == theirs.kind
         assert ours.values == pytest.approx(theirs.values, abs=1e-5)

@@ -1,8 +1,10 @@
 """What the server makes of a job's events, fed by hand: no worker process is needed for that."""
 
 import shutil
+import time
 from dataclasses import asdict
 from types import SimpleNamespace
+from unittest.mock import MagicMock
 
 import pytest
 
@@ -12,7 +14,7 @@ from core.errors import Abandoned, InvalidInput, ModelUnusable
 from core.jobs import Assembly, Download, NoiseCurve
 from core.metrics import Accuracy
 from core.store import LITERT_FILE, ModelStore
-from core.workers import Job
+from core.workers import URGENT, Job, Workers
 from tests.core.made_models import save_copy
 
 
@@ -167,3 +169,25 @@ def test_events_are_handed_out_as_a_copy():
     job._add({"kind": "worker"})
     job.events.clear()
     assert len(job.events) == 1
+
+
+def test_the_newest_event_of_a_kind_is_the_last_one():
+    job = Job("job")
+    assert job.newest("asked") == {}
+    for number in range(3):
+        job._add({"kind": "asked", "number": number})
+    job._add({"kind": "worker"})
+    assert job.newest("asked") == {"kind": "asked", "number": 2}
+
+
+@pytest.mark.parametrize(("urgent", "priority"), [(True, URGENT), (False, 0)])
+def test_what_is_urgent_is_so_to_dask(monkeypatch, urgent, priority):
+    client, workers = MagicMock(), Workers()
+    monkeypatch.setattr(workers, "_connect", lambda: client)
+    job = workers.submit(print, "x", urgent=urgent)
+    deadline = time.monotonic() + 10
+    while not client.submit.return_value.add_done_callback.called:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert client.submit.call_args.args[1:] == (job.id, print, "x")
+    assert client.submit.call_args.kwargs["priority"] == priority

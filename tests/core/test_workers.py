@@ -292,3 +292,30 @@ def test_work_that_fails_says_why(workers):
     assert curve.job.wait(PATIENCE)
     assert curve.job.state == "failed"
     assert "no model called" in curve.job.error
+
+
+def test_an_urgent_job_overtakes_those_that_wait(workers, tmp_path):
+    gate, diary = tmp_path / "gate", tmp_path / "diary"
+
+    def hold(reporter):
+        while not gate.exists():
+            time.sleep(0.02)
+
+    def note(reporter, name):
+        with diary.open("a") as file:
+            file.write(f"{name}\n")
+
+    def handed_over(job):
+        def known(job_id, dask_worker):
+            return job_id in dask_worker.state.tasks
+
+        until(lambda: any(workers._client.run(known, job.id).values()))
+        return job
+
+    holding = workers.submit(hold)
+    until(lambda: holding.state == "running")
+    jobs = [handed_over(workers.submit(note, name)) for name in ("first", "second", "third")]
+    jobs.append(handed_over(workers.submit(note, "urgent", urgent=True)))
+    gate.touch()
+    assert all(job.wait(PATIENCE) for job in jobs)
+    assert diary.read_text().split() == ["urgent", "first", "second", "third"]

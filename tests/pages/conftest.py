@@ -60,6 +60,7 @@ def submitted(
         function: Work,
         *arguments: Any,
         long: bool = False,
+        urgent: bool = False,
         listener: Listener | None = None,
     ) -> Job:
         work.append((Job(f"job-{len(work)}", listener), function, arguments))
