@@ -167,7 +167,7 @@ def _named(what: str, name: str, choices: Mapping[str, T]) -> T:
         return choices[name]
     except KeyError:
         raise InvalidInput(
-            f"There is no {what} called {name!r}. There is: {', '.join(choices)}."
+            f"There is no {what} called {name[:60]!r}. There is: {', '.join(choices)}."
         ) from None
 
 

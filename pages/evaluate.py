@@ -21,7 +21,7 @@ from ui.evaluation_view import (
     show_numbers,
     show_reliability,
 )
-from ui.pickers import choose_model, choose_task, data_titles, named_data
+from ui.pickers import choose_model, choose_task, data_titles, named_data, start_anew_if_gone
 from ui.settings import Setting, choose, note, restore, share, whole_number
 from ui.training_figures import duration
 
@@ -111,6 +111,7 @@ def choose_part(parts: Sequence[ShownPart]) -> int:
 @st.fragment
 def lesson(problem: Task, model: SavedModel, data: HeldOut) -> None:
     """Shows all that the answers tell, from the plain numbers to the single examples."""
+    start_anew_if_gone(model)
     # Asked at every click: answers that nobody looked at for long may have made room for others.
     answers = answers_of(model, data)
     if answers is None:

@@ -18,7 +18,7 @@ from ui.inside_input import CLASS, MODEL, address, choose_input, choose_task, ta
 from ui.inside_layers import show_diagram, show_layers, show_one_layer
 from ui.inside_maps import TITLES, show_maps
 from ui.inside_weights import show_weights
-from ui.pickers import choose_model
+from ui.pickers import choose_model, start_anew_if_gone
 from ui.prediction import show_prediction, show_probabilities
 from ui.settings import share_address
 
@@ -28,6 +28,7 @@ THE_ANSWER = "the answer"
 
 @st.fragment
 def lesson(problem: Task, model: SavedModel) -> None:
+    start_anew_if_gone(model)
     left, right = st.columns([5, 6], gap="large")
     with left:
         x = choose_input(problem)

@@ -100,7 +100,8 @@ def draw(
     problem: Task, noise: Noise, level: float, curves: dict[str, NoiseCurve], data: str
 ) -> None:
     """Shows the read-out at the slider's level, the curves, and what is taken for what."""
-    models = [model for model in cache.models(problem.name) if model.name in curves]
+    found = {model.name: model for model in cache.models(problem.name)}
+    models = [found[name] for name in curves if name in found]
     if not models:
         st.info("These models are not here any more.", icon=":material/info:")
         return

@@ -15,13 +15,14 @@ from core.reading import read_pattern
 from core.segments import DIGIT_PATTERNS, nearest_digits, parse_pattern, to_inputs, to_pattern
 from core.store import SavedModel
 from core.task import task
+from core.words import listed
 from ui import cache
 from ui.components.segment_display import pattern, segment_display, set_pattern
 from ui.drawn_digit import link_inside
 from ui.explanation import SETTINGS as EXPLANATION_SETTINGS
 from ui.explanation import show_explanation
 from ui.noise_form import choose_noise, level_slider, show_noise_details
-from ui.pickers import choose_model
+from ui.pickers import choose_model, start_anew_if_gone
 from ui.prediction import show_prediction, show_probabilities
 from ui.settings import Setting, parse_level, restore, share, write_number
 
@@ -69,6 +70,7 @@ def damage() -> None:
 
 @st.fragment
 def lesson(model: SavedModel) -> None:
+    start_anew_if_gone(model)
     left, right = st.columns([5, 6], gap="large")
     with left:
         digits = {str(digit): segments for digit, segments in enumerate(DIGIT_PATTERNS)}
@@ -109,7 +111,7 @@ def show_beside_exact(prediction: Prediction, shown: str) -> None:
 
 def show_nearest(shown: str) -> None:
     distance, digits = nearest_digits(shown)
-    names = " and ".join(f"**{digit}**" for digit in digits)
+    names = listed([f"**{digit}**" for digit in digits])
     if distance == 0:
         st.markdown(f"This is exactly the pattern of {names}.")
     else:

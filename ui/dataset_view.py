@@ -109,6 +109,7 @@ def show_samples(problem: Task, summary: DatasetSummary) -> None:
             list(found),
             format_func=lambda label: class_words(label, problem.classes),
             required=True,
+            wrap=True,
             key=chosen.name,
             persist_state="session",
         )

@@ -152,7 +152,8 @@ def _page(count: int, *, key: str, things: str) -> tuple[Any, int]:
         return place, 0
     left, right = st.columns([3, 2], vertical_alignment="center")
     with left:
-        page = int(st.pagination(pages, key=f"{key}_page"))
+        # It outlives the page, so that whoever comes back from the Inside page finds the place.
+        page = int(st.pagination(pages, key=f"{key}_page", persist_state="session"))
     start = PER_PAGE * (page - 1)
     right.caption(f"{start + 1:,} to {min(count, start + PER_PAGE):,} of {count:,} {things}")
     return place, start

@@ -10,7 +10,7 @@ from ui import cache
 from ui.settings import Setting
 from ui.state import Key
 
-_PROBLEM: Key[str] = Key("model_change_problem", str)
+_PROBLEMS: Key[dict[str, str]] = Key("model_change_problems", dict)  # by the model's name
 _DONE: Key[str] = Key("model_change_done", str)
 EVERYBODY = (
     "Saved models belong to nobody: everybody who can open these pages sees them, and can rename"
@@ -19,13 +19,17 @@ EVERYBODY = (
 
 
 def show_outcome() -> None:
-    """Tells what came of the last change, once."""
-    if _PROBLEM.get():
-        st.error(_PROBLEM.get(), icon=":material/error:")
+    """Tells that the last change was made, once, wherever the person has scrolled to."""
     if _DONE.get():
         st.success(_DONE.get(), icon=":material/check:")
-    _PROBLEM.set("")
+        st.toast(_DONE.get(), icon=":material/check:")
     _DONE.set("")
+
+
+def _show_problem(name: str) -> None:
+    """Tells why the last change of a model was not made, once, beside its form."""
+    if problem := _PROBLEMS.get().pop(name, ""):
+        st.error(problem, icon=":material/error:")
 
 
 def offer_changes(model: SavedModel, setting: Setting[str]) -> None:
@@ -49,7 +53,9 @@ def offer_changes(model: SavedModel, setting: Setting[str]) -> None:
             icon=":material/groups:",
         )
         return
-    with st.expander("Rename or delete", icon=":material/edit:"):
+    # The key keeps it open when a sentence comes above it.
+    with st.expander("Rename or delete", icon=":material/edit:", key="model_changes"):
+        _show_problem(model.name)
         new_name: Key[str] = Key(f"rename_{model.name}", str)
         with st.form(f"rename_form_{model.name}", border=False):
             left, right = st.columns([2, 1], vertical_alignment="bottom")
@@ -72,6 +78,7 @@ def offer_deleting_unusable(folder: UnusableModel) -> None:
                 " project, and it works again."
             )
         else:
+            _show_problem(folder.name)
             _offer_deleting(folder.name)
 
 
@@ -99,7 +106,7 @@ def _rename(name: str, new_name: Key[str], setting: Setting[str]) -> None:
     try:
         cache.store().rename(name, wanted)
     except DigitLabError as error:
-        _PROBLEM.set(str(error))
+        _PROBLEMS.get()[name] = str(error)
         return
     setting.set(wanted)
     _DONE.set(f"“{name}” is now called “{wanted}”.")
@@ -107,11 +114,11 @@ def _rename(name: str, new_name: Key[str], setting: Setting[str]) -> None:
 
 def _delete(name: str, typed: Key[str]) -> None:
     if typed.get().strip() != name:
-        _PROBLEM.set("Nothing was deleted: the name that was typed is not the model's.")
+        _PROBLEMS.get()[name] = "Nothing was deleted: the name that was typed is not the model's."
         return
     try:
         cache.store().delete(name)
     except DigitLabError as error:
-        _PROBLEM.set(str(error))
+        _PROBLEMS.get()[name] = str(error)
         return
-    _DONE.set("It is deleted.")
+    _DONE.set(f"“{name}” is deleted.")

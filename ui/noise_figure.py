@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -64,7 +65,7 @@ def noise_figure(
         "layout": {
             "title": {"text": "Accuracy by noise level"},
             "xaxis": {
-                "title": {"text": f"noise level: {noise.level_label}"},
+                "title": {"text": "<br>".join(wrap(f"noise level: {noise.level_label}", 44))},
                 "range": [-0.02 * noise.levels[-1], 1.02 * noise.levels[-1]],
             },
             "yaxis": {"title": {"text": "accuracy (%)"}, "range": [0, 102]},

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import cycle
 
 import numpy as np
 import streamlit as st
@@ -185,7 +184,9 @@ def show_confusions(matrices: Mapping[str, NDArray[np.float64]], classes: Sequen
         classes: their names.
     """
     st.subheader("Which digits are taken for which?")
-    for index, (column, title) in enumerate(zip(cycle(st.columns(2)), matrices, strict=False)):
+    # Row by row: on a phone the columns of a row stand below each other.
+    columns = (column for _ in range(0, len(matrices), 2) for column in st.columns(2))
+    for index, (column, title) in enumerate(zip(columns, matrices, strict=False)):
         with column:
             matrix = matrices[title]
             sentence = worst_pair(matrix, classes)

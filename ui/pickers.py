@@ -10,8 +10,10 @@ import streamlit as st
 from core.store import SavedModel
 from core.task import Task, task, tasks
 from core.uploads import is_upload
+from core.words import listed
 from ui import cache
 from ui.settings import Setting, choose, note, start_over
+from ui.state import Key
 
 
 def choose_task(
@@ -80,7 +82,7 @@ def model_names(most: int) -> Callable[[str], list[str]]:
 
     Which of them exist is seen when they are shown.
     """
-    return lambda text: [name for name in text.split(",") if name][:most]
+    return lambda text: list(dict.fromkeys(name for name in text.split(",") if name))[:most]
 
 
 def choose_models(
@@ -102,9 +104,19 @@ def choose_models(
     """
     known = [name for name in setting.get() if name in models]
     if unknown := [name for name in setting.get() if name not in models]:
-        note(f"There is no model “{unknown[0][:60]}” here, so it is left out.")
-    setting.set(known or list(first))
-    chosen = st.multiselect(label, list(models), max_selections=most, **setting.widget)
+        names = listed([f"“{name[:60]}”" for name in unknown])
+        left_out = "they are" if len(unknown) > 1 else "it is"
+        note(f"There is no model {names} here, so {left_out} left out.")
+    # None are chosen at first, and where somebody has cleared the box for just these models.
+    cleared: Key[list[str]] = Key(f"{setting.name}_cleared", list)
+    setting.set(known or ([] if cleared.get() == list(models) else list(first)))
+    chosen = st.multiselect(
+        label,
+        list(models),
+        max_selections=most,
+        on_change=lambda: cleared.set([] if setting.get() else list(models)),
+        **setting.widget,
+    )
     return [models[name] for name in chosen]
 
 
@@ -144,6 +156,15 @@ def choose_model(
     right.caption(describe(model))
     show_unusable()
     return model
+
+
+def start_anew_if_gone(model: SavedModel) -> None:
+    """Has the whole page run again if a model was deleted meanwhile, in another tab say.
+
+    A fragment goes on with the model that it was given; the page then chooses another, and says so.
+    """
+    if model.name not in {each.name for each in cache.models(model.task.name)}:
+        st.rerun()
 
 
 def describe(model: SavedModel) -> str:

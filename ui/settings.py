@@ -15,6 +15,7 @@ import streamlit as st
 from core.noise import LEVEL_STEP, MAX_LEVEL
 from ui.components.address import show_in_address_bar
 from ui.state import ENTERED_PAGE, PAGE_VISIT, Key
+from ui.words import plain
 
 T = TypeVar("T")
 
@@ -115,7 +116,7 @@ def note(sentence: str) -> None:
 
 
 def _show_note(sentence: str) -> None:
-    st.warning(sentence, icon=":material/info:")
+    st.warning(plain(sentence), icon=":material/info:")
 
 
 def choose(setting: Setting[str], label: str, options: Sequence[str], **widget: Any) -> str:
@@ -143,7 +144,7 @@ def number(low: float, high: float) -> Callable[[str], float]:
         except ValueError:
             raise ValueError(f"“{text[:40]}” is not a number.") from None
         if not low <= value <= high:
-            raise ValueError(f"{text[:40]} does not lie between {low:g} and {high:g}.")
+            raise ValueError(f"{text[:40]} does not lie between {_text(low)} and {_text(high)}.")
         return value
 
     return parse
@@ -176,7 +177,7 @@ def one_of(values: Sequence[T]) -> Callable[[str], T]:
 
 
 def _text(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:g}" if isinstance(value, float) and abs(value) < 1e5 else str(value)
 
 
 def parse_level(text: str) -> float:

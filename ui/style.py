@@ -10,5 +10,7 @@ STYLE = """
 /* A popover hangs outside of what knows whether the theme is dark. */
 [data-testid=stPopoverBody] [data-testid=stButtonGroup] [aria-checked=true] p {
   color: inherit !important; }
+/* Where nothing hovers a toolbar would always be there, over what stands above its table. */
+@media (hover: none) { [data-testid=stElementToolbar] { display: none; } }
 </style>
 """

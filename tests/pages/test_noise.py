@@ -391,3 +391,19 @@ def test_a_model_that_is_deleted_while_it_is_measured_is_left_out(
     app.run()
     assert not app.exception
     assert [metric.label for metric in app.metric] == ["mine at 0.15", "Best possible"]
+
+
+def test_models_can_be_cleared_and_another_task_has_its_own_again(open_page, submitted):
+    app = open_page("noise")
+    app.multiselect(key="noise_models").set_value([]).run()
+    assert app.multiselect(key="noise_models").value == []
+    assert "Choose a model" in app.info[0].value
+    app.selectbox(key="noise_task").select("handwritten").run()
+    assert app.multiselect(key="noise_models").value == ["handwritten"]
+    assert not app.exception
+
+
+def test_all_models_that_are_not_there_are_named_and_none_is_chosen_twice(open_page, submitted):
+    app = open_page("noise", models="a,seven-segment,*b*,seven-segment")
+    assert app.multiselect(key="noise_models").value == ["seven-segment"]
+    assert "no model “a” and “\\*b\\*” here, so they are left out" in notes(app)

@@ -88,6 +88,10 @@ def test_the_worst_confusion_is_told():
     assert worst_pair(matrix, "abc") == (
         "Most often a **b** is taken for a **c**: in 30.0 % of cases."
     )
+    matrix[:] = [0.9, 0.1, 0]
+    assert worst_pair(matrix, "abc") == (
+        "Whatever the digit is, it is taken for a **a**: in at least 90.0 % of cases."
+    )
 
 
 def points(*correct):
