@@ -22,6 +22,8 @@ T = TypeVar("T")
 # What the person was told on this visit of a page, and the address that the page had last.
 _NOTES: Key[list[str]] = Key("notes", list)
 _ADDRESS: Key[dict[str, str]] = Key("shared_address", dict)
+# Whether there is a note since then: what changes with it was set right, not set by the person.
+_JUST_NOTED: Key[bool] = Key("just_noted", bool)
 
 
 @dataclass(frozen=True)
@@ -103,8 +105,9 @@ def share(settings: Sequence[Setting[Any]]) -> None:
 
 def share_address(parameters: Mapping[str, str]) -> None:
     """Puts parameters into the browser's address bar; when they change, notes have been read."""
-    if _ADDRESS.get() and _ADDRESS.get() != parameters:
+    if _ADDRESS.get() and _ADDRESS.get() != parameters and not _JUST_NOTED.get():
         _NOTES.set([])
+    _JUST_NOTED.set(False)
     _ADDRESS.set(dict(parameters))
     show_in_address_bar(parameters)
 
@@ -112,6 +115,7 @@ def share_address(parameters: Mapping[str, str]) -> None:
 def note(sentence: str) -> None:
     """Tells the person of something that was set right for them, until they set something else."""
     _NOTES.set([*_NOTES.get(), sentence])
+    _JUST_NOTED.set(True)
     _show_note(sentence)
 
 

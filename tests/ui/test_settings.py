@@ -7,7 +7,7 @@ def page() -> None:
     """A page with a task, a model that belongs to it, and a level that does not."""
     import streamlit as st
 
-    from ui.settings import Setting, number, restore, share, start_over
+    from ui.settings import Setting, note, number, restore, share, start_over
 
     task = Setting("task", lambda: "digits", "task")
     model = Setting("model", lambda: "first", "model", of=task)
@@ -17,6 +17,9 @@ def page() -> None:
     if st.session_state.pop("leave", False):
         st.session_state["entered_page"] = "another"
     restore("page", settings)
+    if st.session_state.pop("gone", False):
+        note("It is gone.")
+        model.set("another")
     st.button("Change", on_click=start_over, args=(task, settings))
     st.text(f"{task.get()} {model.get()} {level.get()}")
     share(settings)
@@ -69,3 +72,16 @@ def test_a_change_on_the_page_forgets_what_belongs_to_it():
     assert visit(app, model="large", level="0.2") == "digits large 0.2"
     app.button[0].click().run()
     assert app.text[0].value == "digits first 0.2"
+
+
+def test_a_note_of_what_was_set_right_stays_as_well():
+    app = AppTest.from_function(page)
+    visit(app, model="large")
+    app.session_state["gone"] = True
+    app.run()
+    app.run()
+    assert app.text[0].value == "digits another 0.5"
+    assert [warning.value for warning in app.warning] == ["It is gone."]
+    app.button[0].click().run()
+    app.run()
+    assert not app.warning
