@@ -16,6 +16,7 @@ from core.task import Task, task, tasks
 from core.tasks import course_lab, handwritten
 from ui import cache
 from ui.components.segment_display import pattern, segment_display, set_pattern
+from ui.components.stepper import new_steps, stepper
 from ui.drawn_digit import DRAWN_DIGIT
 from ui.pickers import data_titles
 from ui.settings import Setting, choose, note, one_of, restore, start_over, whole_number
@@ -24,6 +25,7 @@ from ui.tiles import show_tiles
 
 PAGE = "inside"
 DISPLAY = "inside_display"
+STEPS = "inside_steps"
 MAX_INDEX = 1_000_000
 MAX_PARTS = 10
 ANY = "any digit"
@@ -179,6 +181,8 @@ def _choose_test_example(problem: Task) -> Inputs | None:
     except DigitLabError as error:
         st.info(str(error), icon=":material/info:")
         return None
+    if steps := new_steps(STEPS):
+        _step(examples, problem, steps)
     if INDEX.get() >= len(examples):
         note(f"There are {len(examples):,} test examples, so the last one is shown.")
         INDEX.set(len(examples) - 1)
@@ -192,19 +196,7 @@ def _choose_test_example(problem: Task) -> Inputs | None:
     number.number_input(
         f"Test example, 0 to {len(examples) - 1:,}", 0, len(examples) - 1, step=1, **INDEX.widget
     )
-    before, after = st.columns(2)
-    for column, words, icon, direction in (
-        (before, "Previous", ":material/chevron_left:", -1),
-        (after, "Next", ":material/chevron_right:", 1),
-    ):
-        column.button(
-            words,
-            icon=icon,
-            on_click=_step,
-            args=(examples, problem, direction),
-            width="stretch",
-            key=f"inside_{words}",
-        )
+    stepper(key=STEPS, back="Previous", forth="Next")
     x = examples.x[INDEX.get()]
     label = int(examples.y[INDEX.get()])
     known = f", a {problem.classes[label]}" if 0 <= label < len(problem.classes) else ""
@@ -236,32 +228,30 @@ def _choose_part(problem: Task, source: str) -> str:
     return parts[PART.get() - 1]
 
 
-def _step(examples: Split, problem: Task, direction: int) -> None:
-    """Goes to the next example of the digit chosen, or the one before; round the end."""
+def _step(examples: Split, problem: Task, steps: int) -> None:
+    """Goes so many examples of the digit chosen forth, or back; round the end."""
     only = ONLY.get()
     fitting = (
         np.arange(len(examples))
         if only not in problem.classes
         else np.flatnonzero(examples.y == problem.classes.index(only))
     )
-    if len(fitting) == 0:
-        return
-    INDEX.set(next_index(fitting, INDEX.get(), direction))
+    if len(fitting):
+        INDEX.set(next_index(fitting, INDEX.get(), steps))
 
 
-def next_index(fitting: np.ndarray, index: int, direction: int) -> int:
-    """Returns the number among `fitting`, in rising order, that comes after `index`.
+def next_index(fitting: np.ndarray, index: int, steps: int) -> int:
+    """Returns the number among `fitting`, in rising order, that is so many steps from `index`.
 
     Args:
         fitting: int, the numbers that can be gone to.
         index: where one is.
-        direction: 1 for the next, -1 for the one before, 0 for the same or else the next.
+        steps: above 0 forth, below 0 back, 0 for the same or else the next.
     """
-    if direction < 0:
-        place = int(np.searchsorted(fitting, index, side="left")) - 1
-    else:
-        place = int(np.searchsorted(fitting, index, side="right" if direction else "left"))
-    return int(fitting[place % len(fitting)])
+    place = int(np.searchsorted(fitting, index, side="left"))
+    if steps > 0 and fitting[place % len(fitting)] != index:
+        steps -= 1  # from between two numbers the next one is a step away
+    return int(fitting[(place + steps) % len(fitting)])
 
 
 def _show(problem: Task, x: Inputs, words: str) -> None:

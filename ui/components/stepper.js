@@ -1,0 +1,44 @@
+// Two buttons that count their clicks; Python takes the difference to what it has heard before.
+
+// By the name that Python gave the session. It lives as long as the browser's page.
+const counts = new Map();
+const views = new WeakMap();
+
+export default function stepper({ data, parentElement, setStateValue }) {
+  // Streamlit calls this again at each change of data, on the same node.
+  if (!views.has(parentElement)) views.set(parentElement, createView(parentElement));
+  const view = views.get(parentElement);
+  if (!counts.has(data.owner)) counts.set(data.owner, data.steps);
+  view.back.lastChild.textContent = data.back;
+  view.forth.firstChild.textContent = data.forth;
+  view.step = (direction) => {
+    counts.set(data.owner, counts.get(data.owner) + direction);
+    setStateValue("count", { owner: data.owner, steps: counts.get(data.owner) });
+  };
+}
+
+function createView(parent) {
+  const view = { back: document.createElement("button"), forth: document.createElement("button") };
+  const root = document.createElement("div");
+  root.className = "steps";
+  for (const [button, direction] of [
+    [view.back, -1],
+    [view.forth, 1],
+  ]) {
+    button.type = "button";
+    button.addEventListener("click", () => view.step(direction));
+  }
+  view.back.append(createArrow("‹"), document.createElement("span"));
+  view.forth.append(document.createElement("span"), createArrow("›"));
+  root.append(view.back, view.forth);
+  parent.append(root);
+  return view;
+}
+
+function createArrow(sign) {
+  const arrow = document.createElement("span");
+  arrow.className = "arrow";
+  arrow.setAttribute("aria-hidden", "true");
+  arrow.textContent = sign;
+  return arrow;
+}

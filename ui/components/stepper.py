@@ -1,0 +1,78 @@
+"""Two buttons, back and forth, of which every click counts, however quick.
+
+A button of Streamlit's tells *that* it was clicked: two clicks between two runs of the page are one
+to it. These tell how far they have been clicked in all, and Python takes the difference.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import streamlit as st
+
+from ui.components.source import source
+from ui.state import Key, component_state
+
+MOST_STEPS = 1_000  # at once; nobody clicks faster
+
+_mount = st.components.v2.component(
+    "digit_lab_stepper", js=source("stepper.js"), css=source("stepper.css")
+)
+
+
+@dataclass(frozen=True)
+class Steps:
+    """How far the buttons have been clicked, as far as Python has heard.
+
+    `owner` names the session that counts. A browser tab outlives a restart of the server and then
+    sends the count of a session that is gone; the name tells that apart.
+    """
+
+    count: int = 0
+    owner: str = field(default_factory=lambda: secrets.token_hex(8))
+
+    def heard(self, state: Mapping[str, object]) -> Steps:
+        """Returns the steps with the count that the browser sent, if it is one for this owner."""
+        message = state.get("count")
+        if not isinstance(message, Mapping) or message.get("owner") != self.owner:
+            return self
+        count = message.get("steps")
+        if type(count) is not int or abs(count - self.count) > MOST_STEPS:
+            return self
+        return replace(self, count=count)
+
+
+def new_steps(key: str) -> int:
+    """Returns the steps since it was last asked: above 0 forth, below 0 back.
+
+    To be called before whatever shows where one is, so that it shows where one is now.
+
+    Args:
+        key: the component's key in the session.
+    """
+    before = _known(key).get()
+    now = before.heard(component_state(key))
+    _known(key).set(now)
+    return now.count - before.count
+
+
+def stepper(*, key: str, back: str, forth: str) -> None:
+    """Shows the two buttons; mounted in a fragment, a click reruns only that fragment.
+
+    Args:
+        key: the component's key in the session.
+        back: what the left button says.
+        forth: what the right one says.
+    """
+    steps = _known(key).get()
+    _mount(
+        key=key,
+        data={"back": back, "forth": forth, "owner": steps.owner, "steps": steps.count},
+        on_count_change=lambda: None,
+    )
+
+
+def _known(key: str) -> Key[Steps]:
+    return Key(f"{key}.steps", Steps)
