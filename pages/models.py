@@ -46,6 +46,7 @@ def list_models(models: Sequence[SavedModel]) -> None:
         width="stretch",
         height=ROW_PIXELS * (min(len(models), ROWS_SHOWN) + 1) + 3,
         column_config={"Accuracy": st.column_config.NumberColumn(format="percent")},
+        placeholder="–",
         key="models_list",
     )
     st.caption(

@@ -65,5 +65,6 @@ def show_compare_table(models: Sequence[Compared]) -> None:
         hide_index=True,
         width="stretch",
         column_config=config,
+        placeholder="–",
         key="compare_table",
     )

@@ -56,8 +56,8 @@ class Album:
         label = names[labels[0]] if len(labels) == 1 else "several"
         if len(self.evaluations) > 1:
             each = (
-                f"{place}: {names[one.answers[index]]}, {_confidence(one, index)}"
-                for place, one in enumerate(self.evaluations.values(), start=1)
+                f"{letter}: {names[one.answers[index]]}, {_confidence(one, index)}"
+                for letter, one in zip("AB", self.evaluations.values(), strict=True)
             )
             return (f"is {label}", *each)
         answer = names[first.answers[index]]

@@ -56,7 +56,7 @@ def show_pair(album: Album, first: SavedModel, second: SavedModel, *, key: str) 
     group = GROUP.get()
     show_examples(album, places[group], key=f"{key}_pair_{group}", label=GROUPS[group])
     st.caption(
-        f"Under each: its label; 1: the answer of {names[0]}; 2: that of {names[1]}, each with its"
+        f"Under each: its label; A: the answer of {names[0]}; B: that of {names[1]}, each with its"
         " confidence. Those come first of which the one that is wrong was surest."
     )
 

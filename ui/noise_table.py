@@ -79,6 +79,7 @@ def show_table(table: Table, *, name: str, words: str) -> None:
                 for column in table
                 if column != "level" and not column.endswith("examples")
             },
+            placeholder="–",
             key="noise_table",
         )
         offer_file("Download as CSV", partial(to_csv, table), f"{name}.csv", "text/csv")

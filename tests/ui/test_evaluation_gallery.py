@@ -30,7 +30,7 @@ def test_one_network_s_answer_stands_after_an_arrow_where_it_is_wrong(answers, l
 
 def test_two_networks_answers_are_numbered():
     lines = plain(album([4, 4, 9], [1, 4, 9]).captions([0]))
-    assert lines == ("is 4", "1: 4, 70.0 %", "2: 1, 70.0 %")
+    assert lines == ("is 4", "A: 4, 70.0 %", "B: 1, 70.0 %")
 
 
 def test_examples_that_look_alike_tell_all_their_labels():
