@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,11 +17,11 @@ from core.task import Task, task, tasks
 from core.tasks import course_lab, handwritten
 from ui import cache
 from ui.components.segment_display import pattern, segment_display, set_pattern
-from ui.components.stepper import new_steps, stepper
+from ui.components.stepper import Steps, stepper
 from ui.drawn_digit import DRAWN_DIGIT
 from ui.pickers import data_titles
 from ui.settings import Setting, choose, note, one_of, restore, start_over, whole_number
-from ui.state import ENTERED_PAGE, Key
+from ui.state import ENTERED_PAGE, Key, component_state
 from ui.tiles import show_tiles
 
 PAGE = "inside"
@@ -44,13 +45,48 @@ class PatternSetting(Setting[str]):
         set_pattern(DISPLAY, value)
 
 
+@dataclass(frozen=True)
+class Place:
+    """Which test example is shown, and what led there; kept as one, so that no click is lost.
+
+    Args:
+        index: of the example.
+        moves: how often it was set by anything but the box for its number. What the browser has in
+            that box then is out of date, and a new box takes its place.
+        steps: how far Previous and Next had been clicked.
+    """
+
+    index: int = 0
+    moves: int = 0
+    steps: Steps = field(default_factory=Steps)
+
+    def at(self, index: int, steps: Steps | None = None) -> Place:
+        """Returns the place where another example is shown."""
+        return Place(index, self.moves + 1, steps or self.steps)
+
+
+_PLACE: Key[Place] = Key("inside_place", Place)
+
+
+class IndexSetting(Setting[int]):
+    """The number of the test example."""
+
+    def get(self) -> int:
+        """Returns the number shown."""
+        return _PLACE.get().index
+
+    def set(self, value: int) -> None:
+        """Shows another example."""
+        _PLACE.set(_PLACE.get().at(value))
+
+
 TASK = Setting("inside_task", lambda: handwritten.TASK.name, "task", lambda name: task(name).name)
 MODEL = Setting("inside_model", lambda: handwritten.TASK.default_model, "model")
 ORIGIN = Setting("inside_origin", lambda: "test", "from", one_of(list(ORIGINS)))
 PATTERN = PatternSetting("inside_pattern", lambda: DIGIT_PATTERNS[3], "pattern", parse_pattern)
 SOURCE = Setting("inside_source", str, "data", of=TASK)
 PART = Setting("inside_part", lambda: 1, "part", whole_number(1, MAX_PARTS), of=SOURCE)
-INDEX = Setting("inside_test", lambda: 0, "test", whole_number(0, MAX_INDEX))
+INDEX = IndexSetting("inside_test", lambda: 0, "test", whole_number(0, MAX_INDEX))
 CLASS: Setting[str] = Setting("inside_class", str)
 ONLY: Setting[str] = Setting("inside_only", lambda: ANY)
 SETTINGS: tuple[Setting[Any], ...] = (TASK, MODEL, ORIGIN, PATTERN, SOURCE, PART, INDEX)
@@ -181,8 +217,11 @@ def _choose_test_example(problem: Task) -> Inputs | None:
     except DigitLabError as error:
         st.info(str(error), icon=":material/info:")
         return None
-    if steps := new_steps(STEPS):
-        _step(examples, problem, steps)
+    place = _PLACE.get()
+    steps = place.steps.heard(component_state(STEPS))
+    if steps != place.steps:
+        index = _stepped(examples, problem, steps.count - place.steps.count)
+        _PLACE.set(place.at(index, steps))
     if INDEX.get() >= len(examples):
         note(f"There are {len(examples):,} test examples, so the last one is shown.")
         INDEX.set(len(examples) - 1)
@@ -190,13 +229,27 @@ def _choose_test_example(problem: Task) -> Inputs | None:
     wanted.selectbox(
         "Only",
         [ANY, *problem.classes],
-        on_change=lambda: _step(examples, problem, 0),
+        on_change=lambda: INDEX.set(_stepped(examples, problem, 0)),
         **ONLY.widget,
     )
+    shown = _PLACE.get()
+    box: Key[int] = Key(f"inside_test_{shown.moves}", INDEX.get)
+
+    def take_number() -> None:
+        # A box that was replaced may still be told of: by a run that was cut off, say.
+        if _PLACE.get().moves == shown.moves:
+            _PLACE.set(replace(_PLACE.get(), index=box.get()))
+
     number.number_input(
-        f"Test example, 0 to {len(examples) - 1:,}", 0, len(examples) - 1, step=1, **INDEX.widget
+        f"Test example, 0 to {len(examples) - 1:,}",
+        0,
+        len(examples) - 1,
+        value=INDEX.get(),
+        step=1,
+        key=box.name,
+        on_change=take_number,
     )
-    stepper(key=STEPS, back="Previous", forth="Next")
+    stepper(shown.steps, key=STEPS, back="Previous", forth="Next")
     x = examples.x[INDEX.get()]
     label = int(examples.y[INDEX.get()])
     known = f", a {problem.classes[label]}" if 0 <= label < len(problem.classes) else ""
@@ -228,16 +281,15 @@ def _choose_part(problem: Task, source: str) -> str:
     return parts[PART.get() - 1]
 
 
-def _step(examples: Split, problem: Task, steps: int) -> None:
-    """Goes so many examples of the digit chosen forth, or back; round the end."""
+def _stepped(examples: Split, problem: Task, steps: int) -> int:
+    """Returns the number so many examples of the digit chosen further on, round the end."""
     only = ONLY.get()
     fitting = (
         np.arange(len(examples))
         if only not in problem.classes
         else np.flatnonzero(examples.y == problem.classes.index(only))
     )
-    if len(fitting):
-        INDEX.set(next_index(fitting, INDEX.get(), steps))
+    return next_index(fitting, INDEX.get(), steps) if len(fitting) else INDEX.get()
 
 
 def next_index(fitting: np.ndarray, index: int, steps: int) -> int:

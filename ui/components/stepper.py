@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 import streamlit as st
 
 from ui.components.source import source
-from ui.state import Key, component_state
 
 MOST_STEPS = 1_000  # at once; nobody clicks faster
 
@@ -44,35 +43,18 @@ class Steps:
         return replace(self, count=count)
 
 
-def new_steps(key: str) -> int:
-    """Returns the steps since it was last asked: above 0 forth, below 0 back.
-
-    To be called before whatever shows where one is, so that it shows where one is now.
-
-    Args:
-        key: the component's key in the session.
-    """
-    before = _known(key).get()
-    now = before.heard(component_state(key))
-    _known(key).set(now)
-    return now.count - before.count
-
-
-def stepper(*, key: str, back: str, forth: str) -> None:
+def stepper(steps: Steps, *, key: str, back: str, forth: str) -> None:
     """Shows the two buttons; mounted in a fragment, a click reruns only that fragment.
 
     Args:
-        key: the component's key in the session.
+        steps: as far as is known, kept by the caller together with what they lead to: a run of the
+            page may be cut off anywhere, and must not forget one of the two.
+        key: the component's key in the session, by which `component_state` finds what was sent.
         back: what the left button says.
         forth: what the right one says.
     """
-    steps = _known(key).get()
     _mount(
         key=key,
         data={"back": back, "forth": forth, "owner": steps.owner, "steps": steps.count},
         on_count_change=lambda: None,
     )
-
-
-def _known(key: str) -> Key[Steps]:
-    return Key(f"{key}.steps", Steps)
