@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from core import uploads
 from core.dataset_summary import SEED, DatasetSummary, summarise
 from core.process_lock import PROCESS_LOCK
-from core.progress import Progress
+from core.progress import TellsProgress
 from core.reporter import Reporter
 from core.task import task
 from core.workers import Job, Workers
@@ -138,13 +139,14 @@ def _arrange_alone(reporter: Reporter, components: NDArray[np.float32]) -> Map:
 
 
 @dataclass(frozen=True)
-class Arrangement:
+class Arrangement(TellsProgress):
     """The making of a map by t-SNE, as far as it has come.
 
     Args:
         job: the work.
     """
 
+    told: ClassVar[str] = "arranged"
     job: Job
 
     @classmethod
@@ -158,20 +160,6 @@ class Arrangement:
         return cls(workers.submit(_arrange, components))
 
     @property
-    def share(self) -> float:
-        """How much of it is done, 0..1."""
-        return self._progress.share
-
-    @property
-    def seconds_left(self) -> float | None:
-        """About how long it will still take; None as long as nothing tells."""
-        return self._progress.seconds_left
-
-    @property
     def points(self) -> Map | None:
         """The map, float32 of shape (n, 2), once it is there."""
         return self.job.result if self.job.state == "finished" else None
-
-    @property
-    def _progress(self) -> Progress:
-        return Progress.of(self.job.newest("arranged"))

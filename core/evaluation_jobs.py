@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from core import uploads
 from core.data import Labels, Split
 from core.evaluation import Evaluation, Scores, scores_of
-from core.progress import Progress
+from core.progress import TellsProgress
 from core.reporter import Reporter
 from core.store import ModelStore, SavedModel
 from core.task import task
@@ -182,7 +183,7 @@ class Opening:
 
 
 @dataclass(frozen=True)
-class Asking:
+class Asking(TellsProgress):
     """The asking of a model about test examples, as far as it has come.
 
     Args:
@@ -190,6 +191,7 @@ class Asking:
         job: the work.
     """
 
+    told: ClassVar[str] = "asked"
     name: str
     job: Job
 
@@ -203,20 +205,6 @@ class Asking:
     def parts(self) -> tuple[MeasuredPart, ...]:
         """What was measured, part by part; none before the end."""
         return tuple(self.job.result or ())
-
-    @property
-    def share(self) -> float:
-        """How much of it is done, 0..1."""
-        return self._progress.share
-
-    @property
-    def seconds_left(self) -> float | None:
-        """About how long it will still take; None as long as nothing tells."""
-        return self._progress.seconds_left
-
-    @property
-    def _progress(self) -> Progress:
-        return Progress.of(self.job.newest("asked"))
 
 
 def evaluation_of(shown: ShownPart, measured: MeasuredPart) -> Evaluation:

@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -25,7 +25,7 @@ from core.history import History
 from core.inference import Predictor, Reader
 from core.metrics import Accuracy
 from core.process_lock import PROCESS_LOCK
-from core.progress import Progress
+from core.progress import Progress, TellsProgress
 from core.reporter import Reporter
 from core.robustness import NoisePoint, accuracy_by_level, example_limit
 from core.store import ModelStore, SavedModel
@@ -348,7 +348,7 @@ def assemble(
         check_stopped(controls)
         started = time.monotonic() if started is None else started
         seconds = time.monotonic() - started
-        progress = {"member": member, "asked": asked, "total": total, "seconds": seconds}
+        progress = {"member": member, "done": asked, "total": total, "seconds": seconds}
         reporter.tell({"kind": "asked", **progress})
 
     try:
@@ -368,7 +368,7 @@ def assemble(
 
 
 @dataclass(frozen=True)
-class Assembly(ModelMaking):
+class Assembly(TellsProgress, ModelMaking):
     """The making of an ensemble, as far as it has come.
 
     Args:
@@ -377,6 +377,7 @@ class Assembly(ModelMaking):
         job: the work.
     """
 
+    told: ClassVar[str] = "asked"
     task: str
     members: tuple[str, ...]
     job: Job
@@ -420,21 +421,6 @@ class Assembly(ModelMaking):
     def member(self) -> str:
         """Name of the network that answers now; empty before the first."""
         return str(self.job.newest("asked").get("member", ""))
-
-    @property
-    def share(self) -> float:
-        """How much of it is done, 0..1."""
-        return self._progress.share
-
-    @property
-    def seconds_left(self) -> float | None:
-        """About how long it will still take; None as long as nothing tells."""
-        return self._progress.seconds_left
-
-    @property
-    def _progress(self) -> Progress:
-        told = self.job.newest("asked")
-        return Progress(told["asked"], told["total"], told["seconds"]) if told else Progress()
 
 
 def write_tensorboard_logs(reporter: Reporter, epochs: tuple[EpochDone, ...]) -> bytes:

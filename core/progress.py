@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from core.workers import Job
 
 
 @dataclass(frozen=True)
@@ -35,3 +38,25 @@ class Progress:
     def seconds_left(self) -> float | None:
         """About how long it will still take, in seconds; None as long as nothing tells."""
         return self.seconds * (1 - self.share) / self.share if self.share else None
+
+
+class TellsProgress:
+    """Work that tells how far it is, in events of one kind with the names of `Progress`."""
+
+    told: ClassVar[str]  # the kind of these events
+    job: Job
+
+    @property
+    def progress(self) -> Progress:
+        """How far it has come."""
+        return Progress.of(self.job.newest(self.told))
+
+    @property
+    def share(self) -> float:
+        """How much of it is done, 0..1."""
+        return self.progress.share
+
+    @property
+    def seconds_left(self) -> float | None:
+        """About how long it will still take, in seconds; None as long as nothing tells."""
+        return self.progress.seconds_left

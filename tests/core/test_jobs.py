@@ -93,9 +93,9 @@ def test_an_ensemble_is_made_in_a_worker_and_its_progress_told(store):
     assert (assembly.task, assembly.member, assembly.share) == ("seven-segment", "", 0)
     assert assembly.seconds_left is None
     job._add({"kind": "worker", "pid": 1})
-    job._add({"kind": "asked", "member": "first", "asked": 0, "total": 80, "seconds": 0.0})
+    job._add({"kind": "asked", "member": "first", "done": 0, "total": 80, "seconds": 0.0})
     assert (assembly.member, assembly.share, assembly.seconds_left) == ("first", 0, None)
-    job._add({"kind": "asked", "member": "second", "asked": 60, "total": 80, "seconds": 3.0})
+    job._add({"kind": "asked", "member": "second", "done": 60, "total": 80, "seconds": 3.0})
     assert (assembly.member, assembly.share, assembly.seconds_left) == ("second", 0.75, 1.0)
     made = work(FakeReporter(job), *arguments)
     assert assembly.model is None

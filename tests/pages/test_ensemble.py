@@ -89,7 +89,7 @@ def test_combining_is_followed_found_again_shown_and_saved(open_page, submitted,
     job._add({"kind": "worker", "pid": 1})
     app.run()
     assert "Opening the examples …" in progress()
-    job._add({"kind": "asked", "member": "third", "asked": 30, "total": 40, "seconds": 9.0})
+    job._add({"kind": "asked", "member": "third", "done": 30, "total": 40, "seconds": 9.0})
     app.run()
     assert "“third” answers, about 3 s left" in progress()
     app.switch_page("pages/draw.py").run()

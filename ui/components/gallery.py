@@ -22,7 +22,7 @@ def gallery_component(name: str, *scripts: str) -> Any:
     return st.components.v2.component(
         f"digit_lab_{name}",
         js=source(*scripts, "gallery.js", f"{name}.js"),
-        css=source("gallery.css", f"{name}.css"),
+        css=source("buttons.css", "gallery.css", f"{name}.css"),
     )
 
 
