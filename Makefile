@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 PORT ?= 8501
 ARGS ?=
-TEST_PROCESSES ?= 3
+TEST_PROCESSES ?= 2
 
 VENV := .venv
 IN_VENV := $(VENV)/bin/python

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -29,6 +30,7 @@ def train(
     *,
     on_event: Callable[[Event], None] = lambda event: None,
     on_checkpoint: Callable[[Checkpoint], None] | None = None,
+    checkpoint_seconds: float = 0.0,
     controls: Controls | None = None,
     checkpoint: Checkpoint | None = None,
     changes: Sequence[LearningRateChanged] = (),
@@ -40,7 +42,10 @@ def train(
     Args:
         config: all that decides the run.
         on_event: told of the start, of batches a few times a second, and of every epoch.
-        on_checkpoint: given the run's state after every epoch, and where it is parked.
+        on_checkpoint: given the run's state where it is paused or parked, after the first epoch,
+            and after later ones.
+        checkpoint_seconds: of training that lie between two of these states at least. Defaults to
+            0: there is one after every epoch.
         controls: where the person's commands arrive.
         checkpoint: where to go on. Defaults to the beginning.
         changes: learning rates that the person has chosen before, so that steps which are done
@@ -66,7 +71,8 @@ def train(
         )
     on_event(run.started())
     pilot = Pilot(controls or ControlQueue(), paused=paused)
-    ending = _drive(run, pilot, on_event, on_checkpoint or (lambda state: None))
+    keeper = _Keeper(run, on_checkpoint or (lambda state: None), checkpoint_seconds)
+    ending = _drive(run, pilot, on_event, keeper)
     if ending is None:
         return None
     run.keep_the_right_weights(ending)
@@ -75,11 +81,26 @@ def train(
     return model
 
 
+class _Keeper:
+    """Hands out checkpoints, but not so often that they would hold up a run of short epochs."""
+
+    def __init__(
+        self, run: Trainer, on_checkpoint: Callable[[Checkpoint], None], seconds: float
+    ) -> None:
+        self._run, self._on_checkpoint, self._seconds = run, on_checkpoint, seconds
+        self._kept_at = -math.inf
+
+    def keep(self) -> None:
+        self._on_checkpoint(self._run.checkpoint())
+        self._kept_at = self._run.seconds
+
+    def after_epoch(self) -> None:
+        if self._run.seconds - self._kept_at >= self._seconds:
+            self.keep()
+
+
 def _drive(
-    run: Trainer,
-    pilot: Pilot,
-    on_event: Callable[[Event], None],
-    on_checkpoint: Callable[[Checkpoint], None],
+    run: Trainer, pilot: Pilot, on_event: Callable[[Event], None], keeper: _Keeper
 ) -> Ending | None:
     """Trains until the end, obeying commands on the way; returns None for a parked run."""
     told_paused = False
@@ -94,7 +115,7 @@ def _drive(
             return "stopped"
         if pilot.paused:
             if not told_paused or pilot.parked:
-                on_checkpoint(run.checkpoint())
+                keeper.keep()
                 on_event(Paused(len(run.val_losses) + 1, run.batch, parked=pilot.parked))
                 told_paused = True
             if pilot.parked:
@@ -115,7 +136,7 @@ def _drive(
             if done is None:
                 return "diverged"
             on_event(done)
-            on_checkpoint(run.checkpoint())
+            keeper.after_epoch()
             pilot.after_epoch()
             if should_stop_early(run.val_losses, run.config.early_stopping):
                 return "early"

@@ -25,7 +25,8 @@ class Limits:
         max_kept_runs: runs of one person that are kept; deleting makes room.
         max_samples: digits in their own handwriting that are kept for one person.
         workers: processes of the local cluster; where there are several, one of them takes no
-            training runs, so that short work never waits.
+            training runs, so that short work never waits. None lets the machine decide; see
+            `core.cluster`.
     """
 
     max_epochs: int = 200
@@ -34,7 +35,7 @@ class Limits:
     max_runs: int = 10
     max_kept_runs: int = 200
     max_samples: int = 2000
-    workers: int = 3
+    workers: int | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Limits:

@@ -13,9 +13,11 @@ from typing import Any
 
 from core.controls import Command
 from core.errors import Abandoned
+from core.memory import Attendance
 
 KEPT = "kept"
 CHECK_SECONDS = 1.0
+_ATTENDANCE = Attendance()
 
 
 def control_topic(job_id: str) -> str:
@@ -155,6 +157,7 @@ class TopicControls:
 
 def run_job(job_id: str, work: Callable[..., Any], *arguments: Any) -> Any:
     """Runs a piece of work; this is what the worker is given."""
-    reporter = Reporter(job_id)
-    reporter.tell({"kind": "worker", "pid": os.getpid()})
-    return work(reporter, *arguments)
+    with _ATTENDANCE.job():
+        reporter = Reporter(job_id)
+        reporter.tell({"kind": "worker", "pid": os.getpid()})
+        return work(reporter, *arguments)

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from core.controls import Command
 from core.errors import DigitLabError, WorkersUnavailable
+from core.idle import wait_until_idle
 from core.reporter import control_topic, kept_name, run_job
 
 if TYPE_CHECKING:
@@ -194,10 +195,17 @@ class Workers:
         self._client: Client | None = None
         self._jobs: dict[str, Job] = {}
         self._places: dict[str, str] = {}  # job's id -> the worker that was chosen for it
+        self._closed = False
 
-    def warm_up(self) -> None:
-        """Starts the workers and has them import TensorFlow, without waiting for either."""
-        threading.Thread(target=self._warm_up, name="warm-up", daemon=True).start()
+    def warm_up(self, first: Callable[[], None] = lambda: None) -> None:
+        """Makes the workers ready while the machine is idle, for the run that may be asked for.
+
+        Returns at once. On a machine that is never idle they start when they are first needed.
+
+        Args:
+            first: done before that, at the same moment.
+        """
+        threading.Thread(target=self._warm_up, args=(first,), name="warm-up", daemon=True).start()
 
     def run_places(self) -> int:
         """Returns how many long jobs can be done at a time.
@@ -247,6 +255,7 @@ class Workers:
 
     def close(self) -> None:
         """Ends the worker processes. Jobs under way fail."""
+        self._closed = True
         with self._lock:
             client, process = self._client, self._process
             self._client = self._process = None
@@ -257,10 +266,28 @@ class Workers:
             _end(process)
         self._fail_all("The worker processes were ended.")
 
-    def _warm_up(self) -> None:
-        with contextlib.suppress(DigitLabError, OSError):
+    def _warm_up(self, first: Callable[[], None]) -> None:
+        with contextlib.suppress(Exception):  # a run will try again, and say what is wrong
+            if not wait_until_idle(lambda: not self._closed):
+                return
+            first()
             client = self._connect()
-            client.run(_import_training, workers=_run_places(client))
+            if not wait_until_idle(lambda: not self._closed):
+                return
+            from distributed import fire_and_forget
+
+            # As a job: a run that comes meanwhile needs the same and waits for it.
+            for address in _run_places(client):
+                fire_and_forget(
+                    client.submit(
+                        _import_training,
+                        key=f"import-{uuid.uuid4().hex}",
+                        pure=False,
+                        workers=[address],
+                        allow_other_workers=True,
+                        priority=-URGENT,
+                    )
+                )
 
     def _connect(self) -> Client:
         """Returns the client, after starting a cluster if there is none or it has died."""

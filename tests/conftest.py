@@ -31,12 +31,22 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep tests of one server in one process, where several run tests."""
-    for item in items:
+    """Put the tests into the order in which two processes are done with them soonest.
+
+    Those in the browser come first and stay in one process, which drives them all: they share its
+    browser, its server and that server's workers. Slow ones come last, as they load Keras, after
+    which Streamlit would clear Keras' state at the end of every script that `AppTest` runs.
+    """
+
+    def place(item: pytest.Item) -> int:
         if item.path.parent.name == "browser":
-            # Those with servers of their own need not wait for those that share one.
-            own = item.path.stem == "test_server_process"
-            item.add_marker(pytest.mark.xdist_group("servers" if own else "browser"))
+            return 0
+        return 2 if item.get_closest_marker("slow") else 1
+
+    items.sort(key=place)
+    for item in items:
+        if place(item) == 0:
+            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

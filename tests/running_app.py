@@ -15,8 +15,9 @@ from pathlib import Path
 
 import psutil
 
+from tests.support.patience import PATIENCE, wait_until_gone
+
 REPOSITORY = Path(__file__).resolve().parents[1]
-START_TIMEOUT = 60.0  # seconds
 LOG_LINES_SHOWN = 60
 
 
@@ -66,10 +67,10 @@ class RunningApp:
 
     def wait_until_healthy(self) -> None:
         """Waits until it answers; raises RuntimeError with the log's end if it does not."""
-        deadline = time.monotonic() + START_TIMEOUT
+        deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
-                raise RuntimeError(f"the app ended at its start:\n{tail(self.log_file)}")
+                raise RuntimeError(f"the app ended at its start:\n{self._end_of_log()}")
             try:
                 with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1) as answer:
                     if answer.status == 200:
@@ -80,25 +81,28 @@ class RunningApp:
                     self.process.wait(timeout=0.1)
                 except subprocess.TimeoutExpired:
                     continue
-        raise RuntimeError(
-            f"no answer from the app in {START_TIMEOUT:.0f} s:\n{tail(self.log_file)}"
-        )
+        raise RuntimeError(f"no answer from the app in {PATIENCE:.0f} s:\n{self._end_of_log()}")
+
+    def descendants(self) -> list[psutil.Process]:
+        """Returns the processes that it has started, workers included."""
+        try:
+            return psutil.Process(self.process.pid).children(recursive=True)
+        except psutil.NoSuchProcess:
+            return []
 
     def stop(self) -> None:
-        """Ends exactly this process and those that it started, workers included."""
-        try:
-            children = psutil.Process(self.process.pid).children(recursive=True)
-        except psutil.NoSuchProcess:
-            children = []
+        """Ends exactly this process and those that it started, and waits until all are gone."""
+        mine = self.descendants()
         self.process.terminate()
         try:
-            self.process.wait(timeout=15)
+            self.process.wait(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-        _, alive = psutil.wait_procs(children, timeout=5)
-        for child in alive:
-            child.kill()
+        wait_until_gone(mine)
+
+    def _end_of_log(self) -> str:
+        return tail(self.log_file.read_text(encoding="utf-8", errors="replace"))
 
 
 @contextmanager
@@ -114,10 +118,9 @@ def running_app(
         app.stop()
 
 
-def tail(log_file: Path) -> str:
+def tail(log: str) -> str:
     """Returns the last lines of a log."""
-    lines = log_file.read_text(encoding="utf-8", errors="replace").splitlines()
-    return "\n".join(lines[-LOG_LINES_SHOWN:])
+    return "\n".join(log.splitlines()[-LOG_LINES_SHOWN:])
 
 
 def _free_port() -> int:

@@ -120,10 +120,12 @@ TASK = Task(
 )
 '''
 VISIT = """
-from streamlit.testing.v1 import AppTest
+from pathlib import Path
+
+from tests.support.app_test import app_from_file
 
 for page, key in (("train", "train_task"), ("noise", "noise_task"), ("evaluate", "evaluate_task")):
-    app = AppTest.from_file("app.py", default_timeout=60)
+    app = app_from_file(Path("app.py"))
     app.switch_page(f"pages/{page}.py")
     app.query_params["task"] = "parity"
     app.run()
@@ -135,7 +137,7 @@ print("visited")
 
 @pytest.mark.slow
 def test_a_third_task_is_one_module_and_touches_no_page(tmp_path):
-    for name in ("core", "ui", "pages", ".streamlit", "saved_models"):
+    for name in ("core", "ui", "pages", ".streamlit", "saved_models", "tests/support"):
         shutil.copytree(REPOSITORY / name, tmp_path / name)
     shutil.copy(REPOSITORY / "app.py", tmp_path)
     (tmp_path / "core" / "tasks" / "parity.py").write_text(PARITY)

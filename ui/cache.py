@@ -6,7 +6,6 @@ Everything here is read-only once made, and every cache has a bound.
 from __future__ import annotations
 
 import gc
-import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -41,8 +40,6 @@ if TYPE_CHECKING:
 _BY_VERSION: dict[str | type[Any], Callable[[Any], Any]] = {
     SavedModel: lambda model: (model.name, model.version)
 }
-# The first visitor's page comes before the workers, which keep all cores busy for seconds.
-WARM_UP_DELAY = 3.0
 _FOLLOWED: list[Runs] = []
 
 
@@ -104,16 +101,13 @@ def prepare_server() -> None:
     # What is loaded by now stays; the garbage collector need not walk through it again.
     gc.collect()
     gc.freeze()
-    timer = threading.Timer(WARM_UP_DELAY, _warm_up)
-    timer.daemon = True
-    timer.start()
+    # The first page comes first: all of this keeps the cores busy for seconds.
+    workers().warm_up(_load_for_training)
 
 
-def _warm_up() -> None:
-    """Makes ready what a first visit to the Train page needs."""
+def _load_for_training() -> None:
+    """Loads what a first visit to the Train page needs."""
     import core.runs  # noqa: F401
-
-    workers().warm_up()
 
 
 @st.cache_resource(show_spinner=False)

@@ -2,13 +2,19 @@
 
 A test asks for `page` (a fresh one each time) and usually for `visit`, which opens one of the
 app's pages and waits until it is drawn. `open_page` makes further pages, such as a dark or a
-touch one. Nothing here sleeps: every wait is for something that can be seen.
+touch one. Nothing here sleeps: every wait is for something that can be seen, and all have the
+same patience.
+
+All tests share one browser and one server with its workers. A test that kills or inspects its
+server says so by asking for `own_server`. After a failed test the shared server starts anew, so
+that what that test left under way disturbs no other.
 """
 
 import os
 import re
 import shutil
-from collections.abc import Callable, Generator, Iterator
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,10 +26,14 @@ from playwright.sync_api import (
     Locator,
     Page,
     TimeoutError,
+    expect,
     sync_playwright,
 )
 
-from tests.running_app import REPOSITORY, running_app, tail
+from tests.browser.pictures import ONE, jpeg, photograph
+from tests.running_app import REPOSITORY, RunningApp, tail
+from tests.support.evidence import Evidence
+from tests.support.patience import PATIENCE
 
 RESULTS = REPOSITORY / "test-results"
 
@@ -39,12 +49,15 @@ CHROMIUM_OPTIONS = [
     # No name but this machine's resolves, so the tests see what a person without internet sees.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 ]
+LIST_RETRY = 5_000  # milliseconds until a list of choices that has closed is opened again
 
 # Opened at a page's own address, Streamlit's front end first looks for its server below that
 # page, gets a 404, and then finds it at the root. The browser reports the miss as an error.
 _PROBE = re.compile(r"/_stcore/(health|host-config)$")
 
-_log_file = pytest.StashKey[Path]()
+_failed = pytest.StashKey[bool]()
+
+expect.set_options(timeout=1000 * PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -78,26 +91,76 @@ def app_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def server(chromium_path: str, app_models: Path) -> Iterator[RunningApp]:
+    """The real app in a process of its own, for all tests that do it no harm."""
+    app = RunningApp(app_models, app_models.parent)
+    try:
+        app.wait_until_healthy()
+        yield app
+    finally:
+        app.stop()
+
+
+@pytest.fixture
 def app_url(
-    chromium_path: str,
-    app_models: Path,
-    request: pytest.FixtureRequest,
+    server: RunningApp, evidence: Evidence, request: pytest.FixtureRequest
 ) -> Iterator[str]:
-    """Address of the real app in a process of its own, started once: "http://localhost:PORT"."""
-    request.config.stash[_log_file] = app_models.parent / "server.log"
-    with running_app(app_models, app_models.parent) as app:
-        yield app.url
+    """Address of the app that the tests share: "http://localhost:PORT"."""
+    evidence.read_on(server.log_file)
+    yield server.url
+    if request.node.stash.get(_failed, False):
+        server.stop()
+        server.start()
+
+
+@pytest.fixture
+def own_server(
+    app_models: Path, tmp_path: Path, evidence: Evidence
+) -> Iterator[Callable[..., RunningApp]]:
+    """Start a server for this test alone, which may kill it, stop it and start it again.
+
+    Its argument is what Python runs before the port, in place of Streamlit with the app.
+    """
+    servers: list[RunningApp] = []
+
+    def start_one(program: Sequence[str] | None = None) -> RunningApp:
+        options = {} if program is None else {"program": program}
+        servers.append(RunningApp(app_models, tmp_path, **options))
+        evidence.read_on(servers[-1].log_file)
+        servers[-1].wait_until_healthy()
+        return servers[-1]
+
+    yield start_one
+    for server in servers:
+        server.stop()
 
 
 @pytest.fixture(scope="session")
-def browser(chromium_path: str) -> Iterator[Browser]:
-    """One headless Chromium for all tests; each test gets its own context from `open_page`."""
+def browser(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """One headless Chromium for all tests, whose camera sees a 1 on lined paper.
+
+    Each test gets its own context from `open_page`.
+    """
+    film = tmp_path_factory.mktemp("camera") / "one.mjpeg"
+    film.write_bytes(jpeg(photograph(ONE)) * 2)
+    options = [
+        *CHROMIUM_OPTIONS,
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
+        f"--use-file-for-fake-video-capture={film}",
+    ]
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
-            executable_path=chromium_path, args=CHROMIUM_OPTIONS, headless=True
+            executable_path=chromium_path, args=options, timeout=1000 * PATIENCE
         )
         yield chromium
         chromium.close()
+
+
+@pytest.fixture
+def evidence() -> Evidence:
+    """What explains a failure of the test."""
+    return Evidence()
 
 
 @pytest.fixture
@@ -109,7 +172,7 @@ def page_problems() -> list[str]:
 @pytest.fixture
 def open_page(
     browser: Browser,
-    app_url: str,
+    evidence: Evidence,
     page_problems: list[str],
     request: pytest.FixtureRequest,
 ) -> Iterator[Callable[..., Page]]:
@@ -120,20 +183,21 @@ def open_page(
 
     Example: `open_page(color_scheme="dark", has_touch=True)`
     """
-    pages: list[Page] = []
 
     def open_one(**options: Any) -> Page:
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        context.set_default_timeout(1000 * PATIENCE)
         page = context.new_page()
-        _watch(page, app_url, page_problems)
-        pages.append(page)
+        evidence.watch(page)
+        _watch(page, page_problems)
         return page
 
-    open_one.pages = pages  # type: ignore[attr-defined]  # read when a test fails
     yield open_one
-    if page_problems:
-        _save_pages(request.node)
-    for page in pages:
+    failed = request.node.stash.get(_failed, False)
+    if page_problems and not failed:
+        request.node.stash[_failed] = True
+        evidence.save(RESULTS, request.node.name)
+    for page in evidence.pages:
         page.context.close()
     if page_problems:
         pytest.fail("the page had problems:\n  " + "\n  ".join(page_problems), pytrace=False)
@@ -146,7 +210,7 @@ def page(open_page: Callable[..., Page]) -> Page:
 
 
 @pytest.fixture
-def visit(page: Page, app_url: str) -> Callable[..., Page]:
+def visit(app_url: str, page: Page) -> Callable[..., Page]:
     """Open one of the app's pages and wait until it is drawn: `visit("draw?model=...")`.
 
     A second argument opens it in another page than the test's `page`.
@@ -155,11 +219,16 @@ def visit(page: Page, app_url: str) -> Callable[..., Page]:
     def visit_one(path: str = "", other: Page | None = None) -> Page:
         target = other or page
         target.goto(f"{app_url}/{path.lstrip('/')}")
-        target.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
+        wait_until_drawn(target)
         target.locator('[data-testid="stMainBlockContainer"] h1').first.wait_for()
         return target
 
     return visit_one
+
+
+def wait_until_drawn(page: Page) -> None:
+    """Waits until no script of the page runs."""
+    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
 
 
 @pytest.fixture
@@ -195,13 +264,16 @@ def choose_option() -> Callable[[Locator, str], None]:
             "xpath=ancestor::*[@data-testid='stSelectbox' or @data-testid='stMultiSelect']"
         )
         chosen = widget.get_by_text(name, exact=True).or_(widget.locator(f'[value="{name}"]'))
-        for _ in range(5):
-            page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            wait_until_drawn(page)
+            if chosen.count():
+                return
             box.evaluate("element => element.scrollIntoView({ block: 'center' })")
             box.click()
             try:
-                option.click(timeout=5_000)
-                chosen.first.wait_for(timeout=5_000)
+                option.click(timeout=LIST_RETRY)
+                chosen.first.wait_for(timeout=LIST_RETRY)
                 return
             except TimeoutError:
                 page.keyboard.press("Escape")
@@ -214,23 +286,23 @@ def choose_option() -> Callable[[Locator, str], None]:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """After a failure, keep what the browser showed and print the end of the app's log."""
+    """After a failure, keep what the browser showed, its console and the server's log."""
     report = yield
     if report.skipped and NO_CHROMIUM in str(report.longrepr):
         # From one and the same place, so that pytest says it in one line and not once a test.
         report.longrepr = (__file__, 0, f"Skipped: {NO_CHROMIUM}")
     if report.failed:
-        if report.when == "call":
-            _save_pages(item)
-        log_file = item.config.stash.get(_log_file, None)
-        if log_file is not None and log_file.exists():
-            report.sections.append(("end of the app's log", tail(log_file)))
+        item.stash[_failed] = True
+        evidence = getattr(item, "funcargs", {}).get("evidence")
+        if evidence is not None:
+            if report.when != "teardown":  # then it is kept already, and the pages are closed
+                evidence.save(RESULTS, item.name)
+            report.sections.append(("end of the app's log", tail(evidence.log())))
     return report
 
 
-def _watch(page: Page, app_url: str, problems: list[str]) -> None:
+def _watch(page: Page, problems: list[str]) -> None:
     """Write console errors, uncaught exceptions and requests to other hosts into `problems`."""
-    own_host = urlsplit(app_url).netloc
 
     def on_console(message: ConsoleMessage) -> None:
         address = message.location.get("url", "")
@@ -239,7 +311,7 @@ def _watch(page: Page, app_url: str, problems: list[str]) -> None:
 
     def on_address(address: str) -> None:
         parts = urlsplit(address)
-        if parts.scheme in {"http", "https", "ws", "wss"} and parts.netloc != own_host:
+        if parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname != "localhost":
             problems.append(f"request to another host: {address}")
 
     page.on("console", on_console)
@@ -247,19 +319,3 @@ def _watch(page: Page, app_url: str, problems: list[str]) -> None:
     page.on("websocket", lambda websocket: on_address(websocket.url))
     # The context's event, unlike the page's, also tells of what workers and new tabs ask for.
     page.context.on("request", lambda request: on_address(request.url))
-
-
-def _save_pages(item: pytest.Item) -> None:
-    """Write a picture and the HTML of each open page of a failed test into `test-results/`."""
-    open_one = getattr(item, "funcargs", {}).get("open_page")
-    if open_one is None:
-        return
-    RESULTS.mkdir(exist_ok=True)
-    name = re.sub(r"[^\w.-]+", "-", item.nodeid.removeprefix("tests/browser/")).strip("-")
-    for number, page in enumerate(open_one.pages, start=1):
-        stem = RESULTS / f"{name}-{number}"
-        try:
-            page.screenshot(path=f"{stem}.png", full_page=True, timeout=5_000)
-            Path(f"{stem}.html").write_text(page.content(), encoding="utf-8")
-        except Exception as error:  # the page may be gone; the test's own failure matters more
-            item.add_report_section("call", "page not saved", str(error))

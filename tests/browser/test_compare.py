@@ -2,13 +2,11 @@ import re
 
 from playwright.sync_api import expect
 
-PATIENCE = 120_000  # milliseconds: the workers may still be starting
-
 
 def test_models_are_measured_and_plotted(visit):
     page = visit("compare?task=seven-segment&models=seven-segment,seven-segment-flip")
-    expect(page.get_by_text("Most accurate is").first).to_be_visible(timeout=PATIENCE)
-    expect(page.get_by_test_id("stProgress")).to_have_count(0, timeout=PATIENCE)
+    expect(page.get_by_text("Most accurate is").first).to_be_visible()
+    expect(page.get_by_test_id("stProgress")).to_have_count(0)
     plot = page.get_by_role("img", name="accuracy (%) against parameters")
     expect(plot.locator(".textpoint text")).to_have_count(5)
     # Two are measured; the others have what their cards say.
@@ -20,7 +18,7 @@ def test_models_are_measured_and_plotted(visit):
     other = page.get_by_role("img", name="accuracy (%) against answer time (ms)")
     expect(other.locator(".textpoint text")).to_have_count(2)
     page.get_by_role("button", name=re.compile("Measure all")).click()
-    expect(other.locator(".textpoint text")).to_have_count(5, timeout=PATIENCE)
+    expect(other.locator(".textpoint text")).to_have_count(5)
     page.reload()
     expect(other.locator(".textpoint text")).to_have_count(5)
     expect(page.get_by_test_id("stProgress")).to_have_count(0)
@@ -30,14 +28,10 @@ def test_the_guide_s_five_begin_at_one_press_and_can_be_stopped(visit):
     page = visit("compare?task=seven-segment")
     page.get_by_role("button", name="Train the guide's five").click()
     expect(page).to_have_url(re.compile("sweep=[0-9a-f]{16}%2C"))
-    expect(page.get_by_text(re.compile(r"0 of 5 networks are trained, about"))).to_be_visible(
-        timeout=PATIENCE
-    )
+    expect(page.get_by_text(re.compile(r"0 of 5 networks are trained, about"))).to_be_visible()
     page.reload()
     page.get_by_role("button", name="Stop all").click()
-    expect(page.get_by_text("Stopped before its time", exact=False).first).to_be_visible(
-        timeout=PATIENCE
-    )
+    expect(page.get_by_text("Stopped before its time", exact=False).first).to_be_visible()
     expect(page.get_by_role("button", name="Train what is missing")).to_be_visible()
     plot = page.get_by_role("img", name=re.compile("Exact accuracy of the guide's networks"))
     expect(plot.locator(".textpoint text")).not_to_have_count(0)

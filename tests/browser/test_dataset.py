@@ -2,14 +2,10 @@ import re
 
 from playwright.sync_api import expect
 
-PATIENCE = 90_000  # milliseconds: the workers may still be starting
-
 
 def test_a_data_set_is_looked_through_from_sizes_to_a_map(visit):
     page = visit("data?task=handwritten&data=built-in")
-    expect(page.get_by_role("heading", name="A map of the examples")).to_be_visible(
-        timeout=PATIENCE
-    )
+    expect(page.get_by_role("heading", name="A map of the examples")).to_be_visible()
     expect(page.get_by_test_id("stMetricValue")).to_have_text(["1,077", "270", "450"])
     expect(page.locator(".st-key-dataset_samples img")).to_have_count(24)
     page.get_by_role("button", name="Next").click()
@@ -19,16 +15,14 @@ def test_a_data_set_is_looked_through_from_sizes_to_a_map(visit):
     expect(bars.locator(".barlayer .trace")).to_have_count(3)
 
     page.get_by_role("radio", name="t-SNE").click()
-    expect(page.get_by_text("Only such neighbourhoods mean something")).to_be_visible(
-        timeout=PATIENCE
-    )
+    expect(page.get_by_text("Only such neighbourhoods mean something")).to_be_visible()
     expect(page).to_have_url(re.compile("data=built-in"))
 
 
 def test_a_point_shows_its_picture_under_the_mouse_and_by_the_keyboard(visit):
     page = visit("data?task=handwritten&data=built-in")
     chart = page.get_by_role("img", name="Map of test examples")
-    expect(chart).to_be_visible(timeout=PATIENCE)
+    expect(chart).to_be_visible()
     point = chart.locator(".scatterlayer .trace").nth(3).locator("path.point").first
     point.scroll_into_view_if_needed()
     picture = page.locator(".st-key-dataset_map .digit-lab-plot-picture")
@@ -55,7 +49,7 @@ def test_a_point_shows_its_picture_under_the_mouse_and_by_the_keyboard(visit):
 def test_a_finger_shows_a_point_s_picture(open_page, visit):
     page = visit("data?task=seven-segment", open_page(has_touch=True))
     chart = page.get_by_role("img", name="Map of the patterns")
-    expect(chart.locator("path.point")).to_have_count(129, timeout=PATIENCE)
+    expect(chart.locator("path.point")).to_have_count(129)
     # A 1 of the second trace: whichever lies there, its picture is shown.
     point = chart.locator(".scatterlayer .trace").nth(1).locator("path.point").first
     point.scroll_into_view_if_needed()

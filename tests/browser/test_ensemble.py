@@ -7,8 +7,6 @@ from playwright.sync_api import Page, expect
 
 from core.store import ModelStore
 
-PATIENCE = 90_000  # milliseconds: the workers may still be starting
-
 
 def form(page: Page):
     """The expander with the form."""
@@ -27,8 +25,8 @@ def choose_members(page: Page, choose_option, *names: str) -> None:
 def test_combine_reload_save_and_read(visit, app_models, choose_option, go_to):
     page = visit("noise?task=seven-segment&models=seven-segment")
     # Once the curve is there the whole page is drawn anew, which closes an open list.
-    expect(page.get_by_text(re.compile(r"^measured \d"))).to_be_visible(timeout=PATIENCE)
-    expect(page.get_by_test_id("stProgress")).to_have_count(0, timeout=PATIENCE)
+    expect(page.get_by_text(re.compile(r"^measured \d"))).to_be_visible()
+    expect(page.get_by_test_id("stProgress")).to_have_count(0)
     page.get_by_text("Combine models into an ensemble").click()
     combine = form(page).get_by_role("button", name="Combine", exact=False).last
     expect(combine).to_be_disabled()
@@ -38,7 +36,7 @@ def test_combine_reload_save_and_read(visit, app_models, choose_option, go_to):
     combine.click()
     expect(form(page).get_by_role("button", name="Stop").or_(results(page))).to_be_visible()
     page.reload()
-    expect(results(page)).to_be_visible(timeout=PATIENCE)
+    expect(results(page)).to_be_visible()
     expect(form(page).get_by_role("cell", name=re.compile("of 11,000"))).to_have_count(3)
     name = form(page).get_by_role("textbox", name="Name of the ensemble")
     name.fill("seven-segment")

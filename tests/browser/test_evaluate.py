@@ -1,39 +1,22 @@
 import re
 
-from playwright.sync_api import Locator, Page, TimeoutError, expect
-
-PATIENCE = 90_000  # milliseconds: the workers may still be starting
+from playwright.sync_api import Locator, Page, expect
 
 
 def wait_for_answers(page: Page) -> None:
     """Waits until the last chart is drawn and nothing runs: it would close a list of choices."""
     chart = page.get_by_role("img", name="How often the network is right, by its confidence")
-    expect(chart.locator(".trace").first).to_be_visible(timeout=PATIENCE)
+    expect(chart.locator(".trace").first).to_be_visible()
     page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
 
 
 def click_cell(page: Page, row: int, column: int) -> None:
     matrix = page.get_by_role("img", name="Which digits are taken for which").locator(".nsewdrag")
-    expect(matrix).to_be_visible(timeout=PATIENCE)
+    expect(matrix).to_be_visible()
     box = matrix.bounding_box()
     assert box is not None
     at = {"x": box["width"] * (column + 0.5) / 10, "y": box["height"] * (row + 0.5) / 10}
     matrix.click(position=at)  # type: ignore[arg-type]
-
-
-def choose(page: Page, label: str, name: str) -> None:
-    """Chooses from a list; one that is opened while the page still scrolls closes again."""
-    option = page.get_by_role("option", name=name, exact=True)
-    box = page.get_by_role("combobox", name=label)
-    expect(box).to_be_visible()
-    for _ in range(5):
-        box.click()
-        try:
-            option.click(timeout=5_000)
-            return
-        except TimeoutError:
-            page.keyboard.press("Escape")
-    raise AssertionError("the list does not stay open")
 
 
 def gallery(page: Page, label: str) -> Locator:
@@ -56,12 +39,12 @@ def test_a_click_on_a_cell_shows_those_very_images(visit):
     expect(gallery(page, "Each a 3 taken for a 3")).to_have_count(0)
 
 
-def test_two_models_are_set_side_by_side(visit):
+def test_two_models_are_set_side_by_side(visit, choose_option):
     page = visit("evaluate?data=built-in&model=handwritten-dense")
     wait_for_answers(page)
-    choose(page, "Second model", "handwritten-cnn")
+    choose_option(page.get_by_role("combobox", name="Second model"), "handwritten-cnn")
     told = page.get_by_text("exactly one of the two is right: “handwritten-dense” on")
-    expect(told).to_be_visible(timeout=PATIENCE)
+    expect(told).to_be_visible()
     expect(page).to_have_url(re.compile("with=handwritten-cnn"))
     page.get_by_role("radio", name=re.compile("^Both are wrong")).click()
     expect(page).to_have_url(re.compile("group=none"))

@@ -8,9 +8,8 @@ from playwright.sync_api import FilePayload, Page, expect
 from core.sample_files import read, to_npz
 from core.store import ModelStore
 from core.tasks.handwritten import load_builtin
-from tests.browser.test_draw import SEVEN, answer, button, draw
-
-PATIENCE = 90_000  # milliseconds: the workers may still be starting
+from tests.browser.pictures import SEVEN
+from tests.browser.test_draw import answer, button, draw
 
 
 def digits(count=80):
@@ -48,7 +47,7 @@ def test_draw_label_teach_save_and_read_again(visit, app_models, choose_option):
     expect(button(page, "Teach it")).to_be_disabled()
     page.reload()
     learned = page.get_by_role("heading", name="What “handwritten-dense” has learned")
-    expect(learned).to_be_visible(timeout=PATIENCE)
+    expect(learned).to_be_visible()
     expect(page.get_by_role("cell", name=re.compile(r"\d+ of 2[01]: "))).to_have_count(2)
     page.get_by_role("textbox", name="Name of the new network").fill("handwritten-cnn")
     button(page, "Save it").click()

@@ -2,10 +2,8 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.test_draw import SEVEN, answer, draw
-
-# The worker that does it may first have to load TensorFlow.
-WORKER_TIMEOUT = 90_000
+from tests.browser.pictures import SEVEN
+from tests.browser.test_draw import answer, draw
 
 
 def maps(page):
@@ -23,18 +21,14 @@ def test_a_drawn_digit_is_looked_into(visit):
     expect(page.get_by_alt_text("what you drew, as the network sees it")).to_be_visible()
     # The weights need no worker; the rest follows.
     expect(page.get_by_text("all 32 filters of 3×3 weights")).to_be_visible()
-    expect(maps(page)).to_have_count(4, timeout=WORKER_TIMEOUT)
-    expect(page.get_by_alt_text(re.compile(r"^map \d+: ")).first).to_be_visible(
-        timeout=WORKER_TIMEOUT
-    )
+    expect(maps(page)).to_have_count(4)
+    expect(page.get_by_alt_text(re.compile(r"^map \d+: ")).first).to_be_visible()
     for name in ("Saliency", "Integrated gradients", "Grad-CAM", "Occlusion"):
         expect(page.get_by_role("img", name=f"{name} map").locator("svg").first).to_be_visible()
     page.get_by_role("radio", name="2", exact=True).click()
-    expect(page.get_by_text("Shows by how much the score of 2 fell")).to_be_visible(
-        timeout=WORKER_TIMEOUT
-    )
+    expect(page.get_by_text("Shows by how much the score of 2 fell")).to_be_visible()
     page.get_by_role("radio", name="A test example").click()
-    expect(page.get_by_alt_text(re.compile("test example 0"))).to_be_visible(timeout=20_000)
+    expect(page.get_by_alt_text(re.compile("test example 0"))).to_be_visible()
     # However quick: every click counts.
     page.get_by_role("button", name="Next").click(click_count=7)
     page.get_by_role("button", name="Previous").click()
@@ -52,7 +46,5 @@ def test_a_pattern_lights_the_way_through_the_network(visit):
     page.get_by_role("button", name="Show digit 8").click()
     expect(answer(page)).to_have_text("8")
     expect(diagram).to_contain_text("g, lit")
-    expect(page.get_by_text("has no convolution")).to_be_visible(timeout=WORKER_TIMEOUT)
-    expect(page.get_by_text(re.compile("With segment . covered the network reads"))).to_be_visible(
-        timeout=WORKER_TIMEOUT
-    )
+    expect(page.get_by_text("has no convolution")).to_be_visible()
+    expect(page.get_by_text(re.compile("With segment . covered the network reads"))).to_be_visible()

@@ -3,14 +3,12 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-PATIENCE = 90_000  # milliseconds: the workers may still be starting
-
 
 def wait_for_curves(page: Page) -> None:
     values = page.get_by_test_id("stMetricValue")
     expect(values.first).to_be_visible()
-    expect(values.filter(has_text="…")).to_have_count(0, timeout=PATIENCE)
-    expect(page.get_by_test_id("stProgress")).to_have_count(0, timeout=PATIENCE)
+    expect(values.filter(has_text="…")).to_have_count(0)
+    expect(page.get_by_test_id("stProgress")).to_have_count(0)
 
 
 def metrics(page: Page) -> list[str]:
@@ -94,7 +92,7 @@ def test_a_run_on_this_noise_is_one_click_away(visit):
     page.get_by_role("button", name="Train a network on this noise").click()
     expect(page.get_by_role("heading", name="Train a network and watch it learn")).to_be_visible()
     expect(page).to_have_url(re.compile("run=[0-9a-f]{16}"))
-    expect(page.get_by_text("All epochs are done")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("All epochs are done")).to_be_visible()
     expect(page.get_by_text("ten parts extra segments at 0.3").first).to_be_visible()
 
 
@@ -104,9 +102,9 @@ def test_networks_trained_at_five_levels_are_tested_at_all(visit):
     page.get_by_role("button", name="Train five networks").click()
     expect(page.get_by_text(re.compile(r"of 5 networks are trained"))).to_be_visible()
     expect(page).to_have_url(re.compile("sweep=[0-9a-f]{16}%2C"))
-    expect(page.get_by_text(re.compile(r"about \d+ s left"))).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text(re.compile(r"about \d+ s left"))).to_be_visible()
     page.reload()
-    expect(page.get_by_role("button", name="Compare these runs")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("button", name="Compare these runs")).to_be_visible()
     heat_map = page.get_by_role("img", name="Accuracy by training level and test level of bit flip")
     # Five networks and the best possible, at 21 levels.
     expect(heat_map.locator(".heatmap-label text")).to_have_count(6 * 21)
@@ -117,7 +115,7 @@ def test_networks_trained_at_five_levels_are_tested_at_all(visit):
     expect(heat_map.locator(".heatmap-label text")).to_have_count(5 * 21)
     assert set(heat_map.locator(".heatmap-label text").all_text_contents()) == {"0"}
     page.goto(address)
-    expect(heat_map.locator(".heatmap-label text")).to_have_count(6 * 21, timeout=PATIENCE)
+    expect(heat_map.locator(".heatmap-label text")).to_have_count(6 * 21)
     page.get_by_role("button", name="Compare these runs").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Compare runs")
     expect(page.get_by_text("Bit flip at 0.25").first).to_be_visible()

@@ -2,13 +2,13 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.test_train import FAST, PATIENCE, button, start
+from tests.browser.test_train import FAST, button, start
 
 
 def train(visit, link):
     page = visit(link)
     start(page)
-    expect(button(page, "Save model")).to_be_visible(timeout=PATIENCE)
+    expect(button(page, "Save model")).to_be_visible()
     return page
 
 
@@ -39,7 +39,7 @@ def test_compare_rename_repeat_and_delete(visit, open_page, go_to):
     expect(button(other, "Rename")).to_have_count(0)
 
     button(page, "Repeat with the same seed").click()
-    expect(curve.locator(".scatterlayer .trace")).to_have_count(6, timeout=PATIENCE)
+    expect(curve.locator(".scatterlayer .trace")).to_have_count(6)
     button(page, "Delete").click()
     button(page, "Yes, delete it").click()
     expect(page.get_by_text("Deleted.")).to_be_visible()

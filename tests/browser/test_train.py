@@ -9,7 +9,6 @@ from scipy.io import savemat
 FAST = "train?task=seven-segment&recipe=fast"
 SHORT = "train?task=seven-segment&recipe=guide&epochs=3&batch_size=512"
 LONG = "train?task=seven-segment&recipe=guide&epochs=100&batch_size=16"
-PATIENCE = 90_000  # milliseconds: the workers may still be starting
 
 
 def button(page: Page, name: str):
@@ -28,12 +27,12 @@ def progress(page: Page, words: str):
 
 
 def wait_for_first_epoch(page: Page) -> None:
-    expect(progress(page, r"^Epoch ([2-9]|\d\d) of")).to_be_visible(timeout=PATIENCE)
+    expect(progress(page, r"^Epoch ([2-9]|\d\d) of")).to_be_visible()
 
 
 def stop(page: Page) -> None:
     button(page, "Stop").click()
-    expect(page.get_by_text(re.compile("You stopped it"))).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text(re.compile("You stopped it"))).to_be_visible()
 
 
 def set_slider(page: Page, label: str, presses: int) -> None:
@@ -46,7 +45,7 @@ def set_slider(page: Page, label: str, presses: int) -> None:
 def test_train_to_the_end_save_and_use_on_another_page(visit, app_models, choose_option, go_to):
     page = visit(SHORT)
     start(page)
-    button(page, "Save model").wait_for(timeout=PATIENCE)
+    button(page, "Save model").wait_for()
     expect(page.get_by_text("95 % interval").first).to_be_visible()
     expect(page.get_by_text("exact: all 10 there are")).to_be_visible()
     name = page.get_by_role("textbox", name="Name")
@@ -79,7 +78,7 @@ def test_train_to_the_end_save_and_use_on_another_page(visit, app_models, choose
     compile(download.value.path().read_text(), "train.py", "exec")
     button(page, "Make TensorBoard logs").click()
     with page.expect_download() as download:
-        button(page, "Download TensorBoard logs").click(timeout=PATIENCE)
+        button(page, "Download TensorBoard logs").click()
     assert download.value.path().read_bytes().startswith(b"PK")
 
     go_to(page, "Seven segments")
@@ -103,7 +102,7 @@ def test_pause_step_resume_and_another_learning_rate(visit):
     expect(progress(page, after)).to_be_visible()
     button(page, "Step an epoch").click()
     next_epoch = rf"^Paused: epoch {int(before[0]) + 1} of 100, batch 0 of"
-    expect(progress(page, next_epoch)).to_be_visible(timeout=PATIENCE)
+    expect(progress(page, next_epoch)).to_be_visible()
     set_slider(page, "Learning rate from now on", -1)
     expect(page.get_by_text(re.compile("learning rate 0.0003"))).to_be_visible()
     button(page, "Resume").click()
@@ -124,7 +123,7 @@ def test_curves_move_in_place_through_a_reload_and_another_page(visit, go_to):
     graph = curve.element_handle()
     epoch = progress(page, r"^Epoch \d+ of 100, about .* left")
     before = epoch.inner_text()
-    expect(epoch).not_to_have_text(before, timeout=PATIENCE)
+    expect(epoch).not_to_have_text(before)
     assert graph.evaluate("node => node.isConnected"), "the curve is the same one all the time"
     expect(page.get_by_text("The same digits, read anew")).to_be_visible()
 
@@ -143,7 +142,7 @@ def test_curves_move_in_place_through_a_reload_and_another_page(visit, go_to):
     expect(page.get_by_text(re.compile("You stopped it"))).to_be_visible()
 
 
-def test_two_people_have_runs_of_their_own(visit, open_page, app_url):
+def test_two_people_have_runs_of_their_own(visit, open_page):
     page = visit(LONG)
     start(page)
     wait_for_first_epoch(page)
@@ -156,15 +155,15 @@ def test_two_people_have_runs_of_their_own(visit, open_page, app_url):
     expect(button(other, "Pause")).to_have_count(0)
     visit(FAST, other)
     start(other)
-    expect(button(other, "Save model")).to_be_visible(timeout=PATIENCE)
     expect(progress(page, r"^Epoch \d+ of 100")).to_be_visible()
-    stop(page)
+    stop(page)  # on a small machine the other run has waited for this
+    expect(button(other, "Save model")).to_be_visible()
 
 
 def test_handwriting_is_trained_on_what_is_there(visit):
     page = visit("train?task=handwritten&data=built-in&recipe=fast&epochs=2")
     start(page)
-    button(page, "Save model").wait_for(timeout=PATIENCE)
+    button(page, "Save model").wait_for()
     expect(page.get_by_text("built-in test images")).to_be_visible()
 
 
@@ -180,5 +179,5 @@ def test_the_courses_file_is_uploaded_and_learned_from(visit):
     chooser.set_input_files([{**upload, "buffer": file.getvalue()}])
     expect(page).to_have_url(re.compile("data=upload-"))
     start(page)
-    button(page, "Save model").wait_for(timeout=PATIENCE)
+    button(page, "Save model").wait_for()
     expect(page.get_by_text("a fifth of the uploaded file")).to_be_visible()

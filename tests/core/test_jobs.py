@@ -1,7 +1,6 @@
 """What the server makes of a job's events, fed by hand: no worker process is needed for that."""
 
 import shutil
-import time
 from dataclasses import asdict
 from types import SimpleNamespace
 from unittest.mock import MagicMock
@@ -16,6 +15,7 @@ from core.metrics import Accuracy
 from core.store import LITERT_FILE, ModelStore
 from core.workers import URGENT, Job, Workers
 from tests.core.made_models import save_copy
+from tests.support.patience import wait_until
 
 
 def test_a_curve_shows_the_points_measured_so_far_and_then_all():
@@ -185,9 +185,6 @@ def test_what_is_urgent_is_so_to_dask(monkeypatch, urgent, priority):
     client, workers = MagicMock(), Workers()
     monkeypatch.setattr(workers, "_connect", lambda: client)
     job = workers.submit(print, "x", urgent=urgent)
-    deadline = time.monotonic() + 10
-    while not client.submit.return_value.add_done_callback.called:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    wait_until(lambda: client.submit.return_value.add_done_callback.called)
     assert client.submit.call_args.args[1:] == (job.id, print, "x")
     assert client.submit.call_args.kwargs["priority"] == priority

@@ -1,7 +1,5 @@
 """Runs as the server keeps them. The workers are played by hand: a test says what they tell."""
 
-import time
-
 import pytest
 
 from core.architecture import Architecture
@@ -23,6 +21,7 @@ from core.reporter import KEPT
 from core.runs import LEFT_OVER, MAX_LOSSES, Runs
 from core.training import TrainedModel, TrainingConfig
 from core.workers import KILLED, Job
+from tests.support.patience import wait_until
 
 CONFIG = TrainingConfig(
     task="seven-segment", source="generated", architecture=Architecture((8,)), epochs=3
@@ -87,13 +86,6 @@ class HandPlayedWorkers:
         return self.jobs[-1]
 
 
-def until(condition):
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.005)
-
-
 @pytest.fixture
 def database(tmp_path):
     return Database(f"sqlite:///{tmp_path}/runs.sqlite3")
@@ -116,7 +108,7 @@ def job_of(runs, workers):
     """Waits until so many jobs were handed over and returns the newest."""
 
     def wait(count=1):
-        until(lambda: len(workers.jobs) >= count)
+        wait_until(lambda: len(workers.jobs) >= count)
         return workers.jobs[count - 1]
 
     return wait
@@ -129,7 +121,7 @@ def state(runs, run_id):
 def finish(runs, job, run_id, ending="complete"):
     job.tell(Finished(ending, 3, 3))
     job._finish(MODEL)
-    until(lambda: not runs.get(run_id).under_way)
+    wait_until(lambda: not runs.get(run_id).under_way)
 
 
 def test_a_run_from_its_start_to_its_network(runs, job_of, database):
@@ -137,7 +129,7 @@ def test_a_run_from_its_start_to_its_network(runs, job_of, database):
     job = job_of()
     assert job.arguments == (CONFIG, None, (), False, None, 100_000)
     job.tell(STARTED, epoch(1))
-    until(lambda: runs.history(run_id).epochs)
+    wait_until(lambda: runs.history(run_id).epochs)
     assert state(runs, run_id) == "running"
     finish(runs, job, run_id)
     info = runs.get(run_id)
@@ -182,10 +174,10 @@ def test_the_queue_is_fair_and_shows_each_ones_place(runs, job_of):
     job.tell(STARTED)
     finish(runs, job, mine[0])
     second = job_of(2)
-    until(lambda: runs.get(yours).place == 0)
+    wait_until(lambda: runs.get(yours).place == 0)
     assert runs.get(mine[1]).place == 1
     second._fail("No memory.")
-    until(lambda: state(runs, yours) == "failed")
+    wait_until(lambda: state(runs, yours) == "failed")
     assert runs.history(yours).error == "No memory."
 
 
@@ -195,7 +187,7 @@ def test_the_list_of_runs_says_why_one_has_failed(runs, job_of):
         job_of(number).tell(STARTED, epoch(1))
         job_of(number)._fail(error)
     finish(runs, job_of(3), ids[2])
-    until(lambda: not runs._live)  # from here on it is the database that knows
+    wait_until(lambda: not runs._live)  # from here on it is the database that knows
     assert {info.id: info.error for info in runs.of("me")} == {
         ids[0]: "No memory.",
         ids[1]: "No disk.",
@@ -226,13 +218,13 @@ def test_a_lost_worker_costs_no_more_than_the_epoch_under_way(runs, job_of):
     job.tell(STARTED, epoch(1))
     job.keep(1, checkpoint(1))
     job.tell(change)
-    until(lambda: runs.get(run_id).has_checkpoint)
+    wait_until(lambda: runs.get(run_id).has_checkpoint)
     job._fail(KILLED, lost=True)
     again = job_of(2)
     assert again.arguments == (CONFIG, checkpoint(1), (change,), False, None, 100_000)
     assert "from the end of epoch 1 on another worker" in runs.history(run_id).notes[0]
     again.tell(Started(100, 22_000, 10, epoch=2), epoch(2))
-    until(lambda: len(runs.history(run_id).epochs) == 2)
+    wait_until(lambda: len(runs.history(run_id).epochs) == 2)
     assert state(runs, run_id) == "running"
     finish(runs, again, run_id)
 
@@ -252,7 +244,7 @@ def test_a_run_that_kills_every_worker_is_given_up(runs, job_of):
         job = job_of(attempt + 1)
         job.tell(STARTED)
         job._fail(KILLED, lost=True)
-    until(lambda: state(runs, run_id) == "failed")
+    wait_until(lambda: state(runs, run_id) == "failed")
     assert runs.history(run_id).error == KILLED
     assert len(runs.history(run_id).notes) == MAX_LOSSES
 
@@ -261,11 +253,11 @@ def test_a_server_that_was_ended_leaves_runs_that_go_on(database, workers, tmp_p
     first = Runs(database, workers, Limits())
     run_id = first.start(CONFIG, owner="me")
     waiting = first.start(CONFIG, owner="me")
-    until(lambda: workers.jobs)
+    wait_until(lambda: workers.jobs)
     job = workers.jobs[0]
     job.tell(STARTED, epoch(1))
     job.keep(1, checkpoint(1))
-    until(lambda: first.get(run_id).has_checkpoint and len(first.history(run_id).epochs) == 1)
+    wait_until(lambda: first.get(run_id).has_checkpoint and len(first.history(run_id).epochs) == 1)
     first.close()
 
     other = HandPlayedWorkers()
@@ -273,13 +265,13 @@ def test_a_server_that_was_ended_leaves_runs_that_go_on(database, workers, tmp_p
     assert {state(second, run_id), state(second, waiting)} == {"interrupted"}
     assert LEFT_OVER in second.history(run_id).notes
     second.resume(run_id, owner="me")
-    until(lambda: other.jobs)
+    wait_until(lambda: other.jobs)
     assert other.jobs[0].arguments[:2] == (CONFIG, checkpoint(1))
     other.jobs[0].tell(Started(100, 22_000, 10, epoch=2), epoch(2), epoch(3))
     finish(second, other.jobs[0], run_id)
     assert [e.epoch for e in second.history(run_id).epochs] == [1, 2, 3]
     second.resume(waiting, owner="me")
-    until(lambda: len(other.jobs) == 2)
+    wait_until(lambda: len(other.jobs) == 2)
     assert other.jobs[1].arguments[1] is None
     second.close()
 
@@ -288,20 +280,20 @@ def test_a_paused_run_leaves_its_worker_to_one_that_waits(runs, job_of):
     paused = runs.start(CONFIG, owner="me")
     job = job_of()
     job.tell(STARTED, Paused(1, 5))
-    until(lambda: state(runs, paused) == "paused")
+    wait_until(lambda: state(runs, paused) == "paused")
     waiting = runs.start(CONFIG, owner="you")
-    until(lambda: job.commands == [Command("park")])
+    wait_until(lambda: job.commands == [Command("park")])
     job.keep(1, checkpoint(0))
     job.tell(Paused(1, 5, parked=True))
     job._finish(None)
     second = job_of(2)
     assert state(runs, paused) == "paused"
     runs.command(paused, Command("step_batch"), owner="me")
-    until(lambda: runs.get(paused).place == 1)
+    wait_until(lambda: runs.get(paused).place == 1)
     finish(runs, second, waiting)
     third = job_of(3)
     assert third.arguments == (CONFIG, checkpoint(0), (), True, None, 100_000)
-    until(lambda: third.commands == [Command("step_batch")])
+    wait_until(lambda: third.commands == [Command("step_batch")])
 
 
 @pytest.fixture
@@ -309,9 +301,9 @@ def leaving(runs, job_of):
     """A paused run whose worker has been asked to leave it, and the run that waits for that."""
     paused = runs.start(CONFIG, owner="me")
     job_of().tell(STARTED, Paused(1, 5))
-    until(lambda: state(runs, paused) == "paused")
+    wait_until(lambda: state(runs, paused) == "paused")
     waiting = runs.start(CONFIG, owner="you")
-    until(lambda: job_of().commands == [Command("park")])
+    wait_until(lambda: job_of().commands == [Command("park")])
     return paused, waiting
 
 
@@ -327,10 +319,10 @@ def test_commands_that_come_too_late_for_a_leaving_worker_go_to_the_next(runs, j
     runs.command(paused, Command("resume"), owner="me")  # the worker does not hear it any more
     leave(job_of())
     second = job_of(2)
-    until(lambda: runs.get(paused).place == 1)
+    wait_until(lambda: runs.get(paused).place == 1)
     finish(runs, second, waiting)
     third = job_of(3)
-    until(lambda: len(third.commands) == 2)
+    wait_until(lambda: len(third.commands) == 2)
     assert third.commands == [Command("learning_rate", 0.5), Command("resume")]
     assert third.arguments[1] == checkpoint(0)
 
@@ -342,7 +334,7 @@ def test_a_command_in_time_keeps_the_worker_which_may_be_asked_to_leave_again(
     job = job_of()
     runs.command(paused, Command("step_batch"), owner="me")
     job.tell(Resumed(), Paused(1, 6))
-    until(lambda: len(job.commands) == 3)
+    wait_until(lambda: len(job.commands) == 3)
     assert job.commands == [Command("park"), Command("step_batch"), Command("park")]
     leave(job)
     job_of(2)
@@ -363,7 +355,7 @@ def test_a_learning_rate_for_a_queued_run_does_not_hold_it_back(runs, job_of):
     second = runs.start(CONFIG, owner="me")
     runs.command(second, Command("learning_rate", 0.5), owner="me")
     finish(runs, job, first)
-    until(lambda: len(job_of(2).commands) == 2)
+    wait_until(lambda: len(job_of(2).commands) == 2)
     assert job_of(2).commands == [Command("learning_rate", 0.5), Command("resume")]
 
 
@@ -373,23 +365,23 @@ def test_a_paused_run_whose_worker_is_lost_stays_paused(runs, job_of):
     job.tell(STARTED, Paused(1, 5))
     job.keep(1, checkpoint(0))
     job._fail(KILLED, lost=True)
-    until(lambda: runs.history(run_id).notes)
+    wait_until(lambda: runs.history(run_id).notes)
     assert "stays paused" in runs.history(run_id).notes[0]
     assert (state(runs, run_id), runs.get(run_id).place) == ("paused", 0)
     runs.command(run_id, Command("step_epoch"), owner="me")
     again = job_of(2)
     assert again.arguments == (CONFIG, checkpoint(0), (), True, None, 100_000)
-    until(lambda: again.commands == [Command("step_epoch")])
+    wait_until(lambda: again.commands == [Command("step_epoch")])
 
 
 def test_a_paused_run_goes_on_if_its_worker_is_lost_before_it_heard_of_that(runs, job_of):
     run_id = runs.start(CONFIG, owner="me")
     job = job_of()
     job.tell(STARTED, Paused(1, 5))
-    until(lambda: state(runs, run_id) == "paused")
+    wait_until(lambda: state(runs, run_id) == "paused")
     runs.command(run_id, Command("resume"), owner="me")
     job._fail(KILLED, lost=True)
-    until(lambda: job_of(2).commands == [Command("resume")])
+    wait_until(lambda: job_of(2).commands == [Command("resume")])
 
 
 def test_a_paused_run_stays_paused_in_the_second_life_that_a_scheduler_gives_it(runs, job_of):
@@ -398,7 +390,7 @@ def test_a_paused_run_stays_paused_in_the_second_life_that_a_scheduler_gives_it(
     job._add({"kind": "worker"})
     job.tell(STARTED, Paused(1, 5))
     job._add({"kind": "worker"})
-    until(lambda: job.commands == [Command("pause")])
+    wait_until(lambda: job.commands == [Command("pause")])
     assert "stays paused" in runs.history(run_id).notes[0]
 
 
@@ -431,14 +423,14 @@ def test_no_checkpoint_is_in_the_database_without_the_epochs_before_it(
         job._fail(KILLED, lost=True)
     else:
         job.keep(1, checkpoint(1))
-    until(lambda: stored)
+    wait_until(lambda: stored)
     assert stored == [["queued", "started", "epoch"]]
 
 
 def test_a_server_that_is_closed_has_kept_all_that_it_was_told(database, workers, tmp_path):
     first = Runs(database, workers, Limits())
     run_id = first.start(CONFIG, owner="me")
-    until(lambda: workers.jobs)
+    wait_until(lambda: workers.jobs)
     workers.jobs[0].tell(STARTED, epoch(1), epoch(2))
     first.close()
     second = Runs(Database(f"sqlite:///{tmp_path}/runs.sqlite3"), HandPlayedWorkers(), Limits())
@@ -473,7 +465,7 @@ def test_a_network_that_cannot_be_kept_ends_the_run_with_a_sentence(runs, job_of
     monkeypatch.setattr(runs, "_finish", full)
     job.tell(STARTED, Finished("complete", 3, 3))
     job._finish(MODEL)
-    until(lambda: state(runs, run_id) == "failed")
+    wait_until(lambda: state(runs, run_id) == "failed")
     assert runs.history(run_id).error == "The disk is full."
 
 
@@ -491,7 +483,7 @@ def test_stopping_before_the_beginning_ends_the_run(runs, job_of):
     job_of()
     waiting = runs.start(CONFIG, owner="me")
     runs.command(waiting, Command("stop"), owner="me")
-    until(lambda: state(runs, waiting) == "failed")
+    wait_until(lambda: state(runs, waiting) == "failed")
     assert "before it had begun" in runs.history(waiting).error
     assert not runs.get(waiting).resumable
 
@@ -500,7 +492,7 @@ def test_a_deleted_run_is_gone_and_its_worker_told(runs, job_of):
     run_id = runs.start(CONFIG, owner="me")
     job = job_of()
     job.tell(STARTED, epoch(1))
-    until(lambda: runs.history(run_id).epochs)
+    wait_until(lambda: runs.history(run_id).epochs)
     runs.delete(run_id, owner="me")
     assert job.commands == [Command("stop")]
     job._finish(MODEL)
@@ -523,5 +515,5 @@ def test_a_renamed_run_keeps_its_name(runs, job_of):
 def test_workers_that_cannot_be_had_are_a_sentence(runs, workers):
     workers.error = WorkersUnavailable("No scheduler of worker processes answers.")
     run_id = runs.start(CONFIG, owner="me")
-    until(lambda: state(runs, run_id) == "failed")
+    wait_until(lambda: state(runs, run_id) == "failed")
     assert runs.history(run_id).error == "No scheduler of worker processes answers."

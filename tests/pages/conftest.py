@@ -2,7 +2,6 @@
 
 import json
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 from core.metrics import Accuracy
 from core.noise import LEVELS
 from core.workers import Job, Listener, Work, Workers
+from tests.support.app_test import app_from_file
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
 
@@ -70,7 +70,7 @@ def submitted(
     monkeypatch.setenv("DIGIT_LAB_UPLOADS", str(tmp_path / "uploads"))
     monkeypatch.setattr(Workers, "submit", submit)
     monkeypatch.setattr(Workers, "run_places", lambda self: 1)
-    monkeypatch.setattr(Workers, "warm_up", lambda self: None)
+    monkeypatch.setattr(Workers, "warm_up", lambda self, first: None)
     return work
 
 
@@ -80,7 +80,7 @@ def open_page(canvas: FakeCanvas, submitted: list[Any]) -> Iterator[Callable[...
     st.cache_resource.clear()
 
     def open_one(name: str, **parameters: str) -> AppTest:
-        app = AppTest.from_file(str(APP), default_timeout=30)
+        app = app_from_file(APP)
         # The address is read when a page is entered, so the visitor must enter by that page.
         app.switch_page(f"pages/{name}.py")
         for parameter, value in parameters.items():
@@ -104,14 +104,6 @@ def measured_points(correct: int, total: int = 1000) -> list[dict[str, Any]]:
         }
         for level in LEVELS
     ]
-
-
-def wait_until(condition: Callable[[], object], seconds: float = 10) -> None:
-    """Waits for something that another thread does."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.01)
 
 
 def shared(app: AppTest) -> dict[str, str]:

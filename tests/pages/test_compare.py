@@ -10,7 +10,8 @@ from core.model_measuring import Measured
 from core.store import ModelStore
 from core.training import TrainedModel
 from tests.core.made_models import card_of_ensemble, save_copy
-from tests.pages.conftest import measured_points, notes, shared, wait_until
+from tests.pages.conftest import measured_points, notes, shared
+from tests.support.patience import wait_until
 from ui import cache
 
 

@@ -9,7 +9,8 @@ from core.events import BatchDone, EpochDone, Finished, Started, event_to_json
 from core.store import ModelStore
 from core.training import TrainedModel
 from tests.core.made_models import save_copy
-from tests.pages.conftest import measured_points, notes, shared, wait_until
+from tests.pages.conftest import measured_points, notes, shared
+from tests.support.patience import wait_until
 from ui import cache
 
 

@@ -7,7 +7,8 @@ from core.controls import Command
 from core.events import EpochDone, Finished, Started, event_to_json
 from core.metrics import Accuracy
 from core.training import TrainedModel, TrainingConfig
-from tests.pages.conftest import notes, shared, wait_until
+from tests.pages.conftest import notes, shared
+from tests.support.patience import wait_until
 from ui import cache
 
 CONFIG = TrainingConfig(

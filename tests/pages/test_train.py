@@ -19,7 +19,8 @@ from core.events import (
 from core.metrics import Accuracy
 from core.task import task
 from core.training import TrainedModel, TrainingConfig
-from tests.pages.conftest import notes, shared, wait_until
+from tests.pages.conftest import notes, shared
+from tests.support.patience import wait_until
 from ui import cache
 
 SAMPLE = (

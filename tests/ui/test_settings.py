@@ -2,6 +2,8 @@
 
 from streamlit.testing.v1 import AppTest
 
+from tests.support.app_test import app_from_function
+
 
 def page() -> None:
     """A page with a task, a model that belongs to it, and a level that does not."""
@@ -37,7 +39,7 @@ def visit(app: AppTest, **parameters: str) -> str:
 
 
 def test_a_link_to_another_task_forgets_what_belonged_to_the_task_before():
-    app = AppTest.from_function(page)
+    app = app_from_function(page)
     assert visit(app, model="large", level="0.2") == "digits large 0.2"
     assert visit(app, level="0.3") == "digits large 0.3"
     assert visit(app, task="letters") == "letters first 0.3"
@@ -46,19 +48,19 @@ def test_a_link_to_another_task_forgets_what_belonged_to_the_task_before():
 
 
 def test_an_empty_value_in_a_link_is_the_first_one():
-    app = AppTest.from_function(page)
+    app = app_from_function(page)
     assert visit(app, model="", level="") == "digits first 0.5"
     assert not app.warning
 
 
 def test_a_wrong_value_is_named_and_changes_nothing():
-    app = AppTest.from_function(page)
+    app = app_from_function(page)
     assert visit(app, model="large", level="2") == "digits large 0.5"
     assert "“level” was not used. 2 does not lie between 0 and 1." in app.warning[0].value
 
 
 def test_a_note_stays_until_something_is_set():
-    app = AppTest.from_function(page)
+    app = app_from_function(page)
     visit(app, model="large", level="2")
     app.run()  # as when something that the page waited for has come
     assert len(app.warning) == 1
@@ -68,14 +70,14 @@ def test_a_note_stays_until_something_is_set():
 
 
 def test_a_change_on_the_page_forgets_what_belongs_to_it():
-    app = AppTest.from_function(page)
+    app = app_from_function(page)
     assert visit(app, model="large", level="0.2") == "digits large 0.2"
     app.button[0].click().run()
     assert app.text[0].value == "digits first 0.2"
 
 
 def test_a_note_of_what_was_set_right_stays_as_well():
-    app = AppTest.from_function(page)
+    app = app_from_function(page)
     visit(app, model="large")
     app.session_state["gone"] = True
     app.run()

@@ -16,6 +16,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from tests.support.app_test import app_from_file
 from ui.components import plot as plot_module
 from ui.components.plot import ensure_plotly_script, figure_to_json, plotly_script
 
@@ -158,7 +159,7 @@ def mounted(app: AppTest) -> Any:
 
 def app_in(folder: Path) -> AppTest:
     (folder / "app.py").write_text(APP)
-    return AppTest.from_file(str(folder / "app.py"))
+    return app_from_file(folder / "app.py")
 
 
 def test_the_browser_gets_the_figure_and_its_names(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.segments import DIGIT_PATTERNS
+from tests.support.app_test import app_from_function
 from ui.components.segment_display import BLANK, Display, flip
 
 ALL = "1111111"
@@ -200,7 +201,7 @@ def send(at: AppTest, mask: str) -> None:
 
 @pytest.fixture
 def at() -> AppTest:
-    at = AppTest.from_function(app).run(timeout=20)
+    at = app_from_function(app).run()
     assert not at.exception
     return at
 

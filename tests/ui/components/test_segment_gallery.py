@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from core.errors import InvalidInput
+from tests.support.app_test import app_from_function
 from ui.components.gallery import opened
 from ui.components.segment_gallery import Tile
 from ui.components.source import source
@@ -55,7 +55,7 @@ def app(opens: bool) -> None:
 
 @pytest.mark.parametrize("opens", [True, False])
 def test_only_what_is_set_of_a_tile_is_sent(opens):
-    at = AppTest.from_function(app, kwargs={"opens": opens}).run(timeout=20)
+    at = app_from_function(app, opens=opens).run()
     assert not at.exception
     assert at.text[0].value == "None"
     assert json.loads(at.get("bidi_component")[0].proto.json) == {

@@ -1,0 +1,106 @@
+"""How many worker processes and threads suit this machine: runs alone, two at a time, short work.
+
+Every row has a cluster of its own. “Two runs” is the time until both are over, one after the other
+where one worker takes runs, at the same time where two do. “Short work” is a noise curve, alone
+and while a run goes on.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from benchmarks.harness import keep
+from benchmarks.training import CONFIGS
+from core.controls import Command
+from core.database import Database
+from core.jobs import NoiseCurve
+from core.limits import Limits
+from core.runs import Runs
+from core.store import ModelStore
+from core.training import TrainingConfig
+from core.workers import Workers
+
+ROUNDS = 3
+# Workers, and TensorFlow's threads in each: as many as cores, where that is not said.
+SETTINGS: tuple[tuple[int, int | None], ...] = ((2, None), (2, 1), (3, None), (3, 1), (1, None))
+LOOK_SECONDS = 0.05
+
+
+@contextmanager
+def cluster(workers: int, threads: int | None) -> Iterator[tuple[Workers, Runs]]:
+    """Runs a cluster of so many workers, whose TensorFlow has so many threads."""
+    os.environ["DIGIT_LAB_WORKERS"] = str(workers)
+    os.environ.pop("TF_NUM_INTRAOP_THREADS", None)
+    if threads:
+        os.environ["TF_NUM_INTRAOP_THREADS"] = str(threads)
+    with tempfile.TemporaryDirectory() as folder:
+        started = Workers()
+        runs = Runs(Database(f"sqlite:///{folder}/runs.sqlite3"), started, Limits())
+        yield started, runs
+        runs.close()
+        started.close()
+
+
+def train(runs: Runs, configs: Sequence[TrainingConfig]) -> float:
+    """Trains all at once, as far as there are workers; returns the seconds until all are over."""
+    begun = time.perf_counter()
+    ids = [runs.start(config, owner="benchmark") for config in configs]
+    while any(runs.get(run_id).under_way for run_id in ids):
+        time.sleep(LOOK_SECONDS)
+    return time.perf_counter() - begun
+
+
+def measure_curve(workers: Workers) -> float:
+    """Measures a noise curve; returns the seconds that took."""
+    begun = time.perf_counter()
+    curve = NoiseCurve.start(
+        workers, ModelStore(), name="handwritten-cnn", source="built-in", noise="gaussian"
+    )
+    curve.job.wait()
+    if curve.job.error:
+        raise SystemExit(curve.job.error)
+    return time.perf_counter() - begun
+
+
+def measure(workers: Workers, runs: Runs) -> dict[str, float]:
+    """Returns the seconds of each piece of work, once."""
+    guide, convolutional = CONFIGS["guide"], CONFIGS["convolutional"]
+    row = {
+        "guide": train(runs, [guide]),
+        "convolutional": train(runs, [convolutional]),
+        "two guides": train(runs, [guide, guide]),
+        "short work": measure_curve(workers),
+    }
+    endless = runs.start(dataclasses.replace(guide, epochs=200), owner="benchmark")
+    while not runs.history(endless).epochs:
+        time.sleep(LOOK_SECONDS)
+    if Limits.from_environment().workers != 1:  # else it would wait for the end of the run
+        row["short work beside a run"] = measure_curve(workers)
+    runs.command(endless, Command("stop"), owner="benchmark")
+    while runs.get(endless).under_way:
+        time.sleep(LOOK_SECONDS)
+    return row
+
+
+def main() -> None:
+    """Measures every setting, and keeps what was found."""
+    rows: list[dict[str, Any]] = []
+    print(f"cores: {os.cpu_count()}; seconds, medians of {ROUNDS}")
+    for workers, threads in SETTINGS:
+        with cluster(workers, threads) as (started, runs):
+            rounds = [measure(started, runs) for _ in range(ROUNDS + 1)][1:]
+        row = {name: round(statistics.median(r[name] for r in rounds), 2) for name in rounds[0]}
+        rows.append({"workers": workers, "threads": threads or "cores", "seconds": row})
+        print(f"{workers} workers, {threads or 'all'} threads: {row}", flush=True)
+    keep("workers", {"unit": "seconds", "rows": rows})
+
+
+if __name__ == "__main__":
+    main()
