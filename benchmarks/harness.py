@@ -27,6 +27,7 @@ RESULTS = Path(__file__).resolve().parent / "results"
 BARE_APPS = Path(__file__).resolve().parent / "bare_apps"
 APP = REPOSITORY / "app.py"
 START_SECONDS = 60
+_SERVERS: dict[str, int] = {}
 
 
 @contextlib.contextmanager
@@ -48,11 +49,17 @@ def serving(script: Path) -> Iterator[str]:
     )
     try:
         address = f"http://localhost:{port}"
+        _SERVERS[address] = server.pid
         _wait_for(f"{address}/_stcore/health")
         yield address
     finally:
         server.terminate()
         server.wait(timeout=30)
+
+
+def server_of(address: str) -> int:
+    """Returns the process id of a server that `serving` runs, by its address."""
+    return _SERVERS[address]
 
 
 def _wait_for(address: str) -> None:

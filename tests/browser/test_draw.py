@@ -134,5 +134,8 @@ def test_a_photograph_on_lined_paper_is_read(visit):
 
 def test_what_the_camera_sees_is_read(visit):
     page = visit("draw?from=camera")  # the browser's camera sees a 1
+    video = page.locator("video")
+    video.wait_for()
+    page.wait_for_function("video => video.currentTime > 0", arg=video.element_handle())
     page.get_by_role("button", name="Take Photo").click()
     expect(answer(page)).to_have_text("1")

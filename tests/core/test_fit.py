@@ -100,6 +100,13 @@ def test_a_run_tells_its_story_in_order_and_keras_and_litert_agree(tmp_path):
     assert np.abs(predictor.predict(ALL_PATTERNS) - expected).max() < 1e-5
 
 
+def test_checkpoints_lie_as_far_apart_as_is_asked():
+    _, _, every = train(SEGMENTS)
+    assert [state.position.epoch for state in every] == list(range(1, SEGMENTS.epochs + 1))
+    _, _, first = train(SEGMENTS, checkpoint_seconds=1e6)
+    assert [state.position.epoch for state in first] == [1]
+
+
 @pytest.mark.parametrize("config", [SEGMENTS, PICTURES], ids=["dense", "convolutional"])
 def test_a_resumed_run_ends_with_the_very_same_weights(config, tmp_path):
     whole, events, states = train(config)

@@ -1,0 +1,107 @@
+"""Memory of the server and of each worker: at rest, under a run, and after it.
+
+Counted is what a process alone holds and would give back at its end (its unique set size), so that
+libraries which several processes share do not count several times.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+import time
+from typing import Any
+
+import psutil
+from playwright.sync_api import Page
+
+from benchmarks.harness import APP, chromium, keep, server_of, serving
+from core.memory import REST_SECONDS
+
+MEGABYTE = 1_000_000
+LOOK_SECONDS = 0.5
+SETTLED_SECONDS = REST_SECONDS + 5
+LIMIT = 180_000  # milliseconds
+RUNS = {
+    "Guide": "train?task=seven-segment&recipe=guide&epochs=200",
+    "convolutional, MNIST": "train?task=handwritten&data=mnist&recipe=cnn&epochs=20",
+}
+
+
+def megabytes(process: psutil.Process) -> int:
+    """Returns what a process alone holds."""
+    return round(process.memory_full_info().uss / MEGABYTE)
+
+
+def row_of(server: psutil.Process) -> dict[str, Any]:
+    """Returns the megabytes of the server, of what supervises the workers, and of each worker."""
+    row: dict[str, Any] = {"server": megabytes(server), "scheduler": 0, "workers": []}
+    for child in server.children(recursive=True):
+        words = " ".join(child.cmdline())
+        if "core.cluster" in words:
+            row["scheduler"] += megabytes(child)
+        elif "spawn_main" in words:
+            row["workers"].append(megabytes(child))
+    row["workers"].sort()
+    return row
+
+
+def highest(server: psutil.Process, seconds: float) -> dict[str, Any]:
+    """Looks again and again for a while; returns the row in which the workers held most."""
+    rows = []
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        rows.append(row_of(server))
+        time.sleep(LOOK_SECONDS)
+    return max(rows, key=lambda row: sum(row["workers"]))
+
+
+def wait_for_workers(server: psutil.Process) -> None:
+    """Waits until the workers have started by themselves and have loaded TensorFlow."""
+    before = -1
+    while True:
+        time.sleep(SETTLED_SECONDS)
+        now = sum(row_of(server)["workers"])
+        if now and now == before:
+            return
+        before = now
+
+
+def train(page: Page, address: str, link: str, server: psutil.Process) -> dict[str, Any]:
+    """Starts a run, looks at it for a while, stops it; returns the highest row."""
+    page.goto(f"{address}/{link}")
+    page.get_by_role("button", name="Start training").click()
+    page.get_by_text(re.compile(r"^Epoch [2-9]\d* of")).wait_for(timeout=LIMIT)
+    row = highest(server, 5)
+    page.get_by_role("button", name="Stop", exact=True).click()
+    page.get_by_text("You stopped it").wait_for(timeout=LIMIT)
+    page.goto("about:blank")
+    return row
+
+
+def main() -> None:
+    """Measures, and keeps what was found."""
+    rows: dict[str, dict[str, Any]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["DATABASE_URL"] = f"sqlite:///{folder}/runs.sqlite3"
+        with serving(APP) as address, chromium() as browser:
+            server = psutil.Process(server_of(address))
+            page = browser.new_page()
+            page.goto(address)
+            page.locator(".st-key-prediction .digit-lab-answer").wait_for()
+            rows["first page"] = row_of(server)
+            page.goto("about:blank")
+            wait_for_workers(server)
+            rows["at rest, workers ready"] = row_of(server)
+            for name, link in RUNS.items():
+                rows[f"during a run: {name}"] = train(page, address, link, server)
+                time.sleep(SETTLED_SECONDS)
+                rows[f"after it: {name}"] = row_of(server)
+    print("megabytes         server  scheduler  workers")
+    for name, row in rows.items():
+        print(f"{name:40} {row['server']:6} {row['scheduler']:6}  {row['workers']}")
+    keep("memory", {"unit": "megabytes, unique set size", "rows": rows})
+
+
+if __name__ == "__main__":
+    main()
