@@ -10,9 +10,12 @@ is imported inside the functions, so that the server answers before it is loaded
 import contextlib
 import threading
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
+
+ICON = Path(__file__).parent / "static" / "icon.svg"
 
 
 def show_page() -> None:
@@ -20,7 +23,8 @@ def show_page() -> None:
     from ui import cache
     from ui.style import STYLE
 
-    st.set_page_config(page_title="Digit Lab", page_icon="🔢", layout="wide")
+    # A picture: for an emoji Streamlit builds a pattern of all there are, a tenth of a second.
+    st.set_page_config(page_title="Digit Lab", page_icon=ICON, layout="wide")
     page = st.navigation(
         {
             "Read digits": [

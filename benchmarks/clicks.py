@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
-from benchmarks.harness import APP, BARE_APPS, chromium, compare, serving
+from benchmarks.harness import APP, BARE_APPS, WARM_UP_SECONDS, chromium, compare, serving
 
 ROUNDS = 15
 CLICKS = 10
@@ -56,8 +56,7 @@ def main() -> None:
         page.locator(".js-plotly-plot").wait_for()
         for each in (page, bare_page):
             each.locator(ANSWER).wait_for()
-        # The worker processes start a few seconds after the first visit and take all cores.
-        page.wait_for_timeout(20_000)
+        page.wait_for_timeout(1000 * WARM_UP_SECONDS)
         for number in range(ROUNDS + 1):
             taken, bare_taken = times(page, digits), times(bare_page, button)
             if number:  # the first round warms both up

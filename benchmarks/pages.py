@@ -14,11 +14,18 @@ from typing import Any
 
 from playwright.sync_api import Browser
 
-from benchmarks.harness import APP, BARE_APPS, chromium, keep, serving, summary
+from benchmarks.harness import (
+    APP,
+    BARE_APPS,
+    WARM_UP_SECONDS,
+    chromium,
+    keep,
+    serving,
+    summary,
+)
 
 ROUNDS = 7
 AIM = 1.5
-WARM_UP = 20.0  # seconds: the worker processes start a few seconds after the first visit
 DRAWN = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 PATIENCE = 120_000  # milliseconds, for what a page does at the very first visit
 
@@ -82,7 +89,7 @@ def main() -> None:
     bare: list[float] = []
     with serving(APP) as ours, serving(BARE_APPS / "empty.py") as theirs, chromium() as browser:
         visit(browser, ours)
-        time.sleep(WARM_UP)
+        time.sleep(WARM_UP_SECONDS)
         for number in range(ROUNDS + 1):
             for address in names:
                 taken, bare_taken = visit(browser, f"{ours}/{address}"), visit(browser, theirs)

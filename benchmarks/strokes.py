@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
-from benchmarks.harness import APP, BARE_APPS, chromium, compare, serving
+from benchmarks.harness import APP, BARE_APPS, WARM_UP_SECONDS, chromium, compare, serving
 
 ROUNDS = 12
 AIM = 1.3
@@ -52,7 +52,7 @@ def main() -> None:
     with serving(APP) as ours, serving(BARE_APPS / "canvas.py") as theirs, chromium() as browser:
         page, bare_page = browser.new_page(), browser.new_page()
         page.goto(f"{ours}/draw")
-        page.wait_for_timeout(20_000)  # until the worker processes have started
+        page.wait_for_timeout(1000 * WARM_UP_SECONDS)
         for number in range(ROUNDS + 1):
             taken = first_stroke(page, f"{ours}/draw")
             bare_taken = first_stroke(bare_page, theirs)

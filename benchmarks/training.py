@@ -23,7 +23,6 @@ from core.training import TrainingConfig
 from core.workers import Workers
 
 ROUNDS = 5
-AIM = 1.05
 
 
 def _config(task_name: str, recipe: str, source: str, epochs: int) -> TrainingConfig:
@@ -32,6 +31,8 @@ def _config(task_name: str, recipe: str, source: str, epochs: int) -> TrainingCo
     return dataclasses.replace(config, epochs=epochs)
 
 
+# For what lasts a few seconds, and for what is over in two.
+AIMS = {"guide": 1.05, "convolutional": 1.1}
 # Small steps that Python's own time weighs on, and large ones that want all cores.
 CONFIGS = {
     "guide": _config("seven-segment", "guide", "generated", 20),
@@ -117,8 +118,8 @@ def main() -> None:
         unit = f"seconds for {config.epochs} epochs, {name}"
         ours, theirs = zip(*app[name], strict=True), zip(*bare[name], strict=True)
         (clock, loop), (bare_clock, bare_loop) = ours, theirs
-        results[name] = compared(unit, clock, bare_clock, AIM)
-        results[name]["loop_alone"] = compared(f"{unit}, loop alone", loop, bare_loop, AIM)
+        results[name] = compared(unit, clock, bare_clock, AIMS[name])
+        results[name]["loop_alone"] = compared(f"{unit}, loop alone", loop, bare_loop, AIMS[name])
     keep("training", {"runs": results})
 
 

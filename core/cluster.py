@@ -59,6 +59,10 @@ def main() -> None:
             "distributed.worker.memory.terminate": False,
             "distributed.worker.memory.pause": False,
             "distributed.worker.memory.spill": False,
+            # Nobody looks at Dask's own pictures of where a worker's time goes, and taking one a
+            # hundred times a second costs a run some of it.
+            "distributed.worker.profile.enabled": False,
+            "distributed.admin.system-monitor.interval": "10s",
             "distributed.admin.tick.limit": "60s",
             "distributed.logging.distributed": "error",
         }

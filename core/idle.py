@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 BUSY_SHARE = 0.25  # of the time of all cores, above which the machine counts as busy
@@ -19,20 +20,21 @@ def measured_share(seconds: float) -> float:
 def wait_until_idle(
     wanted: Callable[[], bool] = lambda: True,
     *,
+    at_most: float = math.inf,
     share: Callable[[float], float] = measured_share,
 ) -> bool:
-    """Waits until the machine has been idle for a few seconds, however long that takes.
+    """Waits until the machine has been idle for a few seconds.
 
     Args:
         wanted: asked again and again; once it returns False there is nothing to wait for.
+        at_most: seconds after which it does not matter any more. Defaults to any number.
         share: measures how busy the machine is.
 
     Returns:
-        Whether the machine is idle; False if it was no longer wanted.
+        Whether it is wanted still.
     """
-    quiet = 0
-    while quiet < QUIET_LOOKS:
-        if not wanted():
-            return False
+    quiet, looks = 0, 0
+    while quiet < QUIET_LOOKS and looks * LOOK_SECONDS < at_most and wanted():
         quiet = quiet + 1 if share(LOOK_SECONDS) <= BUSY_SHARE else 0
+        looks += 1
     return wanted()

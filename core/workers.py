@@ -35,6 +35,7 @@ State = Literal["waiting", "running", "finished", "failed"]
 Listener = Callable[[dict[str, Any]], None]
 START_SECONDS = 60.0
 SAFE_SECONDS = 10.0
+FIRST_SECONDS = 10.0
 URGENT = 1  # Dask's priority: the higher, the earlier; 0 is that of all other jobs
 LOST = "The worker processes were lost."
 KILLED = "The worker process ended unexpectedly, perhaps for want of memory."
@@ -203,7 +204,7 @@ class Workers:
         Returns at once. On a machine that is never idle they start when they are first needed.
 
         Args:
-            first: done before that, at the same moment.
+            first: done before that, and after a while also on a machine that is not idle.
         """
         threading.Thread(target=self._warm_up, args=(first,), name="warm-up", daemon=True).start()
 
@@ -268,9 +269,11 @@ class Workers:
 
     def _warm_up(self, first: Callable[[], None]) -> None:
         with contextlib.suppress(Exception):  # a run will try again, and say what is wrong
-            if not wait_until_idle(lambda: not self._closed):
+            if not wait_until_idle(lambda: not self._closed, at_most=FIRST_SECONDS):
                 return
             first()
+            if not wait_until_idle(lambda: not self._closed):
+                return
             client = self._connect()
             if not wait_until_idle(lambda: not self._closed):
                 return

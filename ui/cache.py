@@ -6,6 +6,7 @@ Everything here is read-only once made, and every cache has a bound.
 from __future__ import annotations
 
 import gc
+import inspect
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -13,28 +14,28 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core import input_weights, reading, trade
-from core.data import Split
-from core.dataset_jobs import Arrangement, LookThrough
 from core.errors import ModelUnusable
-from core.evaluation_jobs import Asking, HeldOut, Opening
 from core.exact import Rule, rule_of
 from core.inference import Predictor, Reader
-from core.inside_jobs import Activations, Maps
-from core.jobs import Download, NoiseCurve
 from core.limits import Limits
-from core.model_measuring import Measuring
-from core.reading import Written
-from core.saved_layers import SavedLayer, read_layers
 from core.segments import ALL_PATTERNS
 from core.store import LITERT_FILE, ModelStore, SavedModel, UnusableModel
 from core.task import task
 from core.workers import Job, Workers
 
+# What the start page does without is imported where it is needed.
 if TYPE_CHECKING:
+    from core.data import Split
     from core.database import Database
+    from core.dataset_jobs import Arrangement, LookThrough
+    from core.evaluation_jobs import Asking, HeldOut, Opening
+    from core.inside_jobs import Activations, Maps
+    from core.jobs import Download, NoiseCurve
+    from core.model_measuring import Measuring
+    from core.reading import Written
     from core.runs import Runs
     from core.samples import Samples
+    from core.saved_layers import SavedLayer
 
 # A model is told from others by its name and by what decides its answers.
 _BY_VERSION: dict[str | type[Any], Callable[[Any], Any]] = {
@@ -88,26 +89,31 @@ def close() -> None:
 
 
 def load_ahead() -> None:
-    """Loads the libraries that the first answer needs."""
-    import pandas  # noqa: F401  # Streamlit loads it when the first component is shown
+    """Loads what the first answer needs, in the order in which it needs it."""
+    # The start page's own imports; a page is a script, which Streamlit runs from its source.
+    from core import reading  # noqa: F401
+    from ui import drawn_digit, explanation, noise_form, pickers, prediction  # noqa: F401
+    from ui.components import segment_display  # noqa: F401
 
     for model in ModelStore().models()[:1]:
         model.predictor()  # made and dropped again: it is the library that takes long to load
+    # With its first element Streamlit asks who calls it, for which Python looks into every module.
+    inspect.stack()
 
 
 @st.cache_resource(show_spinner=False)
 def prepare_server() -> None:
-    """Does once per server what should not cost a click later."""
-    # What is loaded by now stays; the garbage collector need not walk through it again.
+    """Does once per server what should not cost a click later, when the first page is there."""
+    workers().warm_up(_settle)
+
+
+def _settle() -> None:
+    """Loads what a first visit to the Train page needs, and calls what is loaded lasting."""
+    import core.runs  # noqa: F401
+
+    # The garbage collector need not walk through it again.
     gc.collect()
     gc.freeze()
-    # The first page comes first: all of this keeps the cores busy for seconds.
-    workers().warm_up(_load_for_training)
-
-
-def _load_for_training() -> None:
-    """Loads what a first visit to the Train page needs."""
-    import core.runs  # noqa: F401
 
 
 @st.cache_resource(show_spinner=False)
@@ -154,6 +160,8 @@ def worst_shares(model: SavedModel) -> tuple[float, ...]:
 
     The noises are those of `core.trade.COMPARED`.
     """
+    from core import trade
+
     rule = rule_of(segment_answers(model))
     return tuple(trade.worst_share(rule, channel)[0] for channel in trade.COMPARED)
 
@@ -165,12 +173,16 @@ def input_importance(model: SavedModel) -> NDArray[np.float64]:
     Raises:
         ModelUnusable: if they cannot be read.
     """
+    from core import input_weights
+
     return input_weights.input_importance(model)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Looking for ink in the picture …")
 def written_in(data: bytes) -> Written:
     """Returns what is written in a picture file."""
+    from core import reading
+
     return reading.written_in(data)
 
 
@@ -183,6 +195,8 @@ def examples(task_name: str, source: str, limit: int) -> Split:
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=_BY_VERSION)
 def noise_curve(model: SavedModel, source: str, noise: str) -> NoiseCurve:
     """Returns the measuring of a model's noise curve, started at the first call."""
+    from core.jobs import NoiseCurve
+
     return NoiseCurve.start(workers(), store(), name=model.name, source=source, noise=noise)
 
 
@@ -199,6 +213,8 @@ def run_rule(run_id: str) -> Rule:
 @st.cache_resource(max_entries=128, show_spinner=False)
 def run_noise_curve(run_id: str, noise: str) -> NoiseCurve:
     """Returns the measuring of a finished run's network, started at the first call."""
+    from core.jobs import NoiseCurve
+
     info = runs().get(run_id)
     return NoiseCurve.start_for_network(
         workers(),
@@ -221,6 +237,8 @@ def _network(run_id: str) -> bytes:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def download(task_name: str, source: str) -> Download:
     """Returns the download of a data set, started at the first call."""
+    from core.jobs import Download
+
     return Download.start(workers(), task_name=task_name, source=source)
 
 
@@ -236,12 +254,16 @@ def tensorboard_logs(run_id: str) -> Job:
 @st.cache_resource(max_entries=8, show_spinner=False)
 def opening(data: HeldOut) -> Opening:
     """Returns the loading of test examples, started at the first call."""
+    from core.evaluation_jobs import Opening
+
     return Opening.start(workers(), data)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=_BY_VERSION)
 def asking(model: SavedModel, data: HeldOut) -> Asking:
     """Returns the asking of a model about test examples, started at the first call."""
+    from core.evaluation_jobs import Asking
+
     return Asking.start(workers(), store(), model.name, data)
 
 
@@ -259,6 +281,8 @@ def look_through(
     task_name: str, source: str, noise: str = "", level: float = 0.0, seed: int = 0
 ) -> LookThrough:
     """Returns the looking through of a data set, started at the first call."""
+    from core.dataset_jobs import LookThrough
+
     return LookThrough.start(
         workers(), task_name=task_name, source=source, noise=noise, level=level, seed=seed
     )
@@ -270,6 +294,8 @@ def arrangement(task_name: str, source: str, _components: NDArray[np.float32]) -
 
     The components are the data set's, so that they tell no two maps apart.
     """
+    from core.dataset_jobs import Arrangement
+
     return Arrangement.start(workers(), _components)
 
 
@@ -300,22 +326,30 @@ def saved_layers(model: SavedModel) -> tuple[SavedLayer, ...]:
     Raises:
         ModelUnusable: if they cannot be read.
     """
+    from core.saved_layers import read_layers
+
     return read_layers(model)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=_BY_VERSION)
 def activations(model: SavedModel, x: NDArray[np.float32]) -> Activations:
     """Returns what each layer makes of an input, float32 of input_shape, begun at first call."""
+    from core.inside_jobs import Activations
+
     return Activations.start(workers(), store(), model.name, x)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=_BY_VERSION)
 def maps(model: SavedModel, x: NDArray[np.float32], target: int) -> Maps:
     """Returns what a class' score hangs on in an input, the work begun at the first call."""
+    from core.inside_jobs import Maps
+
     return Maps.start(workers(), store(), model.name, x, target)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=_BY_VERSION)
 def measuring(model: SavedModel, source: str) -> Measuring:
     """Returns the measuring of a model as all of its task are, started at the first call."""
+    from core.model_measuring import Measuring
+
     return Measuring.start(workers(), store(), name=model.name, source=source)

@@ -20,10 +20,16 @@ def test_one_busy_moment_begins_the_waiting_anew():
 
 
 def test_what_is_no_longer_wanted_is_not_waited_for():
-    answers = [True, True, False]
+    answers = [True, True, False, False]
     left, share = machine(0.9, 0.9, 0.9)
     assert not wait_until_idle(lambda: answers.pop(0), share=share)
     assert left == [0.9]
+
+
+def test_there_may_be_an_end_to_waiting():
+    left, share = machine(*[0.9] * 5)
+    assert wait_until_idle(at_most=3, share=share)
+    assert len(left) == 2
 
 
 def test_the_machine_s_own_share_is_measured():

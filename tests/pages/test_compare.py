@@ -102,10 +102,10 @@ def test_seven_segment_models_have_an_exact_robustness_at_once(open_page, submit
     rows = table(app)
     assert rows["robustness (%)"].idxmax() == "seven-segment-missing"
     assert rows["robustness (%)"].notna().all()
-    assert figure(app)["figure"]["data"] == []  # no time for an answer is known yet
+    assert figure(app)["figure"][0]["data"] == []  # no time for an answer is known yet
     finish(submitted)
     app.run()
-    assert len(figure(app)["figure"]["data"][0]["x"]) == len(rows)
+    assert len(figure(app)["figure"][0]["data"][0]["x"]) == len(rows)
     assert "bears “Missing segments” best" in text(app)
 
 
@@ -185,7 +185,7 @@ def test_the_guide_s_five_are_queued_followed_and_compared(open_page, submitted)
     five = app.dataframe[1].value
     assert list(five["network"]) == [name for _, name in guide_configs()]
     assert list(five["best possible"]) == ["65.573 %"] * 5
-    points = figure(app, 1)["figure"]["data"][0]
+    points = figure(app, 1)["figure"][0]["data"][0]
     assert points["text"] == ["16", "32-16", "64-32", "64-32-16", "128-64-32"]
     assert points["y"][1] == pytest.approx(65.573, abs=0.01)
     # Somebody else with the link sees it, and can train their own.

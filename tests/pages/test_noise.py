@@ -199,7 +199,7 @@ def heat_map(app):
     for element in app.get("bidi_component"):
         data = json.loads(element.proto.json or "{}")
         if data.get("label", "").startswith("Accuracy by training level"):
-            return data["figure"]
+            return data["figure"][0]
     raise AssertionError("there is no heat map")
 
 

@@ -55,7 +55,7 @@ def table(app, column):
 def figures(app):
     """The charts' figures, as the browser gets them."""
     found = [json.loads(e.proto.json or "{}") for e in app.get("bidi_component")]
-    return [data["figure"] for data in found if "figure" in data]
+    return [data["figure"][0] for data in found if "figure" in data]
 
 
 def test_without_runs_the_page_says_where_they_come_from(open_page):

@@ -86,7 +86,7 @@ def test_without_a_model_the_page_says_what_to_do(open_page, monkeypatch, tmp_pa
 
 def test_the_exact_probabilities_stand_beside_the_networks(open_page):
     app = open_page("seven_segment", pattern="1110011", noise="flip", level="0.15")
-    network, exact = component(app, "figure")[0]["figure"]["data"]
+    network, exact = component(app, "figure")[0]["figure"][0]["data"]
     assert exact["name"] == "exact (Bayes)"
     assert sum(exact["y"]) == pytest.approx(100, abs=0.01)
     assert exact["y"][4] == exact["y"][9] == max(exact["y"])
@@ -99,7 +99,7 @@ def test_the_exact_probabilities_stand_beside_the_networks(open_page):
 def test_a_pattern_that_cannot_arise_has_no_exact_answer(open_page):
     app = open_page("seven_segment", pattern="0000000", noise="extra", level="0.3")
     assert "No digit can turn into this pattern" in words(app)
-    exact = component(app, "figure")[0]["figure"]["data"][1]
+    exact = component(app, "figure")[0]["figure"][0]["data"][1]
     assert exact["y"] == [None] * 10
 
 
@@ -140,8 +140,8 @@ def test_shapley_values_on_the_page_add_up(open_page):
     assert shared(app)["why"] == "shapley"
     for name in ("dark", "lit", "patterns", "digits", "8", "9"):
         app.selectbox(key="explanation_background").set_value(name).run()
-        waterfall = component(app, "figure")[1]["figure"]["data"][0]
-        network = component(app, "figure")[0]["figure"]["data"][0]
+        waterfall = component(app, "figure")[1]["figure"][0]["data"][0]
+        network = component(app, "figure")[0]["figure"][0]["data"][0]
         assert sum(waterfall["y"]) == pytest.approx(network["y"][9], abs=0.01)
         assert shared(app)["background"] == name
     assert "No segment counts" in words(app)

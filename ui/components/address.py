@@ -34,4 +34,4 @@ def show_in_address_bar(parameters: Mapping[str, str]) -> None:
     Args:
         parameters: text by name; what the URL held before is dropped.
     """
-    _mount(key="address", data={"parameters": dict(parameters)}, height=0)
+    _mount(key="address", data={"parameters": tuple(parameters.items())}, height=0)

@@ -52,7 +52,7 @@ def picture_gallery(
     result = _mount(
         key=key,
         data={
-            "pictures": [_content(picture) for picture in pictures],
+            "pictures": tuple(_content(picture) for picture in pictures),
             "opens": on_open,
             "label": label,
         },

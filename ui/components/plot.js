@@ -31,7 +31,7 @@ export default function ({ data, key, parentElement, setTriggerValue }) {
   describe(frame, graph, data, key);
 
   const plot = plots.get(graph) ?? create(frame, graph);
-  plot.figure = data.figure;
+  [plot.figure] = data.figure;
   plot.height = data.height;
   plot.click = data.clicks && ((point) => setTriggerValue("clicked", point));
   frame.classList.toggle("digit-lab-plot-clicks", Boolean(data.clicks));

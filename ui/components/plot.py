@@ -91,7 +91,7 @@ def plot(
         TypeError: When the figure holds something that Plotly cannot draw.
     """
     content = {
-        "figure": figure_to_json(figure),
+        "figure": (figure_to_json(figure),),
         "label": label,
         "description": description,
         "height": height,

@@ -17,7 +17,7 @@ export default function segmentDisplay({ data, parentElement, setStateValue }) {
   if (!views.has(parentElement)) views.set(parentElement, createView(parentElement, data.digits));
   const view = views.get(parentElement);
   const isNewOwner = view.data?.owner !== data.owner;
-  view.data = data;
+  view.data = { ...data, digits: Object.fromEntries(data.digits) };
   view.send = (mask) => setStateValue("mask", { owner: data.owner, segments: toPattern(mask) });
 
   if (isNewOwner) {
@@ -41,7 +41,7 @@ function createView(parent, digits) {
   keypad.className = "keypad";
   keypad.setAttribute("role", "group");
   keypad.setAttribute("aria-label", "Keypad");
-  for (const digit of Object.keys(digits)) {
+  for (const [digit] of digits) {
     const key = createKey(digit, `Show digit ${digit}`, () =>
       change(view, base(view) ^ toBits(view.data.digits[digit])),
     );

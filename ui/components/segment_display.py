@@ -97,7 +97,7 @@ def segment_display(*, key: str, digits: Mapping[str, str], default: str = BLANK
             "base": display.base,
             "mask": display.mask,
             "owner": display.owner,
-            "digits": dict(digits),
+            "digits": tuple(digits.items()),
         },
         on_mask_change=lambda: _remember(key, _current(key, default)),
     )

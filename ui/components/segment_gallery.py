@@ -84,7 +84,7 @@ def segment_gallery(
     result = _mount(
         key=key,
         data={
-            "tiles": [_brief(tile) for tile in tiles],
+            "tiles": tuple(_brief(tile) for tile in tiles),
             "size": size,
             "opens": on_open,
             "label": label,

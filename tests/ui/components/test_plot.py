@@ -165,7 +165,7 @@ def app_in(folder: Path) -> AppTest:
 def test_the_browser_gets_the_figure_and_its_names(tmp_path: Path) -> None:
     component = mounted(app_in(tmp_path).run())
     data = json.loads(component.json)
-    assert data["figure"] == {"data": [{"type": "bar", "y": [0.1, None]}], "layout": {}}
+    assert data["figure"][0] == {"data": [{"type": "bar", "y": [0.1, None]}], "layout": {}}
     assert (data["label"], data["description"]) == ("Two bars", "One is a gap.")
     assert data["height"] == 200
     assert not component.isolate_styles
@@ -176,7 +176,7 @@ def test_new_data_is_the_same_component(tmp_path: Path) -> None:
     before = mounted(app).id
     app.slider[0].set_value(0.3).run()
     assert mounted(app).id == before
-    assert json.loads(mounted(app).json)["figure"]["data"][0]["y"][0] == 0.3
+    assert json.loads(mounted(app).json)["figure"][0]["data"][0]["y"][0] == 0.3
 
 
 def test_the_script_comes_from_the_static_folder(

@@ -214,7 +214,7 @@ def texts(at: AppTest) -> list[str]:
 def test_mounting_sends_the_pattern_and_the_keypad(at: AppTest) -> None:
     data = component_data(at)
     assert (data["base"], data["mask"]) == ("1111110", BLANK)
-    assert data["digits"] == {str(digit): shape for digit, shape in enumerate(DIGIT_PATTERNS)}
+    assert data["digits"] == [[str(digit), shape] for digit, shape in enumerate(DIGIT_PATTERNS)]
     assert texts(at) == ["1111110", "1111110"]
 
 
