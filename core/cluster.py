@@ -5,16 +5,19 @@ and no worker is started from a page's script, which Python would have the worke
 first line it prints is its address. It ends when its standard input closes, that is with the
 process that started it, however that one ends.
 
-How many workers and threads there are follows the machine, as `python -m benchmarks.workers`
-measures it:
+How many workers there are follows the machine, and was found by `python -m benchmarks.workers` on
+two cores; the README has its figures:
 
-- One worker is kept for short work, which must never wait for a run: a noise curve, say.
-- One is for runs, and one more for every two cores beyond two. More runs at a time would not be
-  over sooner, for they share the cores, but each would take longer and its memory besides.
-- None more than half of the memory has room for, as each may grow to `WORKER_BYTES`.
-- Each worker has one Dask thread, so that it does one thing at a time. TensorFlow has as many
-  threads as there are cores in it: a run that is alone then takes the whole machine. Workers give
-  way to the server by their niceness, not by leaving cores idle.
+- One worker is kept for short work, a noise curve say, which must never wait for a run.
+- There is one for runs to each core, up to `MAX_RUNS`. A small network keeps little more than one
+  core busy, so two of them at once are over in little more than half of the time that they would
+  take one after the other; large ones, which keep both busy, gain less, but lose nothing.
+- There are no more than half of the memory has room for, at `WORKER_BYTES` each. A worker that has
+  had nothing to do is far smaller: TensorFlow is loaded by the first run that it is given.
+- Each does one thing at a time: it has one Dask thread. TensorFlow has its usual threads, one to
+  each core. With fewer, dense networks train faster and convolutional ones slower, and a person
+  who waits for a convolutional one waits longest.
+- The server's clicks come first because workers are nice, not because cores are left idle.
 
 DIGIT_LAB_WORKERS sets another number; with 1, short work waits for runs.
 """
@@ -28,7 +31,8 @@ from core.limits import Limits
 
 # Below the pages' priority: a click is answered at once although a network is being trained.
 NICENESS = 10
-WORKER_BYTES = 1_000_000_000  # of one worker while it trains
+MAX_RUNS = 8  # at a time
+WORKER_BYTES = 1_000_000_000  # of one worker while it trains, with something to spare
 
 
 def workers_for(cores: int, memory: int) -> int:
@@ -38,7 +42,7 @@ def workers_for(cores: int, memory: int) -> int:
         cores: that this process may use.
         memory: of the machine, in bytes.
     """
-    wanted = 1 + max(1, cores // 2)
+    wanted = 1 + min(cores, MAX_RUNS)
     return max(2, min(wanted, memory // 2 // WORKER_BYTES))
 
 

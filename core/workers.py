@@ -280,17 +280,16 @@ class Workers:
             from distributed import fire_and_forget
 
             # As a job: a run that comes meanwhile needs the same and waits for it.
-            for address in _run_places(client):
-                fire_and_forget(
-                    client.submit(
-                        _import_training,
-                        key=f"import-{uuid.uuid4().hex}",
-                        pure=False,
-                        workers=[address],
-                        allow_other_workers=True,
-                        priority=-URGENT,
-                    )
+            fire_and_forget(
+                client.submit(
+                    _import_training,
+                    key=f"import-{uuid.uuid4().hex}",
+                    pure=False,
+                    workers=_run_places(client)[:1],  # the one that the first run is given
+                    allow_other_workers=True,
+                    priority=-URGENT,
                 )
+            )
 
     def _connect(self) -> Client:
         """Returns the client, after starting a cluster if there is none or it has died."""

@@ -82,6 +82,28 @@ def test_what_the_server_imports_loads_neither_tensorflow_nor_scikit_learn():
     assert not set(done.stdout.split()) & {"tensorflow", "keras", "sklearn", "distributed", "cv2"}
 
 
+FIRST_PAGE = """
+import sys
+from pathlib import Path
+
+from tests.support.app_test import app_from_file
+
+app = app_from_file(Path("app.py")).run()
+assert not app.exception, app.exception
+print(*sys.modules)
+"""
+
+
+@pytest.mark.slow
+def test_the_first_page_does_not_wait_for_pandas():
+    """Streamlit loads it for components that are sent bare lists and dicts; see ui.components."""
+    done = subprocess.run(
+        [sys.executable, "-c", FIRST_PAGE], cwd=REPOSITORY, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert not set(done.stdout.split()) & {"pandas", "PIL.ImageFont", "streamlit.emojis"}
+
+
 PARITY = '''
 """Odd or even, on a seven-segment display."""
 
@@ -137,7 +159,7 @@ print("visited")
 
 @pytest.mark.slow
 def test_a_third_task_is_one_module_and_touches_no_page(tmp_path):
-    for name in ("core", "ui", "pages", ".streamlit", "saved_models", "tests/support"):
+    for name in ("core", "ui", "pages", "static", ".streamlit", "saved_models", "tests/support"):
         shutil.copytree(REPOSITORY / name, tmp_path / name)
     shutil.copy(REPOSITORY / "app.py", tmp_path)
     (tmp_path / "core" / "tasks" / "parity.py").write_text(PARITY)

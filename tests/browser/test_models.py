@@ -1,9 +1,8 @@
 import re
-import shutil
 
 from playwright.sync_api import expect
 
-from core.store import CARD_FILE, KERAS_FILE, ModelStore
+from core.store import KERAS_FILE, ModelStore
 from tests.core.made_models import save_copy
 
 
@@ -36,17 +35,3 @@ def test_a_model_is_read_about_downloaded_renamed_and_deleted(visit, app_models)
     box.press("Enter")
     expect(page.get_by_text("“journey-two” is deleted.").first).to_be_visible()
     assert "journey-two" not in store.names()
-
-
-def test_bundled_models_are_protected_and_broken_folders_explained(visit, app_models):
-    broken = app_models / "broken-journey"
-    broken.mkdir()
-    (broken / CARD_FILE).write_text("[]")
-    try:
-        page = visit("models?model=handwritten-ensemble")
-        expect(page.get_by_text("cannot be renamed or deleted")).to_be_visible()
-        expect(page.get_by_text("Rename or delete")).to_have_count(0)
-        expect(page.get_by_role("cell", name="handwritten-kernel-5", exact=True)).to_be_visible()
-        expect(page.get_by_text("broken-journey: Its card.json")).to_be_visible()
-    finally:
-        shutil.rmtree(broken)

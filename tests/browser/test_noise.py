@@ -44,13 +44,6 @@ def test_handwriting_models_are_compared(visit):
         assert float(text.split()[0]) > 60
 
 
-def test_a_wrong_link_gets_a_note_and_the_defaults(visit):
-    page = visit("noise?task=chess&level=-1&noise=fog&models=nobody")
-    expect(page.get_by_text("was not used").first).to_be_visible()
-    expect(page.get_by_text("There is no model “nobody” here")).to_be_visible()
-    expect(page).to_have_url(re.compile("task=seven-segment"))
-
-
 def test_a_table_of_one_s_own_is_edited_and_measured(visit):
     page = visit("noise?noise=own:0,0,0,0,0,0,0/0,0,0,0,0,0,0&level=1")
     wait_for_curves(page)

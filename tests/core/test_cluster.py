@@ -9,10 +9,10 @@ GB = 1_000_000_000
     ("cores", "memory", "workers"),
     [
         (1, 8 * GB, 2),
-        (2, 8 * GB, 2),
-        (4, 8 * GB, 3),
-        (8, 32 * GB, 5),
-        (64, 16 * GB, 8),  # the memory is the narrower bound
+        (2, 8 * GB, 3),
+        (4, 16 * GB, 5),
+        (64, 256 * GB, 9),
+        (4, 8 * GB, 4),  # the memory is the narrower bound
         (4, 2 * GB, 2),  # one for runs and one for short work there must be
     ],
 )

@@ -116,6 +116,7 @@ def test_a_link_to_a_model_of_another_task_turns_to_it(open_page):
     app = open_page("models", model="handwritten-ensemble")
     assert not app.exception
     assert shared(app) == {"task": "handwritten", "model": "handwritten-ensemble"}
+    assert any("handwritten-kernel-5" in str(table.value.to_dict()) for table in app.table)
     assert app.metric[0].value == "99.63 %"
 
 
