@@ -48,13 +48,13 @@ run: $(APP_INSTALLED) ## start the app on http://localhost:8501
 	$(IN_VENV) -m streamlit run app.py --server.port $(PORT)
 
 test: $(DEV_INSTALLED) ## run every test
-	$(IN_VENV) -m pytest -n $(TEST_PROCESSES) --dist loadgroup $(ARGS)
+	$(IN_VENV) -m pytest -n $(TEST_PROCESSES) $(ARGS)
 
 check: $(DEV_INSTALLED) ## format, lint, types, then every test
 	$(IN_VENV) -m ruff format --check .
 	$(IN_VENV) -m ruff check .
 	$(IN_VENV) -m mypy .
-	$(IN_VENV) -m pytest -n $(TEST_PROCESSES) --dist loadgroup $(ARGS)
+	$(IN_VENV) -m pytest -n $(TEST_PROCESSES) $(ARGS)
 
 format: $(DEV_INSTALLED) ## put the code into its standard form
 	$(IN_VENV) -m ruff format .

@@ -1,8 +1,8 @@
 """Memory of the server and of each worker: at rest, under a run, and after it.
 
 Counted is what a process has of its own: its resident set without the pages that it reads from
-files, libraries above all, which processes share and the system may drop. Where TensorFlow is loaded
-these are about 0.45 GB more, once for all workers.
+files, libraries above all, which processes share and the system may drop. Where TensorFlow is
+loaded these are about 0.45 GB more, once for all workers.
 """
 
 from __future__ import annotations

@@ -4,10 +4,13 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+BROWSER = "tests/browser/"
 
 _temporary = pytest.StashKey[Path]()
 
@@ -30,24 +33,35 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist's own, which reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the tests into the order in which two processes are done with them soonest.
 
-    Those in the browser come first and stay in one process, which drives them all: they share its
-    browser, its server and that server's workers. Slow ones come last, as they load Keras, after
-    which Streamlit would clear Keras' state at the end of every script that `AppTest` runs.
+    Those in the browser come first: they take longest. Slow ones come last, as they load Keras,
+    after which Streamlit would clear Keras' state at the end of every script that `AppTest` runs.
     """
 
     def place(item: pytest.Item) -> int:
-        if item.path.parent.name == "browser":
+        if item.nodeid.startswith(BROWSER):
             return 0
         return 2 if item.get_closest_marker("slow") else 1
 
     items.sort(key=place)
-    for item in items:
-        if place(item) == 0:
-            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+class OneBrowser(LoadScopeScheduling):
+    """Gives all tests in the browser to one process, and the others to whichever is free.
+
+    They share a browser, a server and that server's workers, which two cores could not carry twice.
+    (xdist's own groups do nothing with pytest 9.2: pytest-xdist, issue 1386.)
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return BROWSER if nodeid.startswith(BROWSER) else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneBrowser:
+    """Hand the tests out to processes."""
+    return OneBrowser(config, log)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

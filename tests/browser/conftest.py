@@ -136,7 +136,19 @@ def own_server(
 
 
 @pytest.fixture(scope="session")
-def browser(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+def one_process(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Where several processes run tests, one of them drives the browser, and no other."""
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        try:
+            (tmp_path_factory.getbasetemp().parent / "browser").touch(exist_ok=False)
+        except FileExistsError:
+            pytest.fail("two processes drive browsers; see tests/conftest.py", pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def browser(
+    chromium_path: str, one_process: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Browser]:
     """One headless Chromium for all tests, whose camera sees a 1 on lined paper.
 
     Each test gets its own context from `open_page`.
