@@ -11,6 +11,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 BROWSER = "tests/browser/"
+NICENESS = 10  # as much as the app's workers have, on which journeys wait
 
 _temporary = pytest.StashKey[Path]()
 
@@ -57,6 +58,13 @@ class OneBrowser(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         return BROWSER if nodeid.startswith(BROWSER) else nodeid
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Lets the browser and what it waits for go first, where another process runs other tests."""
+    if hasattr(os, "nice") and os.environ.get("PYTEST_XDIST_WORKER"):
+        wanted = 0 if item.nodeid.startswith(BROWSER) else NICENESS
+        os.nice(max(0, wanted - os.nice(0)))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneBrowser:

@@ -11,7 +11,7 @@ from tests.support.patience import PATIENCE
 
 def app_from_file(path: Path) -> AppTest:
     """Returns a script's test, not run yet."""
-    return AppTest.from_file(str(path), default_timeout=PATIENCE)
+    return AppTest.from_file(str(path.resolve()), default_timeout=PATIENCE)
 
 
 def app_from_function(page: Callable[..., object], **arguments: Any) -> AppTest:
