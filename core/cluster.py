@@ -49,7 +49,8 @@ def workers_for(cores: int, memory: int) -> int:
 def main() -> None:
     """Starts the cluster, prints its address, and waits for the end of standard input."""
     if hasattr(os, "nice"):
-        os.nice(NICENESS)  # first: loading Dask takes a second, too
+        # First: loading Dask takes a second, too.
+        os.nice(max(0, NICENESS - os.nice(0)))
 
     import dask
 

@@ -17,7 +17,7 @@ from core.memory import Attendance
 
 KEPT = "kept"
 CHECK_SECONDS = 1.0
-_ATTENDANCE = Attendance()
+ATTENDANCE = Attendance()  # of this process, as a worker
 
 
 def control_topic(job_id: str) -> str:
@@ -157,7 +157,7 @@ class TopicControls:
 
 def run_job(job_id: str, work: Callable[..., Any], *arguments: Any) -> Any:
     """Runs a piece of work; this is what the worker is given."""
-    with _ATTENDANCE.job():
+    with ATTENDANCE.job():
         reporter = Reporter(job_id)
         reporter.tell({"kind": "worker", "pid": os.getpid()})
         return work(reporter, *arguments)

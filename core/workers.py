@@ -4,14 +4,15 @@ A job is a function of this package and plain arguments. In the worker it is giv
 (`core.reporter`), through which it tells of its progress; in the server a `Job` collects what it
 tells. Training and noise curves are jobs alike.
 
-The workers are those of a local cluster, started when first needed, or those of the cluster whose
-scheduler DASK_SCHEDULER names.
+The workers are those of a local cluster, started when the machine is idle or when they are first
+needed, or those of the cluster whose scheduler DASK_SCHEDULER names.
 """
 
 from __future__ import annotations
 
 import contextlib
 import itertools
+import math
 import os
 import re
 import subprocess
@@ -26,7 +27,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from core.controls import Command
 from core.errors import DigitLabError, WorkersUnavailable
 from core.idle import wait_until_idle
-from core.reporter import control_topic, kept_name, run_job
+from core.reporter import ATTENDANCE, control_topic, kept_name, run_job
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -272,10 +273,11 @@ class Workers:
             if not wait_until_idle(lambda: not self._closed, at_most=FIRST_SECONDS):
                 return
             first()
-            if not wait_until_idle(lambda: not self._closed):
+            patience = math.inf if scheduler_address() is None else 0  # else it is not this machine
+            if not wait_until_idle(lambda: not self._closed, at_most=patience):
                 return
             client = self._connect()
-            if not wait_until_idle(lambda: not self._closed):
+            if not wait_until_idle(lambda: not self._closed, at_most=patience):
                 return
             from distributed import fire_and_forget
 
@@ -439,7 +441,8 @@ def _receive(job: Job, entry: Any) -> None:
 
 def _import_training() -> None:
     """Runs in the worker."""
-    import core.fit  # noqa: F401
+    with ATTENDANCE.job():
+        import core.fit  # noqa: F401
 
 
 def _start_cluster() -> subprocess.Popen[str]:

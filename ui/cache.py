@@ -108,7 +108,9 @@ def prepare_server() -> None:
 
 
 def _settle() -> None:
-    """Loads what a first visit to the Train page needs, and calls what is loaded lasting."""
+    """Loads what other pages need at their first visit, and calls what is loaded lasting."""
+    import pandas  # noqa: F401  # Streamlit's tables
+
     import core.runs  # noqa: F401
 
     # The garbage collector need not walk through it again.

@@ -226,8 +226,10 @@ def show_ended(info: RunInfo, history: History, model: TrainedModel | None) -> N
         st.warning(
             "This run was interrupted: the server ended while it was under way."
             + (
-                f" It can go on from the end of epoch {len(history.epochs)}." * bool(history.epochs)
-            ),
+                " It can go on from its last checkpoint: the epoch that was under way, and a few"
+                " seconds before it, are done again."
+            )
+            * info.has_checkpoint,
             icon=":material/power_off:",
         )
     elif history.error:

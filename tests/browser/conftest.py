@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import psutil
 import pytest
 from playwright.sync_api import (
     Browser,
@@ -102,15 +103,24 @@ def server(chromium_path: str, app_models: Path) -> Iterator[RunningApp]:
 
 
 @pytest.fixture
-def app_url(
-    server: RunningApp, evidence: Evidence, request: pytest.FixtureRequest
-) -> Iterator[str]:
+def used_servers(request: pytest.FixtureRequest) -> Iterator[list[RunningApp]]:
+    """The shared servers that a test uses; set up before its pages, it is torn down after them."""
+    used: list[RunningApp] = []
+    yield used
+    if request.node.stash.get(_failed, False):
+        for server in used:
+            try:
+                server.stop()
+            finally:
+                server.start()
+
+
+@pytest.fixture
+def app_url(server: RunningApp, evidence: Evidence, used_servers: list[RunningApp]) -> str:
     """Address of the app that the tests share: "http://localhost:PORT"."""
     evidence.read_on(server.log_file)
-    yield server.url
-    if request.node.stash.get(_failed, False):
-        server.stop()
-        server.start()
+    used_servers.append(server)
+    return server.url
 
 
 @pytest.fixture
@@ -139,10 +149,10 @@ def own_server(
 def one_process(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Where several processes run tests, one of them drives the browser, and no other."""
     if os.environ.get("PYTEST_XDIST_WORKER"):
-        try:
-            (tmp_path_factory.getbasetemp().parent / "browser").touch(exist_ok=False)
-        except FileExistsError:
+        owner = tmp_path_factory.getbasetemp().parent / "browser-process"
+        if owner.exists() and psutil.pid_exists(int(owner.read_text())):
             pytest.fail("two processes drive browsers; see tests/conftest.py", pytrace=False)
+        owner.write_text(str(os.getpid()))
 
 
 @pytest.fixture(scope="session")
@@ -186,6 +196,7 @@ def open_page(
     browser: Browser,
     evidence: Evidence,
     page_problems: list[str],
+    used_servers: list[RunningApp],
     request: pytest.FixtureRequest,
 ) -> Iterator[Callable[..., Page]]:
     """Make a page in a fresh context; options are those of Playwright's `Browser.new_context`.
@@ -205,13 +216,16 @@ def open_page(
         return page
 
     yield open_one
-    failed = request.node.stash.get(_failed, False)
-    if page_problems and not failed:
-        request.node.stash[_failed] = True
+    kept = request.node.stash.get(_failed, False)
+    if page_problems and not kept:
         evidence.save(RESULTS, request.node.name)
+        kept = True
     for page in evidence.pages:
         page.context.close()
     if page_problems:
+        request.node.stash[_failed] = True
+        if not kept:  # it came at the very end, and no page can be shown any more
+            evidence.save(RESULTS, request.node.name)
         pytest.fail("the page had problems:\n  " + "\n  ".join(page_problems), pytrace=False)
 
 

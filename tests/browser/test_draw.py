@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import wait_until_drawn
 from tests.browser.pictures import ONE, SEVEN, ZERO, jpeg, photograph
 
 
@@ -97,6 +98,11 @@ def test_a_finger_draws_on_a_phone(open_page, visit):
 def test_two_digits_are_read_as_a_number(visit):
     page = visit("draw")
     page.get_by_role("radio", name="A number").click()
+    # The sheet for numbers is another one, and wider.
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('canvas')].at(-1)?.clientWidth > 400"
+    )
+    wait_until_drawn(page)
     expect(page).to_have_url(re.compile("as=number"))
     draw(page, SEVEN, scale=0.6, left=20, top=20)
     expect(answer(page)).to_have_text("7")

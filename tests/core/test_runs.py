@@ -211,7 +211,7 @@ def test_what_is_asked_for_has_bounds_that_are_explained(runs):
     runs.start(CONFIG, owner="you")
 
 
-def test_a_lost_worker_costs_no_more_than_the_epoch_under_way(runs, job_of):
+def test_a_lost_worker_costs_no_more_than_what_came_after_the_checkpoint(runs, job_of):
     run_id = runs.start(CONFIG, owner="me")
     job = job_of()
     change = LearningRateChanged(12, 0.01)

@@ -23,10 +23,10 @@ from core.runs import Runs
 from core.store import KERAS_FILE, ModelStore
 from core.training import TrainingConfig
 from core.workers import Workers, scheduler_address
+from tests.support.patience import PATIENCE, wait_until, wait_until_gone
 
 pytestmark = pytest.mark.slow
 REPOSITORY = Path(__file__).resolve().parents[2]
-PATIENCE = 120  # seconds until a run that hangs fails its test
 SMALL = TrainingConfig(
     task="seven-segment",
     source="generated",
@@ -37,13 +37,6 @@ SMALL = TrainingConfig(
     noise_level=0.1,
 )
 ENDLESS = dataclasses.replace(SMALL, epochs=200, batch_size=8)
-
-
-def until(condition, seconds=PATIENCE):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.02)
 
 
 def processes_of(workers):
@@ -57,8 +50,7 @@ def workers():
     yield workers
     mine = processes_of(workers)
     workers.close()
-    _, alive = psutil.wait_procs(mine, timeout=15)
-    assert not alive
+    wait_until_gone(mine)
 
 
 @pytest.fixture
@@ -86,14 +78,14 @@ def undisturbed(tmp_path_factory):
 
 
 def finished(runs, run_id):
-    until(lambda: not runs.get(run_id).under_way)
+    wait_until(lambda: not runs.get(run_id).under_way)
     model = runs.result(run_id)
     assert model is not None, runs.history(run_id).error
     return model
 
 
 def under_way(runs, run_id, epochs=1):
-    until(lambda: len(runs.history(run_id).epochs) >= epochs or not runs.get(run_id).under_way)
+    wait_until(lambda: len(runs.history(run_id).epochs) >= epochs or not runs.get(run_id).under_way)
     assert runs.get(run_id).under_way
 
 
@@ -118,14 +110,14 @@ def test_commands_are_obeyed_at_once(runs):
     run_id = runs.start(ENDLESS, owner="me")
     under_way(runs, run_id)
     runs.command(run_id, Command("pause"), owner="me")
-    until(lambda: runs.get(run_id).state == "paused")
+    wait_until(lambda: runs.get(run_id).state == "paused")
     step = runs.history(run_id).step
     runs.command(run_id, Command("step_batch"), owner="me")
-    until(lambda: runs.history(run_id).step == step + 1)
+    wait_until(lambda: runs.history(run_id).step == step + 1)
     runs.command(run_id, Command("learning_rate", 0.01), owner="me")
-    until(lambda: runs.history(run_id).learning_rate == 0.01)
+    wait_until(lambda: runs.history(run_id).learning_rate == 0.01)
     runs.command(run_id, Command("resume"), owner="me")
-    until(lambda: runs.get(run_id).state == "running")
+    wait_until(lambda: runs.get(run_id).state == "running")
     runs.command(run_id, Command("stop"), owner="me")
     assert finished(runs, run_id).card["ending"] == "stopped"
 
@@ -134,10 +126,10 @@ def test_a_run_whose_worker_is_killed_ends_with_the_same_weights(runs, tmp_path,
     run_id = runs.start(SMALL, owner="me")
     under_way(runs, run_id)
     runs.command(run_id, Command("pause"), owner="me")
-    until(lambda: runs.get(run_id).state == "paused")
+    wait_until(lambda: runs.get(run_id).state == "paused")
     first = runs.history(run_id).started.pid
     psutil.Process(first).kill()
-    until(lambda: runs.history(run_id).notes)
+    wait_until(lambda: runs.history(run_id).notes)
     assert runs.get(run_id).state == "paused"
     runs.command(run_id, Command("resume"), owner="me")
     model = finished(runs, run_id)
@@ -193,8 +185,7 @@ def test_a_run_goes_on_after_its_server_was_killed(workers, tmp_path, undisturbe
     children = psutil.Process(server.pid).children(recursive=True)
     server.send_signal(signal.SIGKILL)
     server.wait()
-    _, alive = psutil.wait_procs(children, timeout=20)
-    assert not alive
+    wait_until_gone(children)
     runs = Runs(Database(url), workers, Limits())
     assert runs.get(run_id).state == "interrupted"
     runs.resume(run_id, owner="me")
@@ -229,12 +220,7 @@ def cluster():
     yield process.stdout.readline().strip()
     mine = children.children(recursive=True)
     process.stdin.close()
-    try:
-        process.wait(timeout=10)
-    except subprocess.TimeoutExpired:
-        process.kill()
-    for child in psutil.wait_procs(mine, timeout=10)[1]:
-        child.kill()
+    wait_until_gone([children, *mine])
 
 
 def test_another_cluster_does_the_same_work_and_survives_its_workers(
@@ -265,7 +251,7 @@ def test_a_run_on_another_cluster_ends_when_nobody_waits_for_it(cluster, tmp_pat
                 client.run(lambda dask_worker: dask_worker.state.executing_count).values()
             )
 
-        until(idle, 60)
+        wait_until(idle)
 
 
 @pytest.mark.parametrize("address", ["host:8786", "http://host:1", "tcp://host", "tcp://a b:1"])
@@ -276,7 +262,7 @@ def test_a_wrong_address_of_a_scheduler_is_a_sentence(monkeypatch, address):
 
 
 def test_a_noise_curve_has_a_point_for_every_level_though_runs_fill_the_workers(workers, runs):
-    busy = [runs.start(ENDLESS, owner="me") for _ in range(3)]
+    busy = [runs.start(ENDLESS, owner="me") for _ in range(workers.run_places() + 1)]
     curve = NoiseCurve.start(
         workers, ModelStore(), name="seven-segment", source="generated", noise="flip"
     )
@@ -309,11 +295,11 @@ def test_an_urgent_job_overtakes_those_that_wait(workers, tmp_path):
         def known(job_id, dask_worker):
             return job_id in dask_worker.state.tasks
 
-        until(lambda: any(workers._client.run(known, job.id).values()))
+        wait_until(lambda: any(workers._client.run(known, job.id).values()))
         return job
 
     holding = workers.submit(hold)
-    until(lambda: holding.state == "running")
+    wait_until(lambda: holding.state == "running")
     jobs = [handed_over(workers.submit(note, name)) for name in ("first", "second", "third")]
     jobs.append(handed_over(workers.submit(note, "urgent", urgent=True)))
     gate.touch()

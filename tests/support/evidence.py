@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import ConsoleMessage, Error, Page
+from playwright.sync_api import ConsoleMessage, Page
 
-PICTURE_SECONDS = 10.0  # a page that cannot be drawn by then is left out
+from tests.support.patience import PATIENCE
 
 
 @dataclass
@@ -64,9 +64,9 @@ class Evidence:
         for number, page in enumerate(self.pages, start=1):
             picture, html = folder / f"{stem}-{number}.png", folder / f"{stem}-{number}.html"
             try:
-                page.screenshot(path=picture, full_page=True, timeout=1000 * PICTURE_SECONDS)
+                page.screenshot(path=picture, full_page=True, timeout=1000 * PATIENCE)
                 html.write_text(page.content(), encoding="utf-8")
-            except Error as error:  # it is closed, or its server is gone
+            except Exception as error:  # it is closed, or hangs; what failed first matters more
                 self.console.append(f"page {number} cannot be shown: {error}")
                 continue
             files += [picture, html]
