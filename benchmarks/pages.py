@@ -24,7 +24,7 @@ from benchmarks.harness import (
     summary,
 )
 
-ROUNDS = 7
+ROUNDS = 5
 AIM = 1.5
 DRAWN = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 PATIENCE = 120_000  # milliseconds, for what a page does at the very first visit

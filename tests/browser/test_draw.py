@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import wait_until_drawn
 from tests.browser.pictures import ONE, SEVEN, ZERO, jpeg, photograph
+from tests.support.patience import wait_until
 
 
 def answer(page: Page):
@@ -14,6 +15,7 @@ def answer(page: Page):
 
 
 def draw(page: Page, points, *, scale=1.0, left=0.0, top=0.0):
+    wait_until_drawn(page)
     canvas = page.locator("canvas").last
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
@@ -99,10 +101,8 @@ def test_two_digits_are_read_as_a_number(visit):
     page = visit("draw")
     page.get_by_role("radio", name="A number").click()
     # The sheet for numbers is another one, and wider.
-    page.wait_for_function(
-        "() => [...document.querySelectorAll('canvas')].at(-1)?.clientWidth > 400"
-    )
-    wait_until_drawn(page)
+    is_wide = "canvases => canvases.at(-1)?.clientWidth > 400"
+    wait_until(lambda: page.locator("canvas").evaluate_all(is_wide))
     expect(page).to_have_url(re.compile("as=number"))
     draw(page, SEVEN, scale=0.6, left=20, top=20)
     expect(answer(page)).to_have_text("7")

@@ -68,9 +68,9 @@ def test_segments_on_one_wire_are_chosen_by_a_click(visit):
     page = visit("noise?noise=together:ab&level=0.3")
     wait_for_curves(page)
     expect(page.get_by_test_id("stMetricValue").last).to_have_text("91.0 %")
-    page.get_by_role("toolbar", name="Segments on the same wire").get_by_role(
-        "button", name="g"
-    ).click()
+    wires = page.get_by_role("toolbar", name="Segments on the same wire")
+    expect(wires.get_by_role("button", pressed=True)).to_have_text(["a", "b"])
+    wires.get_by_role("button", name="g").click()
     expect(page).to_have_url(re.compile("noise=together%3Aabg"))
     wait_for_curves(page)
 
