@@ -52,7 +52,7 @@ def test_no_job_begins_while_memory_is_released():
     job.start()
     go_on.set()
     job.join(PATIENCE)
-    assert order == ["released", "job"]
+    assert order[:2] == ["released", "job"]  # after the job it is released again
 
 
 def test_a_job_that_fails_counts_as_over():
