@@ -30,7 +30,6 @@ START_SECONDS = 60
 # The worker processes start, and load TensorFlow, once the machine has been idle for a while after
 # the first visit; all cores are busy then.
 WARM_UP_SECONDS = 35
-_SERVERS: dict[str, int] = {}
 
 
 @contextlib.contextmanager
@@ -40,6 +39,13 @@ def serving(script: Path) -> Iterator[str]:
     Yields:
         The address of the app, which answers by then.
     """
+    with serving_process(script) as (address, _):
+        yield address
+
+
+@contextlib.contextmanager
+def serving_process(script: Path) -> Iterator[tuple[str, int]]:
+    """The same as `serving`, and also yields the number of the server's process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -52,17 +58,11 @@ def serving(script: Path) -> Iterator[str]:
     )
     try:
         address = f"http://localhost:{port}"
-        _SERVERS[address] = server.pid
         _wait_for(f"{address}/_stcore/health")
-        yield address
+        yield address, server.pid
     finally:
         server.terminate()
         server.wait(timeout=30)
-
-
-def server_of(address: str) -> int:
-    """Returns the process id of a server that `serving` runs, by its address."""
-    return _SERVERS[address]
 
 
 def _wait_for(address: str) -> None:

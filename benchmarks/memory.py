@@ -16,7 +16,7 @@ from typing import Any
 import psutil
 from playwright.sync_api import Page
 
-from benchmarks.harness import APP, chromium, keep, server_of, serving
+from benchmarks.harness import APP, chromium, keep, serving_process
 from core.memory import REST_SECONDS
 
 MEGABYTE = 1_000_000
@@ -86,8 +86,8 @@ def main() -> None:
     rows: dict[str, dict[str, Any]] = {}
     with tempfile.TemporaryDirectory() as folder:
         os.environ["DATABASE_URL"] = f"sqlite:///{folder}/runs.sqlite3"
-        with serving(APP) as address, chromium() as browser:
-            server = psutil.Process(server_of(address))
+        with serving_process(APP) as (address, number), chromium() as browser:
+            server = psutil.Process(number)
             page = browser.new_page()
             page.goto(address)
             page.locator(".st-key-prediction .digit-lab-answer").wait_for()

@@ -36,7 +36,7 @@ State = Literal["waiting", "running", "finished", "failed"]
 Listener = Callable[[dict[str, Any]], None]
 START_SECONDS = 60.0
 SAFE_SECONDS = 10.0
-FIRST_SECONDS = 10.0
+FIRST_SECONDS = 10.0  # as long as a busy machine delays what `Workers.warm_up` does first
 URGENT = 1  # Dask's priority: the higher, the earlier; 0 is that of all other jobs
 LOST = "The worker processes were lost."
 KILLED = "The worker process ended unexpectedly, perhaps for want of memory."
@@ -270,28 +270,34 @@ class Workers:
 
     def _warm_up(self, first: Callable[[], None]) -> None:
         with contextlib.suppress(Exception):  # a run will try again, and say what is wrong
-            if not wait_until_idle(lambda: not self._closed, at_most=FIRST_SECONDS):
-                return
-            first()
-            patience = math.inf if scheduler_address() is None else 0  # else it is not this machine
-            if not wait_until_idle(lambda: not self._closed, at_most=patience):
-                return
-            client = self._connect()
-            if not wait_until_idle(lambda: not self._closed, at_most=patience):
-                return
-            from distributed import fire_and_forget
-
-            # As a job: a run that comes meanwhile needs the same and waits for it.
-            fire_and_forget(
-                client.submit(
-                    _import_training,
-                    key=f"import-{uuid.uuid4().hex}",
-                    pure=False,
-                    workers=_run_places(client)[:1],  # the one that the first run is given
-                    allow_other_workers=True,
-                    priority=-URGENT,
-                )
+            # Another cluster's workers do not take from this machine.
+            patience = math.inf if scheduler_address() is None else 0
+            steps: tuple[tuple[float, Callable[[], object]], ...] = (
+                (FIRST_SECONDS, first),
+                (patience, self._connect),
+                (patience, self._load_training),
             )
+            for at_most, step in steps:
+                if not wait_until_idle(lambda: not self._closed, at_most=at_most):
+                    return
+                step()
+
+    def _load_training(self) -> None:
+        """Has the worker that is given the first run load TensorFlow."""
+        from distributed import fire_and_forget
+
+        client = self._connect()
+        # As a job: a run that comes meanwhile needs the same and waits for it.
+        fire_and_forget(
+            client.submit(
+                _import_training,
+                key=f"import-{uuid.uuid4().hex}",
+                pure=False,
+                workers=_run_places(client)[:1],
+                allow_other_workers=True,
+                priority=-URGENT,
+            )
+        )
 
     def _connect(self) -> Client:
         """Returns the client, after starting a cluster if there is none or it has died."""

@@ -18,6 +18,8 @@ import psutil
 from tests.support.patience import PATIENCE, wait_until_gone
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+# What Python runs, before the port.
+STREAMLIT = ("-m", "streamlit", "run", "app.py", "--server.port")
 LOG_LINES_SHOWN = 60
 
 
@@ -34,7 +36,7 @@ class RunningApp:
         self,
         models: Path,
         folder: Path,
-        program: Sequence[str] = ("-m", "streamlit", "run", "app.py", "--server.port"),
+        program: Sequence[str] = STREAMLIT,
     ) -> None:
         self.port = _free_port()
         self.url = f"http://localhost:{self.port}"
@@ -106,11 +108,9 @@ class RunningApp:
 
 
 @contextmanager
-def running_app(
-    models: Path, folder: Path, program: Sequence[str] | None = None
-) -> Iterator[RunningApp]:
+def running_app(models: Path, folder: Path) -> Iterator[RunningApp]:
     """Starts the app, waits until it answers, and ends it; see `RunningApp`."""
-    app = RunningApp(models, folder, program) if program else RunningApp(models, folder)
+    app = RunningApp(models, folder)
     try:
         app.wait_until_healthy()
         yield app

@@ -14,6 +14,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from core import reading
 from core.errors import ModelUnusable
 from core.exact import Rule, rule_of
 from core.inference import Predictor, Reader
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from core.inside_jobs import Activations, Maps
     from core.jobs import Download, NoiseCurve
     from core.model_measuring import Measuring
-    from core.reading import Written
     from core.runs import Runs
     from core.samples import Samples
     from core.saved_layers import SavedLayer
@@ -91,7 +91,6 @@ def close() -> None:
 def load_ahead() -> None:
     """Loads what the first answer needs, in the order in which it needs it."""
     # The start page's own imports; a page is a script, which Streamlit runs from its source.
-    from core import reading  # noqa: F401
     from ui import drawn_digit, explanation, noise_form, pickers, prediction  # noqa: F401
     from ui.components import segment_display  # noqa: F401
 
@@ -181,10 +180,8 @@ def input_importance(model: SavedModel) -> NDArray[np.float64]:
 
 
 @st.cache_resource(max_entries=8, show_spinner="Looking for ink in the picture …")
-def written_in(data: bytes) -> Written:
+def written_in(data: bytes) -> reading.Written:
     """Returns what is written in a picture file."""
-    from core import reading
-
     return reading.written_in(data)
 
 

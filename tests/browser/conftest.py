@@ -32,7 +32,7 @@ from playwright.sync_api import (
 )
 
 from tests.browser.pictures import ONE, jpeg, photograph
-from tests.running_app import REPOSITORY, RunningApp, tail
+from tests.running_app import REPOSITORY, STREAMLIT, RunningApp, running_app, tail
 from tests.support.evidence import Evidence
 from tests.support.patience import PATIENCE
 
@@ -94,12 +94,8 @@ def app_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def server(chromium_path: str, app_models: Path) -> Iterator[RunningApp]:
     """The real app in a process of its own, for all tests that do it no harm."""
-    app = RunningApp(app_models, app_models.parent)
-    try:
-        app.wait_until_healthy()
+    with running_app(app_models, app_models.parent) as app:
         yield app
-    finally:
-        app.stop()
 
 
 @pytest.fixture
@@ -133,9 +129,8 @@ def own_server(
     """
     servers: list[RunningApp] = []
 
-    def start_one(program: Sequence[str] | None = None) -> RunningApp:
-        options = {} if program is None else {"program": program}
-        servers.append(RunningApp(app_models, tmp_path, **options))
+    def start_one(program: Sequence[str] = STREAMLIT) -> RunningApp:
+        servers.append(RunningApp(app_models, tmp_path, program))
         evidence.read_on(servers[-1].log_file)
         servers[-1].wait_until_healthy()
         return servers[-1]

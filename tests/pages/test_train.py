@@ -1,12 +1,15 @@
 import dataclasses
 import io
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 from scipy.io import savemat
 
 from core.architecture import Architecture
+from core.checkpoint import Checkpoint, Position
 from core.controls import Command
+from core.database import Database, EventRow, FileRow, RunRow
 from core.events import (
     BatchDone,
     EpochDone,
@@ -17,6 +20,7 @@ from core.events import (
     event_to_json,
 )
 from core.metrics import Accuracy
+from core.runs import CHECKPOINT
 from core.task import task
 from core.training import TrainedModel, TrainingConfig
 from tests.pages.conftest import notes, shared
@@ -244,6 +248,31 @@ def test_a_lost_worker_is_said_and_the_run_goes_on(open_page, submitted):
     assert "ended unexpectedly" in texts(app)
     assert "on another worker" in texts(app)
     assert cache.runs().get(shared(app)["run"]).under_way
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["checkpoint", "none yet"])
+def test_an_interrupted_run_promises_only_what_was_kept(open_page, kept):
+    config = TrainingConfig(
+        task="seven-segment", source="generated", architecture=Architecture((8,)), epochs=9
+    )
+    database = Database()  # as an earlier server has left it, five epochs after its checkpoint
+    with database.session() as session:
+        row = RunRow(id="0" * 16, owner="me", name="left", state="running", config=config.to_json())
+        row.created = datetime.now(UTC)
+        session.add(row)
+        session.flush()
+        session.add_all(
+            EventRow(run_id=row.id, number=n, content=event_to_json(epoch(n))) for n in range(1, 7)
+        )
+        if kept:
+            content = Checkpoint(Position(epoch=1), (), ()).to_bytes()
+            session.add(FileRow(run_id=row.id, name=CHECKPOINT, content=content))
+    database.close()
+    app = open_page("train", run="0" * 16)
+    assert not app.exception
+    assert "This run was interrupted" in notes(app)
+    assert ("go on from its last checkpoint" in notes(app)) == kept
+    assert "epoch 6" not in notes(app)
 
 
 def test_a_reload_finds_the_run_again_and_a_stranger_may_only_look(open_page, submitted):
