@@ -2,6 +2,8 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.pointing import place_of
+
 
 def tiles(page: Page) -> Locator:
     return page.locator(".gallery button.tile")
@@ -85,8 +87,7 @@ def test_touch_on_a_phone_is_enough(open_page, visit):
     visit("atlas?order=answer&color=difference", page)
     expect(tiles(page)).to_have_count(128)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    box = tile(page, "0110000").bounding_box()
-    assert box
+    box = place_of(tile(page, "0110000"))
     assert min(box["width"], box["height"]) >= 44
     tile(page, "0110000").tap()
     expect(page).to_have_url(re.compile("pattern=0110000"))

@@ -2,6 +2,8 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.browser.pointing import place_of
+
 
 def test_a_data_set_is_looked_through_from_sizes_to_a_map(visit):
     page = visit("data?task=handwritten&data=built-in")
@@ -24,7 +26,7 @@ def test_a_point_shows_its_picture_under_the_mouse_and_by_the_keyboard(visit):
     chart = page.get_by_role("img", name="Map of test examples")
     expect(chart).to_be_visible()
     point = chart.locator(".scatterlayer .trace").nth(3).locator("path.point").first
-    point.scroll_into_view_if_needed()
+    place_of(point)
     picture = page.locator(".st-key-dataset_map .digit-lab-plot-picture")
     expect(picture).to_be_hidden()
     point.hover(force=True)
@@ -52,9 +54,7 @@ def test_a_finger_shows_a_point_s_picture(open_page, visit):
     expect(chart.locator("path.point")).to_have_count(129)
     # A 1 of the second trace: whichever lies there, its picture is shown.
     point = chart.locator(".scatterlayer .trace").nth(1).locator("path.point").first
-    point.scroll_into_view_if_needed()
-    box = point.bounding_box()
-    assert box is not None
+    box = place_of(point)
     page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     picture = page.locator(".st-key-dataset_pattern_map .digit-lab-plot-picture")
     expect(picture).to_be_visible()

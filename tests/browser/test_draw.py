@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import wait_until_drawn
 from tests.browser.pictures import ONE, SEVEN, ZERO, jpeg, photograph
+from tests.browser.pointing import place_of
 from tests.support.patience import wait_until
 
 
@@ -16,10 +17,7 @@ def answer(page: Page):
 
 def draw(page: Page, points, *, scale=1.0, left=0.0, top=0.0):
     wait_until_drawn(page)
-    canvas = page.locator("canvas").last
-    canvas.scroll_into_view_if_needed()
-    box = canvas.bounding_box()
-    assert box is not None
+    box = place_of(page.locator("canvas").last)
     for number, (x, y) in enumerate(points):
         at = box["x"] + left + x * scale, box["y"] + top + y * scale
         page.mouse.move(*at, steps=1 if number == 0 else 4)
@@ -90,8 +88,7 @@ def test_the_model_is_in_the_link(visit, choose_option):
 def test_a_finger_draws_on_a_phone(open_page, visit):
     page = open_page(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
     visit("draw", page)
-    box = page.locator("canvas").last.bounding_box()
-    assert box is not None
+    box = place_of(page.locator("canvas").last)
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 360
     assert page.evaluate("document.documentElement.scrollWidth") <= 360

@@ -2,6 +2,8 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.pointing import place_of
+
 
 def wait_for_answers(page: Page) -> None:
     """Waits until the last chart is drawn and nothing runs: it would close a list of choices."""
@@ -13,8 +15,7 @@ def wait_for_answers(page: Page) -> None:
 def click_cell(page: Page, row: int, column: int) -> None:
     matrix = page.get_by_role("img", name="Which digits are taken for which").locator(".nsewdrag")
     expect(matrix).to_be_visible()
-    box = matrix.bounding_box()
-    assert box is not None
+    box = place_of(matrix)
     at = {"x": box["width"] * (column + 0.5) / 10, "y": box["height"] * (row + 0.5) / 10}
     matrix.click(position=at)  # type: ignore[arg-type]
 

@@ -3,6 +3,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.pointing import place_of
+
 
 def wait_for_curves(page: Page) -> None:
     values = page.get_by_test_id("stMetricValue")
@@ -48,10 +50,7 @@ def test_a_table_of_one_s_own_is_edited_and_measured(visit):
     page = visit("noise?noise=own:0,0,0,0,0,0,0/0,0,0,0,0,0,0&level=1")
     wait_for_curves(page)
     expect(page.get_by_test_id("stMetricValue").last).to_have_text("100.0 %")
-    grid = page.get_by_test_id("stDataFrame").first
-    grid.scroll_into_view_if_needed()
-    box = grid.bounding_box()
-    assert box is not None
+    box = place_of(page.get_by_test_id("stDataFrame").first)
     # The second column, segment a, in the second row: "lights up".
     page.mouse.dblclick(box["x"] + box["width"] * 0.2, box["y"] + 2.5 * box["height"] / 3)
     cell = page.locator("#portal input")

@@ -4,6 +4,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from core.segments import DIGIT_PATTERNS, SEGMENTS
+from tests.browser.pointing import place_of
 
 
 def answer(page: Page):
@@ -44,7 +45,7 @@ def test_a_burst_of_clicks_loses_none(visit):
     page = visit("?pattern=0000000")
     expected = "0000000"
     chance = random.Random(5)
-    segment(page, "a").scroll_into_view_if_needed()
+    place_of(segment(page, "a"))
     for number in range(60):
         letter = chance.choice(SEGMENTS)
         expected = flip(expected, letter)
@@ -74,7 +75,7 @@ def test_touch_is_enough(open_page, visit):
     page = open_page(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
     visit("?pattern=0000000", page)
     for letter in "bc":
-        segment(page, letter).scroll_into_view_if_needed()
+        place_of(segment(page, letter))
         segment(page, letter).tap()
     expect(answer(page)).to_have_text("1")
 
