@@ -6,6 +6,8 @@ import numpy as np
 from playwright.sync_api import Page, expect
 from scipy.io import savemat
 
+from tests.browser.pointing import place_of
+
 FAST = "train?task=seven-segment&recipe=fast"
 SHORT = "train?task=seven-segment&recipe=guide&epochs=3&batch_size=512"
 # More than a journey needs: 110,000 steps.
@@ -44,6 +46,13 @@ def set_slider(page: Page, label: str, presses: int) -> None:
         slider.press("ArrowRight" if presses > 0 else "ArrowLeft")
 
 
+def open_take_away(page: Page) -> None:
+    page.get_by_text("Take it away: code, history, logs").click()
+    # What is below the code moves down when it comes, away from under the mouse.
+    expect(page.get_by_test_id("stCode").get_by_text("import keras")).to_be_visible()
+    place_of(button(page, "Download code"))
+
+
 def test_train_to_the_end_save_and_use_on_another_page(visit, app_models, choose_option, go_to):
     page = visit(SHORT)
     start(page)
@@ -63,7 +72,7 @@ def test_train_to_the_end_save_and_use_on_another_page(visit, app_models, choose
     saved = (app_models / "from-a-test" / "model.keras").read_bytes()
     assert download.value.path().read_bytes() == saved
 
-    page.get_by_text("Take it away: code, history, logs").click()
+    open_take_away(page)
     with page.expect_download() as download:
         button(page, "Download history (CSV)").click()
     assert len(download.value.path().read_text().splitlines()) == 4
@@ -106,7 +115,7 @@ def test_pause_step_resume_and_another_learning_rate(visit):
     expect(button(page, "Pause")).to_be_visible()
     stop(page)
     expect(button(page, "Save model")).to_be_enabled()
-    page.get_by_text("Take it away: code, history, logs").click()
+    open_take_away(page)
     expect(page.get_by_text("CHANGES = {").first).to_be_visible()
 
 
