@@ -50,10 +50,11 @@ run: $(APP_INSTALLED) ## start the app on http://localhost:8501
 test: $(DEV_INSTALLED) ## run every test
 	$(IN_VENV) -m pytest -n $(TEST_PROCESSES) $(ARGS)
 
-check: $(DEV_INSTALLED) ## format, lint, types, then every test
+check: $(DEV_INSTALLED) ## format, lint, types, imports, then every test
 	$(IN_VENV) -m ruff format --check .
 	$(IN_VENV) -m ruff check .
 	$(IN_VENV) -m mypy .
+	$(VENV)/bin/lint-imports --no-logo
 	$(IN_VENV) -m pytest -n $(TEST_PROCESSES) $(ARGS)
 
 format: $(DEV_INSTALLED) ## put the code into its standard form

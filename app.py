@@ -20,8 +20,8 @@ ICON = Path(__file__).parent / "static" / "icon.svg"
 
 def show_page() -> None:
     """Shows the page that the visitor is on, under the menu of all pages."""
-    from ui import cache
-    from ui.style import STYLE
+    from ui.services import server
+    from ui.widgets.style import STYLE
 
     # A picture: for an emoji Streamlit builds a pattern of all there are, a tenth of a second.
     st.set_page_config(page_title="Digit Lab", page_icon=ICON, layout="wide")
@@ -69,14 +69,18 @@ def show_page() -> None:
     )
     st.html(STYLE)
     page.run()
-    cache.prepare_server()
+    server.prepare_server()
 
 
 def load_ahead() -> None:
     """Loads what the first answer needs while the first visitor's browser is still loading."""
-    from ui import cache
+    # The start page's own imports; a page is a script, which Streamlit runs from its source.
+    from ui.components import segment_display  # noqa: F401
+    from ui.services import server
+    from ui.seven_segment import explanation  # noqa: F401
+    from ui.widgets import drawn_digit, noise_picker, pickers, prediction  # noqa: F401
 
-    cache.load_ahead()
+    server.load_ahead()
 
 
 @contextlib.asynccontextmanager
@@ -84,9 +88,9 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Spans the server's life: nothing that takes time comes before it answers."""
     threading.Thread(target=load_ahead, name="load-ahead", daemon=True).start()
     yield
-    from ui import cache
+    from ui.services import server
 
-    cache.close()
+    server.close()
 
 
 if __name__ == "__main__":

@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 
 from benchmarks.harness import keep, summary
-from core.channels import channel
-from core.controls import Command, ControlQueue
-from core.exact import ceiling, expected_accuracy, mixed, rule_of
-from core.segments import ALL_PATTERNS
-from core.task import task
-from core.training import TrainingConfig
+from core.segments.bayes import ceiling, expected_accuracy, mixed, rule_of
+from core.segments.channels import channel
+from core.segments.patterns import ALL_PATTERNS
+from core.tasks.base import get_task
+from core.training.config import TrainingConfig
+from core.workers.commands import Command, ControlQueue
 
-PROBLEM = task("seven-segment")
+PROBLEM = get_task("seven-segment")
 GUIDE = TrainingConfig.from_recipe(PROBLEM, PROBLEM.recipe("guide"))
 FAST = TrainingConfig.from_recipe(PROBLEM, PROBLEM.recipe("fast"))
 # Of the training data: one part clean, ten parts noisy.
@@ -37,7 +37,7 @@ def fit(epochs: int) -> tuple[Any, list[float]]:
     """Trains the Guide recipe by Keras' own means; returns the model and each epoch's seconds."""
     import keras
 
-    from core.networks import build
+    from core.networks.builder import build
 
     data = PROBLEM.source(GUIDE.source).load(PROBLEM.noise(GUIDE.noise), GUIDE.noise_level, 0)
     model = build(GUIDE.architecture, input_shape=(7,), num_classes=10, seed=GUIDE.seed)
@@ -62,8 +62,8 @@ def fit(epochs: int) -> tuple[Any, list[float]]:
 
 
 def ours(config: TrainingConfig) -> tuple[Any, list[float]]:
-    """Trains by `core.fit`; returns the model and the seconds that each epoch took."""
-    from core.fit import train
+    """Trains by `core.training.fit`; returns the model and the seconds that each epoch took."""
+    from core.training.fit import train
 
     ends = [time.perf_counter()]
 
@@ -76,7 +76,7 @@ def ours(config: TrainingConfig) -> tuple[Any, list[float]]:
 
 def seconds_until_obeyed() -> list[float]:
     """Returns how long pausing took, again and again in the middle of a Guide run."""
-    from core.fit import train
+    from core.training.fit import train
 
     controls, paused = ControlQueue(), threading.Event()
     waits: list[float] = []
@@ -107,7 +107,7 @@ def seconds_until_obeyed() -> list[float]:
 
 def main() -> None:
     """Measures, prints and keeps everything."""
-    from core.inference import Predictor
+    from core.inference.predictor import Predictor
 
     short = dataclasses.replace(GUIDE, epochs=EPOCHS)
     loop: list[float] = []

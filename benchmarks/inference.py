@@ -8,7 +8,8 @@ from collections.abc import Callable
 import numpy as np
 
 from benchmarks.harness import keep, summary
-from core.store import KERAS_FILE, ModelStore
+from core.models.store import ModelStore
+from core.networks.formats import KERAS_FILE
 
 REPEATS = 50
 MANY = 1_000

@@ -18,18 +18,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.harness import keep
-from core import mnist, non_digits, pen_strokes
-from core.calibration import ErrorRate
 from core.data import Inputs, Labels
-from core.inference import Reader
-from core.ink import ink_of, normalise, shrink_plainly
-from core.metrics import Accuracy, percent
-from core.number import read_number
-from core.pen_strokes import Pen, PenDigit
-from core.store import ModelStore
-from core.task import task
+from core.datasets import mnist, non_digits, pen_strokes
+from core.datasets.pen_strokes import Pen, PenDigit
+from core.imaging.extraction import ink_of
+from core.imaging.normalize import normalise, shrink_plainly
+from core.inference.calibration import ErrorRate
+from core.inference.number import read_number
+from core.inference.predictor import Classifier
+from core.metrics.accuracy import Accuracy, percent
+from core.models.store import ModelStore
+from core.tasks.base import get_task
 
-TASK = task("handwritten")
+TASK = get_task("handwritten")
 PAPER = 1.0
 USUAL = Pen(width=20, height=220)
 THIRD = replace(USUAL, width=20 / 3, height=220 / 3)
@@ -74,9 +75,11 @@ def all_inputs(digits: Sequence[PenDigit]) -> dict[str, Inputs]:
     return made
 
 
-def measure(reader: Reader, x: Inputs, y: Labels, words: str) -> tuple[Accuracy, NDArray[np.int64]]:
+def measure(
+    classifier: Classifier, x: Inputs, y: Labels, words: str
+) -> tuple[Accuracy, NDArray[np.int64]]:
     """Returns the accuracy and every answer."""
-    answers = reader.predict(x).argmax(axis=1)
+    answers = classifier.predict(x).argmax(axis=1)
     return Accuracy(words, int((answers == y).sum()), len(y)), answers
 
 
@@ -137,8 +140,8 @@ def write_number(
     return sheet
 
 
-def read_numbers(reader: Reader, digits: Sequence[PenDigit]) -> list[dict[str, Any]]:
-    """Prints and returns how many numbers of two to five digits are read rightly, all of them."""
+def read_numbers(classifier: Classifier, digits: Sequence[PenDigit]) -> list[dict[str, Any]]:
+    """Prints and returns how many numbers of two to five digits are read correctly."""
     rows = []
     for words, gap in GAPS.items():
         generator = np.random.default_rng(0)
@@ -148,7 +151,7 @@ def read_numbers(reader: Reader, digits: Sequence[PenDigit]) -> list[dict[str, A
             own = [digit for digit in digits if digit.writer == writer]
             chosen = [own[k] for k in generator.integers(len(own), size=generator.integers(2, 6))]
             sheet = write_number(chosen, gap, generator)
-            number = read_number(ink_of(sheet, background=PAPER), reader)
+            number = read_number(ink_of(sheet, background=PAPER), classifier)
             right_count += len(number.digits) == len(chosen)
             exact += number.text == "".join(str(digit.label) for digit in chosen)
         print(
@@ -169,11 +172,11 @@ def main() -> None:
     seen = all_inputs(digits)
     results = []
     for number, model in enumerate(models):
-        reader = model.predictor()
+        classifier = model.predictor()
         print(f"\n{model.name}: {model.summary}")
         rows = []
         for words, x in seen.items():
-            accuracy, answers = measure(reader, x, y, words)
+            accuracy, answers = measure(classifier, x, y, words)
             show(accuracy)
             rows.append(accuracy.to_json() | {"errors": len(y) - accuracy.correct})
             if words in CONDITIONS:
@@ -183,21 +186,21 @@ def main() -> None:
                     show_worst(x, answers, y)
         if mnist.missing() is None:
             test = TASK.source("mnist").examples(10_000)
-            accuracy, _ = measure(reader, test.x, test.y, "MNIST test images")
+            accuracy, _ = measure(classifier, test.x, test.y, "MNIST test images")
             show(accuracy)
             rows.append(accuracy.to_json())
-        results.append({"model": model.name, "rows": rows, "refusal": refusal(reader, seen)})
+        results.append({"model": model.name, "rows": rows, "refusal": refusal(classifier, seen)})
         if number == 0:
-            results[-1]["numbers"] = read_numbers(reader, digits)
+            results[-1]["numbers"] = read_numbers(classifier, digits)
     keep("ink", {"writers": list(pen_strokes.TEST_WRITERS), "models": results})
 
 
-def refusal(reader: Reader, seen: Mapping[str, Inputs]) -> list[dict[str, Any]]:
+def refusal(classifier: Classifier, seen: Mapping[str, Inputs]) -> list[dict[str, Any]]:
     """Prints and returns how many drawn digits and how many other things are refused."""
     kinds = {"digits": seen[next(iter(CONDITIONS))], **non_digits.for_test(500, random_state=1)}
     rows = []
     for kind, x in kinds.items():
-        refused = sum(not answer.recognised for answer in reader.answers(x))
+        refused = sum(not answer.recognised for answer in classifier.answers(x))
         print(f"  refused as no digit: {ErrorRate(kind, refused, len(x))}")
         rows.append({"kind": kind, "refused": refused, "total": len(x)})
     return rows

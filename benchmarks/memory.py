@@ -17,7 +17,7 @@ import psutil
 from playwright.sync_api import Page
 
 from benchmarks.harness import APP, chromium, keep, serving_process
-from core.memory import REST_SECONDS
+from core.workers.memory import REST_SECONDS
 
 MEGABYTE = 1_000_000
 LOOK_SECONDS = 0.5
@@ -40,7 +40,7 @@ def row_of(server: psutil.Process) -> dict[str, Any]:
     row: dict[str, Any] = {"server": megabytes(server), "scheduler": 0, "workers": []}
     for child in server.children(recursive=True):
         words = " ".join(child.cmdline())
-        if "core.cluster" in words:
+        if "core.workers.cluster" in words:
             row["scheduler"] += megabytes(child)
         elif "spawn_main" in words:
             row["workers"].append(megabytes(child))

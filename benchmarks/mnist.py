@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from benchmarks.harness import keep
-from core import mnist
 from core.data import Split
-from core.metrics import Accuracy
-from core.task import task
-from core.training import TrainingConfig
+from core.datasets import mnist
+from core.metrics.accuracy import Accuracy
+from core.tasks.base import get_task
+from core.training.config import TrainingConfig
 
-PROBLEM = task("handwritten")
+PROBLEM = get_task("handwritten")
 FAST = TrainingConfig.from_recipe(PROBLEM, PROBLEM.recipe("fast"), source="mnist")
 FAST_SEEDS = (0, 1, 2)
 WANTED = 0.99
@@ -25,7 +25,7 @@ AIM = 4
 
 def fast(seed: int) -> tuple[float, Accuracy]:
     """Trains the Fast recipe; returns its seconds, the graph's making included, and accuracy."""
-    from core.fit import train
+    from core.training.fit import train
 
     begun = time.perf_counter()
     ends: list[float] = []
@@ -81,8 +81,8 @@ def convnet(test: Split) -> tuple[float, int, Accuracy]:
 
 def main() -> None:
     """Measures, prints and keeps everything."""
-    if (problem := mnist.missing()) is not None:
-        raise SystemExit(problem)
+    if (task := mnist.missing()) is not None:
+        raise SystemExit(task)
     test = PROBLEM.source("mnist").examples(10_000)
     runs = []
     for seed in FAST_SEEDS:

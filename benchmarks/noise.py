@@ -10,22 +10,22 @@ import sys
 from typing import Any
 
 from benchmarks.harness import keep
-from core import exact, trade
-from core.channels import CHANNELS, Channel
-from core.metrics import percent
-from core.robustness import accuracy_by_level, example_limit
-from core.segments import ALL_PATTERNS
-from core.store import ModelStore, SavedModel
-from core.task import task, tasks
+from core.evaluation.robustness import accuracy_by_level, example_limit
+from core.metrics.accuracy import percent
+from core.models.store import ModelStore, SavedModel
+from core.segments import bayes, minimax
+from core.segments.channels import CHANNELS, Channel
+from core.segments.patterns import ALL_PATTERNS
+from core.tasks.base import get_task, tasks
 
 SHOWN = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5)
 
 
 def main() -> None:
     """Judges the networks of the tasks that are named, and keeps what was found."""
-    known = [name for name, problem in tasks().items() if problem.channel is not None]
+    known = [name for name, task in tasks().items() if task.channel is not None]
     for name in sys.argv[1:] or known:
-        models = ModelStore().models(task(name).name)
+        models = ModelStore().models(get_task(name).name)
         if name in known:
             keep("noise", {"networks": [in_theory(model) for model in models], **bound()})
         else:
@@ -34,33 +34,33 @@ def main() -> None:
 
 def bound() -> dict[str, float]:
     """Returns the largest worst share that any single classifier can have."""
-    best = trade.best_worst_share()
-    names = ", ".join(channel.title.lower() for channel in trade.COMPARED)
+    best = minimax.best_worst_share()
+    names = ", ".join(channel.title.lower() for channel in minimax.COMPARED)
     print(f"\nBest possible worst share over {names}, levels 0.02 to 0.30: {percent(best)}")
     return {"best_worst_share": best}
 
 
 def in_theory(model: SavedModel) -> dict[str, Any]:
     """Returns a network's share of the ceiling for every channel, exactly: no examples needed."""
-    rule = exact.rule_of(model.predictor().predict(ALL_PATTERNS))
+    rule = bayes.rule_of(model.predictor().predict(ALL_PATTERNS))
     print(f"\n{model.name}: network / ceiling = share, exactly, all digits equally often")
     shares = {channel.name: _shares(rule, channel) for channel in CHANNELS}
     worst = {}
-    for channel in trade.COMPARED:
-        share, level = trade.worst_share(rule, channel)
+    for channel in minimax.COMPARED:
+        share, level = minimax.worst_share(rule, channel)
         worst[channel.name] = share
         print(f"  worst on {channel.title.lower()} to 0.30: {percent(share)} at {level:g}")
-    clean = exact.expected_accuracy(rule, CHANNELS[0].likelihood(0))
+    clean = bayes.expected_accuracy(rule, CHANNELS[0].likelihood(0))
     print(f"  clean patterns: {percent(clean)}")
     return {"model": model.name, "clean": clean, "worst": worst, "levels": SHOWN, "shares": shares}
 
 
-def _shares(rule: exact.Rule, channel: Channel) -> list[float]:
+def _shares(rule: bayes.Rule, channel: Channel) -> list[float]:
     words, shares = [], []
     for level in SHOWN:
         likelihood = channel.likelihood(level)
-        shares.append(exact.share_of_ceiling(rule, likelihood))
-        reached, best = exact.expected_accuracy(rule, likelihood), exact.ceiling(likelihood)
+        shares.append(bayes.share_of_ceiling(rule, likelihood))
+        reached, best = bayes.expected_accuracy(rule, likelihood), bayes.ceiling(likelihood)
         words.append(f"{level:g}: {reached:.4f}/{best:.4f} = {shares[-1]:.4f}")
     print(f"  {channel.name:14} {'   '.join(words)}")
     return shares
@@ -68,13 +68,13 @@ def _shares(rule: exact.Rule, channel: Channel) -> list[float]:
 
 def measured(model: SavedModel) -> list[dict[str, Any]]:
     """Returns a network's accuracy at every level of every noise of its task."""
-    problem = model.task
-    source = problem.available_source()
-    examples = source.examples(example_limit(problem.input_shape))
+    task = model.task
+    source = task.available_source()
+    examples = source.examples(example_limit(task.input_shape))
     predictor = model.predictor()
     print(f"\n{model.name}: {len(examples):,} test examples of “{source.title}”, by level")
     curves = []
-    for noise in problem.noises:
+    for noise in task.noises:
         points = accuracy_by_level(
             predictor, examples, noise, data=source.title, levels=noise.levels[::2][:6]
         )

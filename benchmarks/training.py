@@ -17,17 +17,17 @@ from typing import Any
 from benchmarks.harness import REPOSITORY, compared, keep
 from core.database import Database
 from core.limits import Limits
-from core.runs import Runs
-from core.task import task
-from core.training import TrainingConfig
-from core.workers import Workers
+from core.runs.runs import Runs
+from core.tasks.base import get_task
+from core.training.config import TrainingConfig
+from core.workers.pool import Workers
 
 ROUNDS = 5
 
 
 def _config(task_name: str, recipe: str, source: str, epochs: int) -> TrainingConfig:
-    problem = task(task_name)
-    config = TrainingConfig.from_recipe(problem, problem.recipe(recipe), source=source)
+    task = get_task(task_name)
+    config = TrainingConfig.from_recipe(task, task.recipe(recipe), source=source)
     return dataclasses.replace(config, epochs=epochs)
 
 
@@ -42,7 +42,7 @@ CONFIGS = {
 SCRIPT = """
 import json, sys, time
 from benchmarks.training import CONFIGS
-from core.fit import train
+from core.training.fit import train
 
 for line in sys.stdin:
     told = []

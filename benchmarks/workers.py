@@ -18,14 +18,14 @@ from typing import Any
 
 from benchmarks.harness import keep
 from benchmarks.training import CONFIGS
-from core.controls import Command
 from core.database import Database
-from core.jobs import NoiseCurve
+from core.jobs.jobs import NoiseCurve
 from core.limits import Limits
-from core.runs import Runs
-from core.store import ModelStore
-from core.training import TrainingConfig
-from core.workers import Workers
+from core.models.store import ModelStore
+from core.runs.runs import Runs
+from core.training.config import TrainingConfig
+from core.workers.commands import Command
+from core.workers.pool import Workers
 
 ROUNDS = 2
 # Workers, and TensorFlow's threads in each: as many as cores, where that is not said.

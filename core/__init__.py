@@ -1,8 +1,7 @@
-"""Everything in Digit Lab that is not a page.
+"""Everything in Digit Lab that is not a page, a package a subject.
 
-The idea that carries the package is the task (`core.task`): a named problem with its inputs,
-classes, data, noise and ready-made architectures. Around it stand data sets, networks, training,
-inference, the model store and the command line. Nothing here imports Streamlit, and importing
-the package, or anything the pages use, never imports TensorFlow: only `core.fit` and
-`core.networks` do, and they run in worker processes.
+The idea that carries it is the task (`core.tasks`): a named classification problem with its
+inputs, classes, data, noise and ready-made architectures. Imports go one way, from a level to those
+below; `pyproject.toml` lists the levels. Nothing here imports Streamlit. Importing what the pages
+use never imports TensorFlow: the few modules that do run in worker processes.
 """

@@ -54,7 +54,7 @@ class Dataset:
     Args:
         train: the network learns from these.
         validation: measured after every epoch; the network never learns from them.
-        tests: by the words that name them, the most important first. Looked at once, when
+        tests: keyed by display name, the most important first. Looked at once, when
             training is over.
     """
 

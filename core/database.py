@@ -28,9 +28,9 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, deferred, mapped_column
 
 from core.errors import DatabaseUnavailable
+from core.paths import PROJECT
 
-_PROJECT = Path(__file__).resolve().parent.parent
-DEFAULT_FILE = _PROJECT / "var" / "digit-lab.sqlite3"
+DEFAULT_FILE = PROJECT / "var" / "digit-lab.sqlite3"
 BUSY_SECONDS = 10
 
 

@@ -8,7 +8,7 @@ DigitLabError
 ├── ModelUnusable       a saved model is damaged, foreign or missing
 ├── ModelExists         a saved model of that name is already there
 ├── ModelProtected      a saved model must stay: it comes with Digit Lab, or an ensemble needs it
-├── TrainingDiverged    the loss is no longer a number, and there is nothing to keep
+├── TrainingDiverged    the loss became NaN, and there is nothing to keep
 ├── NoSuchRun           no run has that name, or it is somebody else's
 ├── LimitReached        more than this server gives to one run or one person
 ├── DatabaseUnavailable the database cannot be opened or written

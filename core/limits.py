@@ -26,7 +26,7 @@ class Limits:
         max_samples: digits in their own handwriting that are kept for one person.
         workers: processes of the local cluster; where there are several, one of them takes no
             training runs, so that short work never waits. None lets the machine decide; see
-            `core.cluster`.
+            `core.workers.cluster`.
     """
 
     max_epochs: int = 200

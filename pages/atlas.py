@@ -5,22 +5,22 @@ from statistics import fmean
 
 import streamlit as st
 
-from core import exact
-from core.atlas import Entry, Verdict, atlas, count
-from core.channels import channel
-from core.metrics import percent
-from core.segments import DIGIT_PATTERNS
-from core.store import SavedModel
-from core.task import task
-from ui import cache
-from ui.atlas_tiles import LOOKS, ORDERS, atlas_tiles, patterns
+from core.metrics.accuracy import percent
+from core.models.store import SavedModel
+from core.segments import bayes
+from core.segments.atlas import Entry, Verdict, atlas, count
+from core.segments.channels import channel
+from core.segments.patterns import DIGIT_PATTERNS
+from core.tasks.base import get_task
+from ui.atlas.tiles import LOOKS, ORDERS, atlas_tiles, patterns
 from ui.components.segment_gallery import segment_gallery
-from ui.noise_form import choose_noise, level_slider, show_noise_details
-from ui.pickers import choose_model
-from ui.prediction import confidence_words
-from ui.settings import Setting, one_of, parse_level, restore, share, write_number
+from ui.services import saved_models
+from ui.session.settings import Setting, one_of, parse_level, restore, share, write_number
+from ui.widgets.noise_picker import choose_noise, level_slider, show_noise_details
+from ui.widgets.pickers import choose_model
+from ui.widgets.prediction import confidence_words
 
-TASK = task("seven-segment")
+TASK = get_task("seven-segment")
 
 
 def parse_digit(text: str) -> str | None:
@@ -52,7 +52,7 @@ def show_atlas(model: SavedModel) -> None:
     noise = channel(NOISE.get())
     level = noise.nearest_level(LEVEL.get())
     likelihood = noise.likelihood(level)
-    answers = cache.segment_answers(model)
+    answers = saved_models.segment_answers(model)
     entries = atlas(answers, likelihood)
     match look:
         case "answer":
@@ -60,7 +60,7 @@ def show_atlas(model: SavedModel) -> None:
         case "confidence":
             tell_confidence(entries)
         case "difference":
-            tell_difference(entries, exact.rule_of(answers), likelihood)
+            tell_difference(entries, bayes.rule_of(answers), likelihood)
     shown = [entry for entry in entries if DIGIT.get() in (None, str(entry.answer))]
     opened = segment_gallery(
         atlas_tiles(shown, look=look, order=order),
@@ -136,10 +136,10 @@ def tell_confidence(entries: tuple[Entry, ...]) -> None:
 
 
 def tell_difference(
-    entries: tuple[Entry, ...], rule: exact.Rule, likelihood: exact.Likelihood
+    entries: tuple[Entry, ...], rule: bayes.Rule, likelihood: bayes.Likelihood
 ) -> None:
     same, different, impossible = (count(entries, verdict) for verdict in Verdict)
-    reached, best = exact.expected_accuracy(rule, likelihood), exact.ceiling(likelihood)
+    reached, best = bayes.expected_accuracy(rule, likelihood), bayes.ceiling(likelihood)
     st.markdown(
         f"Of the {len(entries)} patterns the network answers **{same}** as the exact rule would;"
         f" **{different}** {'differs' if different == 1 else 'differ'}; **{impossible}** cannot"

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.errors import DigitLabError
-from core.exact import rule_of
-from core.jobs import NoiseCurve
-from core.model_comparison import (
+from core.evaluation.benchmark import Measuring, words_of_test
+from core.evaluation.model_comparison import (
     FIRST,
     QUANTITIES,
     Compared,
@@ -16,23 +15,24 @@ from core.model_comparison import (
     findings,
     in_order,
 )
-from core.model_measuring import Measuring, words_of_test
-from core.noise import Noise
-from core.store import SavedModel
-from core.task import Task, task, tasks
-from ui import cache
-from ui.compare_figure import HEIGHT, compare_figure, description
-from ui.compare_table import show_compare_table
+from core.jobs.jobs import NoiseCurve
+from core.models.store import SavedModel
+from core.noise.base import Noise
+from core.segments.bayes import rule_of
+from core.tasks.base import Task, get_task, tasks
+from ui.compare.figures import HEIGHT, compare_figure, description
+from ui.compare.table import show_compare_table
 from ui.components.plot import plot
-from ui.guide_sweep_view import GUIDE_SWEEP, guide_sweep_settings, offer_guide_sweep
-from ui.noise_form import choose_noise, show_noise_details
-from ui.pickers import choose_models, choose_task, model_names, show_unusable
-from ui.settings import Setting, choose, one_of, parse_level, restore, share, write_number
-from ui.training_figures import duration
-from ui.visitor import visitor
+from ui.services import saved_models
+from ui.session.settings import Setting, choose, one_of, parse_level, restore, share, write_number
+from ui.session.visitor import visitor
+from ui.sweeps.architecture_sweep import GUIDE_SWEEP, guide_sweep_settings, offer_guide_sweep
+from ui.widgets.noise_picker import choose_noise, show_noise_details
+from ui.widgets.pickers import choose_models, choose_task, model_names, show_unusable
+from ui.wording.duration import duration
 
 POLL_SECONDS = 0.75
-MOST_MODELS = 20
+MAX_MODELS = 20
 # On a phone there is no room for names beside the points; a touch shows them.
 STYLE = """
 <style>
@@ -43,14 +43,14 @@ STYLE = """
 
 def first_task() -> str:
     """Returns the task whose models differ most: one with pictures."""
-    found = [name for name, problem in tasks().items() if len(problem.input_shape) == 3]
+    found = [name for name, task in tasks().items() if len(task.input_shape) == 3]
     return found[0] if found else next(iter(tasks()))
 
 
-TASK = Setting("compare_task", first_task, "task", lambda text: task(text).name)
+TASK = Setting("compare_task", first_task, "task", lambda text: get_task(text).name)
 NOISE = Setting("compare_noise", str, "noise", of=TASK)
 MODELS: Setting[list[str]] = Setting(
-    "compare_models", list, "models", model_names(MOST_MODELS), ",".join, of=TASK
+    "compare_models", list, "models", model_names(MAX_MODELS), ",".join, of=TASK
 )
 ACROSS = Setting("compare_across", lambda: "parameters", "x", one_of(tuple(QUANTITIES)))
 UP = Setting("compare_up", lambda: "accuracy", "y", one_of(tuple(QUANTITIES)))
@@ -61,7 +61,7 @@ LEVEL = Setting("compare_level", lambda: 0.15, "level", parse_level, write_numbe
 
 def first_models(names: Sequence[str]) -> list[str]:
     """Returns those that are measured first: dense against convolutional where they are there."""
-    return list(FIRST if set(FIRST) <= set(names) else names[:MOST_MODELS])
+    return list(FIRST if set(FIRST) <= set(names) else names[:MAX_MODELS])
 
 
 def works(
@@ -73,16 +73,16 @@ def works(
 
 def measurings(models: Sequence[SavedModel], source: str) -> dict[str, Measuring]:
     """Returns the measuring of each model, begun if it was not."""
-    return {model.name: cache.measuring(model, source) for model in models}
+    return {model.name: saved_models.measuring(model, source) for model in models}
 
 
 def noise_curves(
-    problem: Task, models: Sequence[SavedModel], source: str, noise: Noise
+    task: Task, models: Sequence[SavedModel], source: str, noise: Noise
 ) -> dict[str, NoiseCurve]:
     """Returns the noise curve of each model, begun if it was not; none where theory gives it."""
-    if problem.exact_channel(noise):
+    if task.exact_channel(noise):
         return {}
-    return {model.name: cache.noise_curve(model, source, noise.name) for model in models}
+    return {model.name: saved_models.noise_curve(model, source, noise.name) for model in models}
 
 
 def compared(
@@ -92,10 +92,10 @@ def compared(
     curves: dict[str, NoiseCurve],
 ) -> Compared:
     """Brings together what is known of a model now."""
-    by_name = {each.name: each for each in cache.models(model.task.name)}
+    by_name = {each.name: each for each in saved_models.models(model.task.name)}
     robustness = None
     if channel := model.task.exact_channel(noise):
-        robustness = Robustness.exact(rule_of(cache.segment_answers(model)), channel)
+        robustness = Robustness.exact(rule_of(saved_models.segment_answers(model)), channel)
     elif model.name in curves and curves[model.name].job.state == "finished":
         robustness = Robustness.measured(curves[model.name].points)
     return Compared.of(
@@ -187,24 +187,24 @@ def offer_again(
     if failed and st.button("Measure again", icon=":material/replay:"):
         for model in models:
             if model.name in measured and measured[model.name].job.state == "failed":
-                cache.measuring.clear(model, source)
+                saved_models.measuring.clear(model, source)
             if model.name in curves and curves[model.name].job.state == "failed":
-                cache.noise_curve.clear(model, source, noise.name)
+                saved_models.noise_curve.clear(model, source, noise.name)
         st.rerun()
 
 
-def explain(problem: Task, source: str, noise: Noise) -> None:
+def explain(task: Task, source: str, noise: Noise) -> None:
     """Says what each number is, and on which data it was measured."""
     how = (
         "computed exactly from the answers to all 128 patterns"
-        if problem.exact_channel(noise)
+        if task.exact_channel(noise)
         else "measured on the same examples at every level; its bar is the mean of the intervals"
     )
     with st.expander("What the numbers mean"):
         st.markdown(
-            f"- **Accuracy**: the share read rightly of the {words_of_test(problem, source)}, the"
-            " same for all that are measured *here*; the bars are 95 % intervals. The others have"
-            " what their *card* says, perhaps on other examples: a hollow symbol in the plot.\n"
+            f"- **Accuracy**: the share classified correctly of the {words_of_test(task, source)},"
+            " the same for all that are measured *here*; the bars are 95 % intervals. The others"
+            " have what their *card* says, perhaps on other examples: hollow symbols in the plot.\n"
             "- **Parameters**: the weights that were learnt. **Size**: of the file that answers"
             " (LiteRT). **Training**: seconds, as the card says, on the computer that trained it."
             " An ensemble has the sum of its members.\n"
@@ -213,7 +213,7 @@ def explain(problem: Task, source: str, noise: Noise) -> None:
             f"- **Robustness**: the mean of the accuracies at all {len(noise.levels)} levels"
             f" of “{noise.title}”, from 0 to {noise.levels[-1]:g} ({noise.level_label}); {how}."
         )
-        st.caption(problem.source(source).note)
+        st.caption(task.source(source).note)
 
 
 st.title("What does a better network cost?")
@@ -225,14 +225,14 @@ restore("compare", (*SETTINGS, GUIDE_SWEEP))
 person = visitor()
 left, right = st.columns(2)
 with left:
-    problem = choose_task(TASK, SETTINGS)
+    task = choose_task(TASK, SETTINGS)
 with right:
-    noise = choose_noise(NOISE, problem, LEVEL, label="Noise to be robust against")
+    noise = choose_noise(NOISE, task, LEVEL, label="Noise to be robust against")
 show_noise_details(NOISE, noise)
-every = cache.models(problem.name)
-source = problem.available_source().name
+every = saved_models.models(task.name)
+source = task.available_source().name
 if not every:
-    st.info(f"There is no saved model of {problem.title.lower()} yet.", icon=":material/build:")
+    st.info(f"There is no saved model of {task.title.lower()} yet.", icon=":material/build:")
     show_unusable()
 else:
     order = in_order([model.name for model in every])
@@ -242,11 +242,11 @@ else:
         {name: found[name] for name in order},
         label="Measured models",
         first=first_models(order),
-        most=MOST_MODELS,
+        most=MAX_MODELS,
     )
     chosen = {model.name for model in models}
     others = [model for model in every if model.name not in chosen]
-    if others and len(every) <= MOST_MODELS:
+    if others and len(every) <= MAX_MODELS:
         st.button(
             f"Measure all {len(every)} models",
             icon=":material/speed:",
@@ -263,10 +263,10 @@ else:
             choose(setting, label, list(names), format_func=names.__getitem__)
     rows = sorted(every, key=lambda model: (model.name not in chosen, order.index(model.name)))
     measured = measurings(models, source)
-    curves = noise_curves(problem, models, source, noise)
+    curves = noise_curves(task, models, source, noise)
     active = any(work.job.active for work in works(measured, curves))
     (follow if active else draw)(rows, noise, measured, curves)
     offer_again(models, source, noise, measured, curves)
-    explain(problem, source, noise)
+    explain(task, source, noise)
 offer_guide_sweep(person)
 share((*SETTINGS, *guide_sweep_settings()))

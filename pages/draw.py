@@ -3,30 +3,31 @@
 import streamlit as st
 
 from core.errors import DigitLabError, NothingDrawn
-from core.images import SUFFIXES
-from core.inference import Prediction
-from core.ink import ink_of, normalise, shrink_plainly
-from core.metrics import percent
-from core.number import read_number
-from core.reading import Written
-from core.store import SavedModel
-from core.task import task
-from ui import cache
+from core.imaging.extraction import ink_of
+from core.imaging.image_files import SUFFIXES
+from core.imaging.normalize import normalise, shrink_plainly
+from core.inference.number import read_number
+from core.inference.predictor import Prediction
+from core.inference.reading import InkExtraction
+from core.metrics.accuracy import percent
+from core.models.store import SavedModel
+from core.tasks.base import get_task
 from ui.components.canvas import SQUARE, WIDE, canvas
-from ui.drawn_digit import DRAWN_DIGIT, link_inside
-from ui.number_view import show_number
-from ui.pickers import choose_model
-from ui.prediction import (
+from ui.draw.feedback import ask_if_right
+from ui.draw.number import show_number
+from ui.draw.stages import show_stages
+from ui.services import reading, saved_models
+from ui.session.settings import Setting, one_of, restore, share
+from ui.widgets.drawn_digit import DRAWN_DIGIT, link_inside
+from ui.widgets.pickers import choose_model
+from ui.widgets.prediction import (
     show_no_prediction,
     show_number_prediction,
     show_prediction,
     show_probabilities,
 )
-from ui.settings import Setting, one_of, restore, share
-from ui.stages import show_stages
-from ui.teaching import ask_if_right
 
-TASK = task("handwritten")
+TASK = get_task("handwritten")
 ORIGINS = {"draw": "Draw", "file": "Picture file", "camera": "Camera"}
 WHOLES = {"digit": "One digit", "number": "A number"}
 MODEL = Setting("handwriting_model", lambda: TASK.default_model, "model")
@@ -49,7 +50,7 @@ WHAT = {"digit": "a digit from 0 to 9", "number": "a number of up to 20 digits"}
 
 
 @st.fragment
-def lesson(model: SavedModel) -> None:
+def render(model: SavedModel) -> None:
     left, right = st.columns(2)
     left.segmented_control(
         "Where from?",
@@ -62,10 +63,10 @@ def lesson(model: SavedModel) -> None:
         "What is it?", list(WHOLES), format_func=WHOLES.__getitem__, required=True, **WHOLE.widget
     )
     share(SETTINGS)
-    source, reading = st.columns([4, 3] if WHOLE.get() == "number" else [5, 6], gap="large")
+    source, right = st.columns([4, 3] if WHOLE.get() == "number" else [5, 6], gap="large")
     with source:
         taken = take_ink()
-    with reading:
+    with right:
         if isinstance(taken, str):
             show_no_prediction(taken)
         elif WHOLE.get() == "number":
@@ -74,7 +75,7 @@ def lesson(model: SavedModel) -> None:
             show_digit_reading(model, taken)
 
 
-def take_ink() -> Written | str:
+def take_ink() -> InkExtraction | str:
     """Shows what ink comes from; returns it, or a sentence saying why there is none."""
     empty = EMPTY[ORIGIN.get()].format(what=WHAT[WHOLE.get()])
     try:
@@ -82,21 +83,21 @@ def take_ink() -> Written | str:
             drawing = canvas(WIDE if WHOLE.get() == "number" else SQUARE)
             if drawing is None:
                 return empty
-            return Written(ink_of(drawing, background=PAPER), 1.0, drawing)
+            return InkExtraction(ink_of(drawing, background=PAPER), 1.0, drawing)
         if ORIGIN.get() == "file":
             picture = st.file_uploader("A picture file", type=list(SUFFIXES), key="picture")
         else:
             picture = st.camera_input("A photograph of what is written", key="camera")
-        return empty if picture is None else cache.written_in(picture.getvalue())
+        return empty if picture is None else reading.extract_ink(picture.getvalue())
     except NothingDrawn as error:
         return empty if ORIGIN.get() == "draw" else str(error)
     except DigitLabError as error:
         return str(error)
 
 
-def show_digit_reading(model: SavedModel, written: Written) -> None:
+def show_digit_reading(model: SavedModel, written: InkExtraction) -> None:
     """Shows the network's answer, and what became of the ink on its way there."""
-    predictor = cache.predictor(model)
+    predictor = saved_models.predictor(model)
     stages = normalise(written.ink)
     cleaned = predictor.predict_one(stages.network_input)
     plain = shrink_plainly(written.ink) if PLAIN.get() else None
@@ -120,10 +121,10 @@ def show_digit_reading(model: SavedModel, written: Written) -> None:
     link_inside({"model": model.name, "from": "drawn"})
 
 
-def suggest_number(model: SavedModel, written: Written) -> None:
+def suggest_number(model: SavedModel, written: InkExtraction) -> None:
     """Offers to read what is no digit as a number, where it may be one."""
     try:
-        number = read_number(written.ink, cache.predictor(model), scale=written.scale)
+        number = read_number(written.ink, saved_models.predictor(model), scale=written.scale)
     except DigitLabError:
         return
     if len(number.digits) > 1 and number.confidence >= SURE_OF_A_NUMBER:
@@ -137,10 +138,10 @@ def in_words(prediction: Prediction) -> str:
     return f"{TASK.classes[prediction.digit]}, {percent(prediction.confidence, 1)} confident"
 
 
-def show_number_reading(model: SavedModel, written: Written) -> None:
+def show_number_reading(model: SavedModel, written: InkExtraction) -> None:
     """Shows the number that the network reads, digit by digit."""
     try:
-        number = read_number(written.ink, cache.predictor(model), scale=written.scale)
+        number = read_number(written.ink, saved_models.predictor(model), scale=written.scale)
     except DigitLabError as error:
         show_no_prediction(str(error))
         return
@@ -157,6 +158,6 @@ st.markdown(
 restore("draw", SETTINGS)
 chosen = choose_model(MODEL, TASK)
 if chosen:
-    lesson(chosen)
+    render(chosen)
 else:
     share(SETTINGS)

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.evaluation_jobs import Asking, HeldOut, MeasuredPart, ShownPart, evaluation_of
-from core.store import SavedModel
-from core.task import DataSource, Task, task
-from ui import cache
-from ui.evaluation_gallery import Album
-from ui.evaluation_pair import GROUP, show_pair
-from ui.evaluation_view import (
+from core.jobs.evaluation import Asking, HeldOut, MeasuredPart, ShownPart, evaluation_of
+from core.models.store import SavedModel
+from core.tasks.base import DataSource, Task, get_task
+from ui.evaluate.gallery import Album
+from ui.evaluate.pair import GROUP, show_pair
+from ui.evaluate.view import (
     ANSWER,
     LABEL,
     SAMPLE,
@@ -21,14 +20,21 @@ from ui.evaluation_view import (
     show_numbers,
     show_reliability,
 )
-from ui.pickers import choose_model, choose_task, data_titles, named_data, start_anew_if_gone
-from ui.settings import Setting, choose, note, restore, share, whole_number
-from ui.training_figures import duration
+from ui.services import evaluation, saved_models
+from ui.session.settings import Setting, choose, note, restore, share, whole_number
+from ui.widgets.pickers import (
+    choose_model,
+    choose_task,
+    data_titles,
+    named_data,
+    start_anew_if_gone,
+)
+from ui.wording.duration import duration
 
 POLL_SECONDS = 0.5
 MAX_PARTS = 10
 
-TASK = Setting("evaluate_task", lambda: "handwritten", "task", lambda text: task(text).name)
+TASK = Setting("evaluate_task", lambda: "handwritten", "task", lambda text: get_task(text).name)
 MODEL: Setting[str] = Setting("evaluate_model", str, "model", of=TASK)
 SOURCE: Setting[str] = Setting("evaluate_source", str, "data", of=TASK)
 PART = Setting("evaluate_part", lambda: 1, "part", whole_number(1, MAX_PARTS), of=TASK)
@@ -36,10 +42,10 @@ OTHER: Setting[str] = Setting("evaluate_other", str, "with", of=TASK)
 SETTINGS = (TASK, MODEL, SOURCE, PART, SHOWN, LABEL, ANSWER, SAMPLE, OTHER, GROUP)
 
 
-def choose_source(problem: Task) -> DataSource:
+def choose_source(task: Task) -> DataSource:
     """Shows the task's data sets that are there, the best first."""
-    titles = data_titles(problem, named_data(problem, SOURCE))
-    return problem.source(choose(SOURCE, "Data", list(titles), format_func=titles.__getitem__))
+    titles = data_titles(task, named_data(task, SOURCE))
+    return task.source(choose(SOURCE, "Data", list(titles), format_func=titles.__getitem__))
 
 
 def forget_cell() -> None:
@@ -51,8 +57,8 @@ def forget_cell() -> None:
 @st.fragment(run_every=POLL_SECONDS)
 def follow(model: SavedModel, data: HeldOut) -> None:
     """Shows how far the asking is, again and again until it is over."""
-    work = cache.asking(model, data)
-    jobs = (cache.opening(data).job, work.job)
+    work = evaluation.asking(model, data)
+    jobs = (evaluation.opening(data).job, work.job)
     if not any(job.active for job in jobs) or any(job.state == "failed" for job in jobs):
         st.rerun()
     st.progress(work.share, progress_words(work))
@@ -78,12 +84,12 @@ def answers_of(
 
     Until then it shows how far the work is, or what went wrong.
     """
-    opening, asking = cache.opening(data), cache.asking(model, data)
+    opening, asking = evaluation.opening(data), evaluation.asking(model, data)
     errors = dict.fromkeys(job.error for job in (opening.job, asking.job) if job.state == "failed")
     for error in errors:
         st.error(error, icon=":material/error:")
     if errors:
-        again = cache.forget_evaluation
+        again = evaluation.forget_evaluation
         st.button("Try again", icon=":material/refresh:", on_click=again, args=(model, data))
     elif opening.parts and asking.parts:
         return opening.parts, asking.parts
@@ -109,7 +115,7 @@ def choose_part(parts: Sequence[ShownPart]) -> int:
 
 
 @st.fragment
-def lesson(problem: Task, model: SavedModel, data: HeldOut) -> None:
+def render(task: Task, model: SavedModel, data: HeldOut) -> None:
     """Shows all that the answers tell, from the plain numbers to the single examples."""
     start_anew_if_gone(model)
     # Asked at every click: answers that nobody looked at for long may have made room for others.
@@ -120,29 +126,29 @@ def lesson(problem: Task, model: SavedModel, data: HeldOut) -> None:
     parts, measured_parts = answers
     place = choose_part(parts)
     shown, measured = parts[place], measured_parts[place]
-    evaluation = evaluation_of(shown, measured)
+    first = evaluation_of(shown, measured)
     inside = {"model": model.name, "data": data.source, "part": str(place + 1)}
-    album = Album(problem, shown.shown, {model.name: evaluation}, inside)
+    album = Album(task, shown.shown, {model.name: first}, inside)
     key = f"evaluate_{model.name}_{data.source}_{place}"
-    show_numbers(model, evaluation, measured.scores, data.source)
-    show_classes(evaluation, measured.scores, problem.classes)
-    show_confusion(album, evaluation, key=key)
-    show_galleries(album, evaluation, key=key)
-    show_reliability(evaluation)
-    other = choose_other(problem, model)
+    show_numbers(model, first, measured.scores, data.source)
+    show_classes(first, measured.scores, task.classes)
+    show_confusion(album, first, key=key)
+    show_galleries(album, first, key=key)
+    show_reliability(first)
+    other = choose_other(task, model)
     theirs = answers_of(other, data) if other else None
     if other and theirs:
         second = evaluation_of(shown, theirs[1][place])
-        both = {model.name: evaluation, other.name: second}
-        pair = Album(problem, shown.shown, both, inside)
+        both = {model.name: first, other.name: second}
+        pair = Album(task, shown.shown, both, inside)
         show_pair(pair, model, other, key=f"{key}_{other.name}")
     share(SETTINGS)
 
 
-def choose_other(problem: Task, model: SavedModel) -> SavedModel | None:
+def choose_other(task: Task, model: SavedModel) -> SavedModel | None:
     """Shows the models that can be set beside the first; returns the chosen one, if any."""
     st.subheader("Is another one better?")
-    others = {m.name: m for m in cache.models(problem.name) if m.name != model.name}
+    others = {m.name: m for m in saved_models.models(task.name) if m.name != model.name}
     if OTHER.get() == model.name or not others:
         OTHER.set("")
     if not others:
@@ -170,12 +176,12 @@ st.markdown(
 restore("evaluate", SETTINGS)
 left, right = st.columns(2)
 with left:
-    problem = choose_task(TASK, SETTINGS, on_change=forget_cell)
+    task = choose_task(TASK, SETTINGS, on_change=forget_cell)
 with right:
-    source = choose_source(problem)
+    source = choose_source(task)
 st.caption(source.note)
-chosen = choose_model(MODEL, problem)
+chosen = choose_model(MODEL, task)
 if chosen is None:
     share(SETTINGS)
 else:
-    lesson(problem, chosen, HeldOut.of(chosen, source.name))
+    render(task, chosen, HeldOut.of(chosen, source.name))

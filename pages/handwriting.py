@@ -3,10 +3,10 @@
 import streamlit as st
 
 from core.errors import DigitLabError
-from ui.fine_tuning_form import SETTINGS, show_fine_tuning
-from ui.own_samples import show_samples
-from ui.settings import restore, share
-from ui.visitor import visitor
+from ui.handwriting.fine_tuning_form import SETTINGS, show_fine_tuning
+from ui.handwriting.samples import show_samples
+from ui.session.settings import restore, share
+from ui.session.visitor import visitor
 
 st.title("Teach it your handwriting")
 st.markdown(

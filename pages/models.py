@@ -4,17 +4,17 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.card_words import created_words, size_words
-from core.metrics import percent
-from core.store import SavedModel
-from core.task import task, tasks
-from ui import cache
-from ui.model_card import offer_downloads, show_card
-from ui.model_changes import EVERYBODY, offer_changes, offer_deleting_unusable, show_outcome
-from ui.pickers import choose_task
-from ui.settings import Setting, choose, note, restore, share
+from core.metrics.accuracy import percent
+from core.models.store import SavedModel
+from core.tasks.base import get_task, tasks
+from ui.models.card import offer_downloads, show_card
+from ui.models.changes import EVERYBODY, offer_changes, offer_deleting_unusable, show_outcome
+from ui.services import saved_models
+from ui.session.settings import Setting, choose, note, restore, share
+from ui.widgets.pickers import choose_task
+from ui.wording.cards import created_words, size_words
 
-TASK = Setting("models_task", lambda: next(iter(tasks())), "task", lambda text: task(text).name)
+TASK = Setting("models_task", lambda: next(iter(tasks())), "task", lambda text: get_task(text).name)
 MODEL = Setting("models_model", str, "model")
 SETTINGS = (TASK, MODEL)
 ROW_PIXELS = 35
@@ -57,9 +57,9 @@ def list_models(models: Sequence[SavedModel]) -> None:
 def follow_link() -> None:
     """Turns to the task of the model that a link names, and notes a name that there is not."""
     name = MODEL.get()
-    for problem in tasks():
-        if name and name in {model.name for model in cache.models(problem)}:
-            TASK.set(problem)
+    for task in tasks():
+        if name and name in {model.name for model in saved_models.models(task)}:
+            TASK.set(task)
             return
     if name:
         note(f"There is no model “{name[:60]}” here, so the first is shown.")
@@ -74,8 +74,8 @@ st.markdown(
 if MODEL.name in restore("models", SETTINGS):
     follow_link()
 show_outcome()
-problem = choose_task(TASK, width=320)
-models = {model.name: model for model in cache.models(problem.name)}
+task = choose_task(TASK, width=320)
+models = {model.name: model for model in saved_models.models(task.name)}
 if models:
     list_models(list(models.values()))
     if MODEL.get() not in models:  # another task, or it is gone
@@ -87,11 +87,11 @@ if models:
     show_card(model)
 else:
     st.info(
-        f"There is no saved model for {problem.title.lower()} yet. Train one on the Train page and"
+        f"There is no saved model for {task.title.lower()} yet. Train one on the Train page and"
         " save it; it appears here at once.",
         icon=":material/model_training:",
     )
-if broken := cache.unusable():
+if broken := saved_models.unusable():
     st.header("Folders that hold no usable model")
     for folder in broken:
         offer_deleting_unusable(folder)

@@ -6,20 +6,19 @@ import numpy as np
 import streamlit as st
 
 from core.errors import DigitLabError
-from core.evaluation import rates
-from core.exact import share_of_ceiling
-from core.jobs import NoiseCurve
-from core.metrics import percent
-from core.noise import Noise
-from core.robustness import NoisePoint, example_limit
-from core.task import DataSource, Task, task, tasks
-from core.training import TrainingConfig
-from ui import cache
+from core.evaluation.evaluation import rates
+from core.evaluation.robustness import NoisePoint, example_limit
+from core.jobs.jobs import NoiseCurve
+from core.metrics.accuracy import percent
+from core.noise.base import Noise
+from core.segments.bayes import share_of_ceiling
+from core.tasks.base import DataSource, Task, get_task, tasks
+from core.training.config import TrainingConfig
 from ui.components.plot import plot
-from ui.ensemble_form import offer_ensemble
-from ui.noise_figure import noise_figure
-from ui.noise_form import choose_noise, level_slider, show_noise_details
-from ui.noise_lesson import (
+from ui.models.ensemble_form import offer_ensemble
+from ui.noise.figures import noise_figure
+from ui.noise.table import noise_table, show_table
+from ui.noise.theory import (
     EVEN,
     Study,
     choose_prior,
@@ -31,12 +30,13 @@ from ui.noise_lesson import (
     study_of,
     write_weights,
 )
-from ui.noise_table import noise_table, show_table
-from ui.pickers import choose_models, choose_task, model_names, show_unusable
-from ui.settings import Setting, parse_level, restore, share, write_number
-from ui.sweep_view import SWEEP_SETTINGS, offer_sweep, sweep_settings
-from ui.tiles import show_tiles
-from ui.visitor import visitor
+from ui.services import datasets, saved_models, server
+from ui.session.settings import Setting, parse_level, restore, share, write_number
+from ui.session.visitor import visitor
+from ui.sweeps.noise_sweep import SWEEP_SETTINGS, offer_sweep, sweep_settings
+from ui.widgets.noise_picker import choose_noise, level_slider, show_noise_details
+from ui.widgets.pickers import choose_models, choose_task, model_names, show_unusable
+from ui.widgets.tiles import show_tiles
 
 POLL_SECONDS = 0.5
 MAX_MODELS = 6
@@ -44,7 +44,7 @@ READINGS_IN_A_ROW = 4
 SAMPLE_SEED = 0
 MAX_NAME = 80
 
-TASK = Setting("noise_task", lambda: next(iter(tasks())), "task", lambda text: task(text).name)
+TASK = Setting("noise_task", lambda: next(iter(tasks())), "task", lambda text: get_task(text).name)
 NOISE = Setting("noise_kind", str, "noise", of=TASK)
 LEVEL = Setting("noise_level", lambda: 0.15, "level", parse_level, write_number)
 MODELS: Setting[list[str]] = Setting(
@@ -54,26 +54,26 @@ PRIOR = Setting("noise_prior", lambda: EVEN, "prior", parse_weights, write_weigh
 SETTINGS = (TASK, NOISE, LEVEL, MODELS, PRIOR)
 
 
-def show_samples(problem: Task, source: str, noise: Noise, level: float) -> None:
+def show_samples(task: Task, source: str, noise: Noise, level: float) -> None:
     """Shows one example of every class with the noise on it, and one of them at every level."""
-    examples = cache.examples(problem.name, source, example_limit(problem.input_shape))
-    first = np.array([int(np.argmax(examples.y == n)) for n in range(len(problem.classes))])
+    examples = datasets.examples(task.name, source, example_limit(task.input_shape))
+    first = np.array([int(np.argmax(examples.y == n)) for n in range(len(task.classes))])
 
-    def spoilt(x: np.ndarray, at: float) -> np.ndarray:
+    def noisy(x: np.ndarray, at: float) -> np.ndarray:
         return noise.apply(x, level=at, random_state=SAMPLE_SEED)
 
     show_tiles(
-        [problem.picture(x) for x in spoilt(examples.x[first], level)],
-        [f"a {problem.classes[y]}" for y in examples.y[first]],
+        [task.picture(x) for x in noisy(examples.x[first], level)],
+        [f"a {task.classes[y]}" for y in examples.y[first]],
         key="noise_samples",
     )
     st.caption(f"{noise.description} Noise seed {SAMPLE_SEED}; the same digits at every level.")
-    with st.expander("One digit at every level", expanded=len(problem.input_shape) > 1):
-        names = list(problem.classes)
+    with st.expander("One digit at every level", expanded=len(task.input_shape) > 1):
+        names = list(task.classes)
         name = st.segmented_control("Digit", names, default=names[-2], required=True)
         one = examples.x[first[names.index(name)]][np.newaxis]
         show_tiles(
-            [problem.picture(spoilt(one, each)[0]) for each in noise.levels],
+            [task.picture(noisy(one, each)[0]) for each in noise.levels],
             [f"{each:g}" for each in noise.levels],
             key="noise_levels",
         )
@@ -81,10 +81,10 @@ def show_samples(problem: Task, source: str, noise: Noise, level: float) -> None
 
 @st.fragment(run_every=POLL_SECONDS)
 def follow(
-    problem: Task, noise: Noise, level: float, curves: dict[str, NoiseCurve], data: str
+    task: Task, noise: Noise, level: float, curves: dict[str, NoiseCurve], data: str
 ) -> None:
     """Draws the curves again and again until all of them are measured."""
-    draw(problem, noise, level, curves, data)
+    draw(task, noise, level, curves, data)
     if not any(measured.job.active for measured in curves.values()):
         st.rerun()
     done = sum(len(measured.points) for measured in curves.values())
@@ -96,17 +96,15 @@ def follow(
     )
 
 
-def draw(
-    problem: Task, noise: Noise, level: float, curves: dict[str, NoiseCurve], data: str
-) -> None:
+def draw(task: Task, noise: Noise, level: float, curves: dict[str, NoiseCurve], data: str) -> None:
     """Shows the read-out at the slider's level, the curves, and what is taken for what."""
-    found = {model.name: model for model in cache.models(problem.name)}
+    found = {model.name: model for model in saved_models.models(task.name)}
     models = [found[name] for name in curves if name in found]
     if not models:
         st.info("These models are not here any more.", icon=":material/info:")
         return
     curves = {model.name: curves[model.name] for model in models}  # one may be deleted meanwhile
-    study = study_of(problem, noise, models, PRIOR.get())
+    study = study_of(task, noise, models, PRIOR.get())
     # What was measured was measured on equally frequent digits.
     even = study is None or PRIOR.get() == EVEN
     points = {name: measured.points if even else [] for name, measured in curves.items()}
@@ -130,14 +128,14 @@ def draw(
     )
     if study:
         st.caption("Lines: exact, from all 128 patterns and their probabilities.")
-    show_confusions(confusions(noise, level, points, study), problem.classes)
+    show_confusions(confusions(noise, level, points, study), task.classes)
     table = noise_table(
         noise,
         points,
         study.networks if study else {},
         study.baselines if study else (),
     )
-    show_table(table, name=f"{problem.name}-{noise.name.partition(':')[0]}", words=data)
+    show_table(table, name=f"{task.name}-{noise.name.partition(':')[0]}", words=data)
 
 
 def show_readings(
@@ -200,20 +198,22 @@ def confusions(
     return found
 
 
-def train_on(problem: Task, source: DataSource, noise: Noise, level: float, owner: str) -> None:
+def train_on(task: Task, source: DataSource, noise: Noise, level: float, owner: str) -> None:
     """Starts a run on the noise chosen, and turns to it."""
-    recipe = problem.recipes[0]
+    recipe = task.recipes[0]
     config = replace(
-        TrainingConfig.from_recipe(problem, recipe, source=source.name),
+        TrainingConfig.from_recipe(task, recipe, source=source.name),
         noise=noise.name,
         noise_level=level,
     )
     try:
-        run = cache.runs().start(config, owner=owner, name=f"{noise.title} at {level:g}"[:MAX_NAME])
+        run = server.runs().start(
+            config, owner=owner, name=f"{noise.title} at {level:g}"[:MAX_NAME]
+        )
     except DigitLabError as error:
         st.error(str(error))
         return
-    asked = {"task": problem.name, "data": source.name, "recipe": recipe.name}
+    asked = {"task": task.name, "data": source.name, "recipe": recipe.name}
     asked |= {"noise": noise.name, "level": f"{level:g}", "run": run}
     st.switch_page("pages/train.py", query_params=asked)
 
@@ -227,46 +227,48 @@ restore("noise", (*SETTINGS, *SWEEP_SETTINGS))
 person = visitor()
 left, middle, right = st.columns(3)
 with left:
-    problem = choose_task(TASK, SETTINGS)
+    task = choose_task(TASK, SETTINGS)
 with middle:
-    noise = choose_noise(NOISE, problem, LEVEL)
+    noise = choose_noise(NOISE, task, LEVEL)
 with right:
-    found = {model.name: model for model in cache.models(problem.name)}
+    found = {model.name: model for model in saved_models.models(task.name)}
     models = choose_models(MODELS, found, label="Models", first=list(found)[:1], most=MAX_MODELS)
     show_unusable()
 show_noise_details(NOISE, noise)
 level = level_slider(noise, LEVEL)
-source = problem.available_source()
+source = task.available_source()
 try:
-    show_samples(problem, source.name, noise, level)
+    show_samples(task, source.name, noise, level)
 except DigitLabError as error:
     st.error(str(error))
     st.stop()
-if problem.channel is not None:
+if task.channel is not None:
     choose_prior(PRIOR)
 
 if not models:
     st.info("Choose a model to see its curve.", icon=":material/show_chart:")
 else:
-    curves = {model.name: cache.noise_curve(model, source.name, noise.name) for model in models}
+    curves = {
+        model.name: saved_models.noise_curve(model, source.name, noise.name) for model in models
+    }
     failed = [model for model in models if curves[model.name].job.state == "failed"]
     for model in failed:
         st.error(f"{model.name}: {curves[model.name].job.error}")
     if failed and st.button("Measure again"):
         for model in failed:
-            cache.noise_curve.clear(model, source.name, noise.name)
+            saved_models.noise_curve.clear(model, source.name, noise.name)
         st.rerun()
-    limit = example_limit(problem.input_shape)
-    count = len(cache.examples(problem.name, source.name, limit))
+    limit = example_limit(task.input_shape)
+    count = len(datasets.examples(task.name, source.name, limit))
     data = f"{count:,} test examples of “{source.title}”"
     active = any(measured.job.active for measured in curves.values())
-    (follow if active else draw)(problem, noise, level, curves, data)
+    (follow if active else draw)(task, noise, level, curves, data)
     st.caption(source.note)
 if st.button("Train a network on this noise", icon=":material/model_training:"):
-    train_on(problem, source, noise, level, person)
-offer_ensemble(problem, owner=person)
-if problem.channel is not None:
+    train_on(task, source, noise, level, person)
+offer_ensemble(task, owner=person)
+if task.channel is not None:
     show_promise()
-    show_trade(cache.models(problem.name))
-offer_sweep(problem, noise, person)
+    show_trade(saved_models.models(task.name))
+offer_sweep(task, noise, person)
 share((*SETTINGS, *sweep_settings()))

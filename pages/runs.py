@@ -6,7 +6,16 @@ from dataclasses import fields
 
 import streamlit as st
 
-from core.comparison import (
+from core.errors import DigitLabError, NoSuchRun
+from core.runs.runs import MAX_NAME, RunInfo
+from core.training.history import History
+from ui.components.plot import plot
+from ui.services import server
+from ui.session.settings import Setting, note, restore, share
+from ui.session.state import Key
+from ui.session.visitor import visitor
+from ui.train.figures import compare_curves
+from ui.wording.runs import (
     Result,
     accuracy_in_words,
     result,
@@ -14,15 +23,6 @@ from core.comparison import (
     settings_that_differ,
     state_in_words,
 )
-from core.errors import DigitLabError, NoSuchRun
-from core.history import History
-from core.runs import MAX_NAME, RunInfo
-from ui import cache
-from ui.components.plot import plot
-from ui.settings import Setting, note, restore, share
-from ui.state import Key
-from ui.training_figures import compare_curves
-from ui.visitor import visitor
 
 POLL_SECONDS = 0.75
 LIST_SECONDS = 2.0
@@ -89,14 +89,14 @@ def list_runs(mine: list[RunInfo], owner: str) -> None:
 
 @st.fragment(run_every=LIST_SECONDS)
 def follow_list(owner: str) -> None:
-    mine = cache.runs().of(owner)
+    mine = server.runs().of(owner)
     if not any(info.under_way for info in mine):
         st.rerun()
     show_list(mine)
 
 
 def show_list(mine: list[RunInfo]) -> None:
-    runs = cache.runs()
+    runs = server.runs()
     states = [
         state_in_words(info, runs.history(info.id) if info.under_way else None) for info in mine
     ]
@@ -105,7 +105,7 @@ def show_list(mine: list[RunInfo]) -> None:
             "Name": [info.name for info in mine],
             "State": states,
             "Test accuracy": [accuracy_in_words(info) for info in mine],
-            "Task": [info.config.problem.title for info in mine],
+            "Task": [info.config.get_task().title for info in mine],
             "Asked for": [f"{info.created:%d %b %H:%M:%S}" for info in mine],
         },
         hide_index=True,
@@ -122,7 +122,7 @@ def linked(mine: list[RunInfo]) -> list[RunInfo]:
     others = []
     for run_id in [run_id for run_id in CHOSEN.get() if run_id not in own]:
         try:
-            others.append(cache.runs().get(run_id))
+            others.append(server.runs().get(run_id))
         except NoSuchRun as error:
             note(str(error))
     known = own | {info.id for info in others}
@@ -158,7 +158,7 @@ def show_comparison(chosen: list[RunInfo]) -> None:
 @st.fragment(run_every=POLL_SECONDS)
 def follow(run_ids: list[str]) -> None:
     try:
-        infos = [cache.runs().get(run_id) for run_id in run_ids]
+        infos = [server.runs().get(run_id) for run_id in run_ids]
     except DigitLabError:  # one was deleted in another tab
         st.rerun()
     if not any(info.under_way for info in infos):
@@ -167,7 +167,7 @@ def follow(run_ids: list[str]) -> None:
 
 
 def show_curves_and_results(infos: list[RunInfo]) -> None:
-    histories = {info.id: cache.runs().history(info.id) for info in infos}
+    histories = {info.id: server.runs().history(info.id) for info in infos}
     words = names_in_chart(infos)
     st.caption("Lines: on validation data. Dotted: on training data.")
     for quantity in ("accuracy", "loss"):
@@ -252,7 +252,7 @@ def manage(infos: list[RunInfo], owner: str) -> None:
 
 
 def act(action: Callable[[RunInfo, str, str], str], info: RunInfo, owner: str, name: str) -> None:
-    """Does what a button is for, and has the page say what came of it."""
+    """Does what a button is for, and has the page say how it went."""
     try:
         SAID.set(action(info, owner, name))
     except DigitLabError as error:
@@ -260,18 +260,18 @@ def act(action: Callable[[RunInfo, str, str], str], info: RunInfo, owner: str, n
 
 
 def rename(info: RunInfo, owner: str, name: str) -> str:
-    cache.runs().rename(info.id, name, owner=owner)
+    server.runs().rename(info.id, name, owner=owner)
     return "Renamed." if name.strip() else "A run's name cannot be empty."
 
 
 def repeat(info: RunInfo, owner: str, name: str) -> str:
-    new = cache.runs().start(info.config, owner=owner, name=name)
+    new = server.runs().start(info.config, owner=owner, name=name)
     CHOSEN.set([*CHOSEN.get(), new][-MAX_CHOSEN:])
     return "Queued once more, with the same settings and seed."
 
 
 def delete(info: RunInfo, owner: str, name: str) -> str:
-    cache.runs().delete(info.id, owner=owner)
+    server.runs().delete(info.id, owner=owner)
     CHOSEN.set([run_id for run_id in CHOSEN.get() if run_id != info.id])
     return "Deleted."
 
@@ -280,7 +280,7 @@ def show_page(owner: str) -> None:
     if SAID.get():
         st.info(SAID.get(), icon=":material/info:")
         SAID.set("")
-    mine = cache.runs().of(owner)
+    mine = server.runs().of(owner)
     infos = mine + linked(mine)
     if not infos:
         st.info("You have no runs yet. Train a network first.", icon=":material/flag:")

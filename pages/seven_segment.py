@@ -6,27 +6,33 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core import exact
-from core.channels import channel
-from core.inference import Prediction
-from core.metrics import percent
-from core.noise import Noise
-from core.reading import read_pattern
-from core.segments import DIGIT_PATTERNS, nearest_digits, parse_pattern, to_inputs, to_pattern
-from core.store import SavedModel
-from core.task import task
-from core.words import listed
-from ui import cache
+from core.inference.predictor import Prediction
+from core.inference.reading import read_pattern
+from core.metrics.accuracy import percent
+from core.models.store import SavedModel
+from core.noise.base import Noise
+from core.segments import bayes
+from core.segments.channels import channel
+from core.segments.patterns import (
+    DIGIT_PATTERNS,
+    nearest_digits,
+    parse_pattern,
+    to_inputs,
+    to_pattern,
+)
+from core.tasks.base import get_task
+from core.text import listed
 from ui.components.segment_display import pattern, segment_display, set_pattern
-from ui.drawn_digit import link_inside
-from ui.explanation import SETTINGS as EXPLANATION_SETTINGS
-from ui.explanation import show_explanation
-from ui.noise_form import choose_noise, level_slider, show_noise_details
-from ui.pickers import choose_model, start_anew_if_gone
-from ui.prediction import show_prediction, show_probabilities
-from ui.settings import Setting, parse_level, restore, share, write_number
+from ui.services import saved_models
+from ui.session.settings import Setting, parse_level, restore, share, write_number
+from ui.seven_segment.explanation import SETTINGS as EXPLANATION_SETTINGS
+from ui.seven_segment.explanation import show_explanation
+from ui.widgets.drawn_digit import link_inside
+from ui.widgets.noise_picker import choose_noise, level_slider, show_noise_details
+from ui.widgets.pickers import choose_model, start_anew_if_gone
+from ui.widgets.prediction import show_prediction, show_probabilities
 
-TASK = task("seven-segment")
+TASK = get_task("seven-segment")
 DISPLAY = "display"
 
 
@@ -64,19 +70,19 @@ def damage() -> None:
     """Puts the chosen noise on the pattern shown."""
     noise, level = chosen_noise()
     shown = to_inputs(PATTERN.get())
-    spoilt = noise.apply(shown, level=level, random_state=secrets.randbits(31))
-    PATTERN.set(to_pattern(spoilt[0]))
+    noisy = noise.apply(shown, level=level, random_state=secrets.randbits(31))
+    PATTERN.set(to_pattern(noisy[0]))
 
 
 @st.fragment
-def lesson(model: SavedModel) -> None:
+def render(model: SavedModel) -> None:
     start_anew_if_gone(model)
     left, right = st.columns([5, 6], gap="large")
     with left:
         digits = {str(digit): segments for digit, segments in enumerate(DIGIT_PATTERNS)}
         shown = segment_display(key=DISPLAY, digits=digits, default=DIGIT_PATTERNS[3])
     with right:
-        prediction = read_pattern(cache.predictor(model), shown)
+        prediction = read_pattern(saved_models.predictor(model), shown)
         show_prediction(prediction, TASK.classes)
         show_beside_exact(prediction, shown)
         show_nearest(shown)
@@ -91,7 +97,7 @@ def show_beside_exact(prediction: Prediction, shown: str) -> None:
     """Shows the network's probabilities beside those that theory gives for the chosen noise."""
     noise, level = chosen_noise()
     likelihood = channel(noise.name).likelihood(level)
-    row = exact.posterior(likelihood)[int(shown, 2)]
+    row = bayes.posterior(likelihood)[int(shown, 2)]
     show_probabilities(prediction, TASK.classes, key="segment_probabilities", exact=row)
     under = f"“{noise.title}” at level {level:g}"
     if np.isnan(row).any():
@@ -100,7 +106,7 @@ def show_beside_exact(prediction: Prediction, shown: str) -> None:
             " compare with. The network answers all the same."
         )
         return
-    best = np.flatnonzero(exact.best_rule(likelihood)[int(shown, 2)])
+    best = np.flatnonzero(bayes.best_rule(likelihood)[int(shown, 2)])
     answers = " or ".join(f"**{digit}**" for digit in best)
     st.caption(
         f"Diamonds: the exact probabilities under {under}, where all digits are equally frequent,"
@@ -143,4 +149,4 @@ st.markdown(
 restore("seven_segment", SETTINGS)
 chosen = choose_model(MODEL, TASK)
 if chosen:
-    lesson(chosen)
+    render(chosen)

@@ -3,18 +3,18 @@
 import streamlit as st
 
 from core.errors import DigitLabError, NoSuchRun
-from core.runs import RunInfo
-from core.task import Task, task
-from core.training import TrainingConfig
-from ui import cache
-from ui.data_download import offer_downloads
-from ui.run_view import follow, show_ended, show_story, show_summary
-from ui.settings import Setting, note, restore, share
-from ui.state import Key
-from ui.take_away import show_saving, show_take_away
-from ui.training_form import training_form
-from ui.training_settings import RECIPE, SETTINGS, TASK, begin, take_over
-from ui.visitor import visitor
+from core.runs.runs import RunInfo
+from core.tasks.base import Task, get_task
+from core.training.config import TrainingConfig
+from ui.services import server
+from ui.session.settings import Setting, note, restore, share
+from ui.session.state import Key
+from ui.session.visitor import visitor
+from ui.train.downloads import show_saving, show_take_away
+from ui.train.form import training_form
+from ui.train.run_view import follow, show_ended, show_story, show_summary
+from ui.train.settings import RECIPE, SETTINGS, TASK, begin, take_over
+from ui.widgets.dataset_download import offer_downloads
 
 RUN = Setting("train_run", str, "run")
 # What a button asked for, done at the next run's beginning, before the widgets are there.
@@ -26,7 +26,7 @@ def open_run(owner: str, mine: list[RunInfo]) -> RunInfo | None:
     """Returns the run that is looked at: the one of the link, else the person's newest."""
     if RUN.get():
         try:
-            return cache.runs().get(RUN.get())
+            return server.runs().get(RUN.get())
         except NoSuchRun as error:
             note(str(error))
             RUN.set("")
@@ -51,7 +51,7 @@ def choose_run(info: RunInfo, mine: list[RunInfo], owner: str) -> None:
 def start(config: TrainingConfig, owner: str, name: str = "") -> None:
     """Queues a run and turns to it; what stands against it is said."""
     try:
-        new = cache.runs().start(config, owner=owner, name=name)
+        new = server.runs().start(config, owner=owner, name=name)
     except DigitLabError as error:
         st.error(str(error))
     else:
@@ -59,10 +59,10 @@ def start(config: TrainingConfig, owner: str, name: str = "") -> None:
         st.rerun()
 
 
-def run_name(problem: Task, config: TrainingConfig) -> str:
+def run_name(task: Task, config: TrainingConfig) -> str:
     """Names a run for its recipe, and says whether it was changed."""
-    recipe = problem.recipe(RECIPE.get())
-    unchanged = TrainingConfig.from_recipe(problem, recipe, source=config.source) == config
+    recipe = task.recipe(RECIPE.get())
+    unchanged = TrainingConfig.from_recipe(task, recipe, source=config.source) == config
     return f"{recipe.title}{'' if unchanged else ', changed'}"
 
 
@@ -71,15 +71,15 @@ def show_run(info: RunInfo, owner: str) -> None:
     if info.under_way:
         follow(info.id, owner)
     else:
-        history = cache.runs().history(info.id)
-        model = cache.runs().result(info.id)
+        history = server.runs().history(info.id)
+        model = server.runs().result(info.id)
         show_ended(info, history, model)
         if (
             info.resumable
             and info.owner == owner
             and st.button("Resume", type="primary", icon=":material/play_arrow:")
         ):
-            cache.runs().resume(info.id, owner=owner)
+            server.runs().resume(info.id, owner=owner)
             st.rerun()
         if model is not None:
             show_saving(info, model)
@@ -98,8 +98,8 @@ def show_run(info: RunInfo, owner: str) -> None:
 def show_course(config: TrainingConfig | None, owner: str) -> None:
     """Shows the start button, and the chosen run from its beginning to its end."""
     if st.button("Start training", type="primary", disabled=config is None) and config:
-        start(config, owner, run_name(config.problem, config))
-    mine = cache.runs().of(owner)
+        start(config, owner, run_name(config.get_task(), config))
+    mine = server.runs().of(owner)
     info = open_run(owner, mine)
     if info is None:
         st.info("Choose a recipe and press “Start training”.", icon=":material/flag:")
@@ -128,7 +128,7 @@ form, course = st.columns([4, 5], gap="large")
 try:
     with form:
         config = training_form()
-        offer_downloads(task(TASK.get()))
+        offer_downloads(get_task(TASK.get()))
     with course:
         show_course(config, person)
 except DigitLabError as error:

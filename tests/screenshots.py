@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 from PIL import Image
 from playwright.sync_api import FilePayload, Page, expect, sync_playwright
 
-from core.noise import LEVELS
+from core.noise.base import LEVELS
 from tests.browser.conftest import CHROMIUM_NAMES, CHROMIUM_OPTIONS, NO_CHROMIUM
 from tests.running_app import REPOSITORY, running_app
 

@@ -10,20 +10,16 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-FORBIDDEN = {
-    "core": {"ui", "pages", "streamlit", "app"},
-    "ui": {"pages", "app"},
-}
 # The only modules that may load TensorFlow, and then only in a worker or for the command line.
 TRAINING = {
-    "core.fine_tuning",
-    "core.fit",
-    "core.inside",
-    "core.loop",
-    "core.network_files",
-    "core.networks",
-    "core.tensorboard",
-    "core.trainer",
+    "core.handwriting.fine_tuning",
+    "core.training.fit",
+    "core.explain.maps",
+    "core.training.loop",
+    "core.networks.keras_files",
+    "core.networks.builder",
+    "core.export.tensorboard",
+    "core.training.trainer",
 }
 
 
@@ -34,26 +30,15 @@ def modules(folder):
         yield name, ast.parse(path.read_text(encoding="utf-8"))
 
 
-def imported(tree):
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield node.module or ""
-
-
-@pytest.mark.parametrize("folder", FORBIDDEN)
-def test_imports_go_one_way(folder):
-    for name, tree in modules(folder):
-        roots = {module.split(".")[0] for module in imported(tree)}
-        assert not roots & FORBIDDEN[folder], name
-
-
-def test_only_the_training_modules_import_tensorflow():
-    for folder in ("core", "ui", "pages"):
-        for name, tree in modules(folder):
-            heavy = {module.split(".")[0] for module in imported(tree)} & {"tensorflow", "keras"}
-            assert not heavy or name in TRAINING, name
+def test_imports_keep_to_the_contracts():
+    """Those of `pyproject.toml`: levels, features apart, no Streamlit and no TensorFlow."""
+    done = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache", "--no-logo"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_only_one_module_touches_the_session():
@@ -65,7 +50,7 @@ def test_only_one_module_touches_the_session():
                 or (isinstance(node, ast.alias) and node.name == "session_state")
                 for node in ast.walk(tree)
             )
-            assert touched == (name == "ui.state"), name
+            assert touched == (name == "ui.session.state"), name
 
 
 def test_what_the_server_imports_loads_neither_tensorflow_nor_scikit_learn():
@@ -109,9 +94,9 @@ PARITY = '''
 
 import dataclasses
 
-from core.architecture import Architecture
+from core.networks.architecture import Architecture
 from core.data import Dataset, Split
-from core.task import DataSource, Task
+from core.tasks.base import DataSource, Task
 from core.tasks.seven_segment import TASK as SEGMENTS
 
 

@@ -9,15 +9,15 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from core import mnist, uploads
-from core.architecture import Architecture
-from core.course_data import SIDE, read_course_file, to_course_size
 from core.data import Dataset, Split
+from core.datasets import mnist, uploads
+from core.datasets.course_matlab import SIDE, read_course_file, to_course_size
 from core.errors import DataUnavailable
-from core.noise import Noise
-from core.recipe import Recipe
-from core.task import DataSource, Task
+from core.networks.architecture import Architecture
+from core.noise.base import Noise
 from core.tasks import handwritten
+from core.tasks.base import DataSource, Task
+from core.tasks.recipe import Recipe
 
 SPLIT_SEED = 0
 UPLOAD_TITLE = "Your ex3data1.mat"

@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core import mnist, pen_strokes
-from core.architecture import Architecture
-from core.corruptions import CORRUPTIONS
 from core.data import NO_CLASS, Dataset, Inputs, Split
-from core.ink import SIZE, to_network_input
-from core.noise import GAUSSIAN, SALT_AND_PEPPER, Noise
-from core.recipe import Recipe
-from core.task import DataSource, Task
+from core.datasets import mnist, pen_strokes
+from core.imaging.normalize import SIZE, to_network_input
+from core.networks.architecture import Architecture
+from core.noise.base import GAUSSIAN, SALT_AND_PEPPER, Noise
+from core.noise.corruptions import CORRUPTIONS
+from core.tasks.base import DataSource, Task
+from core.tasks.recipe import Recipe
 
 MNIST_VALIDATION = 5_000
 # How often each pen stroke digit is drawn anew, with another brush, size, place and tilt.
@@ -55,12 +55,12 @@ def with_noise(
     level: float,
     seed: int,
 ) -> Dataset:
-    """Makes a data set of three parts, each spoilt with its own random numbers."""
+    """Makes a data set of three parts, each corrupted with its own random numbers."""
     seeds = [int(part) for part in np.random.SeedSequence(seed).generate_state(3)]
     tests = {words: test}
     if noise is not None and level > 0:
-        spoilt = f"{words} with {noise.title.lower()} at {level:g}"
-        tests = {spoilt: _noisy(test, noise, level, seeds[2])} | tests
+        noisy = f"{words} with {noise.title.lower()} at {level:g}"
+        tests = {noisy: _noisy(test, noise, level, seeds[2])} | tests
     return Dataset(
         _noisy(train, noise, level, seeds[0]), _noisy(validation, noise, level, seeds[1]), tests
     )
@@ -124,17 +124,17 @@ def load_people(noise: Noise | None, level: float, seed: int) -> Dataset:
     Raises:
         DataUnavailable: if either data set is not there.
     """
-    from core import non_digits
+    from core.datasets import non_digits
 
     clean = load_mnist(None, 0, seed)
     learners = set(range(1, 31)) - {*pen_strokes.VALIDATION_WRITERS, *pen_strokes.TEST_WRITERS}
-    strangers = np.concatenate(
+    out_of_distribution = np.concatenate(
         [non_digits.for_training(NON_DIGITS, random_state=seed), _pairs(learners, PAIRS, seed)]
     )
     train = _joined(
         clean.train,
         _drawn(learners, DRAWINGS_TO_LEARN_FROM, seed),
-        Split(strangers, np.full(len(strangers), NO_CLASS, np.int64)),
+        Split(out_of_distribution, np.full(len(out_of_distribution), NO_CLASS, np.int64)),
     )
     return _with_people(clean, train, noise, level, seed)
 
@@ -196,9 +196,9 @@ def to_picture(x: NDArray[np.float32]) -> NDArray[np.uint8]:
 
 
 @cache
-def strangers() -> dict[str, Inputs]:
+def out_of_distribution() -> dict[str, Inputs]:
     """Returns pictures of no digit, by kind, to judge networks on; the same every time."""
-    from core import non_digits
+    from core.datasets import non_digits
 
     return non_digits.for_test(NON_DIGITS_TO_TEST, random_state=SPLIT_SEED)
 
@@ -371,5 +371,5 @@ TASK = Task(
     training_noise_level=0.0,
     picture=to_picture,
     recipes=_RECIPES,
-    strangers=strangers,
+    out_of_distribution=out_of_distribution,
 )

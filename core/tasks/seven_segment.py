@@ -7,14 +7,14 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from core.architecture import Architecture
-from core.channels import ANY, BIT_FLIP, CHANNELS, Channel, channel
 from core.data import Dataset, Split
-from core.exact import ceiling, mixed
-from core.noise import Noise
-from core.recipe import Recipe
-from core.segments import CLEAN, make_clean, make_mixed
-from core.task import DataSource, Task
+from core.networks.architecture import Architecture
+from core.noise.base import Noise
+from core.segments.bayes import ceiling, mixed
+from core.segments.channels import ANY, BIT_FLIP, CHANNELS, Channel, channel
+from core.segments.patterns import CLEAN, make_clean, make_mixed
+from core.tasks.base import DataSource, Task
+from core.tasks.recipe import Recipe
 
 # Rows and columns of a picture of 30 by 18 pixels that each segment a..g lights.
 _CELLS = (

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.store import ModelStore
+from core.models.store import ModelStore
 
 
 def form(page: Page):

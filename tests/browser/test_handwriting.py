@@ -5,8 +5,8 @@ import re
 import numpy as np
 from playwright.sync_api import FilePayload, Page, expect
 
-from core.sample_files import read, to_npz
-from core.store import ModelStore
+from core.handwriting.sample_files import read, to_npz
+from core.models.store import ModelStore
 from core.tasks.handwritten import load_builtin
 from tests.browser.pictures import SEVEN
 from tests.browser.test_draw import answer, button, draw

@@ -2,8 +2,9 @@ import re
 
 from playwright.sync_api import expect
 
-from core.store import KERAS_FILE, ModelStore
-from tests.core.made_models import save_copy
+from core.models.store import ModelStore
+from core.networks.formats import KERAS_FILE
+from tests.support.models import save_copy
 
 
 def test_a_model_is_read_about_downloaded_renamed_and_deleted(visit, app_models):

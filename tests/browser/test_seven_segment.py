@@ -3,7 +3,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from core.segments import DIGIT_PATTERNS, SEGMENTS
+from core.segments.patterns import DIGIT_PATTERNS, SEGMENTS
 from tests.browser.pointing import place_of
 
 

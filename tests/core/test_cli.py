@@ -5,10 +5,11 @@ import cv2
 import numpy as np
 import pytest
 
-from core.cli import _config, _parser, main
-from core.store import ModelStore
+from core.cli import _parser, main
+from core.cli.training import training_config
+from core.models.store import ModelStore
 from core.tasks import handwritten
-from tests.core.made_models import save_copy
+from tests.support.models import save_copy
 
 
 def lines(capsys):
@@ -122,7 +123,7 @@ def test_a_network_is_trained_saved_and_made_again_by_its_command(tmp_path, monk
 
 def test_a_recipe_sets_everything_and_options_change_it():
     words = "train handwritten --data built-in --recipe first-digits --epochs 2 --dropout 0.1"
-    config = _config(_parser().parse_args(words.split()))
+    config = training_config(_parser().parse_args(words.split()))
     assert (config.rotation, config.early_stopping, config.epochs) == (15, 3, 2)
     assert config.architecture.hidden == (256, 128, 64)
     assert config.architecture.dropout == 0.1
@@ -136,9 +137,9 @@ def two_models(tmp_path, monkeypatch):
     save_copy(store, "handwritten-cnn", "second", source="built-in")
     monkeypatch.setenv("DIGIT_LAB_MODELS", str(tmp_path))
     monkeypatch.setattr(handwritten, "NON_DIGITS_TO_TEST", 3)
-    handwritten.strangers.cache_clear()
+    handwritten.out_of_distribution.cache_clear()
     yield
-    handwritten.strangers.cache_clear()
+    handwritten.out_of_distribution.cache_clear()
 
 
 @pytest.mark.usefixtures("two_models")

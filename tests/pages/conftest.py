@@ -13,9 +13,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core.metrics import Accuracy
-from core.noise import LEVELS
-from core.workers import Job, Listener, Work, Workers
+from core.metrics.accuracy import Accuracy
+from core.noise.base import LEVELS
+from core.workers.pool import Job, Listener, Work, Workers
 from tests.support.app_test import app_from_file
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
@@ -69,8 +69,8 @@ def submitted(
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/runs.sqlite3")
     monkeypatch.setenv("DIGIT_LAB_UPLOADS", str(tmp_path / "uploads"))
     monkeypatch.setattr(Workers, "submit", submit)
-    monkeypatch.setattr(Workers, "run_places", lambda self: 1)
-    monkeypatch.setattr(Workers, "warm_up", lambda self, first: None)
+    monkeypatch.setattr(Workers, "training_slots", lambda self: 1)
+    monkeypatch.setattr(Workers, "warm_up", lambda self, first, load: None)
     return work
 
 

@@ -3,7 +3,7 @@ from collections import Counter
 
 import pytest
 
-from core.store import ModelStore
+from core.models.store import ModelStore
 from tests.pages.conftest import answer, notes, shared
 from ui.components import segment_gallery
 

@@ -3,16 +3,16 @@ import re
 
 import pytest
 
-from core.events import Finished, Started, event_to_json
-from core.guide_sweep import guide_configs
-from core.metrics import Accuracy
-from core.model_measuring import Measured
-from core.store import ModelStore
-from core.training import TrainedModel
-from tests.core.made_models import card_of_ensemble, save_copy
+from core.evaluation.benchmark import Measured
+from core.metrics.accuracy import Accuracy
+from core.models.store import ModelStore
+from core.search.architecture_sweep import guide_configs
+from core.training.config import TrainedModel
+from core.training.events import Finished, Started, event_to_json
 from tests.pages.conftest import measured_points, notes, shared
+from tests.support.models import card_of_ensemble, save_copy
 from tests.support.patience import wait_until
-from ui import cache
+from ui.services import saved_models, server
 
 
 def text(app):
@@ -55,7 +55,7 @@ def test_dense_against_convolutional_first(open_page, submitted):
     assert [arguments[1] for _, arguments in work(submitted, "_measure")] == names
     rows = table(app)
     assert list(rows.index[:2]) == names
-    assert set(rows.index) == {model.name for model in cache.models("handwritten")}
+    assert set(rows.index) == {model.name for model in saved_models.models("handwritten")}
     assert set(rows["measured"]) == {"card"}
     assert rows["robustness (%)"].isna().all()
     assert "waiting for a worker" in app.get("progress")[0].proto.text
@@ -165,7 +165,7 @@ def test_the_guide_s_five_are_queued_followed_and_compared(open_page, submitted)
     assert "sweep" not in shared(app)
     press(app, "Train the guide's five")
     ids = shared(app)["sweep"].split(",")
-    runs = cache.runs()
+    runs = server.runs()
     assert [runs.get(run_id).config for run_id in ids] == [config for config, _ in guide_configs()]
     assert "0 of 5 networks are trained" in app.get("progress")[-1].proto.text
     names = ["seven-segment", "seven-segment-flip", "seven-segment-extra"]
@@ -201,7 +201,7 @@ def test_what_failed_of_the_five_is_trained_again(open_page, submitted):
     for number, run_id in enumerate(ids):
         wait_until(lambda count=number: len(work(submitted, "train")) > count)
         work(submitted, "train")[number][0]._fail("No memory.")
-        wait_until(lambda run=run_id: not cache.runs().get(run).under_way)
+        wait_until(lambda run=run_id: not server.runs().get(run).under_way)
     finish(submitted)
     app.run()
     told = "".join(each.value for each in app.error)

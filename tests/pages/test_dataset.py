@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy.io import savemat
 
-from core import uploads
-from core.store import ModelStore
-from core.task import task
+from core.datasets import uploads
+from core.models.store import ModelStore
+from core.tasks.base import get_task
 from tests.pages.conftest import notes, shared
 
 
@@ -179,7 +179,7 @@ def test_a_link_opens_an_upload_and_its_worker_is_given_the_file(open_page, subm
     app = open_page("dataset", task="course-lab", data=name)
     assert not app.exception
     assert notes(app) == ""
-    assert options(app)[-1] == f"{task('course-lab').upload.title} ({name[-4:]})"
+    assert options(app)[-1] == f"{get_task('course-lab').upload.title} ({name[-4:]})"
     assert "The file that you uploaded" in captions(app)
     assert submitted[0][2] == ("course-lab", name, "", 0.0, 0, content)
     (tmp_path / "uploads" / name).unlink()  # as on another machine
@@ -194,17 +194,17 @@ def test_an_upload_is_not_shown_to_those_who_do_not_know_its_name(open_page):
     name = uploads.keep(course_file())
     app = open_page("dataset", task="course-lab")
     assert not any(name[-4:] in title for title in options(app))
-    assert shared(app)["data"] == task("course-lab").available_source().name
+    assert shared(app)["data"] == get_task("course-lab").available_source().name
 
 
-@pytest.mark.parametrize("problem", ["course-lab", "handwritten"])
-def test_an_upload_that_is_not_here_or_of_another_task_is_said(open_page, problem):
+@pytest.mark.parametrize("task", ["course-lab", "handwritten"])
+def test_an_upload_that_is_not_here_or_of_another_task_is_said(open_page, task):
     name = uploads.keep(course_file())
     gone = name[:-1] + ("0" if name[-1] != "0" else "1")
-    app = open_page("dataset", task=problem, data=gone if problem == "course-lab" else name)
+    app = open_page("dataset", task=task, data=gone if task == "course-lab" else name)
     assert not app.exception
     assert "is not among “Data”" in notes(app)
-    assert shared(app)["data"] == task(problem).available_source().name
+    assert shared(app)["data"] == get_task(task).available_source().name
 
 
 def test_what_a_saved_model_learned_from_is_offered_by_every_page(open_page, monkeypatch, tmp_path):

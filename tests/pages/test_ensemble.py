@@ -4,14 +4,14 @@ import shutil
 
 import pytest
 
-from core.assembling import ensemble_card
 from core.errors import LimitReached
-from core.jobs import assemble
-from core.store import ModelStore
-from core.training import TrainedModel
-from tests.core.made_models import save_copy
+from core.jobs.jobs import assemble
+from core.models.ensemble_builder import ensemble_card
+from core.models.store import ModelStore
+from core.training.config import TrainedModel
 from tests.pages.conftest import notes
-from ui import own_work
+from tests.support.models import save_copy
+from ui.services import user_jobs
 
 MEMBERS = "ensemble_members_seven-segment"
 
@@ -210,4 +210,4 @@ def test_another_of_the_same_person_waits_for_the_first(open_page, submitted, st
     app = start(open_page("noise"), "second", "third")
     owner = app.session_state["visitor"]
     with pytest.raises(LimitReached, match="An ensemble of yours is under way"):
-        own_work.assemblies().start(owner, lambda: pytest.fail("it was begun"))
+        user_jobs.assemblies().start(owner, lambda: pytest.fail("it was begun"))

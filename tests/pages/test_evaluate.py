@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import streamlit as st
 
-from core.evaluation import scores_of
-from core.evaluation_jobs import HeldOut, MeasuredPart, ShownPart
-from tests.core.test_evaluation import sure
+from core.evaluation.evaluation import scores_of
+from core.jobs.evaluation import HeldOut, MeasuredPart, ShownPart
+from tests.core.evaluation.test_evaluation import sure
 from tests.pages.conftest import notes, shared
 
 PICTURES = "examples made by hand"
@@ -25,8 +25,8 @@ FIRST = answers((4, 9), (14, 9), (7, 1))
 SECOND = answers((7, 1))
 
 
-def shown(problem="handwritten", parts=1):
-    shape = (40, 28, 28) if problem == "handwritten" else (40, 7)
+def shown(task="handwritten", parts=1):
+    shape = (40, 28, 28) if task == "handwritten" else (40, 7)
     return tuple(
         ShownPart(f"{PICTURES} {place}", np.ones(shape, np.uint8), Y, False, None)
         for place in range(parts)

@@ -1,14 +1,15 @@
 import numpy as np
 import pytest
 
-from core.handwriting import digest
-from core.metrics import Accuracy
-from core.sample_files import to_npz
-from core.store import KERAS_FILE, LITERT_FILE, ModelStore
-from core.training import TrainedModel
-from core.transfer import Outcome
+from core.handwriting.arrays import digest
+from core.handwriting.config import Outcome
+from core.handwriting.sample_files import to_npz
+from core.metrics.accuracy import Accuracy
+from core.models.store import ModelStore
+from core.networks.formats import KERAS_FILE, LITERT_FILE
+from core.training.config import TrainedModel
 from tests.pages.conftest import notes, shared
-from ui import cache
+from ui.services import server
 
 
 def pictures(count, seed=0):
@@ -20,7 +21,7 @@ def visitor_of(app):
 
 
 def give(app, count=40):
-    cache.samples().add_all(visitor_of(app), pictures(count), np.arange(count) % 10)
+    server.samples().add_all(visitor_of(app), pictures(count), np.arange(count) % 10)
     return app.run()
 
 
@@ -55,10 +56,10 @@ def test_samples_are_shown_a_page_at_a_time_and_by_digit(open_page):
 def test_a_sample_is_relabelled_and_deleted(open_page):
     app = give(open_page("handwriting"), 1)
     me = visitor_of(app)
-    (sample,) = cache.samples().of(me)
+    (sample,) = server.samples().of(me)
     app.button_group(key=f"relabel_{sample.id}").set_value(7).run()
     assert "The 0 is a 7 now" in app.success[0].value
-    assert cache.samples().counts(me)[7] == 1
+    assert server.samples().counts(me)[7] == 1
     app.button(key=f"delete_{sample.id}").click().run()
     assert "The 7 is deleted" in app.success[0].value
     assert "You have no samples yet" in app.info[0].value
@@ -68,7 +69,7 @@ def test_all_are_deleted_after_a_question(open_page):
     app = give(open_page("handwriting"))
     button(app, "Yes, delete them all").click().run()
     assert not app.exception
-    assert sum(cache.samples().counts(visitor_of(app))) == 0
+    assert sum(server.samples().counts(visitor_of(app))) == 0
 
 
 def test_uploads_are_added_or_refused_with_a_sentence(open_page):
@@ -79,7 +80,7 @@ def test_uploads_are_added_or_refused_with_a_sentence(open_page):
     assert "12 added." in app.success[0].value
     app.file_uploader(key="handwriting_upload").upload("bad.zip", b"junk", "application/zip").run()
     assert "Nothing was added. This is neither" in app.error[0].value
-    assert sum(cache.samples().counts(visitor_of(app))) == 12
+    assert sum(server.samples().counts(visitor_of(app))) == 12
 
 
 def test_the_settings_are_in_the_link_and_a_base_of_other_size_has_its_own_layers(open_page):
@@ -197,7 +198,7 @@ def test_a_reading_is_answered_once_and_can_be_taken_back(open_page, canvas, ans
         label = 1
     assert not app.exception
     assert f"Kept as a {label}. There is now 1 sample" in texts(app.success)
-    (sample,) = cache.samples().of(me)
+    (sample,) = server.samples().of(me)
     assert sample.label == label
     assert len(digest(sample.picture)) == 64
     assert not [each for each in app.button if each.label.startswith("Right")]
@@ -207,5 +208,5 @@ def test_a_reading_is_answered_once_and_can_be_taken_back(open_page, canvas, ans
     canvas.draw(seven(), strokes=3)
     app.run()
     button(app, "Take it back").click().run()
-    assert cache.samples().counts(me) == (0,) * 10
+    assert server.samples().counts(me) == (0,) * 10
     assert button(app, "Right, it is a 7")

@@ -1,15 +1,15 @@
 import numpy as np
 import pytest
 
-from core.forward import LayerOutput
-from core.inside_jobs import MAPS, Map
-from core.segments import DIGIT_PATTERNS
-from core.store import ModelStore
-from core.task import task
+from core.explain.forward import LayerOutput
+from core.jobs.inspection import MAPS, Map
+from core.models.store import ModelStore
+from core.segments.patterns import DIGIT_PATTERNS
 from core.tasks import handwritten
+from core.tasks.base import get_task
 from tests.pages.conftest import answer, notes, shared
 from tests.pages.test_draw import seven
-from ui import cache
+from ui.services import datasets, inspection
 
 
 def text(app):
@@ -152,7 +152,7 @@ def test_an_ensemble_offers_its_members(open_page, submitted):
 
 def test_only_one_digit_is_gone_through(open_page):
     app = open_page("inside", model="handwritten-dense", data="built-in")
-    y = cache.clean_test("handwritten", "built-in", handwritten.BUILT_IN_TEST).y
+    y = datasets.clean_test("handwritten", "built-in", handwritten.BUILT_IN_TEST).y
     fives = np.flatnonzero(y == 5)
     app.selectbox(key="inside_only").select("5").run()
     assert number(app) == fives[0]
@@ -231,21 +231,20 @@ def test_every_layer_with_weights_can_be_chosen(open_page, name):
 
 def test_a_model_that_is_deleted_meanwhile_gets_a_sentence(open_page, monkeypatch):
     from core.errors import ModelUnusable
-    from ui import cache
 
     def gone(*arguments):
         raise ModelUnusable("There is no model called 'gone'.")
 
-    monkeypatch.setattr(cache, "maps", gone)
+    monkeypatch.setattr(inspection, "maps", gone)
     app = open_page("inside", model="seven-segment", pattern="1110011")
     assert not app.exception
     assert "There is no model called 'gone'." in app.error[0].value
 
 
 def test_an_example_of_the_second_test_part_is_opened_by_a_link(open_page, monkeypatch):
-    whole = task("handwritten").source("built-in").tests()[handwritten.BUILT_IN_TEST]()
+    whole = get_task("handwritten").source("built-in").tests()[handwritten.BUILT_IN_TEST]()
     parts = {"all": lambda: whole, "by six people": lambda: whole.thinned(5)}
-    monkeypatch.setattr(cache, "clean_tests", lambda task_name, source: parts)
+    monkeypatch.setattr(datasets, "clean_tests", lambda task_name, source: parts)
     link = {"model": "handwritten-dense", "data": "built-in", "part": "2", "test": "3"}
     app = open_page("inside", **link)
     assert not app.exception

@@ -3,9 +3,9 @@ import shutil
 
 import pytest
 
-from core.store import CARD_FILE, ModelStore
-from tests.core.made_models import card_of_ensemble, save_copy
+from core.models.store import CARD_FILE, ModelStore
 from tests.pages.conftest import notes, shared
+from tests.support.models import card_of_ensemble, save_copy
 
 
 def captions(app):

@@ -4,14 +4,14 @@ import shutil
 import numpy as np
 import pytest
 
-from core.controls import Command
-from core.events import BatchDone, EpochDone, Finished, Started, event_to_json
-from core.store import ModelStore
-from core.training import TrainedModel
-from tests.core.made_models import save_copy
+from core.models.store import ModelStore
+from core.training.config import TrainedModel
+from core.training.events import BatchDone, EpochDone, Finished, Started, event_to_json
+from core.workers.commands import Command
 from tests.pages.conftest import measured_points, notes, shared
+from tests.support.models import save_copy
 from tests.support.patience import wait_until
-from ui import cache
+from ui.services import server
 
 
 def captions(app):
@@ -221,7 +221,7 @@ def runs_of(submitted):
 
 def train_all(app, submitted, model=None, first=0, last=5):
     """Has the networks of a sweep trained, one after the other."""
-    runs, ids = cache.runs(), shared(app)["sweep"].split(",")
+    runs, ids = server.runs(), shared(app)["sweep"].split(",")
     for number in range(first, last):
         wait_until(lambda count=number: len(runs_of(submitted)) > count)
         job = runs_of(submitted)[number]
@@ -238,14 +238,14 @@ def test_the_exercise_is_queued_whole_followed_and_found_again(open_page, submit
     assert "sweep" not in shared(app)
     press(app, "Train five networks")
     ids = shared(app)["sweep"].split(",")
-    assert [cache.runs().get(run_id).config.noise_level for run_id in ids] == [
+    assert [server.runs().get(run_id).config.noise_level for run_id in ids] == [
         0.05,
         0.1,
         0.15,
         0.2,
         0.25,
     ]
-    assert cache.runs().get(ids[0]).name == "Bit flip at 0.05"
+    assert server.runs().get(ids[0]).name == "Bit flip at 0.05"
     wait_until(lambda: runs_of(submitted))
     assert "0 of 5 networks are trained; waiting" in sweep_progress(app)
     job = runs_of(submitted)[0]
@@ -255,7 +255,7 @@ def test_the_exercise_is_queued_whole_followed_and_found_again(open_page, submit
         EpochDone(1, 1.0, 0.5, 1.0, 0.5, 2.0),
     ):
         job._add(event_to_json(event))
-    wait_until(lambda: cache.runs().history(ids[0]).seconds_left)
+    wait_until(lambda: server.runs().history(ids[0]).seconds_left)
     app.run()
     assert "0 of 5 networks are trained, about 3 min" in sweep_progress(app)
     assert heat_map(app)["data"][0]["z"][0] == [None] * 21
@@ -287,7 +287,7 @@ def test_a_sweep_that_does_not_fit_into_the_limits_is_not_begun(open_page, submi
     press(app, "Train five networks")
     assert "These are 5 runs" in told(app)
     assert "none was started" in told(app)
-    assert cache.runs().of(app.session_state["visitor"]) == []
+    assert server.runs().of(app.session_state["visitor"]) == []
 
 
 def test_networks_that_are_missing_are_trained_again(open_page, submitted):
@@ -299,16 +299,16 @@ def test_networks_that_are_missing_are_trained_again(open_page, submitted):
     runs_of(submitted)[3]._fail("No memory.")
     wait_until(lambda: len(runs_of(submitted)) == 5)
     runs_of(submitted)[4]._finish(network())
-    wait_until(lambda: not cache.runs().get(ids[4]).under_way)
+    wait_until(lambda: not server.runs().get(ids[4]).under_way)
     app.run()
     assert "Trained at 0.2: ended without a network: No memory." in told(app)
-    cache.runs().delete(ids[0], owner=app.session_state["visitor"])
+    server.runs().delete(ids[0], owner=app.session_state["visitor"])
     app.run()
     assert "not here any more" in notes(app)
     press(app, "Train what is missing")
     again = shared(app)["sweep"].split(",")
     assert [run_id in ids for run_id in again].count(True) == 3
-    levels = sorted(cache.runs().get(run_id).config.noise_level for run_id in again)
+    levels = sorted(server.runs().get(run_id).config.noise_level for run_id in again)
     assert levels == [0.05, 0.1, 0.15, 0.2, 0.25]
 
 
@@ -322,7 +322,7 @@ def test_stopping_ends_all_of_it(open_page, submitted):
     press(app, "Stop all")
     assert sent == [Command("stop")]
     ids = shared(app)["sweep"].split(",")
-    assert [cache.runs().get(run_id).state for run_id in ids[1:]] == ["failed"] * 4
+    assert [server.runs().get(run_id).state for run_id in ids[1:]] == ["failed"] * 4
     assert len(runs_of(submitted)) == 1
 
 
@@ -342,7 +342,7 @@ def test_networks_that_read_pictures_are_measured(open_page, submitted):
     measuring = [entry for entry in submitted if entry[1].__name__ == "_measure_network"]
     assert len(measuring) == 5
     assert {arguments[1:] for _, _, arguments in measuring} == {
-        ("handwritten", cache.runs().get(shared(app)["sweep"][:16]).config.source, "gaussian")
+        ("handwritten", server.runs().get(shared(app)["sweep"][:16]).config.source, "gaussian")
     }
     measuring[0][0]._add({"kind": "point"} | measured_points(900)[3])
     app.run()

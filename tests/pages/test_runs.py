@@ -2,14 +2,14 @@ import json
 
 import pytest
 
-from core.architecture import Architecture
-from core.controls import Command
-from core.events import EpochDone, Finished, Started, event_to_json
-from core.metrics import Accuracy
-from core.training import TrainedModel, TrainingConfig
+from core.metrics.accuracy import Accuracy
+from core.networks.architecture import Architecture
+from core.training.config import TrainedModel, TrainingConfig
+from core.training.events import EpochDone, Finished, Started, event_to_json
+from core.workers.commands import Command
 from tests.pages.conftest import notes, shared
 from tests.support.patience import wait_until
-from ui import cache
+from ui.services import server
 
 CONFIG = TrainingConfig(
     task="seven-segment", source="generated", architecture=Architecture((8,)), epochs=2
@@ -28,7 +28,7 @@ def owner_of(app):
 
 def add_run(app, submitted, name, *, end=True, **changes):
     """Has a run of this visitor done."""
-    runs = cache.runs()
+    runs = server.runs()
     before = len(submitted)
     config = TrainingConfig(**{**vars(CONFIG), **changes})
     run_id = runs.start(config, owner=owner_of(app), name=name)
@@ -110,7 +110,7 @@ def test_all_runs_are_listed_with_their_states_and_reasons(open_page, submitted)
     add_run(app, submitted, "Done")
     failed = add_run(app, submitted, "Failed", end=False)
     submitted[-1][0]._fail("No memory.")
-    wait_until(lambda: not cache.runs().get(failed).under_way)
+    wait_until(lambda: not server.runs().get(failed).under_way)
     add_run(app, submitted, "Now", end=False)
     app.run()
     assert not app.exception
@@ -144,14 +144,14 @@ def test_rename_repeat_and_delete(open_page, submitted):
     app.run()
     next(box for box in app.text_input if box.label == "Name of the run").set_value("Second").run()
     press(app, "Rename")
-    assert cache.runs().get(run_id).name == "Second"
+    assert server.runs().get(run_id).name == "Second"
     press(app, "Repeat with the same seed")
-    assert [info.name for info in cache.runs().of(owner_of(app))] == ["Second", "Second"]
+    assert [info.name for info in server.runs().of(owner_of(app))] == ["Second", "Second"]
     assert len(shared(app)["runs"].split(",")) == 2
     app.selectbox(key="managed_run").set_value(run_id).run()
     press(app, "Yes, delete it")
     assert "Deleted." in app.info[0].value
-    assert run_id not in {info.id for info in cache.runs().of(owner_of(app))}
+    assert run_id not in {info.id for info in server.runs().of(owner_of(app))}
 
 
 def test_a_run_under_way_is_followed(open_page, submitted):
@@ -160,7 +160,7 @@ def test_a_run_under_way_is_followed(open_page, submitted):
     app.run()
     assert not app.exception
     assert list(table(app, "Run")["How it ended"]) == ["running, 50%"]
-    cache.runs().command(run_id, Command("stop"), owner=owner_of(app))
+    server.runs().command(run_id, Command("stop"), owner=owner_of(app))
 
 
 @pytest.mark.parametrize("url", ["nonsense", "oracle-of-delphi://x"])

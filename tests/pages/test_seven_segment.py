@@ -3,7 +3,8 @@ import re
 
 import pytest
 
-from core.store import KERAS_FILE, LITERT_FILE, ModelStore
+from core.models.store import ModelStore
+from core.networks.formats import KERAS_FILE, LITERT_FILE
 from tests.pages.conftest import answer, notes, shared
 
 

@@ -6,11 +6,14 @@ import numpy as np
 import pytest
 from scipy.io import savemat
 
-from core.architecture import Architecture
-from core.checkpoint import Checkpoint, Position
-from core.controls import Command
 from core.database import Database, EventRow, FileRow, RunRow
-from core.events import (
+from core.metrics.accuracy import Accuracy
+from core.networks.architecture import Architecture
+from core.runs.runs import CHECKPOINT
+from core.tasks.base import get_task
+from core.training.checkpoint import Checkpoint, Position
+from core.training.config import TrainedModel, TrainingConfig
+from core.training.events import (
     BatchDone,
     EpochDone,
     Finished,
@@ -19,13 +22,10 @@ from core.events import (
     Started,
     event_to_json,
 )
-from core.metrics import Accuracy
-from core.runs import CHECKPOINT
-from core.task import task
-from core.training import TrainedModel, TrainingConfig
+from core.workers.commands import Command
 from tests.pages.conftest import notes, shared
 from tests.support.patience import wait_until
-from ui import cache
+from ui.services import server
 
 SAMPLE = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
@@ -66,7 +66,7 @@ def start(app, submitted, count=1):
 
 def tell(app, job, *events):
     """Has the run's worker tell something, and shows the page again when that is known."""
-    runs = cache.runs()
+    runs = server.runs()
     run_id = shared(app)["run"]
     before = len(runs._live[run_id].events)
     for event in events:
@@ -79,7 +79,7 @@ def tell(app, job, *events):
 def finish(app, job, ending="complete"):
     tell(app, job, Finished(ending, 1, 1))
     job._finish(MODEL)
-    wait_until(lambda: not cache.runs().get(shared(app)["run"]).under_way)
+    wait_until(lambda: not server.runs().get(shared(app)["run"]).under_way)
     app.run()
     assert not app.exception
 
@@ -100,22 +100,24 @@ def test_first_visit_offers_the_first_recipe(open_page):
 
 
 @pytest.mark.parametrize(
-    ("problem", "recipe"),
-    [(t, r.name) for t in ("seven-segment", "handwritten", "course-lab") for r in task(t).recipes],
+    ("task", "recipe"),
+    [
+        (t, r.name)
+        for t in ("seven-segment", "handwritten", "course-lab")
+        for r in get_task(t).recipes
+    ],
 )
-def test_every_recipe_fills_the_form_and_starts_just_as_it_is(
-    open_page, submitted, problem, recipe
-):
+def test_every_recipe_fills_the_form_and_starts_just_as_it_is(open_page, submitted, task, recipe):
     app = open_page(
         "train",
-        task=problem,
+        task=task,
         recipe=recipe,
-        data="built-in" if problem != "seven-segment" else "generated",
+        data="built-in" if task != "seven-segment" else "generated",
     )
     assert not app.exception
     start(app, submitted)
     wanted = TrainingConfig.from_recipe(
-        task(problem), task(problem).recipe(recipe), source=shared(app)["data"]
+        get_task(task), get_task(task).recipe(recipe), source=shared(app)["data"]
     )
     assert submitted[-1][2][0] == wanted
 
@@ -247,7 +249,7 @@ def test_a_lost_worker_is_said_and_the_run_goes_on(open_page, submitted):
     app.run()
     assert "ended unexpectedly" in texts(app)
     assert "on another worker" in texts(app)
-    assert cache.runs().get(shared(app)["run"]).under_way
+    assert server.runs().get(shared(app)["run"]).under_way
 
 
 @pytest.mark.parametrize("kept", [True, False], ids=["checkpoint", "none yet"])
@@ -325,7 +327,7 @@ def test_a_failed_run_is_a_sentence(open_page, submitted):
     app = open_page("train")
     job = start(app, submitted)
     job._fail("The worker process failed.")
-    wait_until(lambda: not cache.runs().get(shared(app)["run"]).under_way)
+    wait_until(lambda: not server.runs().get(shared(app)["run"]).under_way)
     app.run()
     assert not app.exception
     assert "The worker process failed." in app.error[0].value

@@ -13,8 +13,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from ui.settings import Setting
-from ui.state import PAGE_VISIT, Key
+from ui.session.settings import Setting
+from ui.session.state import PAGE_VISIT, Key
 
 MAX_SNAPSHOTS = 40
 INK, PAPER = "#000000", "#ffffff"

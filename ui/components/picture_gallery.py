@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.images import to_png
+from core.imaging.image_files import to_png
 from ui.components.gallery import gallery_component, opened
 
 _mount = gallery_component("picture_gallery")

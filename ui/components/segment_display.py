@@ -16,9 +16,9 @@ from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
-from core.segments import parse_pattern
+from core.segments.patterns import parse_pattern
 from ui.components.source import source
-from ui.state import Key, component_state
+from ui.session.state import Key, component_state
 
 BLANK = "0000000"
 

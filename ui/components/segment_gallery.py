@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from core.errors import InvalidInput
-from core.segments import SEGMENTS, parse_pattern
+from core.segments.patterns import SEGMENTS, parse_pattern
 from ui.components.gallery import gallery_component, opened
 
 _mount = gallery_component("segment_gallery", "segment_shapes.js")

@@ -14,7 +14,7 @@ import streamlit as st
 
 from ui.components.source import source
 
-MOST_STEPS = 1_000  # at once; nobody clicks faster
+MAX_STEPS = 1_000  # at once; nobody clicks faster
 
 _mount = st.components.v2.component(
     "digit_lab_stepper", js=source("stepper.js"), css=source("buttons.css", "stepper.css")
@@ -38,7 +38,7 @@ class Steps:
         if not isinstance(message, Mapping) or message.get("owner") != self.owner:
             return self
         count = message.get("steps")
-        if type(count) is not int or abs(count - self.count) > MOST_STEPS:
+        if type(count) is not int or abs(count - self.count) > MAX_STEPS:
             return self
         return replace(self, count=count)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.segments import DIGIT_PATTERNS
+from core.segments.patterns import DIGIT_PATTERNS
 from tests.support.app_test import app_from_function
 from ui.components.segment_display import BLANK, Display, flip
 
@@ -169,7 +169,7 @@ def test_an_invalid_pattern_is_refused(pattern: str) -> None:
 def app() -> None:
     import streamlit as st
 
-    from core.segments import DIGIT_PATTERNS
+    from core.segments.patterns import DIGIT_PATTERNS
     from ui.components.segment_display import flip, pattern, segment_display, set_pattern
 
     def damage() -> None:

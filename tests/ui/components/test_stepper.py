@@ -2,7 +2,7 @@
 
 import pytest
 
-from ui.components.stepper import MOST_STEPS, Steps
+from ui.components.stepper import MAX_STEPS, Steps
 
 
 def sent(steps: object, owner: str = "me") -> dict[str, object]:
@@ -27,7 +27,7 @@ def test_every_click_counts_once():
         sent(True),
         sent(2.0),
         sent(None),
-        sent(7 + MOST_STEPS),
+        sent(7 + MAX_STEPS),
     ],
 )
 def test_what_is_no_count_for_this_session_changes_nothing(state):

@@ -1,0 +1,51 @@
+"""The command line: the pages' work without a browser.
+
+    python -m core models
+    python -m core segments 1111110 0110000 [--model NAME]
+    python -m core read FILE_OR_FOLDER ... [--model NAME]
+    python -m core train TASK [--name NAME] [settings]
+    python -m core ensemble NAME NAME ... [--vote VOTE] [--weights 2,1,...] [--name NAME]
+    python -m core evaluate NAME [--data SOURCE] [--noise NOISE]
+    python -m core fine-tune NAME --samples FILE [--name NEW] [settings]
+
+Exit status: 0 when the command did its work, 2 when it could not (an unknown model, say). What is
+wrong with a single pattern or picture stands in its own line and stops nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from core.cli import ensemble, evaluation, fine_tuning, models, reading, training
+from core.errors import DigitLabError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit status.
+
+    Args:
+        arguments: the words after `python -m core`. Defaults to those of the process.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        options.command(options)
+    except DigitLabError as error:
+        print(f"python -m core: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # the reader, `head` say, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m core",
+        description="Digit Lab without a browser.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for group in (models, reading, training, ensemble, evaluation, fine_tuning):
+        group.add_commands(commands)
+    return parser

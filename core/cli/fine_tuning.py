@@ -1,0 +1,57 @@
+"""`python -m core fine-tune`: a saved model learns one person's handwriting."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from core.cli.shared import Commands, add_numbers, add_saving, check_free, given, save, show_event
+from core.errors import InvalidInput
+from core.handwriting import config as transfer
+from core.handwriting import sample_files
+from core.handwriting.config import BaseNetwork, Outcome, TransferConfig
+from core.models.store import ModelStore
+
+
+def add_commands(commands: Commands) -> None:
+    """Adds the commands of this module."""
+    command = commands.add_parser(
+        "fine-tune", help="teach a saved model a person's handwriting, and save the new one"
+    )
+    command.add_argument("base", metavar="NAME", help="a saved handwritten-digit model")
+    command.add_argument(
+        "--samples",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="the person's digits: an .npz or .zip file as the page “Your handwriting” offers it",
+    )
+    add_saving(command)
+    command.add_argument(
+        "--data", metavar="SOURCE", help="data set mixed in; default: the best there is"
+    )
+    add_numbers(command, transfer.BOUNDS)
+    command.set_defaults(command=_fine_tune)
+
+
+def _fine_tune(options: argparse.Namespace) -> None:
+    check_free(options)
+    base = BaseNetwork.of(ModelStore().get(options.base))
+    config = TransferConfig(source=options.data or "", **given(options, transfer.BOUNDS))
+    try:
+        data = options.samples.read_bytes()
+    except OSError as error:
+        raise InvalidInput(f"{options.samples} cannot be read ({error.strerror}).") from error
+    x, y = sample_files.read(data)
+    transfer.prepare(x, y, base.card)
+    print(config.command(base.name), file=sys.stderr)
+    from core.handwriting.fine_tuning import (
+        fine_tune,  # TensorFlow: not before all is known to be right
+    )
+
+    tuned = fine_tune(base, x, y, config, on_event=show_event)
+    for before, after in Outcome.from_card(tuned.card).rows:
+        print(f"before: {before}")
+        print(f"after:  {after}")
+    save(options, tuned)

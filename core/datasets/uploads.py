@@ -1,0 +1,110 @@
+"""Data sets that people bring along: kept in a folder, each under a name made from its content.
+
+The name stands in a run's configuration, so that the same name always means the same data. The
+folder is `var/uploads` beside the code, unless DIGIT_LAB_UPLOADS names another.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.data import Split
+from core.errors import DataUnavailable
+from core.paths import PROJECT
+
+MAX_KEPT = 50  # files; the oldest make room for new ones
+_PREFIX = "upload-"
+_NAME = re.compile(rf"{_PREFIX}[0-9a-f]{{16}}")
+
+
+@dataclass(frozen=True)
+class UploadKind:
+    """The kind of file that a task takes from people.
+
+    Args:
+        title: what a person reads.
+        suffix: how such files' names end, without the dot.
+        help: a sentence about where to get one and what must be in it.
+        read: `(bytes) -> Split` with all its examples; raises InvalidInput with a sentence.
+    """
+
+    title: str
+    suffix: str
+    help: str
+    read: Callable[[bytes], Split]
+
+
+def is_upload(source: str) -> bool:
+    """Returns whether a data set's name is that of an upload."""
+    return _NAME.fullmatch(source) is not None
+
+
+def keep(data: bytes) -> str:
+    """Keeps a file whose content has been checked, and returns its name as a data set.
+
+    Raises:
+        DataUnavailable: if it cannot be written.
+    """
+    name = _PREFIX + hashlib.sha256(data).hexdigest()[:16]
+    folder = _folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not (folder / name).exists():
+            with tempfile.NamedTemporaryFile(dir=folder, prefix=".", delete=False) as draft:
+                draft.write(data)
+            os.replace(draft.name, folder / name)
+            _make_room(folder)
+    except OSError as error:
+        raise DataUnavailable(f"The file could not be kept ({error}).") from error
+    return name
+
+
+def content(name: str) -> bytes:
+    """Returns the file of that name.
+
+    Raises:
+        DataUnavailable: if it is not on this machine (any more).
+    """
+    if not is_upload(name):
+        raise DataUnavailable(f"{name[:40]!r} is not the name of an uploaded file.")
+    try:
+        return (_folder() / name).read_bytes()
+    except OSError as error:
+        raise DataUnavailable(
+            "The uploaded file is not on this machine any more. Please upload it again."
+        ) from error
+
+
+def to_carry(source: str) -> bytes | None:
+    """Returns the file that work on a data set takes along: its worker may be elsewhere.
+
+    None where the data set is no upload, or is gone: then the worker says so.
+    """
+    try:
+        return content(source) if is_upload(source) else None
+    except DataUnavailable:
+        return None
+
+
+def unpack(carried: bytes | None) -> None:
+    """Keeps, in a worker, what `to_carry` gave it."""
+    if carried is not None:
+        keep(carried)
+
+
+def _folder() -> Path:
+    named = os.environ.get("DIGIT_LAB_UPLOADS")
+    return Path(named) if named else PROJECT / "var" / "uploads"
+
+
+def _make_room(folder: Path) -> None:
+    kept = [path for path in folder.iterdir() if is_upload(path.name)]
+    kept.sort(key=lambda path: path.stat().st_mtime)
+    for path in kept[:-MAX_KEPT]:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""How good networks are, and which of two is better."""

@@ -1,0 +1,193 @@
+"""Saved models measured all in the same way: accuracy, and the time of one answer.
+
+What a card says was measured on the data that its model was made with, so two cards do not always
+speak of the same examples. Here every model of a task gets the same ones.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.data import Inputs, Split
+from core.inference.predictor import BATCH, Classifier
+from core.metrics.accuracy import Accuracy
+from core.models.store import ModelStore
+from core.noise.base import Noise
+from core.segments.bayes import ceiling
+from core.tasks.base import Task
+from core.workers.context import Reporter
+from core.workers.pool import Job, Workers
+from core.workers.progress import Progress
+
+MAX_EXAMPLES = 10_000
+NOISE_SEED = 0
+TIMED = 200  # answers whose times are taken, after those that warm up
+WARM_UP = 20
+MAX_SECONDS = 5.0  # for the timing of a model that is very slow
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was measured of a model.
+
+    Args:
+        accuracy: on the examples that every model of the task gets.
+        milliseconds: median time of an answer to a single input.
+    """
+
+    accuracy: Accuracy
+    milliseconds: float
+
+    def to_json(self) -> dict[str, Any]:
+        """Returns it as plain values."""
+        return {"accuracy": asdict(self.accuracy), "milliseconds": self.milliseconds}
+
+    @classmethod
+    def from_json(cls, entry: dict[str, Any]) -> Measured:
+        """Reads what `to_json` wrote."""
+        return cls(Accuracy(**entry["accuracy"]), float(entry["milliseconds"]))
+
+
+def usual_noise(task: Task) -> tuple[Noise | None, float]:
+    """Returns the noise that networks of a task usually learn from, None for none, and its level.
+
+    Without noise every network classifies every display correctly, which would compare nothing.
+    """
+    level = task.training_noise_level
+    return (task.noises[0] if level else None), level
+
+
+def common_test(task: Task, source: str) -> Split:
+    """Returns the examples that every model of a task is judged on, at most MAX_EXAMPLES.
+
+    Args:
+        task: the task.
+        source: name of the data set, whose test examples they are.
+
+    Raises:
+        DataUnavailable: if the data is not there.
+    """
+    clean = task.source(source).examples(MAX_EXAMPLES)
+    noise, level = usual_noise(task)
+    if noise is None:
+        return clean
+    channel = task.exact_channel(noise)
+    best = ceiling(channel.likelihood(level)) if channel else None
+    noisy = noise.apply(clean.x, level=level, random_state=NOISE_SEED)
+    return Split(noisy, clean.y, best_accuracy=best)
+
+
+def words_of_test(task: Task, source: str) -> str:
+    """Says what `common_test` returns."""
+    noise, level = usual_noise(task)
+    noisy = f", {noise.title.lower()} at {level:g}" if noise else ""
+    return f"test examples of “{task.source(source).title}”{noisy}"
+
+
+def count_right(
+    classifier: Classifier,
+    test: Split,
+    *,
+    data: str,
+    on_done: Callable[[int], None] = lambda done: None,
+) -> Accuracy:
+    """Counts how many examples a model reads rightly.
+
+    Args:
+        classifier: the model.
+        test: the examples.
+        data: in words, what they are.
+        on_done: told after each portion how many examples are done.
+    """
+    right = 0
+    for start in range(0, len(test), BATCH):
+        answers = classifier.predict(test.x[start : start + BATCH]).argmax(axis=1)
+        right += int((answers == test.y[start : start + BATCH]).sum())
+        on_done(min(len(test), start + BATCH))
+    return Accuracy(data, right, len(test), test.exhaustive, test.best_accuracy)
+
+
+def median_milliseconds(
+    classifier: Classifier, x: Inputs, *, clock: Callable[[], float] = time.perf_counter
+) -> float:
+    """Returns the median time of an answer to one input; an ensemble asks all its members.
+
+    The median, because what else the computer does makes some answers late and none early. Work
+    that goes on all the time, such as a training, makes all of them late, and the median with them.
+
+    Args:
+        classifier: the model.
+        x: float32, shape (n, *input_shape), asked one by one, again from the start if need be.
+        clock: returns seconds. Defaults to the computer's finest.
+    """
+    taken: list[float] = []
+    begin = clock()
+    for number in range(WARM_UP + TIMED):
+        start = clock()
+        classifier.predict(x[number % len(x)][np.newaxis])
+        end = clock()
+        taken.append(end - start)
+        if end - begin > MAX_SECONDS and number >= WARM_UP:
+            break
+    return 1000 * float(np.median(taken[WARM_UP:]))
+
+
+def measure_model(reporter: Reporter, folder: str, name: str, source: str) -> dict[str, Any]:
+    """Measures a saved model in a worker.
+
+    Nothing keeps the computer free for it: an answer takes longer while a network is trained beside
+    it, or another model measured. Times are best compared that were taken on an idle computer.
+
+    Args:
+        reporter: the ties to the server.
+        folder: of the saved models.
+        name: of the model.
+        source: name of the data set that it is judged on.
+    """
+    model = ModelStore(Path(folder)).get(name)
+    classifier, test = model.predictor(), common_test(model.task, source)
+
+    def tell(done: int) -> None:
+        reporter.tell({"kind": "asked", "done": done, "total": len(test)})
+
+    milliseconds = median_milliseconds(classifier, test.x[:TIMED])
+    words = words_of_test(model.task, source)
+    accuracy = count_right(classifier, test, data=words, on_done=tell)
+    return Measured(accuracy, milliseconds).to_json()
+
+
+@dataclass(frozen=True)
+class Measuring:
+    """The measuring of a model, as far as it has come.
+
+    Args:
+        name: of the model.
+        job: the work.
+    """
+
+    name: str
+    job: Job
+
+    @classmethod
+    def start(cls, workers: Workers, store: ModelStore, *, name: str, source: str) -> Measuring:
+        """Hands the measuring to the workers."""
+        folder = str(store.root.resolve())
+        return cls(name, workers.submit(measure_model, folder, name, source))
+
+    @property
+    def measured(self) -> Measured | None:
+        """What was found, once it is."""
+        return Measured.from_json(self.job.result) if self.job.state == "finished" else None
+
+    @property
+    def share(self) -> float:
+        """How much of it is done, 0..1."""
+        if not self.job.active:
+            return 1.0
+        return Progress.of(self.job.newest("asked")).share

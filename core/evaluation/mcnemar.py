@@ -1,0 +1,129 @@
+"""Two networks on the same examples: is one of them better, or was it luck?
+
+Examples that both classified correctly, or both wrongly, say nothing about which is better.
+McNemar's test looks only at the rest: if both were equally good, each example on which one alone is
+right would be a coin toss.
+
+Source: Q. McNemar, "Note on the Sampling Error of the Difference between Correlated Proportions or
+Percentages", Psychometrika 12 (1947). The exact form, by the binomial distribution, is used, as it
+is right for small numbers too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.evaluation.evaluation import Evaluation
+from core.metrics.accuracy import percent
+
+SIGNIFICANT = 0.05
+_RARE = 0.001
+
+
+@dataclass(frozen=True)
+class PairedAnswers:
+    """How often two networks are right on the same examples.
+
+    Args:
+        both: examples that both classified correctly.
+        only_first: those that the first alone classified correctly.
+        only_second: those that the second alone classified correctly.
+        neither: those that both read wrongly.
+        exhaustive: whether the examples are all that exist, so that nothing is left to luck.
+            Defaults to False.
+    """
+
+    both: int
+    only_first: int
+    only_second: int
+    neither: int
+    exhaustive: bool = False
+
+    @classmethod
+    def of(cls, first: Evaluation, second: Evaluation) -> PairedAnswers:
+        """Counts for two networks; raises ValueError if they did not read the same examples."""
+        if not np.array_equal(first.y, second.y):
+            raise ValueError("Expected two evaluations on the same examples.")
+        a, b = first.right, second.right
+        both, only_first, only_second = (int(part.sum()) for part in (a & b, a & ~b, ~a & b))
+        neither = len(a) - both - only_first - only_second
+        return cls(both, only_first, only_second, neither, first.exhaustive)
+
+    @property
+    def total(self) -> int:
+        """How many examples both have read."""
+        return self.both + self.only_first + self.only_second + self.neither
+
+    @property
+    def disputed(self) -> int:
+        """Examples on which exactly one of them is right."""
+        return self.only_first + self.only_second
+
+    @cached_property
+    def p_value(self) -> float:
+        """How often chance alone splits the disputed examples as unevenly, or more so: 0..1."""
+        if self.disputed == 0:
+            return 1.0
+        from scipy.stats import binomtest
+
+        return float(binomtest(self.only_first, self.disputed, 0.5).pvalue)
+
+    def verdict(self, first: str, second: str) -> str:
+        """Says in words which of the two is better, or that this cannot be said.
+
+        Args:
+            first: name of the first, as Markdown.
+            second: name of the second.
+        """
+        if self.disputed == 0:
+            return (
+                f"{first} and {second} are right and wrong on the very same examples: this data"
+                " does not tell them apart."
+            )
+        better = first if self.only_first > self.only_second else second
+        worse = second if better == first else first
+        one = "1 example" if self.disputed == 1 else f"{self.disputed:,} examples"
+        found = (
+            f"On {one} exactly one of the two is right: {first} on {self.only_first:,},"
+            f" {second} on {self.only_second:,}."
+        )
+        if self.exhaustive:
+            if self.only_first == self.only_second:
+                return f"{found} There are no others, so here they are equally good."
+            return f"{found} There are no others, so luck plays no part: here {better} is better."
+        chance = (
+            f"fewer than 1 in {round(1 / _RARE):,}"
+            if self.p_value < _RARE
+            else f"{percent(self.p_value, 1)} of"
+        )
+        found += (
+            " If the two were equally good, each of these would be a toss of a coin, and"
+            f" {self.only_first:,} to {self.only_second:,}, or anything as uneven, would come up in"
+            f" {chance} such comparisons."
+        )
+        if self.p_value < SIGNIFICANT:
+            return f"{found} That is hardly luck: **{better} reads them better than {worse}.**"
+        return (
+            f"{found} That may well be luck: **this data cannot say which of the two is better**,"
+            " nor that they are equally good."
+        )
+
+
+def disagreements(first: Evaluation, second: Evaluation) -> tuple[NDArray[np.int64], ...]:
+    """Returns where the two differ, as places in the data.
+
+    Returns:
+        Three arrays, int64: the first alone is right, the second alone, neither; in each those come
+        first on which the one that is wrong (for neither: the first) is the surest.
+    """
+    a, b = first.right, second.right
+    groups = ((a & ~b, second), (~a & b, first), (~a & ~b, first))
+    found = []
+    for mask, mistaken in groups:
+        places = np.flatnonzero(mask)
+        found.append(places[np.argsort(-mistaken.confidence[places], kind="stable")])
+    return tuple(found)

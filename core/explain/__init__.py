@@ -1,0 +1,1 @@
+"""What is inside a network, and what its prediction depends on."""

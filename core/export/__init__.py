@@ -1,0 +1,1 @@
+"""What a person takes away from a run: code, tables and logs."""

@@ -1,0 +1,329 @@
+"""Transfer learning: what can be chosen, which samples are kept aside, and the result.
+
+Nothing here imports TensorFlow, so the server can describe it. `core.handwriting.fine_tuning` does
+the work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import InvalidInput
+from core.handwriting.arrays import Pictures, SampleLabels, digest
+from core.metrics.accuracy import Accuracy
+from core.models.store import SavedModel
+from core.networks.architecture import Architecture, Layer
+from core.networks.formats import KERAS_FILE, LITERT_FILE
+from core.noise.augmentation import Augmentation
+from core.tasks.base import Task, get_task
+from core.training.config import BOUNDS as TRAINING_BOUNDS
+from core.training.config import Bounds
+
+TASK = "handwritten"
+MIN_SAMPLES = 10
+HELD_BACK_SHARE = 4  # one of so many
+MIN_TO_HOLD_BACK = 4  # samples of a digit, so that something is left to learn from
+BATCH_SIZE = 32
+MIN_STEPS = 50  # of an epoch: a handful of samples is gone through several times
+# People do not write the same digit twice in the same way; more than this would be another hand.
+AUGMENTATION = Augmentation(rotation=8, shift=0.04, zoom=0.08)
+OWN_DATA = "own samples kept aside"
+
+BOUNDS: Mapping[str, Bounds] = {
+    "frozen": Bounds(
+        0, 50, 0, "Frozen layers", "Layers from the front that stay as they are.", whole=True
+    ),
+    "share": Bounds(
+        0.1, 1, 0.5, "Share of own samples", "Part of each batch that is the person's own writing."
+    ),
+    "epochs": Bounds(
+        1, 30, 5, "Epochs", "How often the network goes through the samples.", whole=True
+    ),
+    "learning_rate": Bounds(
+        0.00001, 0.01, 0.0003, "Learning rate", "How large each step is; smaller ones forget less."
+    ),
+    "seed": TRAINING_BOUNDS["seed"],
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransferConfig:
+    """All that decides a fine-tuning, beside the network and the samples.
+
+    Args:
+        source: name of the base data that is mixed in. Defaults to the best that is there.
+        frozen: layers with weights, from the front, that do not learn. Defaults to 0.
+        share: part of each batch that is own samples, 0.1..1. Defaults to 0.5.
+        epochs: how often the own samples are gone through. Defaults to 5.
+        learning_rate: of the optimiser, Adam. Defaults to 0.0003.
+        seed: of order, mix, augmentation. Defaults to 0.
+
+    Raises:
+        InvalidInput: if a value lies outside BOUNDS, or there is no such data.
+    """
+
+    source: str = ""
+    frozen: int = 0
+    share: float = 0.5
+    epochs: int = 5
+    learning_rate: float = 0.0003
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, bounds in BOUNDS.items():
+            bounds.check(name, getattr(self, name))
+        if not self.source:
+            object.__setattr__(self, "source", get_task(TASK).available_source().name)
+        get_task(TASK).source(self.source)
+
+    @property
+    def own_per_batch(self) -> int:
+        """Own samples in a batch of BATCH_SIZE; at least one."""
+        return max(1, round(self.share * BATCH_SIZE))
+
+    def command(self, base: str) -> str:
+        """Returns the command that does the same again with the samples as a file."""
+        return (
+            f"python -m core fine-tune {base} --samples handwriting.npz --data {self.source}"
+            f" --frozen {self.frozen} --share {self.share!r} --epochs {self.epochs}"
+            f" --learning-rate {self.learning_rate!r} --seed {self.seed}"
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Returns plain values."""
+        return asdict(self)
+
+
+def learning_layers(architecture: Architecture, task: Task) -> list[Layer]:
+    """Lists the layers that can be frozen or learn, first to last.
+
+    Batch normalisation is no layer of its own here: it goes with the one before it.
+    """
+    layers = architecture.layers(task.input_shape, len(task.classes))
+    return [layer for layer in layers if layer.parameters and "normalisation" not in layer.name]
+
+
+@dataclass(frozen=True)
+class BaseNetwork:
+    """The network that a fine-tuning begins with, as it can travel to a worker.
+
+    Args:
+        name: of the saved model.
+        card: what its card says.
+        files: the bytes of KERAS_FILE and LITERT_FILE.
+    """
+
+    name: str
+    card: Mapping[str, Any]
+    files: Mapping[str, bytes]
+
+    @classmethod
+    def of(cls, model: SavedModel) -> BaseNetwork:
+        """Reads a saved model.
+
+        Raises:
+            InvalidInput: if it reads something else than handwriting, or is an ensemble.
+            ModelUnusable: if its files are gone or damaged.
+        """
+        if model.card["task"] != TASK:
+            raise InvalidInput(f"{model.name} does not read handwritten digits.")
+        if model.is_ensemble:
+            raise InvalidInput(f"{model.name} is an ensemble; choose one of its networks.")
+        files = {file: model.read(file) for file in (KERAS_FILE, LITERT_FILE)}
+        return cls(model.name, model.card, files)
+
+
+@dataclass(frozen=True)
+class SampleSplit:
+    """A person's samples, parted into what is learned and what is kept aside.
+
+    Args:
+        x: uint8, shape (n, 28, 28), to learn from.
+        y: uint8, shape (n,), their digits.
+        held_x: uint8, shape (m, 28, 28), never learned from.
+        held_y: uint8, shape (m,), their digits.
+        learned: short marks of all own pictures that the network has learned from by then.
+        kept_aside: short marks of those that it was judged by, now or before.
+    """
+
+    x: Pictures
+    y: SampleLabels
+    held_x: Pictures
+    held_y: SampleLabels
+    learned: tuple[str, ...]
+    kept_aside: tuple[str, ...]
+
+
+def prepare(x: Pictures, y: SampleLabels, card: Mapping[str, Any]) -> SampleSplit:
+    """Keeps about a quarter of the samples of each digit aside, to judge by.
+
+    Which they are depends on the pictures alone, not on their order or on a seed. What the network
+    has learned from in an earlier fine-tuning is never kept aside, for it would be judged by what
+    it knows; what was kept aside before is kept aside again.
+
+    Args:
+        x: uint8, shape (n, 28, 28).
+        y: uint8, shape (n,), the digits 0..9.
+        card: of the network that will learn.
+
+    Raises:
+        InvalidInput: if there are too few samples, or none that can be kept aside.
+    """
+    x, y, marks = _in_order(x, y)
+    if len(y) < MIN_SAMPLES:
+        raise InvalidInput(
+            f"There are {len(y)} samples, too few to learn from. At least {MIN_SAMPLES} are needed;"
+            " ten of each digit are a good start."
+        )
+    entry = card.get("fine_tuned", {})
+    known, aside = frozenset(entry.get("learned", ())), set(entry.get("kept_aside", ()))
+    held = np.array([mark in aside for mark in marks])
+    for label in np.unique(y):
+        mine = np.flatnonzero(y == label)  # in the order of their marks, which is as good as random
+        new = [n for n in mine if marks[n] not in known and not held[n]]
+        if len(mine) >= MIN_TO_HOLD_BACK:
+            least = 0 if held[mine].any() else 1
+            held[new[: max(least, round(len(new) / HELD_BACK_SHARE))]] = True
+    if not held.any():
+        raise InvalidInput(
+            "This network has learned from all of these samples before, so none is left to judge"
+            " by. Add new ones, or begin with the network that it came from."
+            if known
+            else "Some samples are kept aside to see whether the network gets better. For that,"
+            f" give at least {MIN_TO_HOLD_BACK} of one digit."
+        )
+    aside |= {marks[n] for n in np.flatnonzero(held)}
+    # The same picture under two labels must not be on both sides.
+    train = np.array([mark not in aside for mark in marks])
+    if not train.any():
+        raise InvalidInput("All samples are the same picture, so there is nothing to learn from.")
+    learned = known | {marks[n] for n in np.flatnonzero(train)}
+    return SampleSplit(
+        x[train], y[train], x[held], y[held], tuple(sorted(learned)), tuple(sorted(aside))
+    )
+
+
+def _in_order(x: Pictures, y: SampleLabels) -> tuple[Pictures, SampleLabels, list[str]]:
+    """Returns each sample once, ordered by what they are and not by when they came."""
+    marked = {
+        (int(label), digest(picture)): n
+        for n, (picture, label) in enumerate(zip(x, y, strict=True))
+    }
+    keys = sorted(marked)
+    order = np.array([marked[key] for key in keys], int)
+    return x[order], y[order], [mark[:16] for _, mark in keys]
+
+
+def batches(
+    lesson_size: int, base_size: int, config: TransferConfig
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Draws which examples are in each batch of each epoch.
+
+    Own samples are gone through in turns, each turn in a new order; base examples are new ones as
+    long as there are any.
+
+    Args:
+        lesson_size: own samples to learn from.
+        base_size: training examples of the base data.
+        config: of the fine-tuning.
+
+    Returns:
+        int64 indices of own samples, shape (epochs, steps, own), and of base examples, shape
+        (epochs, steps, base), where own + base is BATCH_SIZE.
+    """
+    own = config.own_per_batch
+    steps = max(MIN_STEPS, -(-lesson_size // own))
+    generator = np.random.default_rng([config.seed, 1])
+    shape = (config.epochs, steps)
+    return (
+        _turns(lesson_size, config.epochs * steps * own, generator).reshape(*shape, own),
+        _turns(base_size, config.epochs * steps * (BATCH_SIZE - own), generator).reshape(
+            *shape, BATCH_SIZE - own
+        ),
+    )
+
+
+def _turns(size: int, count: int, generator: np.random.Generator) -> NDArray[np.int64]:
+    turns = [generator.permutation(size) for _ in range(-(-count // size))]
+    return np.concatenate([np.empty(0, np.int64), *turns])[:count]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a fine-tuning came to: figures of the same examples before and after.
+
+    Args:
+        own_before: on the person's samples that were kept aside.
+        own_after: the same afterwards.
+        base_before: on the base data's test examples.
+        base_after: the same afterwards.
+    """
+
+    own_before: Accuracy
+    own_after: Accuracy
+    base_before: Accuracy
+    base_after: Accuracy
+
+    def to_json(self) -> dict[str, Any]:
+        """Returns the figures as a card keeps them."""
+        return {
+            "before": [self.own_before.to_json(), self.base_before.to_json()],
+            "after": [self.own_after.to_json(), self.base_after.to_json()],
+        }
+
+    @classmethod
+    def from_card(cls, card: Mapping[str, Any]) -> Outcome:
+        """Reads the figures off the card of a fine-tuned network."""
+        entry = card["fine_tuned"]
+        own_before, base_before = map(Accuracy.from_json, entry["before"])
+        own_after, base_after = map(Accuracy.from_json, entry["after"])
+        return cls(own_before, own_after, base_before, base_after)
+
+    @property
+    def verdicts(self) -> tuple[str, str]:
+        """What the figures say, in a sentence about the own samples and one about the base data.
+
+        Two shares are called different only where their intervals do not overlap; as both
+        networks read the same examples, that is on the careful side.
+        """
+        before, after = self.own_before, self.own_after
+        if after.interval[0] > before.interval[1]:
+            own = (
+                "It reads your handwriting better, and that is no accident: the two ranges do not"
+                " overlap."
+            )
+        elif after.value > before.value:
+            own = (
+                "It read more of your digits than before. But the two ranges overlap, so it may be"
+                " luck: more samples would tell."
+            )
+        elif after.value == before.value:
+            own = "It reads your handwriting as well as before."
+            own += (
+                ""
+                if after.value == 1
+                else " More samples, more epochs or fewer frozen layers may help."
+            )
+        else:
+            own = "It reads your handwriting no better than before. More samples may help."
+        before, after = self.base_before, self.base_after
+        if after.interval[1] < before.interval[0]:
+            base = (
+                "It has forgotten some of what it knew. More of the base data, more frozen layers"
+                " or a smaller learning rate keep more."
+            )
+        elif after.interval[0] > before.interval[1]:
+            base = "It also reads other people's digits better than before."
+        else:
+            base = "It has forgotten nothing that could be told from chance."
+        return own, base
+
+    @property
+    def rows(self) -> Sequence[tuple[Accuracy, Accuracy]]:
+        """Before and after, the person's own samples first."""
+        return ((self.own_before, self.own_after), (self.base_before, self.base_after))

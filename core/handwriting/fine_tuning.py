@@ -1,0 +1,268 @@
+"""Fine-tuning: a saved network learns a person's handwriting on top of what it knows.
+
+Imports TensorFlow: for worker processes and the command line only.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import keras
+import numpy as np
+
+from core.data import NO_CLASS, Inputs, Labels, Split
+from core.datasets import non_digits
+from core.errors import InvalidInput, TrainingDiverged
+from core.handwriting.arrays import Pictures, SampleLabels, to_split
+from core.handwriting.config import (
+    AUGMENTATION,
+    BATCH_SIZE,
+    OWN_DATA,
+    TASK,
+    BaseNetwork,
+    Outcome,
+    SampleSplit,
+    TransferConfig,
+    batches,
+    prepare,
+)
+from core.inference.calibration import Calibration, calibrate
+from core.inference.predictor import Predictor
+from core.metrics.accuracy import Accuracy, accuracy_of
+from core.networks.builder import parameter_count
+from core.networks.formats import KERAS_FILE, LITERT_FILE, checksum
+from core.networks.keras_files import read_network, versions, write_network
+from core.noise.augmentation import augment
+from core.tasks import handwritten
+from core.tasks.base import get_task
+from core.training.config import TrainedModel, TrainingConfig
+from core.training.events import BatchDone, EpochDone, Event, Finished, Started
+from core.training.loop import TrainingLoop
+from core.workers.commands import ControlQueue, Controls, check_stopped
+
+CALL_STEPS = 8  # batches between two looks at the clock and at the person's wishes
+REPORT_SECONDS = 0.25
+WATCHED = 1_000  # validation examples of the base data that are read after every epoch
+NON_DIGITS = 0.03  # pictures of no digit beside the base data, as a share of it
+
+
+def fine_tune(
+    base: BaseNetwork,
+    x: Pictures,
+    y: SampleLabels,
+    config: TransferConfig,
+    *,
+    on_event: Callable[[Event], None] = lambda event: None,
+    controls: Controls | None = None,
+) -> TrainedModel:
+    """Teaches a saved network a person's handwriting.
+
+    Args:
+        base: the network to begin with; it stays as it is.
+        x: uint8, shape (n, 28, 28), the person's samples.
+        y: uint8, shape (n,), the digits that they are.
+        config: frozen layers, mix, epochs, learning rate, seed.
+        on_event: told of the start, of batches a few times a second, and of every epoch.
+        controls: where a "stop" arrives; other commands are ignored.
+
+    Returns:
+        The new network, its card that of the base with an entry `fine_tuned`.
+
+    Raises:
+        InvalidInput: if there are too few samples, or no layer would be left to learn.
+        DataUnavailable: if the base data is not there.
+        TrainingDiverged: if the loss became NaN.
+        Abandoned: if it was stopped, or nobody waits for it any more.
+    """
+    lesson = prepare(x, y, base.card)
+    keras.backend.clear_session()
+    model = read_network(base.files[KERAS_FILE])
+    freeze(model, config.frozen)
+    task = get_task(TASK)
+    dataset = task.source(config.source).load(None, 0.0, 0)
+    known = _with_non_digits(dataset.train, config.seed)
+    words, test = next(iter(dataset.tests.items()))
+    held = to_split(lesson.held_x, lesson.held_y)
+    tests = {OWN_DATA: held, words: test}
+    before = _measure(base.files[LITERT_FILE], tests)
+    settings = dataclasses.replace(
+        TrainingConfig.from_json(base.card),
+        batch_size=BATCH_SIZE,
+        learning_rate=config.learning_rate,
+        optimizer="adam",
+        weight_decay=0.0,
+        clip_norm=0.0,
+    )
+    loop = TrainingLoop(
+        settings,
+        input_shape=task.input_shape,
+        num_classes=len(task.classes),
+        some_without_class=True,
+        model=model,
+    )
+    examples = _Examples(to_split(lesson.x, lesson.y), known, config)
+    watched = dataset.validation.thinned(WATCHED)
+    seconds = _teach(loop, examples, watched, config, on_event, controls or ControlQueue())
+    for layer in _leaves(model):  # whoever takes the file home finds no layer locked
+        layer.trainable = True
+    files = write_network(model, logits=settings.architecture.output == "linear")
+    after = _measure(files[LITERT_FILE], tests)
+    outcome = Outcome(before[0], after[0], before[1], after[1])
+    on_event(Finished("complete", config.epochs, config.epochs))
+    predictor = _predictor(files[LITERT_FILE])
+    calibration = calibrate(
+        predictor.predict, dataset.validation, {words: test}, handwritten.out_of_distribution()
+    )
+    return TrainedModel(files, _card(base, lesson, config, outcome, calibration, seconds))
+
+
+def _with_non_digits(train: Split, seed: int) -> Split:
+    """Adds pictures of no digit, so that the network goes on telling them from digits."""
+    if (train.y == NO_CLASS).any():
+        return train
+    x = non_digits.for_training(round(NON_DIGITS * len(train)), random_state=seed)
+    labels = np.full(len(x), NO_CLASS, np.int64)
+    return Split(np.concatenate([train.x, x]), np.concatenate([train.y, labels]))
+
+
+def freeze(model: keras.Model, count: int) -> None:
+    """Keeps the first `count` layers that have weights as they are.
+
+    Batch normalisation goes with the layer before it: where that is frozen, it uses and keeps the
+    means and spreads that it knows.
+
+    Raises:
+        InvalidInput: if no layer would be left to learn.
+    """
+    leaves = list(_leaves(model))
+    learning = sum(bool(layer.weights) and not _normalises(layer) for layer in leaves)
+    if count >= learning:
+        raise InvalidInput(
+            f"This network has {learning} layers with weights. Freeze at most {learning - 1}, so"
+            " that one is left to learn."
+        )
+    met = 0
+    for layer in leaves:
+        met += bool(layer.weights) and not _normalises(layer)
+        layer.trainable = met > count or count == 0
+
+
+def _leaves(model: keras.Model) -> Iterator[keras.layers.Layer]:
+    """Yields the layers in order, those of networks inside the network one by one."""
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            yield from _leaves(layer)
+        else:
+            yield layer
+
+
+def _normalises(layer: keras.layers.Layer) -> bool:
+    return "Normalization" in type(layer).__name__
+
+
+class _Examples:
+    """The batches: own samples and base examples mixed, each changed a little at every turn."""
+
+    def __init__(self, own: Split, base: Split, config: TransferConfig) -> None:
+        self._own, self._base = own, base
+        self._own_rows, self._base_rows = batches(len(own), len(base), config)
+        self._generator = np.random.default_rng([config.seed, 2])
+        self.steps = self._own_rows.shape[1]
+
+    def take(self, epoch: int, first: int, last: int) -> tuple[Inputs, Labels]:
+        """Returns the batches `first` to before `last` of an epoch, one after the other."""
+        own, base = self._own_rows[epoch, first:last], self._base_rows[epoch, first:last]
+        x = np.concatenate([self._own.x[own], self._base.x[base]], axis=1)
+        y = np.concatenate([self._own.y[own], self._base.y[base]], axis=1)  # (steps, batch)
+        x = x.reshape(-1, *x.shape[2:])  # (steps * batch, 28, 28, 1)
+        return augment(x, AUGMENTATION.draw(len(x), self._generator)), y.reshape(-1)
+
+
+def _teach(
+    loop: TrainingLoop,
+    examples: _Examples,
+    watched: Split,
+    config: TransferConfig,
+    on_event: Callable[[Event], None],
+    controls: Controls,
+) -> float:
+    """Trains until all epochs are done, and returns how many seconds that took."""
+    steps = examples.steps
+    on_event(Started(parameter_count(loop.model), steps * BATCH_SIZE, steps, pid=os.getpid()))
+    start = told = time.monotonic()
+    for epoch in range(config.epochs):
+        loss, right, seen = 0.0, 0, 0
+        for first in range(0, steps, CALL_STEPS):
+            check_stopped(controls)
+            last = min(first + CALL_STEPS, steps)
+            places = (epoch * steps + np.arange(first, last)) / (config.epochs * steps)
+            rates = config.learning_rate * (1 + np.cos(np.pi * places)) / 2
+            x, y = examples.take(epoch, first, last)
+            added_loss, added_right = loop.steps(x, y, rates.astype(np.float32))
+            loss, right, seen = loss + added_loss, right + added_right, seen + len(y)
+            if not np.isfinite(loss):
+                raise TrainingDiverged("The loss became NaN. Choose a smaller learning rate.")
+            now = time.monotonic()
+            if now - told >= REPORT_SECONDS:
+                told = now
+                rate = float(rates[-1])
+                on_event(BatchDone(epoch + 1, last, loss / seen, right / seen, now - start, rate))
+        val_loss, val_accuracy = loop.evaluate(watched)
+        on_event(
+            EpochDone(
+                epoch + 1,
+                loss / seen,
+                right / seen,
+                val_loss,
+                val_accuracy,
+                time.monotonic() - start,
+                float(rates[-1]),
+            )
+        )
+    return time.monotonic() - start
+
+
+def _measure(network: bytes, tests: Mapping[str, Split]) -> tuple[Accuracy, ...]:
+    """Returns how a network, as a LITERT_FILE, reads each of the tests."""
+    predictor = _predictor(network)
+    return tuple(
+        accuracy_of(predictor.predict(split.x), split, data=words) for words, split in tests.items()
+    )
+
+
+def _predictor(network: bytes) -> Predictor:
+    task = get_task(TASK)
+    return Predictor(network, input_shape=task.input_shape, num_classes=len(task.classes))
+
+
+def _card(
+    base: BaseNetwork,
+    lesson: SampleSplit,
+    config: TransferConfig,
+    outcome: Outcome,
+    calibration: Calibration,
+    seconds: float,
+) -> dict[str, Any]:
+    return dict(base.card) | {
+        "calibration": calibration.to_json(),
+        "figures": [outcome.base_after.to_json(), outcome.own_after.to_json()],
+        "versions": versions(),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": config.command(base.name),
+        "training_seconds": round(seconds, 1),
+        "fine_tuned": {
+            "base": {"name": base.name, "checksum": checksum(base.files[KERAS_FILE])},
+            "samples": {"learned": len(lesson.y), "kept_aside": len(lesson.held_y)},
+            **config.to_json(),
+            "batch_size": BATCH_SIZE,
+            "augmentation": dataclasses.asdict(AUGMENTATION),
+            **outcome.to_json(),
+            "learned": list(lesson.learned),
+            "kept_aside": list(lesson.kept_aside),
+        },
+    }

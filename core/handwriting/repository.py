@@ -1,0 +1,213 @@
+"""What the server keeps of people's own handwriting.
+
+Samples belong to their owner, an anonymous id, and nobody else ever sees them.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from core.database import Database, SampleRow
+from core.errors import InvalidInput, LimitReached
+from core.handwriting.arrays import (
+    DIGITS,
+    Picture,
+    Pictures,
+    SampleLabels,
+    check_label,
+    check_samples,
+    digest,
+)
+from core.imaging.normalize import SIZE
+from core.limits import Limits
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One digit that a person wrote.
+
+    Args:
+        id: its number in the database.
+        label: the digit that it is, 0..9.
+        picture: uint8, shape (28, 28), ink bright on black.
+        created: when it was kept.
+    """
+
+    id: int
+    label: int
+    picture: Picture
+    created: datetime
+
+
+class Samples:
+    """The samples of everybody, of which each sees only their own.
+
+    Args:
+        database: where they are kept.
+        limits: how many one person may have.
+    """
+
+    def __init__(self, database: Database, limits: Limits) -> None:
+        self._database = database
+        self._limits = limits
+        self._lock = threading.Lock()  # between counting a person's samples and adding to them
+
+    def add(self, owner: str, picture: Picture, label: int) -> int:
+        """Keeps one sample, once: the same picture with the same label is not kept again.
+
+        Args:
+            owner: whose it is.
+            picture: uint8, shape (28, 28), ink bright on black.
+            label: the digit that it is, 0..9.
+
+        Returns:
+            The sample's id, that of the one which was there already if so.
+
+        Raises:
+            InvalidInput: if it is no such picture or label, or has no ink.
+            LimitReached: if the person has as many as this server keeps.
+            DatabaseUnavailable: if the database fails.
+        """
+        self.add_all(owner, picture[np.newaxis], np.asarray([label]))
+        with self._database.session() as session:
+            return session.scalars(
+                select(SampleRow.id).where(
+                    SampleRow.owner == owner,
+                    SampleRow.label == label,
+                    SampleRow.digest == digest(picture),
+                )
+            ).one()
+
+    def add_all(self, owner: str, x: Pictures, y: NDArray[np.integer]) -> int:
+        """Keeps many samples, all or none of them, as `add` does; returns how many were new.
+
+        Args:
+            owner: whose they are.
+            x: uint8, shape (n, 28, 28).
+            y: whole numbers, shape (n,), the digits 0..9.
+
+        Raises:
+            InvalidInput: if one of them is no such picture or label, or has no ink.
+            LimitReached: if the person would have more than this server keeps.
+            DatabaseUnavailable: if the database fails.
+        """
+        check_samples(x, y)
+        wanted = {
+            (int(label), digest(picture)): picture for picture, label in zip(x, y, strict=True)
+        }
+        now = datetime.now(UTC)
+        with self._lock, self._database.session() as session:
+            known = session.execute(
+                select(SampleRow.label, SampleRow.digest).where(SampleRow.owner == owner)
+            )
+            there = {(label, mark) for label, mark in known}
+            new = {key: picture for key, picture in wanted.items() if key not in there}
+            if len(there) + len(new) > self._limits.max_samples:
+                raise LimitReached(
+                    f"This server keeps {self._limits.max_samples:,} samples for one person."
+                    f" You have {len(there):,}, and this would add {len(new):,}."
+                    " Delete some first."
+                )
+            session.add_all(
+                SampleRow(
+                    owner=owner, label=label, digest=mark, picture=picture.tobytes(), created=now
+                )
+                for (label, mark), picture in new.items()
+            )
+        return len(new)
+
+    def counts(self, owner: str) -> tuple[int, ...]:
+        """Returns how many samples a person has of each digit, 0 to 9."""
+        with self._database.session() as session:
+            rows = session.execute(
+                select(SampleRow.label, func.count())
+                .where(SampleRow.owner == owner)
+                .group_by(SampleRow.label)
+            )
+            found = {int(label): int(count) for label, count in rows}
+        return tuple(found.get(digit, 0) for digit in range(DIGITS))
+
+    def of(
+        self,
+        owner: str,
+        *,
+        label: int | None = None,
+        first: int = 0,
+        most: int | None = None,
+        newest_first: bool = False,
+    ) -> list[Sample]:
+        """Returns a person's samples, oldest first or newest first.
+
+        Args:
+            owner: whose.
+            label: only those of this digit. Defaults to all.
+            first: as many of them are left out at the beginning. Defaults to 0.
+            most: at most as many are returned. Defaults to all.
+            newest_first: whether the order is turned round. Defaults to False.
+        """
+        wanted = select(SampleRow).where(SampleRow.owner == owner)
+        if label is not None:
+            wanted = wanted.where(SampleRow.label == label)
+        order = SampleRow.id.desc() if newest_first else SampleRow.id
+        wanted = wanted.order_by(order).offset(first).limit(most)
+        with self._database.session() as session:
+            return [_sample(row) for row in session.scalars(wanted)]
+
+    def arrays(self, owner: str) -> tuple[Pictures, SampleLabels]:
+        """Returns all of a person's samples: x uint8 (n, 28, 28) and y uint8 (n,)."""
+        samples = self.of(owner)
+        x = np.array([sample.picture for sample in samples], np.uint8)
+        y = np.array([sample.label for sample in samples], np.uint8)
+        return x.reshape(-1, SIZE, SIZE), y
+
+    def relabel(self, owner: str, sample_id: int, label: int) -> None:
+        """Says that a sample is another digit.
+
+        Raises:
+            InvalidInput: if it is not there (any more), or the label is no digit.
+            DatabaseUnavailable: if the database fails.
+        """
+        check_label(label)
+        with self._lock, self._database.session() as session:
+            row = self._own(session, owner, sample_id)
+            if row is None:
+                raise InvalidInput("This sample is not there any more.")
+            if label == row.label:
+                return
+            twin = select(SampleRow.id).where(
+                SampleRow.owner == owner,
+                SampleRow.label == label,
+                SampleRow.digest == row.digest,
+            )
+            if session.scalars(twin).first() is None:
+                row.label = label
+            else:  # the same picture is there as that digit already
+                session.delete(row)
+
+    def delete(self, owner: str, sample_id: int) -> None:
+        """Deletes one sample for good; one that is gone already is no error."""
+        with self._database.session() as session:
+            row = self._own(session, owner, sample_id)
+            if row is not None:
+                session.delete(row)
+
+    def delete_all(self, owner: str) -> None:
+        """Deletes all samples of a person for good."""
+        with self._database.session() as session:
+            session.execute(delete(SampleRow).where(SampleRow.owner == owner))
+
+    def _own(self, session: Session, owner: str, sample_id: int) -> SampleRow | None:
+        row = session.get(SampleRow, sample_id)
+        return row if row is not None and row.owner == owner else None
+
+
+def _sample(row: SampleRow) -> Sample:
+    picture = np.frombuffer(row.picture, np.uint8).reshape(SIZE, SIZE)
+    return Sample(row.id, row.label, picture, row.created)

@@ -1,0 +1,217 @@
+"""Confidence that keeps its word, and when to say that a picture shows no digit at all.
+
+A network trained to the end is surer than it should be. Dividing its logits by one number, the
+temperature, repairs that and changes no answer. What is below a threshold of confidence after that
+is refused.
+
+Source of the temperature: C. Guo, G. Pleiss, Y. Sun, K. Weinberger, "On Calibration of Modern
+Neural Networks" (2017).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data import Inputs, Labels, Split
+from core.errors import InvalidInput
+from core.metrics.accuracy import percent, wilson_interval
+from core.metrics.reliability import calibration_error
+
+# Of the validation pictures at most this share is refused, rightly read or not.
+REFUSED_SHARE = 0.005
+TEMPERATURES = (0.05, 20.0)
+_SMALLEST = 1e-12
+
+Probabilities = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class ErrorRate:
+    """How often refusing went wrong on some data.
+
+    Args:
+        data: in words, what was judged.
+        errors: digits that were refused, or non-digits that were not.
+        total: pictures that were judged.
+    """
+
+    data: str
+    errors: int
+    total: int
+
+    def __str__(self) -> str:
+        low, high = wilson_interval(self.errors, self.total)
+        return (
+            f"{percent(self.errors / self.total)} of {self.total:,} {self.data},"
+            f" 95 % interval {percent(low)} to {percent(high)}"
+        )
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What a network's bare probabilities are corrected by.
+
+    Args:
+        temperature: the logits are divided by it; above 1 makes less sure.
+        threshold: confidence, 0..1, below which an answer is refused.
+        error_before: expected calibration error on the test data, 0..1, without the temperature.
+        error_after: the same with it.
+        refused: digits of the test data that are refused by mistake.
+        accepted: pictures of no digit that are not refused, by kind.
+    """
+
+    temperature: float = 1.0
+    threshold: float = 0.0
+    error_before: float | None = None
+    error_after: float | None = None
+    refused: tuple[ErrorRate, ...] = ()
+    accepted: tuple[ErrorRate, ...] = ()
+
+    def apply(self, probabilities: Probabilities) -> Probabilities:
+        """Corrects probabilities, float32 of shape (n, classes)."""
+        return tempered(probabilities, self.temperature)
+
+    def to_json(self) -> dict[str, Any]:
+        """Returns the calibration as a card keeps it."""
+        return {
+            "temperature": self.temperature,
+            "threshold": self.threshold,
+            "error_before": self.error_before,
+            "error_after": self.error_after,
+            "refused": [vars(rate) for rate in self.refused],
+            "accepted": [vars(rate) for rate in self.accepted],
+        }
+
+    @classmethod
+    def from_json(cls, entry: Mapping[str, Any] | None) -> Calibration:
+        """Reads what `to_json` wrote; a card without it has a calibration that changes nothing.
+
+        Raises:
+            InvalidInput: if it is anything else.
+        """
+        if entry is None:
+            return cls()
+        try:
+            found = cls(
+                float(entry["temperature"]),
+                float(entry["threshold"]),
+                _number(entry["error_before"]),
+                _number(entry["error_after"]),
+                tuple(_rate(rate) for rate in entry["refused"]),
+                tuple(_rate(rate) for rate in entry["accepted"]),
+            )
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise InvalidInput(f"Not the description of a calibration ({error}).") from error
+        low, high = TEMPERATURES
+        if not (low <= found.temperature <= high and 0 <= found.threshold <= 1):
+            raise InvalidInput("The calibration's temperature or threshold is out of range.")
+        errors = (found.error_before, found.error_after)
+        if not all(error is None or 0 <= error <= 1 for error in errors):
+            raise InvalidInput("The calibration's error is out of range.")
+        return found
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)
+
+
+def _rate(entry: Mapping[str, Any]) -> ErrorRate:
+    rate = ErrorRate(str(entry["data"]), int(entry["errors"]), int(entry["total"]))
+    wilson_interval(rate.errors, rate.total)  # refuses impossible counts
+    return rate
+
+
+def tempered(probabilities: Probabilities, temperature: float) -> Probabilities:
+    """Returns the probabilities that come of the logits divided by the temperature.
+
+    Args:
+        probabilities: float32, shape (n, classes), each row summing to 1.
+        temperature: above 0; 1 changes nothing.
+    """
+    if temperature == 1:
+        return probabilities
+    logits = np.log(np.maximum(probabilities, _SMALLEST)) / temperature
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
+
+
+def best_temperature(probabilities: Probabilities, labels: NDArray[np.int64]) -> float:
+    """Returns the temperature under which the labels are least surprising.
+
+    Args:
+        probabilities: float32, shape (n, classes), on validation data.
+        labels: int64, shape (n,).
+    """
+    from scipy.optimize import minimize_scalar
+
+    rows = np.arange(len(labels))
+
+    def loss(logarithm: float) -> float:
+        right = tempered(probabilities, float(np.exp(logarithm)))[rows, labels]
+        return float(-np.log(np.maximum(right, _SMALLEST)).mean())
+
+    found = minimize_scalar(loss, bounds=tuple(np.log(TEMPERATURES)), method="bounded")
+    return round(float(np.exp(found.x)), 4)
+
+
+def calibrate(
+    predict: Callable[[Inputs], Probabilities],
+    validation: Split,
+    tests: Mapping[str, Split],
+    non_digits: Mapping[str, Inputs],
+) -> Calibration:
+    """Finds temperature and threshold on validation data, and measures on test data what they do.
+
+    Args:
+        predict: `(x) -> bare probabilities`.
+        validation: digits that the network did not learn from.
+        tests: digits to measure on, keyed by display name; at least one.
+        non_digits: pictures of anything else, by kind.
+    """
+    return calibrate_answers(
+        (predict(validation.x), validation.y),
+        {words: (predict(split.x), split.y) for words, split in tests.items()},
+        {kind: predict(x) for kind, x in non_digits.items()},
+    )
+
+
+def calibrate_answers(
+    validation: tuple[Probabilities, Labels],
+    tests: Mapping[str, tuple[Probabilities, Labels]],
+    non_digits: Mapping[str, Probabilities],
+) -> Calibration:
+    """Does what `calibrate` does, where the bare probabilities are there already.
+
+    Args:
+        validation: answers to digits that the network did not learn from, and their labels.
+        tests: the same of digits to measure on, keyed by display name; at least one.
+        non_digits: answers to pictures of anything else, by kind.
+    """
+    bare, labels = validation
+    temperature = best_temperature(bare, labels)
+    confidence = tempered(bare, temperature).max(axis=1)
+    # Rounded down: rounded up, it would refuse all that a very sure network says.
+    threshold = math.floor(float(np.quantile(confidence, REFUSED_SHARE)) * 10_000) / 10_000
+    refused = []
+    errors: list[tuple[float, float]] = []
+    for words, (probabilities, right) in tests.items():
+        sure = tempered(probabilities, temperature)
+        refused.append(ErrorRate(words, int((sure.max(axis=1) < threshold).sum()), len(right)))
+        before, after = (calibration_error(p, right) for p in (probabilities, sure))
+        errors.append((round(before, 5), round(after, 5)))
+    accepted = tuple(
+        ErrorRate(
+            kind,
+            int((tempered(answers, temperature).max(axis=1) >= threshold).sum()),
+            len(answers),
+        )
+        for kind, answers in non_digits.items()
+    )
+    before, after = errors[0]  # of the most important test data
+    return Calibration(temperature, threshold, before, after, tuple(refused), accepted)

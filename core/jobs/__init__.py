@@ -1,0 +1,1 @@
+"""The work that pages hand to the workers, a module each."""

@@ -1,0 +1,1 @@
+"""Accuracy and confidence, measured, and how sure the measurement is."""

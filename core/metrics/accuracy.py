@@ -1,0 +1,115 @@
+"""Accuracy with its interval."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from core.data import Inputs, Split
+
+Z_95 = 1.959963984540054  # the normal distribution's 97.5 % point
+
+
+def wilson_interval(correct: int, total: int) -> tuple[float, float]:
+    """95 % interval of a share, after Wilson.
+
+    Unlike the textbook's normal interval it stays inside 0..1 and is honest near both ends,
+    where good classifiers live.
+
+    Args:
+        correct: successes, 0..total.
+        total: trials, at least 1.
+
+    Returns:
+        Lower and upper end, each in 0..1.
+
+    Source: E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical
+    Inference", Journal of the American Statistical Association 22 (1927).
+    """
+    if total < 1 or not 0 <= correct <= total:
+        raise ValueError(f"Expected 0 <= correct <= total. Received: {correct} of {total}")
+    share = correct / total
+    spread = Z_95**2 / total
+    centre = (share + spread / 2) / (1 + spread)
+    half = Z_95 * math.sqrt(share * (1 - share) / total + spread / (4 * total)) / (1 + spread)
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def percent(share: float, decimals: int = 2) -> str:
+    """Writes a share of 0..1 as a percentage, rounding no near miss up to 100 %."""
+    text = f"{share:.{decimals}%}"
+    if share < 1 and text.startswith("100"):
+        text = f"over {100 - 10**-decimals:.{decimals}f}%"
+    return text.replace("%", " %")
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """How many of how many were right, and on which data.
+
+    Args:
+        data: in words, the examples that were judged.
+        correct: the number classified correctly.
+        total: the number of examples.
+        exhaustive: True where the examples are all that exist, so that no interval is due.
+        best: the accuracy that no classifier can beat on such data, or None where theory does
+            not give it.
+    """
+
+    data: str
+    correct: int
+    total: int
+    exhaustive: bool = False
+    best: float | None = None
+
+    @property
+    def value(self) -> float:
+        """The share that was right, in 0..1."""
+        return self.correct / self.total
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """95 % interval of the share; a single point where the examples are exhaustive."""
+        if self.exhaustive:
+            return self.value, self.value
+        return wilson_interval(self.correct, self.total)
+
+    def __str__(self) -> str:
+        share = f"{percent(self.value)} of {self.total:,} ({self.data})"
+        if self.exhaustive:
+            return f"{share}, exactly"
+        low, high = self.interval
+        if self.best is not None:
+            share += f", best possible on average {percent(self.best)}"
+        return f"{share}, 95 % interval {percent(low)} to {percent(high)}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Returns the figure as a card keeps it, the derived numbers included for readers."""
+        low, high = self.interval
+        return asdict(self) | {"accuracy": self.value, "low": low, "high": high}
+
+    @classmethod
+    def from_json(cls, entry: dict[str, Any]) -> Accuracy:
+        """Reads what `to_json` wrote; the derived numbers are computed anew."""
+        accuracy = cls(
+            str(entry["data"]),
+            int(entry["correct"]),
+            int(entry["total"]),
+            bool(entry["exhaustive"]),
+            None if entry.get("best") is None else float(entry["best"]),
+        )
+        wilson_interval(accuracy.correct, accuracy.total)  # refuses impossible counts
+        return accuracy
+
+
+def accuracy_of(probabilities: Inputs, split: Split, *, data: str) -> Accuracy:
+    """Counts how often the most probable class is the label.
+
+    Args:
+        probabilities: float32, shape (n, classes), the answers to the split's examples.
+        split: the examples.
+        data: in words, what they are.
+    """
+    correct = int((probabilities.argmax(axis=1) == split.y).sum())
+    return Accuracy(data, correct, len(split), split.exhaustive, split.best_accuracy)

@@ -1,0 +1,248 @@
+"""Descriptions of networks: what is in them, not how they are built.
+
+A description is small, frozen and turns into JSON, so that it can stand on a card, travel to a
+worker and be compared. `core.networks.builder` builds the Keras model from it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from core.errors import InvalidInput
+
+MAX_LAYERS = 6
+MAX_UNITS = 1024
+MAX_DROPOUT = 0.9
+KERNEL_SIZES = (3, 5, 7)
+MAX_CONVOLUTIONS = 3
+DOWNSAMPLINGS = ("pool", "stride")
+PADDINGS = ("valid", "same")
+NORM_POSITIONS = ("before", "after")
+OUTPUTS = ("softmax", "linear")
+
+
+def _check_sizes(what: str, sizes: Sequence[int]) -> tuple[int, ...]:
+    if not 1 <= len(sizes) <= MAX_LAYERS or not all(1 <= size <= MAX_UNITS for size in sizes):
+        raise InvalidInput(
+            f"Expected 1 to {MAX_LAYERS} {what}, each of 1 to {MAX_UNITS}. Received: {list(sizes)}"
+        )
+    return tuple(int(size) for size in sizes)
+
+
+def _check_choice(what: str, value: object, choices: Sequence[object]) -> None:
+    if value not in choices:
+        listed = ", ".join(map(str, choices))
+        raise InvalidInput(f"Expected {what} to be one of {listed}. Received: {value!r}")
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer as a model summary shows it.
+
+    Args:
+        name: what it is, in the field's words.
+        output_shape: of one example, without the batch.
+        parameters: its weights, those that are not trained included.
+    """
+
+    name: str
+    output_shape: tuple[int, ...]
+    parameters: int
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """What every network here has: perhaps convolutions, dense layers, one output per class.
+
+    Args:
+        hidden: units of each dense hidden layer, first to last; may be empty only after
+            convolutions.
+        dropout: share of units silenced during training after each hidden layer (without hidden
+            layers: before the output), 0..0.9.
+        batch_norm: whether each hidden layer and each convolution is batch-normalised.
+        filters: filters of each block of convolutions before the dense layers; empty for a
+            purely dense network.
+        kernel_size: height and width of every convolution: 3, 5 or 7. Defaults to 3.
+        downsampling: how each block halves the picture: "pool" (2x2 max-pooling after it) or
+            "stride" (its last convolution moves two pixels at a time, which costs a quarter of
+            the work).
+        norm_position: batch normalisation "before" the ReLU, as its inventors have it, or
+            "after" it.
+        norm_momentum: share of the running means that batch normalisation keeps at each step; less
+            than Keras' 0.99 suits runs of few steps.
+        output: "softmax" (probabilities) or "linear" (logits, which the loss turns into
+            probabilities itself; rounding then loses less).
+        convolutions: how many follow one another in each block: 1 to 3. Defaults to 1.
+        padding: what a convolution does at the picture's edge: "valid" (the picture gets smaller)
+            or "same" (zeros around it keep its size).
+    """
+
+    hidden: tuple[int, ...]
+    dropout: float = 0.0
+    batch_norm: bool = False
+    filters: tuple[int, ...] = ()
+    kernel_size: int = 3
+    downsampling: str = "pool"
+    norm_position: str = "before"
+    output: str = "softmax"
+    norm_momentum: float = 0.99
+    convolutions: int = 1
+    padding: str = "valid"
+
+    def __post_init__(self) -> None:
+        if self.filters:
+            object.__setattr__(self, "filters", _check_sizes("convolutions", self.filters))
+        if self.hidden or not self.filters:
+            object.__setattr__(self, "hidden", _check_sizes("hidden layers", self.hidden))
+        if not 0 <= self.dropout <= MAX_DROPOUT:
+            raise InvalidInput(
+                f"Expected dropout in 0..{MAX_DROPOUT}. Received: dropout={self.dropout}"
+            )
+        _check_choice("the kernel size", self.kernel_size, KERNEL_SIZES)
+        _check_choice("the downsampling", self.downsampling, DOWNSAMPLINGS)
+        _check_choice("the place of batch normalisation", self.norm_position, NORM_POSITIONS)
+        _check_choice("the output", self.output, OUTPUTS)
+        _check_choice("the padding", self.padding, PADDINGS)
+        if not 1 <= self.convolutions <= MAX_CONVOLUTIONS:
+            raise InvalidInput(
+                f"Expected 1 to {MAX_CONVOLUTIONS} convolutions in a block."
+                f" Received: {self.convolutions}"
+            )
+        if not 0 < self.norm_momentum < 1:
+            raise InvalidInput(
+                "Expected the momentum of batch normalisation between 0 and 1."
+                f" Received: {self.norm_momentum}"
+            )
+
+    @property
+    def summary(self) -> str:
+        """The network in one line, for lists and legends."""
+        times = f"{self.convolutions}x " if self.convolutions > 1 else ""
+        layers = [f"{times}conv {size}" for size in self.filters]
+        layers += [f"dense {units}" for units in self.hidden]
+        if self.filters and self.kernel_size != 3:
+            layers.append(f"kernels {self.kernel_size}x{self.kernel_size}")
+        if self.filters and self.downsampling == "stride":
+            layers.append("stride 2")
+        if self.batch_norm:
+            layers.append("batch norm")
+        if self.dropout:
+            layers.append(f"dropout {self.dropout:g}")
+        if self.output == "linear":
+            layers.append("logits")
+        return ", ".join(layers)
+
+    def layers(self, input_shape: tuple[int, ...], num_classes: int) -> list[Layer]:
+        """Lists the layers with shapes and sizes, worked out without building the network.
+
+        Args:
+            input_shape: of one example, without the batch: (7,) or (28, 28, 1).
+            num_classes: units of the last layer.
+
+        Raises:
+            InvalidInput: if convolutions are asked for an input that is not a picture, or for
+                more of them than the picture has pixels for.
+        """
+        if self.filters and len(input_shape) != 3:
+            raise InvalidInput("Convolutions need pictures; these inputs are none.")
+        layers = [Layer("Input", input_shape, 0)]
+        shape = input_shape
+        for filters in self.filters:
+            shape = self._convolved(layers, shape, filters)
+        if len(shape) > 1:
+            shape = (math.prod(shape),)
+            layers.append(Layer("Flatten", shape, 0))
+        for units in self.hidden:
+            layers.append(Layer("Dense", (units,), (shape[0] + 1) * units))
+            shape = (units,)
+            layers += self._activated(shape)
+            if self.dropout:
+                layers.append(Layer("Dropout", shape, 0))
+        if self.dropout and not self.hidden:
+            layers.append(Layer("Dropout", shape, 0))
+        name = "Dense, softmax" if self.output == "softmax" else "Dense, linear"
+        layers.append(Layer(name, (num_classes,), (shape[0] + 1) * num_classes))
+        return layers
+
+    def _convolved(
+        self, layers: list[Layer], shape: tuple[int, ...], filters: int
+    ) -> tuple[int, ...]:
+        """Appends a block of convolutions with all that belongs to it; returns the shape after."""
+        height, width, channels = shape
+        for stride in self.strides:
+            height, width = (self._side_after(side, stride) for side in (height, width))
+            if min(height, width) < 1:
+                self._refuse_convolutions()
+            shape = (height, width, filters)
+            weights = self.kernel_size**2 * channels * filters + filters
+            layers.append(
+                Layer(f"Convolution {self.kernel_size}x{self.kernel_size}", shape, weights)
+            )
+            layers += self._activated(shape)
+            channels = filters
+        if self.downsampling == "pool":
+            if min(height, width) < 2:
+                self._refuse_convolutions()
+            shape = (height // 2, width // 2, filters)
+            layers.append(Layer("Max-pooling 2x2", shape, 0))
+        return shape
+
+    @property
+    def strides(self) -> tuple[int, ...]:
+        """How many pixels each convolution of a block moves at a time."""
+        last = 2 if self.downsampling == "stride" else 1
+        return (1,) * (self.convolutions - 1) + (last,)
+
+    def _side_after(self, side: int, stride: int) -> int:
+        if self.padding == "same":
+            return -(-side // stride)
+        return (side - self.kernel_size) // stride + 1
+
+    def _refuse_convolutions(self) -> None:
+        raise InvalidInput(
+            f"The picture has too few pixels for {len(self.filters) * self.convolutions}"
+            f" convolutions of {self.kernel_size}x{self.kernel_size}: take fewer, or smaller ones."
+        )
+
+    def _activated(self, shape: tuple[int, ...]) -> list[Layer]:
+        """Returns the ReLU that follows a layer, with batch normalisation where it belongs."""
+        relu = Layer("ReLU", shape, 0)
+        if not self.batch_norm:
+            return [relu]
+        norm = Layer("Batch normalisation", shape, 4 * shape[-1])
+        return [norm, relu] if self.norm_position == "before" else [relu, norm]
+
+    def parameter_count(self, input_shape: tuple[int, ...], num_classes: int) -> int:
+        """Returns the number of weights, those that are not trained included."""
+        return sum(layer.parameters for layer in self.layers(input_shape, num_classes))
+
+    def to_json(self) -> dict[str, Any]:
+        """Returns plain lists and numbers."""
+        return asdict(self) | {"hidden": list(self.hidden), "filters": list(self.filters)}
+
+    @classmethod
+    def from_json(cls, entry: Mapping[str, Any]) -> Architecture:
+        """Reads what `to_json` wrote; what an older version did not write has its default.
+
+        Raises:
+            InvalidInput: if it is anything else.
+        """
+        try:
+            return cls(
+                tuple(int(units) for units in entry["hidden"]),
+                float(entry["dropout"]),
+                bool(entry["batch_norm"]),
+                tuple(int(size) for size in entry["filters"]),
+                int(entry.get("kernel_size", 3)),
+                str(entry.get("downsampling", "pool")),
+                str(entry.get("norm_position", "before")),
+                str(entry.get("output", "softmax")),
+                float(entry.get("norm_momentum", 0.99)),
+                int(entry.get("convolutions", 1)),
+                str(entry.get("padding", "valid")),
+            )
+        except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
+            raise InvalidInput(f"Not the description of an architecture ({error}).") from error

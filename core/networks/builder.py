@@ -1,0 +1,108 @@
+"""Keras models from architectures. Imports TensorFlow: for worker processes only."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+
+from core.networks.architecture import Architecture
+
+LARGEST_SEED = 10**9  # up to which Keras draws its seeds
+
+
+def build(
+    architecture: Architecture,
+    *,
+    input_shape: tuple[int, ...],
+    num_classes: int,
+    seed: int,
+    l2: float = 0.0,
+) -> keras.Model:
+    """Builds the network, not yet compiled, with fresh random weights.
+
+    They are those that come after `keras.utils.set_random_seed(seed)`. Here that would not do: it
+    sets Python's one generator for the whole process, and in a worker other threads draw from it.
+
+    Args:
+        architecture: the description.
+        input_shape: of one example, without the batch: (7,) or (28, 28, 1).
+        num_classes: units of the last layer.
+        seed: of the first weights and of dropout.
+        l2: factor of the squared weights of dense layers and convolutions that is added to the
+            loss. Defaults to 0.
+
+    Returns:
+        A model from (batch, *input_shape) to (batch, num_classes): probabilities, or logits
+        where the architecture's output is linear.
+
+    Raises:
+        InvalidInput: if convolutions are asked for an input that is not a picture.
+    """
+    architecture.layers(input_shape, num_classes)  # refuses what cannot be built
+    return keras.Sequential(
+        [keras.Input(input_shape), *_layers(architecture, input_shape, num_classes, seed, l2)]
+    )
+
+
+def _layers(
+    architecture: Architecture,
+    input_shape: tuple[int, ...],
+    num_classes: int,
+    seed: int,
+    l2: float,
+) -> Iterator[keras.layers.Layer]:
+    generator = random.Random(seed)
+
+    def next_seed() -> int:
+        return generator.randint(1, LARGEST_SEED)
+
+    def kernel() -> dict[str, Any]:
+        return {
+            "kernel_initializer": keras.initializers.GlorotUniform(next_seed()),
+            "kernel_regularizer": keras.regularizers.L2(l2) if l2 else None,
+        }
+
+    for filters in architecture.filters:
+        for stride in architecture.strides:
+            yield keras.layers.Conv2D(
+                filters,
+                architecture.kernel_size,
+                strides=stride,
+                padding=architecture.padding,
+                **kernel(),
+            )
+            yield from _activation(architecture)
+        if architecture.downsampling == "pool":
+            yield keras.layers.MaxPooling2D(2)
+    if len(input_shape) > 1:
+        yield keras.layers.Flatten()
+    for units in architecture.hidden:
+        yield keras.layers.Dense(units, **kernel())
+        yield from _activation(architecture)
+        if architecture.dropout:
+            yield keras.layers.Dropout(architecture.dropout, seed=next_seed())
+    if architecture.dropout and not architecture.hidden:
+        yield keras.layers.Dropout(architecture.dropout, seed=next_seed())
+    yield keras.layers.Dense(num_classes, activation=architecture.output, **kernel())
+
+
+def _activation(architecture: Architecture) -> Iterator[keras.layers.Layer]:
+    if architecture.batch_norm and architecture.norm_position == "before":
+        yield keras.layers.BatchNormalization(momentum=architecture.norm_momentum)
+    yield keras.layers.ReLU()
+    if architecture.batch_norm and architecture.norm_position == "after":
+        yield keras.layers.BatchNormalization(momentum=architecture.norm_momentum)
+
+
+def with_probabilities(model: keras.Model) -> keras.Model:
+    """Returns the model with a softmax behind its logits; shares its weights."""
+    return keras.Sequential([model, keras.layers.Softmax()])
+
+
+def parameter_count(model: keras.Model) -> int:
+    """Returns the number of weights in the model, those that are not trained included."""
+    return sum(math.prod(weight.shape) for weight in model.weights)

@@ -1,0 +1,13 @@
+"""The files that hold a network: their names, and the checksum that tells a damaged one."""
+
+from __future__ import annotations
+
+import hashlib
+
+KERAS_FILE = "model.keras"  # for further training
+LITERT_FILE = "model.tflite"  # for quick answers
+
+
+def checksum(data: bytes) -> str:
+    """Returns the SHA-256 of the bytes in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,46 @@
+"""A network as the files of a saved model. Imports TensorFlow: for worker processes only."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import tempfile
+from pathlib import Path
+
+import keras
+
+from core.networks.builder import with_probabilities
+from core.networks.formats import KERAS_FILE, LITERT_FILE
+
+_PACKAGES = ("tensorflow", "keras", "numpy", "ai-edge-litert")
+
+
+def write_network(model: keras.Model, *, logits: bool) -> dict[str, bytes]:
+    """Returns a network as the bytes of a model's two files.
+
+    Args:
+        model: the network.
+        logits: whether it gives logits; the file for answering then has a softmax behind them.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        keras_path, litert_path = Path(folder) / KERAS_FILE, Path(folder) / LITERT_FILE
+        model.save(keras_path)
+        answering = with_probabilities(model) if logits else model
+        answering.export(litert_path, format="litert", verbose=False)
+        return {KERAS_FILE: keras_path.read_bytes(), LITERT_FILE: litert_path.read_bytes()}
+
+
+def read_network(data: bytes) -> keras.Model:
+    """Returns the network in the bytes of a KERAS_FILE, not compiled."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / KERAS_FILE
+        path.write_bytes(data)
+        return keras.saving.load_model(path, compile=False)
+
+
+def versions() -> dict[str, str]:
+    """Returns the versions of what makes networks, as a card tells them."""
+    return {
+        "python": platform.python_version(),
+        **{package: importlib.metadata.version(package) for package in _PACKAGES},
+    }

@@ -1,0 +1,5 @@
+"""Noise on pictures and on displays: what changes an input, at a level that a slider sets."""
+
+from core.noise.base import Noise, PixelNoise
+
+__all__ = ["Noise", "PixelNoise"]

@@ -1,0 +1,124 @@
+"""Noise: the ways in which an input is corrupted, each at a level that a slider can set.
+
+Every noise has the same interface, so that a page needs one slider for all of them. What can
+happen to the lamps of a display is in `core.segments.channels`, what happens to pictures in
+`core.noise.corruptions`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.data import Inputs
+from core.errors import InvalidInput
+
+LEVEL_STEP = 0.025
+# For what makes an input say nothing at a level of a half, or nearly so.
+LEVELS: tuple[float, ...] = tuple(round(LEVEL_STEP * index, 3) for index in range(21))
+# For what happens, as a whole, with some probability.
+ALL_LEVELS: tuple[float, ...] = tuple(round(2 * LEVEL_STEP * index, 3) for index in range(21))
+MAX_LEVEL = 1.0
+
+
+@dataclass(frozen=True)
+class Noise(ABC):
+    """One way of corrupting inputs.
+
+    Args:
+        name: short and stable; stands in URLs, cards and commands.
+        title: what a person reads.
+        description: one sentence: what happens to the input.
+        level_label: what the level measures, with its unit.
+        levels: those that a slider offers, rising from 0, where nothing happens. Any other up to
+            the last works as well.
+    """
+
+    name: str
+    title: str
+    description: str
+    level_label: str
+    levels: tuple[float, ...]
+
+    @abstractmethod
+    def _corrupt(self, x: Inputs, level: float, generator: np.random.Generator) -> Inputs:
+        """Returns noisy inputs of the same shape and dtype, and leaves `x` as it is."""
+
+    def apply(self, x: Inputs, *, level: float, random_state: int) -> Inputs:
+        """Spoils `x`, the same way each time for the same `random_state`.
+
+        Args:
+            x: float32, shape (n, *input_shape), values in 0..1.
+            level: 0 (nothing happens) to the last of `levels`.
+            random_state: seed of the generator.
+
+        Returns:
+            float32, the shape of `x`.
+
+        Raises:
+            InvalidInput: if the level is outside.
+        """
+        self.check_level(level)
+        if level == 0:
+            return x.copy()
+        return self._corrupt(x, level, np.random.default_rng(random_state))
+
+    def check_level(self, level: float) -> None:
+        """Raises InvalidInput if this noise has no such level."""
+        if not 0 <= level <= self.levels[-1]:
+            raise InvalidInput(
+                f"Expected a noise level in 0..{self.levels[-1]:g} for {self.title.lower()}."
+                f" Received: {level:g}"
+            )
+
+    def nearest_level(self, level: float) -> float:
+        """Returns the one of `levels` that is nearest to any number."""
+        return min(self.levels, key=lambda offered: abs(offered - level))
+
+
+@dataclass(frozen=True)
+class PixelNoise(Noise):
+    """Noise on pictures.
+
+    Args:
+        function: `(x, level, generator) -> noisy x`: float32, shape (n, height, width, 1), values
+            in 0..1, white ink on black; `x` is not changed.
+    """
+
+    function: Callable[[Inputs, float, np.random.Generator], Inputs]
+
+    def _corrupt(self, x: Inputs, level: float, generator: np.random.Generator) -> Inputs:
+        return self.function(x, level, generator)
+
+
+def gaussian(x: Inputs, level: float, generator: np.random.Generator) -> Inputs:
+    """Adds normal noise with standard deviation `level`, then clips to 0..1."""
+    noisy = x + level * generator.standard_normal(x.shape, dtype=np.float32)
+    return np.clip(noisy, 0, 1).astype(np.float32)
+
+
+def salt_and_pepper(x: Inputs, level: float, generator: np.random.Generator) -> Inputs:
+    """Makes each pixel white or black, evenly, with probability `level`."""
+    draw = generator.random(x.shape)
+    return np.where(draw < level, draw < level / 2, x).astype(np.float32)
+
+
+GAUSSIAN = PixelNoise(
+    "gaussian",
+    "Gaussian noise",
+    "A random amount is added to every pixel, as by a poor camera.",
+    "standard deviation (pixels run from 0 to 1)",
+    LEVELS,
+    gaussian,
+)
+SALT_AND_PEPPER = PixelNoise(
+    "salt-and-pepper",
+    "Salt and pepper",
+    "Pixels turn fully white or fully black, as by a faulty sensor.",
+    "probability per pixel",
+    LEVELS,
+    salt_and_pepper,
+)

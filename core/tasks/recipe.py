@@ -1,0 +1,31 @@
+"""A recipe: ready-made settings of a training run, and what they teach."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.networks.architecture import Architecture
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One choice that sets everything; each setting can be changed afterwards.
+
+    Args:
+        name: short and stable; stands in URLs and commands.
+        title: what a person reads.
+        lesson: one sentence: what it teaches.
+        architecture: the network.
+        settings: further fields of `core.training.config.TrainingConfig`; the others keep their
+            defaults. Noise is the task's usual one unless it stands here.
+        by_source: what is different on some data sets, by their names.
+    """
+
+    name: str
+    title: str
+    lesson: str
+    architecture: Architecture
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    by_source: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Training a network: settings, schedule, loop, events, history and diagnosis."""

@@ -1,0 +1,219 @@
+"""What a run tells on its way: a stream of small typed events, kept in this order for good.
+
+Steps are counted through the whole run: step 0 is the first batch of the first epoch. Seconds are
+those of training, pauses not counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+Ending = Literal["complete", "stopped", "early", "diverged"]
+
+
+@dataclass(frozen=True)
+class Queued:
+    """The run waits for a worker, for the first time or again."""
+
+    kind: Literal["queued"] = field(default="queued", init=False)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One of the digits that are read anew after every epoch.
+
+    Args:
+        label: index of its true class.
+        picture: what it looks like, a PNG in base64.
+    """
+
+    label: int
+    picture: str
+
+
+@dataclass(frozen=True)
+class Started:
+    """A worker has the data and the network, and goes on from here.
+
+    What was told of later batches and epochs no longer counts: the worker that did them is gone.
+
+    Args:
+        parameters: weights in the network.
+        examples: training examples.
+        batches: steps in an epoch.
+        epoch: the one that is under way, from 1.
+        batch: batches of it that are done.
+        pid: number of the worker's process on its machine.
+        best_accuracy: what no classifier can beat on the validation data, where theory gives it.
+        samples: the digits whose readings every `EpochDone` tells.
+    """
+
+    parameters: int
+    examples: int
+    batches: int
+    epoch: int = 1
+    batch: int = 0
+    pid: int = 0
+    best_accuracy: float | None = None
+    samples: tuple[Sample, ...] = ()
+    kind: Literal["started"] = field(default="started", init=False)
+
+
+@dataclass(frozen=True)
+class BatchDone:
+    """A few times a second: where the run is, and how the newest batches went.
+
+    Args:
+        epoch: the one under way, from 1.
+        batch: batches done in it.
+        loss: mean cross-entropy over the batches since the last such event, in nats.
+        accuracy: share of them classified correctly, with dropout at work.
+        seconds: of training so far.
+        learning_rate: of the newest batch.
+    """
+
+    epoch: int
+    batch: int
+    loss: float
+    accuracy: float
+    seconds: float
+    learning_rate: float = 0.0
+    kind: Literal["batch"] = field(default="batch", init=False)
+
+
+@dataclass(frozen=True)
+class EpochDone:
+    """An epoch is over.
+
+    Args:
+        epoch: which, from 1.
+        loss: mean training cross-entropy over the epoch, in nats.
+        accuracy: training accuracy over the epoch, with dropout at work.
+        val_loss: cross-entropy on the validation data.
+        val_accuracy: accuracy on the validation data.
+        seconds: of training so far.
+        learning_rate: of the last batch.
+        readings: class predicted for each sample, and its probability.
+    """
+
+    epoch: int
+    loss: float
+    accuracy: float
+    val_loss: float
+    val_accuracy: float
+    seconds: float
+    learning_rate: float = 0.0
+    readings: tuple[tuple[int, float], ...] = ()
+    kind: Literal["epoch"] = field(default="epoch", init=False)
+
+
+@dataclass(frozen=True)
+class Paused:
+    """The run stands still after a batch.
+
+    Args:
+        epoch: the one under way, from 1.
+        batch: batches of it that are done.
+        preempted: whether it has left its worker to others meanwhile.
+    """
+
+    epoch: int
+    batch: int
+    preempted: bool = False
+    kind: Literal["paused"] = field(default="paused", init=False)
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """The run goes on after a pause."""
+
+    kind: Literal["resumed"] = field(default="resumed", init=False)
+
+
+@dataclass(frozen=True)
+class LearningRateChanged:
+    """The person has chosen another learning rate.
+
+    Args:
+        step: the first batch with it, counted through the whole run from 0.
+        learning_rate: of that batch; the schedule goes on from there.
+    """
+
+    step: int
+    learning_rate: float
+    kind: Literal["learning_rate"] = field(default="learning_rate", init=False)
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something the person should know of, in a sentence."""
+
+    text: str
+    kind: Literal["note"] = field(default="note", init=False)
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The run has ended and left a network.
+
+    Args:
+        ending: "complete", "stopped" by the person, "early" (validation got no better) or
+            "diverged" (the loss became NaN; the last good epoch was kept).
+        epochs: whole epochs done.
+        kept_epoch: the epoch after which the kept weights were there; 0 for weights from the
+            middle of an epoch.
+    """
+
+    ending: Ending
+    epochs: int
+    kept_epoch: int
+    kind: Literal["finished"] = field(default="finished", init=False)
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The run has ended without a network.
+
+    Args:
+        error: why, in a sentence.
+    """
+
+    error: str
+    kind: Literal["failed"] = field(default="failed", init=False)
+
+
+Event = (
+    Queued
+    | Started
+    | BatchDone
+    | EpochDone
+    | Paused
+    | Resumed
+    | LearningRateChanged
+    | Note
+    | Finished
+    | Failed
+)
+_KINDS: Mapping[str, type[Any]] = {
+    cls.__dataclass_fields__["kind"].default: cls for cls in Event.__args__
+}
+
+
+def event_to_json(event: Event) -> dict[str, Any]:
+    """Returns an event as plain values, to travel between processes and into the database."""
+    return asdict(event)
+
+
+def event_from_json(entry: Mapping[str, Any]) -> Event:
+    """Reads what `event_to_json` wrote, before or after JSON made lists of its tuples."""
+    values = dict(entry)
+    if "parked" in values:  # as `Paused.preempted` was called at first
+        values["preempted"] = values.pop("parked")
+    if "readings" in values:
+        values["readings"] = tuple((int(digit), float(p)) for digit, p in values["readings"])
+    if "samples" in values:
+        values["samples"] = tuple(Sample(**sample) for sample in values["samples"])
+    event: Event = _KINDS[values.pop("kind")](**values)
+    return event

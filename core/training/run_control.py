@@ -1,0 +1,80 @@
+"""How a run obeys the commands that reach it.
+
+The training loop polls its `RunControl` before every few batches, so that each command takes effect
+at once.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from core.workers.commands import Command, Controls
+
+
+class RunControl:
+    """Says how far the loop may go, as the commands would have it.
+
+    Args:
+        controls: where the commands arrive.
+        paused: whether the run begins with a pause.
+    """
+
+    PAUSE_SECONDS = 0.5  # a pause is looked at again this often
+
+    def __init__(self, controls: Controls, *, paused: bool = False) -> None:
+        self._controls = controls
+        self._mode: Literal["running", "paused", "batch", "epoch"] = (
+            "paused" if paused else "running"
+        )
+        self.stopped = False
+        self.preempted = False
+        self.learning_rate: float | None = None
+
+    @property
+    def paused(self) -> bool:
+        """Whether the run stands still."""
+        return self._mode == "paused"
+
+    @property
+    def single_batch(self) -> bool:
+        """Whether only one batch may be done now."""
+        return self._mode == "batch"
+
+    def poll(self) -> None:
+        """Obeys all commands that have arrived; in a pause it waits a while for the first."""
+        command = self._controls.receive(self.PAUSE_SECONDS if self.paused else 0)
+        while command is not None:
+            self._apply(command)
+            command = self._controls.receive(0)
+
+    def after_batches(self) -> None:
+        """Ends a step of one batch."""
+        if self._mode == "batch":
+            self._mode = "paused"
+
+    def after_epoch(self) -> None:
+        """Ends a step of one epoch."""
+        if self._mode == "epoch":
+            self._mode = "paused"
+
+    def take_learning_rate(self) -> float | None:
+        """Returns a learning rate that was asked for since the last call."""
+        rate, self.learning_rate = self.learning_rate, None
+        return rate
+
+    def _apply(self, command: Command) -> None:
+        match command.kind:
+            case "pause":
+                self._mode = "paused"
+            case "resume":
+                self._mode = "running"
+            case "step_batch":
+                self._mode = "batch"
+            case "step_epoch":
+                self._mode = "epoch"
+            case "stop":
+                self.stopped = True
+            case "preempt":
+                self.preempted = True
+            case "learning_rate":
+                self.learning_rate = command.value

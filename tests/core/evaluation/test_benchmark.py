@@ -1,0 +1,101 @@
+"""Models measured all alike: which examples, how many right, how long an answer takes."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from core.data import Split
+from core.evaluation.benchmark import (
+    TIMED,
+    WARM_UP,
+    Measured,
+    Measuring,
+    common_test,
+    count_right,
+    measure_model,
+    median_milliseconds,
+    words_of_test,
+)
+from core.inference.predictor import Classifier
+from core.metrics.accuracy import Accuracy
+from core.models.store import ModelStore
+from core.segments.bayes import ceiling
+from core.tasks.base import get_task
+from core.workers.pool import Job
+
+
+class Parrot(Classifier):
+    """Answers with the class that the input's first number is."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked = []
+
+    def predict_uncalibrated(self, x):
+        self.asked.append(len(x))
+        return np.eye(10, dtype=np.float32)[x[:, 0].astype(int)]
+
+
+def test_right_answers_are_counted_portion_by_portion():
+    x = np.arange(1200, dtype=np.float32)[:, None] % 10
+    y = x[:, 0].astype(np.int64)
+    y[:120] = (y[:120] + 1) % 10
+    done = []
+    found = count_right(Parrot(), Split(x, y), data="examples", on_done=done.append)
+    assert found == Accuracy("examples", 1080, 1200)
+    assert done == [500, 1000, 1200]
+
+
+def test_the_time_of_an_answer_is_the_median_without_the_warm_up():
+    classifier = Parrot()
+    # The warm-up takes less than any answer, then come as many of 2 ms as of 4 ms.
+    durations = [0.0009] * WARM_UP + [0.002, 0.004] * (TIMED // 2)
+    times = [0.0]
+    for duration in durations:
+        times += [times[-1], times[-1] + duration]
+    clock = iter(times)
+    found = median_milliseconds(classifier, np.zeros((3, 1), np.float32), clock=lambda: next(clock))
+    assert found == pytest.approx(3)
+    assert set(classifier.asked) == {1}
+    assert len(classifier.asked) == WARM_UP + TIMED
+
+
+def test_a_very_slow_model_is_not_waited_for():
+    classifier = Parrot()
+    seconds = iter(range(10_000))
+    found = median_milliseconds(
+        classifier, np.zeros((1, 1), np.float32), clock=lambda: next(seconds)
+    )
+    assert found == pytest.approx(1000)
+    assert len(classifier.asked) == WARM_UP + 1
+
+
+def test_displays_are_corruptt_and_pictures_are_not():
+    segments = get_task("seven-segment")
+    test = common_test(segments, "generated")
+    assert test.best_accuracy == pytest.approx(ceiling(segments.noises[0].likelihood(0.15)))
+    assert len(test) == 10_000
+    assert "bit flip at 0.15" in words_of_test(segments, "generated")
+    again = common_test(segments, "generated")
+    assert np.array_equal(test.x, again.x)
+    pictures = get_task("handwritten")
+    assert len(common_test(pictures, "built-in")) == 450
+    assert words_of_test(pictures, "built-in") == "test examples of “Built-in digits”"
+
+
+def test_a_model_is_measured_and_what_is_found_comes_back_whole():
+    job = Job("job")
+    reporter = SimpleNamespace(tell=job._add)
+    measuring = Measuring("seven-segment-flip", job)
+    assert (measuring.share, measuring.measured) == (0.0, None)
+    folder = str(ModelStore().root)
+    found = measure_model(reporter, folder, "seven-segment-flip", "generated")
+    assert 0 < measuring.share <= 1
+    job._finish(found)
+    measured = measuring.measured
+    assert measured == Measured.from_json(found)
+    assert measured.accuracy.total == 10_000
+    low, high = measured.accuracy.interval
+    assert low < measured.accuracy.best < high  # this network reaches the best possible
+    assert 0 < measured.milliseconds < 1000

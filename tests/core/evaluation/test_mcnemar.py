@@ -1,0 +1,86 @@
+import numpy as np
+import pytest
+
+from core.evaluation.evaluation import Evaluation
+from core.evaluation.mcnemar import PairedAnswers, disagreements
+
+
+def evaluation(right, confidence=0.8, **options):
+    """Returns an evaluation on examples of class 0 with these rightly read."""
+    confidence = np.broadcast_to(np.array(confidence, np.float32), len(right))
+    answers = np.stack([confidence, 1 - confidence], axis=1)
+    answers = np.where(np.array(right)[:, np.newaxis], answers, answers[:, ::-1])
+    return Evaluation("data", answers, np.zeros(len(right), np.int64), **options)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "p_value"),
+    [
+        (1, 5, 2 * (1 + 6) / 2**6),  # 0 or 1 heads of six tosses, or the same of tails
+        (9, 1, 2 * (1 + 10) / 2**10),
+        (0, 3, 2 / 2**3),
+        (3, 3, 1),
+        (0, 0, 1),
+    ],
+)
+def test_the_p_value_is_that_of_tossed_coins(first, second, p_value):
+    assert PairedAnswers(50, first, second, 7).p_value == pytest.approx(p_value)
+
+
+def test_only_the_disputed_examples_count():
+    assert PairedAnswers(0, 4, 9, 0).p_value == PairedAnswers(10_000, 4, 9, 500).p_value
+
+
+def test_pairs_are_counted():
+    first = evaluation([True, True, False, False, True, False, True])
+    second = evaluation([True, False, True, False, False, False, True])
+    pair = PairedAnswers.of(first, second)
+    assert (pair.both, pair.only_first, pair.only_second, pair.neither) == (2, 2, 1, 2)
+    assert (pair.total, pair.disputed) == (7, 3)
+
+
+def test_other_examples_cannot_be_compared():
+    other = Evaluation("other", np.array([[0.9, 0.1]], np.float32), np.array([1]))
+    with pytest.raises(ValueError, match="the same examples"):
+        PairedAnswers.of(evaluation([True]), other)
+
+
+def test_a_clear_difference_is_told():
+    told = PairedAnswers(900, 9, 1, 90).verdict("A", "B")
+    assert "On 10 examples exactly one of the two is right: A on 9, B on 1." in told
+    assert "would come up in 2.1 % of such comparisons" in told
+    assert "**A reads them better than B.**" in told
+    assert "**A reads them better than B.**" in PairedAnswers(9, 1, 9, 0).verdict("B", "A")
+
+
+def test_a_very_clear_difference_is_no_zero_per_cent():
+    told = PairedAnswers(900, 40, 1, 59).verdict("A", "B")
+    assert "in fewer than 1 in 1,000 such comparisons" in told
+
+
+def test_luck_is_told():
+    told = PairedAnswers(90, 1, 5, 4).verdict("A", "B")
+    assert "in 21.9 % of such comparisons" in told
+    assert "cannot say which of the two is better" in told
+    assert "On 1 example exactly" in PairedAnswers(90, 0, 1, 0).verdict("A", "B")
+
+
+def test_the_same_answers_are_told():
+    told = PairedAnswers(90, 0, 0, 10).verdict("A", "B")
+    assert "does not tell them apart" in told
+
+
+def test_where_all_examples_were_read_luck_has_no_part():
+    first, second = evaluation([True, True], exhaustive=True), evaluation([True, False])
+    told = PairedAnswers.of(first, second).verdict("A", "B")
+    assert "luck plays no part: here A is better" in told
+    assert "equally good" in PairedAnswers(8, 1, 1, 0, exhaustive=True).verdict("A", "B")
+
+
+def test_disagreements_come_with_the_surest_mistake_first():
+    first = evaluation([True, True, False, False, False], [0.6, 0.6, 0.7, 0.7, 0.9])
+    second = evaluation([False, False, True, False, False], [0.7, 0.9, 0.6, 0.99, 0.6])
+    only_first, only_second, neither = disagreements(first, second)
+    assert only_first.tolist() == [1, 0]
+    assert only_second.tolist() == [2]
+    assert neither.tolist() == [4, 3]

@@ -1,0 +1,129 @@
+import numpy as np
+import pytest
+
+from core.errors import InvalidInput
+from core.handwriting.arrays import digest
+from core.handwriting.config import (
+    BATCH_SIZE,
+    MIN_STEPS,
+    BaseNetwork,
+    Outcome,
+    TransferConfig,
+    batches,
+    learning_layers,
+    prepare,
+)
+from core.metrics.accuracy import Accuracy
+from core.networks.architecture import Architecture
+from core.tasks.base import get_task
+
+
+def samples(count=40, seed=0):
+    x = np.random.default_rng(seed).integers(1, 256, (count, 28, 28), np.uint8)
+    return x, (np.arange(count) % 10).astype(np.uint8)
+
+
+def marks(x):
+    return {digest(picture)[:16] for picture in x}
+
+
+def test_about_a_quarter_of_each_digit_is_kept_aside_whatever_the_order():
+    x, y = samples(83)
+    lesson = prepare(x, y, {})
+    assert [int((lesson.held_y == digit).sum()) for digit in range(10)] == [2] * 10
+    assert len(lesson.y) + len(lesson.held_y) == 83
+    assert not marks(lesson.x) & marks(lesson.held_x)
+    mixed = np.random.default_rng(1).permutation(83)
+    again = prepare(x[mixed], y[mixed], {})
+    np.testing.assert_array_equal(again.x, lesson.x)
+    np.testing.assert_array_equal(again.held_x, lesson.held_x)
+
+
+def test_a_digit_with_few_samples_is_learned_whole():
+    x, _ = samples(13)
+    lesson = prepare(x, np.array([1] * 3 + [2] * 4 + [3] * 6, np.uint8), {})
+    assert np.bincount(lesson.held_y).tolist() == [0, 0, 1, 2]
+
+
+def test_a_network_taught_before_is_judged_by_nothing_that_it_has_learned():
+    x, y = samples(40)
+    first = prepare(x, y, {})
+    card = {"fine_tuned": {"learned": first.learned, "kept_aside": first.kept_aside}}
+    again = prepare(x, y, card)
+    assert marks(again.held_x) == marks(first.held_x)
+    new, labels = samples(40, seed=1)
+    both = prepare(np.concatenate([x, new]), np.concatenate([y, labels]), card)
+    assert not marks(both.held_x) & set(first.learned)
+    assert marks(both.held_x) > marks(first.held_x)
+    assert len(both.held_y) == 20
+    taken = {"fine_tuned": {"learned": sorted(marks(x)), "kept_aside": []}}
+    with pytest.raises(InvalidInput, match="learned from all of these"):
+        prepare(x, y, taken)
+
+
+def test_the_same_picture_is_never_on_both_sides():
+    x, y = samples(20)
+    lesson = prepare(np.concatenate([x, x]), np.concatenate([y, (y + 1) % 10]), {})
+    assert not marks(lesson.x) & marks(lesson.held_x)
+
+
+@pytest.mark.parametrize(
+    ("count", "labels", "said"),
+    [(9, 1, "9 samples, too few"), (0, 1, "0 samples"), (10, 10, "at least 4 of one digit")],
+)
+def test_too_few_samples_are_refused(count, labels, said):
+    x, y = samples(count)
+    with pytest.raises(InvalidInput, match=said):
+        prepare(x, y % labels, {})
+
+
+def test_batches_mix_as_asked_and_go_through_all_own_samples():
+    config = TransferConfig(source="built-in", share=0.25, epochs=3, seed=5)
+    own, base = batches(30, 1000, config)
+    assert own.shape == (3, MIN_STEPS, 8)
+    assert base.shape == (3, MIN_STEPS, BATCH_SIZE - 8)
+    counts = np.bincount(own.ravel(), minlength=30)
+    assert counts.max() - counts.min() <= 1
+    again, _ = batches(30, 1000, config)
+    np.testing.assert_array_equal(own, again)
+    other, _ = batches(30, 1000, TransferConfig(source="built-in", share=0.25, epochs=3, seed=6))
+    assert (own != other).any()
+    own, base = batches(5000, 1000, TransferConfig(source="built-in", share=1, epochs=1))
+    assert own.shape == (1, 157, 32)
+    assert base.shape == (1, 157, 0)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"share": 0},
+        {"share": 1.1},
+        {"epochs": 0},
+        {"frozen": -1},
+        {"frozen": 0.5},
+        {"learning_rate": 1},
+        {"source": "imagenet"},
+    ],
+)
+def test_settings_out_of_bounds_are_refused(settings):
+    with pytest.raises(InvalidInput):
+        TransferConfig(**{"source": "built-in", **settings})
+
+
+def test_layers_that_can_be_frozen_leave_normalisation_out():
+    network = Architecture((64,), 0.2, True, filters=(4, 8))
+    layers = learning_layers(network, get_task("handwritten"))
+    assert [layer.output_shape[-1] for layer in layers] == [4, 8, 64, 10]
+
+
+def test_a_network_for_something_else_cannot_learn_handwriting():
+    from core.models.store import ModelStore
+
+    with pytest.raises(InvalidInput, match="does not read handwritten"):
+        BaseNetwork.of(ModelStore().get("seven-segment"))
+
+
+def test_figures_come_back_from_the_card():
+    outcome = Outcome(*(Accuracy("data", n, 10) for n in (1, 9, 8, 7)))
+    assert Outcome.from_card({"fine_tuned": outcome.to_json()}) == outcome
+    assert [(b.correct, a.correct) for b, a in outcome.rows] == [(1, 9), (8, 7)]

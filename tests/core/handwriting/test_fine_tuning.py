@@ -1,0 +1,189 @@
+"""Real fine-tunings of a small network, in this process: a few seconds in all."""
+
+import numpy as np
+import pytest
+
+from core.errors import Abandoned, InvalidInput, TrainingDiverged
+from core.handwriting.config import BaseNetwork, Outcome, TransferConfig
+from core.handwriting.sample_files import to_npz
+from core.models.store import ModelStore
+from core.networks.architecture import Architecture
+from core.networks.formats import KERAS_FILE, LITERT_FILE
+from core.tasks.handwritten import load_builtin
+from core.training.config import TrainingConfig
+from core.training.events import BatchDone, EpochDone, Finished, Started
+from core.training.history import History
+from core.workers.commands import Command, ControlQueue
+
+pytestmark = pytest.mark.slow
+NETWORK = Architecture((48, 24), 0.1, True, output="linear")
+SETTINGS = TransferConfig(
+    source="built-in", frozen=1, epochs=4, learning_rate=0.003, share=0.5, seed=3
+)
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory):
+    from core.training.fit import train
+
+    config = TrainingConfig(
+        task="handwritten",
+        source="built-in",
+        architecture=NETWORK,
+        epochs=12,
+        batch_size=64,
+        learning_rate=0.005,
+    )
+    trained = train(config)
+    assert trained is not None
+    card = dict(trained.card) | {"motto": "kept"}
+    store = ModelStore(tmp_path_factory.mktemp("models"))
+    return BaseNetwork.of(store.save("base", trained.files, card))
+
+
+@pytest.fixture(scope="module")
+def strange():
+    """Somebody's odd handwriting: the digits lie on their sides, as seen in a mirror."""
+    split = load_builtin(None, 0, 0).validation
+    x = (split.x[:160, ..., 0] * 255).round().astype(np.uint8)
+    return np.ascontiguousarray(x.transpose(0, 2, 1)), split.y[:160].astype(np.uint8)
+
+
+@pytest.fixture(scope="module")
+def tuned(base, strange):
+    from core.handwriting.fine_tuning import fine_tune
+
+    events = []
+    return fine_tune(base, *strange, SETTINGS, on_event=events.append), events
+
+
+def weights(files):
+    from core.networks.keras_files import read_network
+
+    return read_network(files[KERAS_FILE]).get_weights()
+
+
+def test_it_reads_the_persons_hand_better_and_forgets_little(tuned):
+    model, _ = tuned
+    outcome = Outcome.from_card(model.card)
+    assert outcome.own_before.total == outcome.own_after.total == 41
+    assert outcome.own_before.value < 0.5
+    assert outcome.own_after.value > outcome.own_before.value + 0.25
+    assert outcome.base_before.value > 0.9
+    assert outcome.base_after.value > outcome.base_before.value - 0.06
+
+
+def test_frozen_layers_and_their_normalisation_stay_and_the_others_learn(base, tuned):
+    before, after = weights(base.files), weights(tuned[0].files)
+    same = [np.array_equal(a, b) for a, b in zip(before, after, strict=True)]
+    assert same == [True] * 6 + [False] * 8
+
+
+def test_the_card_tells_what_was_done(base, tuned, tmp_path):
+    model, _ = tuned
+    entry = model.card["fine_tuned"]
+    assert entry["base"]["name"] == "base"
+    assert entry["base"]["checksum"] == base.card["files"][KERAS_FILE]
+    assert entry["samples"] == {"learned": 119, "kept_aside": 41}
+    assert (entry["frozen"], entry["share"], entry["epochs"], entry["seed"]) == (1, 0.5, 4, 3)
+    assert model.card["calibration"] != base.card["calibration"]  # measured anew
+    assert model.card["motto"] == "kept"
+    assert model.card["architecture"] == NETWORK.to_json()
+    store = ModelStore(tmp_path)
+    saved = store.save("mine", model.files, model.card)
+    assert saved.card["command"].startswith("python -m core fine-tune base --samples ")
+    assert saved.card["command"].endswith("--name mine")
+    assert [figure.total for figure in saved.figures] == [450, 41]
+    assert model.files[LITERT_FILE] != base.files[LITERT_FILE]
+
+
+def test_the_file_to_take_home_has_no_locked_layers(tuned):
+    from core.networks.keras_files import read_network
+
+    assert all(layer.trainable for layer in read_network(tuned[0].files[KERAS_FILE]).layers)
+
+
+def test_it_tells_of_its_progress_with_time_left(tuned):
+    _, events = tuned
+    assert isinstance(events[0], Started)
+    assert isinstance(events[-1], Finished)
+    done = [event for event in events if isinstance(event, EpochDone)]
+    assert [event.epoch for event in done] == [1, 2, 3, 4]
+    assert done[-1].loss < done[0].loss
+    half = [e for e in events if isinstance(e, Started | EpochDone | BatchDone)][:-1]
+    history = History.of(half, epochs_wanted=4)
+    assert 0.5 < history.share < 1
+    assert history.seconds_left is not None
+
+
+def test_the_same_seed_and_samples_make_the_same_network(base, strange, tuned):
+    from core.handwriting.fine_tuning import fine_tune
+
+    x, y = strange
+    again = fine_tune(base, x[::-1], y[::-1], SETTINGS)
+    assert all(map(np.array_equal, weights(tuned[0].files), weights(again.files)))
+
+
+def test_what_cannot_be_done_is_said_before_anything_is_learned(base, strange):
+    from core.handwriting.fine_tuning import fine_tune
+
+    x, y = strange
+    with pytest.raises(InvalidInput, match="Freeze at most 2"):
+        fine_tune(base, x, y, TransferConfig(source="built-in", frozen=3))
+    with pytest.raises(InvalidInput, match="too few"):
+        fine_tune(base, x[:9], y[:9], SETTINGS)
+
+
+def test_a_stop_leaves_nothing_and_a_loss_that_is_no_number_is_told(base, strange, monkeypatch):
+    from core.handwriting import fine_tuning
+
+    controls = ControlQueue()
+    controls.send(Command("stop"))
+    with pytest.raises(Abandoned, match="nothing was kept"):
+        fine_tuning.fine_tune(base, *strange, SETTINGS, controls=controls)
+    monkeypatch.setattr(fine_tuning.TrainingLoop, "steps", lambda *_: (float("nan"), 0))
+    with pytest.raises(TrainingDiverged, match="smaller learning rate"):
+        fine_tuning.fine_tune(base, *strange, SETTINGS)
+
+
+def test_networks_inside_a_network_are_frozen_layer_by_layer():
+    import keras
+
+    from core.handwriting.fine_tuning import freeze
+
+    inner = keras.Sequential(
+        [keras.Input((4,)), keras.layers.Dense(3), keras.layers.BatchNormalization()]
+    )
+    model = keras.Sequential(
+        [keras.Input((4,)), inner, keras.layers.Dense(3), keras.layers.Dense(2)]
+    )
+    for count, trainable in ((0, 8), (1, 4), (2, 2)):
+        freeze(model, count)
+        assert len(model.trainable_weights) == trainable
+    for layer in (*inner.layers, *model.layers[1:]):
+        layer.trainable = True
+    freeze(model, 0)
+    assert len(model.trainable_weights) == 8
+
+
+def test_the_command_line_does_the_same(base, strange, tmp_path, monkeypatch, capsys):
+    from core.cli import main
+
+    monkeypatch.setenv("DIGIT_LAB_MODELS", str(tmp_path))
+    ModelStore().save("base", base.files, base.card | {"command": "x"})
+    file = tmp_path / "mine.npz"
+    file.write_bytes(to_npz(*strange))
+    words = f"fine-tune base --samples {file} --data built-in --frozen 1 --epochs 2 --name mine"
+    assert main(words.split()) == 0
+    printed = capsys.readouterr().out
+    assert printed.count("before: ") == printed.count("after:  ") == 2
+    assert "own samples kept aside" in printed
+    saved = ModelStore().get("mine")
+    assert saved.card["fine_tuned"]["epochs"] == 2
+    assert main(words.split()) == 2
+    assert "--replace" in capsys.readouterr().err
+    file.write_bytes(b"junk")
+    assert main([*words.split()[:-1], "other"]) == 2
+    assert "neither" in capsys.readouterr().err
+    assert main(["fine-tune", "base", "--samples", str(tmp_path / "none.npz")]) == 2
+    assert "cannot be read" in capsys.readouterr().err

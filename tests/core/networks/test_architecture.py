@@ -1,0 +1,54 @@
+import dataclasses
+
+import pytest
+
+from core.errors import InvalidInput
+from core.networks.architecture import Architecture
+
+
+def test_a_network_is_described_in_one_line():
+    network = Architecture((128,), dropout=0.5, batch_norm=True, filters=(32, 64))
+    assert network.summary == "conv 32, conv 64, dense 128, batch norm, dropout 0.5"
+    assert Architecture((8,)).summary == "dense 8"
+
+
+def test_a_network_is_frozen_and_can_be_compared():
+    assert Architecture([8, 4]) == Architecture((8, 4))
+    assert len({Architecture((8,)), Architecture((8,))}) == 1
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Architecture((8,)).dropout = 0.5
+
+
+@pytest.mark.parametrize("hidden", [(), (0,), (10**6,), (8,) * 9])
+def test_impossible_layers_are_refused(hidden):
+    with pytest.raises(InvalidInput, match="hidden layers"):
+        Architecture(hidden)
+
+
+@pytest.mark.parametrize("dropout", [-0.1, 1.0, float("nan")])
+def test_impossible_dropout_is_refused(dropout):
+    with pytest.raises(InvalidInput, match="dropout"):
+        Architecture((8,), dropout)
+
+
+def test_an_architecture_survives_json():
+    network = Architecture((8, 4), 0.5, True, (3, 2))
+    assert Architecture.from_json(network.to_json()) == network
+    with pytest.raises(InvalidInput):
+        Architecture.from_json({"hidden": "x"})
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {},
+        {"hidden": [8], "dropout": 0.5, "batch_norm": False},
+        {"hidden": ["x"], "dropout": 0.5, "batch_norm": False, "filters": []},
+        {"hidden": None, "dropout": 0.5, "batch_norm": False, "filters": []},
+        {"hidden": [float("inf")], "dropout": 0.5, "batch_norm": False, "filters": []},
+        {"hidden": [8], "dropout": 2, "batch_norm": False, "filters": []},
+    ],
+)
+def test_another_description_is_refused(entry):
+    with pytest.raises(InvalidInput):
+        Architecture.from_json(entry)

@@ -1,0 +1,519 @@
+"""Runs as the server keeps them. The workers are played by hand: a test says what they tell."""
+
+import pytest
+
+from core.database import Database
+from core.errors import DatabaseUnavailable, LimitReached, NoSuchRun, WorkersUnavailable
+from core.limits import Limits
+from core.networks.architecture import Architecture
+from core.runs.runs import LEFT_OVER, MAX_LOSSES, Runs
+from core.training.checkpoint import Checkpoint, Position
+from core.training.config import TrainedModel, TrainingConfig
+from core.training.events import (
+    EpochDone,
+    Finished,
+    LearningRateChanged,
+    Paused,
+    Resumed,
+    Started,
+    event_to_json,
+)
+from core.workers.commands import Command
+from core.workers.context import KEPT
+from core.workers.pool import KILLED, Job
+from tests.support.patience import wait_until
+
+CONFIG = TrainingConfig(
+    task="seven-segment", source="generated", architecture=Architecture((8,)), epochs=3
+)
+STARTED = Started(100, 22_000, 10)
+MODEL = TrainedModel({"model.keras": b"keras", "model.tflite": b"litert"}, {"figures": []})
+
+
+def epoch(number):
+    return EpochDone(number, 0.5, 0.8, 0.6, 0.7, float(number))
+
+
+def checkpoint(epochs):
+    return Checkpoint(Position(epoch=epochs), (), ()).to_bytes()
+
+
+class Safe:
+    def __init__(self):
+        self.content = None
+        self.forgotten = False
+
+    def read(self):
+        return self.content
+
+    def forget(self):
+        self.forgotten = True
+
+
+class HandPlayedJob(Job):
+    """A job whose work a test plays."""
+
+    def __init__(self, listener, arguments):
+        super().__init__(f"job-{id(self)}", listener)
+        self.arguments = arguments
+        self.commands = []
+        self.safe = Safe()
+        self._attach(self.commands.append, self.safe)
+
+    def tell(self, *events):
+        for event in events:
+            self._add(event_to_json(event))
+
+    def keep(self, number, data):
+        self.safe.content = (number, data)
+        self._add({"kind": KEPT, "number": number})
+
+
+class HandPlayedWorkers:
+    def __init__(self, places=1):
+        self.places = places
+        self.jobs = []
+        self.error = None
+
+    def training_slots(self):
+        if self.error:
+            raise self.error
+        return self.places
+
+    def submit(self, work, *arguments, long=False, listener=None):
+        assert long
+        self.jobs.append(HandPlayedJob(listener, arguments))
+        return self.jobs[-1]
+
+
+@pytest.fixture
+def database(tmp_path):
+    return Database(f"sqlite:///{tmp_path}/runs.sqlite3")
+
+
+@pytest.fixture
+def workers():
+    return HandPlayedWorkers()
+
+
+@pytest.fixture
+def runs(database, workers):
+    made = Runs(database, workers, Limits(max_epochs=10, max_parameters=5_000, max_runs=3))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def job_of(runs, workers):
+    """Waits until so many jobs were handed over and returns the newest."""
+
+    def wait(count=1):
+        wait_until(lambda: len(workers.jobs) >= count)
+        return workers.jobs[count - 1]
+
+    return wait
+
+
+def state(runs, run_id):
+    return runs.get(run_id).state
+
+
+def finish(runs, job, run_id, ending="complete"):
+    job.tell(Finished(ending, 3, 3))
+    job._finish(MODEL)
+    wait_until(lambda: not runs.get(run_id).under_way)
+
+
+def test_a_run_from_its_start_to_its_network(runs, job_of, database):
+    run_id = runs.start(CONFIG, owner="me", name="  My \n run ")
+    job = job_of()
+    assert job.arguments == (CONFIG, None, (), False, None, 100_000)
+    job.tell(STARTED, epoch(1))
+    wait_until(lambda: runs.history(run_id).epochs)
+    assert state(runs, run_id) == "running"
+    finish(runs, job, run_id)
+    info = runs.get(run_id)
+    assert (info.state, info.name, info.card) == ("finished", "My run", {"figures": []})
+    assert runs.result(run_id) == MODEL
+    assert job.safe.forgotten
+    history = runs.history(run_id)  # from the database by now
+    assert [e.epoch for e in history.epochs] == [1]
+    assert history.finished == Finished("complete", 3, 3)
+    assert [info.id for info in runs.of("me")] == [run_id]
+    assert runs.of("you") == []
+
+
+def test_only_the_owner_controls_a_run_and_everybody_may_look(runs, job_of):
+    run_id = runs.start(CONFIG, owner="me")
+    job = job_of()
+    job.tell(STARTED)
+    for stranger in ("you", ""):
+        for action in (
+            lambda who: runs.command(run_id, Command("stop"), owner=who),
+            lambda who: runs.rename(run_id, "Mine!", owner=who),
+            lambda who: runs.delete(run_id, owner=who),
+            lambda who: runs.resume(run_id, owner=who),
+        ):
+            with pytest.raises(NoSuchRun, match="somebody else's"):
+                action(stranger)
+    assert job.commands == []
+    runs.command(run_id, Command("pause"), owner="me")
+    assert job.commands == [Command("pause")]
+    assert runs.history(run_id).epochs_wanted == 3
+    with pytest.raises(NoSuchRun, match="There is no run"):
+        runs.get("unknown")
+
+
+def test_the_queue_is_fair_and_shows_each_ones_place(runs, job_of):
+    mine = [runs.start(CONFIG, owner="me") for _ in range(3)]
+    job = job_of()
+    yours = runs.start(CONFIG, owner="you")
+    places = {run_id: runs.get(run_id).place for run_id in (*mine, yours)}
+    # The one under way counts for its owner: first the other person's, then mine in turn.
+    assert places == {mine[0]: 0, yours: 1, mine[1]: 2, mine[2]: 3}
+    job.tell(STARTED)
+    finish(runs, job, mine[0])
+    second = job_of(2)
+    wait_until(lambda: runs.get(yours).place == 0)
+    assert runs.get(mine[1]).place == 1
+    second._fail("No memory.")
+    wait_until(lambda: state(runs, yours) == "failed")
+    assert runs.history(yours).error == "No memory."
+
+
+def test_the_list_of_runs_says_why_one_has_failed(runs, job_of):
+    ids = [runs.start(CONFIG, owner="me") for _ in range(3)]
+    for number, error in ((1, "No memory."), (2, "No disk.")):
+        job_of(number).tell(STARTED, epoch(1))
+        job_of(number)._fail(error)
+    finish(runs, job_of(3), ids[2])
+    wait_until(lambda: not runs._live)  # from here on it is the database that knows
+    assert {info.id: info.error for info in runs.of("me")} == {
+        ids[0]: "No memory.",
+        ids[1]: "No disk.",
+        ids[2]: "",
+    }
+    assert runs.get(ids[0]).error == "No memory."
+
+
+def test_what_is_asked_for_has_bounds_that_are_explained(runs):
+    import dataclasses
+
+    with pytest.raises(LimitReached, match="10 epochs at most"):
+        runs.start(dataclasses.replace(CONFIG, epochs=11), owner="me")
+    large = dataclasses.replace(CONFIG, architecture=Architecture((1024,)))
+    with pytest.raises(LimitReached, match=r"5,000 parameters at most.* has 18,442"):
+        runs.start(large, owner="me")
+    for _ in range(3):
+        runs.start(CONFIG, owner="me")
+    with pytest.raises(LimitReached, match="You have 3 runs"):
+        runs.start(CONFIG, owner="me")
+    runs.start(CONFIG, owner="you")
+
+
+def test_a_lost_worker_costs_no_more_than_what_came_after_the_checkpoint(runs, job_of):
+    run_id = runs.start(CONFIG, owner="me")
+    job = job_of()
+    change = LearningRateChanged(12, 0.01)
+    job.tell(STARTED, epoch(1))
+    job.keep(1, checkpoint(1))
+    job.tell(change)
+    wait_until(lambda: runs.get(run_id).has_checkpoint)
+    job._fail(KILLED, lost=True)
+    again = job_of(2)
+    assert again.arguments == (CONFIG, checkpoint(1), (change,), False, None, 100_000)
+    assert "from the end of epoch 1 on another worker" in runs.history(run_id).notes[0]
+    again.tell(Started(100, 22_000, 10, epoch=2), epoch(2))
+    wait_until(lambda: len(runs.history(run_id).epochs) == 2)
+    assert state(runs, run_id) == "running"
+    finish(runs, again, run_id)
+
+
+def test_a_checkpoint_whose_message_was_lost_with_the_worker_counts_too(runs, job_of):
+    runs.start(CONFIG, owner="me")
+    job = job_of()
+    job.tell(STARTED, epoch(1), epoch(2))
+    job.safe.content = (2, checkpoint(2))
+    job._fail(KILLED, lost=True)
+    assert job_of(2).arguments[1] == checkpoint(2)
+
+
+def test_a_run_that_kills_every_worker_is_given_up(runs, job_of):
+    run_id = runs.start(CONFIG, owner="me")
+    for attempt in range(MAX_LOSSES + 1):
+        job = job_of(attempt + 1)
+        job.tell(STARTED)
+        job._fail(KILLED, lost=True)
+    wait_until(lambda: state(runs, run_id) == "failed")
+    assert runs.history(run_id).error == KILLED
+    assert len(runs.history(run_id).notes) == MAX_LOSSES
+
+
+def test_a_server_that_was_ended_leaves_runs_that_go_on(database, workers, tmp_path):
+    first = Runs(database, workers, Limits())
+    run_id = first.start(CONFIG, owner="me")
+    waiting = first.start(CONFIG, owner="me")
+    wait_until(lambda: workers.jobs)
+    job = workers.jobs[0]
+    job.tell(STARTED, epoch(1))
+    job.keep(1, checkpoint(1))
+    wait_until(lambda: first.get(run_id).has_checkpoint and len(first.history(run_id).epochs) == 1)
+    first.close()
+
+    other = HandPlayedWorkers()
+    second = Runs(Database(f"sqlite:///{tmp_path}/runs.sqlite3"), other, Limits())
+    assert {state(second, run_id), state(second, waiting)} == {"interrupted"}
+    assert LEFT_OVER in second.history(run_id).notes
+    second.resume(run_id, owner="me")
+    wait_until(lambda: other.jobs)
+    assert other.jobs[0].arguments[:2] == (CONFIG, checkpoint(1))
+    other.jobs[0].tell(Started(100, 22_000, 10, epoch=2), epoch(2), epoch(3))
+    finish(second, other.jobs[0], run_id)
+    assert [e.epoch for e in second.history(run_id).epochs] == [1, 2, 3]
+    second.resume(waiting, owner="me")
+    wait_until(lambda: len(other.jobs) == 2)
+    assert other.jobs[1].arguments[1] is None
+    second.close()
+
+
+def test_a_paused_run_leaves_its_worker_to_one_that_waits(runs, job_of):
+    paused = runs.start(CONFIG, owner="me")
+    job = job_of()
+    job.tell(STARTED, Paused(1, 5))
+    wait_until(lambda: state(runs, paused) == "paused")
+    waiting = runs.start(CONFIG, owner="you")
+    wait_until(lambda: job.commands == [Command("preempt")])
+    job.keep(1, checkpoint(0))
+    job.tell(Paused(1, 5, preempted=True))
+    job._finish(None)
+    second = job_of(2)
+    assert state(runs, paused) == "paused"
+    runs.command(paused, Command("step_batch"), owner="me")
+    wait_until(lambda: runs.get(paused).place == 1)
+    finish(runs, second, waiting)
+    third = job_of(3)
+    assert third.arguments == (CONFIG, checkpoint(0), (), True, None, 100_000)
+    wait_until(lambda: third.commands == [Command("step_batch")])
+
+
+@pytest.fixture
+def leaving(runs, job_of):
+    """A paused run whose worker has been asked to leave it, and the run that waits for that."""
+    paused = runs.start(CONFIG, owner="me")
+    job_of().tell(STARTED, Paused(1, 5))
+    wait_until(lambda: state(runs, paused) == "paused")
+    waiting = runs.start(CONFIG, owner="you")
+    wait_until(lambda: job_of().commands == [Command("preempt")])
+    return paused, waiting
+
+
+def leave(job):
+    job.keep(1, checkpoint(0))
+    job.tell(Paused(1, 5, preempted=True))
+    job._finish(None)
+
+
+def test_commands_that_come_too_late_for_a_leaving_worker_go_to_the_next(runs, job_of, leaving):
+    paused, waiting = leaving
+    runs.command(paused, Command("learning_rate", 0.5), owner="me")
+    runs.command(paused, Command("resume"), owner="me")  # the worker does not hear it any more
+    leave(job_of())
+    second = job_of(2)
+    wait_until(lambda: runs.get(paused).place == 1)
+    finish(runs, second, waiting)
+    third = job_of(3)
+    wait_until(lambda: len(third.commands) == 2)
+    assert third.commands == [Command("learning_rate", 0.5), Command("resume")]
+    assert third.arguments[1] == checkpoint(0)
+
+
+def test_a_command_in_time_keeps_the_worker_which_may_be_asked_to_leave_again(
+    runs, job_of, leaving
+):
+    paused, _ = leaving
+    job = job_of()
+    runs.command(paused, Command("step_batch"), owner="me")
+    job.tell(Resumed(), Paused(1, 6))
+    wait_until(lambda: len(job.commands) == 3)
+    assert job.commands == [Command("preempt"), Command("step_batch"), Command("preempt")]
+    leave(job)
+    job_of(2)
+    assert (state(runs, paused), runs.get(paused).place) == ("paused", 0)  # nothing is done twice
+
+
+def test_a_learning_rate_alone_does_not_bring_a_paused_run_back(runs, job_of, leaving):
+    paused, waiting = leaving
+    runs.command(paused, Command("learning_rate", 0.5), owner="me")
+    leave(job_of())
+    finish(runs, job_of(2), waiting)
+    assert (state(runs, paused), runs.get(paused).place) == ("paused", 0)
+
+
+def test_a_learning_rate_for_a_queued_run_does_not_hold_it_back(runs, job_of):
+    first = runs.start(CONFIG, owner="me")
+    job = job_of()
+    second = runs.start(CONFIG, owner="me")
+    runs.command(second, Command("learning_rate", 0.5), owner="me")
+    finish(runs, job, first)
+    wait_until(lambda: len(job_of(2).commands) == 2)
+    assert job_of(2).commands == [Command("learning_rate", 0.5), Command("resume")]
+
+
+def test_a_paused_run_whose_worker_is_lost_stays_paused(runs, job_of):
+    run_id = runs.start(CONFIG, owner="me")
+    job = job_of()
+    job.tell(STARTED, Paused(1, 5))
+    job.keep(1, checkpoint(0))
+    job._fail(KILLED, lost=True)
+    wait_until(lambda: runs.history(run_id).notes)
+    assert "stays paused" in runs.history(run_id).notes[0]
+    assert (state(runs, run_id), runs.get(run_id).place) == ("paused", 0)
+    runs.command(run_id, Command("step_epoch"), owner="me")
+    again = job_of(2)
+    assert again.arguments == (CONFIG, checkpoint(0), (), True, None, 100_000)
+    wait_until(lambda: again.commands == [Command("step_epoch")])
+
+
+def test_a_paused_run_goes_on_if_its_worker_is_lost_before_it_heard_of_that(runs, job_of):
+    run_id = runs.start(CONFIG, owner="me")
+    job = job_of()
+    job.tell(STARTED, Paused(1, 5))
+    wait_until(lambda: state(runs, run_id) == "paused")
+    runs.command(run_id, Command("resume"), owner="me")
+    job._fail(KILLED, lost=True)
+    wait_until(lambda: job_of(2).commands == [Command("resume")])
+
+
+def test_a_paused_run_stays_paused_in_the_second_life_that_a_scheduler_gives_it(runs, job_of):
+    run_id = runs.start(CONFIG, owner="me")
+    job = job_of()
+    job._add({"kind": "worker"})
+    job.tell(STARTED, Paused(1, 5))
+    job._add({"kind": "worker"})
+    wait_until(lambda: job.commands == [Command("pause")])
+    assert "stays paused" in runs.history(run_id).notes[0]
+
+
+def test_the_note_names_the_epoch_of_the_checkpoint_not_of_the_newest_report(runs, job_of):
+    run_id = runs.start(CONFIG, owner="me")
+    job = job_of()
+    job.tell(STARTED, epoch(1), epoch(2))
+    job.keep(1, checkpoint(1))  # of the second epoch there is none yet
+    job._fail(KILLED, lost=True)
+    job_of(2)
+    assert "end of epoch 1 " in runs.history(run_id).notes[0]
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_no_checkpoint_is_in_the_database_without_the_epochs_before_it(
+    runs, job_of, monkeypatch, lost
+):
+    run_id = runs.start(CONFIG, owner="me")
+    job = job_of()
+    stored, real = [], runs._put_file
+
+    def put_file(*file):
+        stored.append([event.kind for event in runs._stored_events(run_id)])
+        real(*file)
+
+    monkeypatch.setattr(runs, "_put_file", put_file)
+    job.tell(STARTED, epoch(1))
+    if lost:  # its message, with the worker
+        job.safe.content = (1, checkpoint(1))
+        job._fail(KILLED, lost=True)
+    else:
+        job.keep(1, checkpoint(1))
+    wait_until(lambda: stored)
+    assert stored == [["queued", "started", "epoch"]]
+
+
+def test_a_server_that_is_closed_has_kept_all_that_it_was_told(database, workers, tmp_path):
+    first = Runs(database, workers, Limits())
+    run_id = first.start(CONFIG, owner="me")
+    wait_until(lambda: workers.jobs)
+    workers.jobs[0].tell(STARTED, epoch(1), epoch(2))
+    first.close()
+    second = Runs(Database(f"sqlite:///{tmp_path}/runs.sqlite3"), HandPlayedWorkers(), Limits())
+    assert [e.epoch for e in second.history(run_id).epochs] == [1, 2]
+    second.close()
+
+
+def test_trouble_with_one_message_does_not_lose_those_behind_it(runs, job_of, monkeypatch):
+    run_id = runs.start(CONFIG, owner="me")
+    job = job_of()
+
+    def full(*file):
+        raise DatabaseUnavailable("The disk is full.")
+
+    monkeypatch.setattr(runs, "_put_file", full)
+    job.tell(STARTED, epoch(1))
+    job.keep(1, checkpoint(1))
+    job.tell(epoch(2))
+    job._fail(KILLED, lost=True)
+    again = job_of(2)  # the checkpoint is known, though it could not be kept
+    assert again.arguments[1] == checkpoint(1)
+    finish(runs, again, run_id)
+
+
+def test_a_network_that_cannot_be_kept_ends_the_run_with_a_sentence(runs, job_of, monkeypatch):
+    run_id = runs.start(CONFIG, owner="me")
+    job = job_of()
+
+    def full(*finished):
+        raise DatabaseUnavailable("The disk is full.")
+
+    monkeypatch.setattr(runs, "_finish", full)
+    job.tell(STARTED, Finished("complete", 3, 3))
+    job._finish(MODEL)
+    wait_until(lambda: state(runs, run_id) == "failed")
+    assert runs.history(run_id).error == "The disk is full."
+
+
+def test_what_went_wrong_while_handing_over_is_tried_again(runs, workers, job_of, monkeypatch):
+    monkeypatch.setattr("core.runs.runs.RETRY_SECONDS", 0.01)
+    workers.error = ConnectionError("The cluster has just died.")
+    run_id = runs.start(CONFIG, owner="me")
+    assert runs.get(run_id).place == 1
+    workers.error = None
+    job_of()
+
+
+def test_stopping_before_the_beginning_ends_the_run(runs, job_of):
+    runs.start(CONFIG, owner="me")
+    job_of()
+    waiting = runs.start(CONFIG, owner="me")
+    runs.command(waiting, Command("stop"), owner="me")
+    wait_until(lambda: state(runs, waiting) == "failed")
+    assert "before it had begun" in runs.history(waiting).error
+    assert not runs.get(waiting).resumable
+
+
+def test_a_deleted_run_is_gone_and_its_worker_told(runs, job_of):
+    run_id = runs.start(CONFIG, owner="me")
+    job = job_of()
+    job.tell(STARTED, epoch(1))
+    wait_until(lambda: runs.history(run_id).epochs)
+    runs.delete(run_id, owner="me")
+    assert job.commands == [Command("stop")]
+    job._finish(MODEL)
+    with pytest.raises(NoSuchRun):
+        runs.get(run_id)
+    assert runs.of("me") == []
+    assert runs.result(run_id) is None
+
+
+def test_a_renamed_run_keeps_its_name(runs, job_of):
+    run_id = runs.start(CONFIG, owner="me", name="First")
+    job = job_of()
+    runs.rename(run_id, "Second " + "x" * 100, owner="me")
+    runs.rename(run_id, "   ", owner="me")
+    assert runs.get(run_id).name == ("Second " + "x" * 100)[:80]
+    finish(runs, job, run_id)
+    assert runs.get(run_id).name == ("Second " + "x" * 100)[:80]
+
+
+def test_workers_that_cannot_be_had_are_a_sentence(runs, workers):
+    workers.error = WorkersUnavailable("No scheduler of worker processes answers.")
+    run_id = runs.start(CONFIG, owner="me")
+    wait_until(lambda: state(runs, run_id) == "failed")
+    assert runs.history(run_id).error == "No scheduler of worker processes answers."

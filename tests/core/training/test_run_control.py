@@ -1,0 +1,82 @@
+import pytest
+
+from core.training.run_control import RunControl
+from core.workers.commands import Command, ControlQueue
+
+
+class Now(RunControl):
+    """Does not wait in a pause."""
+
+    PAUSE_SECONDS = 0
+
+
+@pytest.fixture
+def controls():
+    return ControlQueue()
+
+
+@pytest.fixture
+def control(controls):
+    return Now(controls)
+
+
+def obey(controls, control, *kinds):
+    for kind in kinds:
+        controls.send(Command(kind))
+    control.poll()
+
+
+def test_a_run_goes_on_until_it_is_paused_and_after_it_is_resumed(controls, control):
+    obey(controls, control)
+    assert not control.paused
+    obey(controls, control, "pause")
+    assert control.paused
+    control.after_batches()
+    control.after_epoch()
+    assert control.paused
+    obey(controls, control, "resume")
+    assert not control.paused
+
+
+def test_a_step_of_a_batch_ends_in_a_pause(controls, control):
+    obey(controls, control, "pause", "step_batch")
+    assert control.single_batch
+    control.after_batches()
+    assert control.paused
+
+
+def test_a_step_of_an_epoch_ends_in_a_pause_after_the_epoch(controls, control):
+    obey(controls, control, "step_epoch")
+    control.after_batches()
+    assert not control.paused
+    assert not control.single_batch
+    control.after_epoch()
+    assert control.paused
+
+
+def test_a_learning_rate_is_taken_once(controls, control):
+    controls.send(Command("learning_rate", 0.5))
+    control.poll()
+    assert control.take_learning_rate() == 0.5
+    assert control.take_learning_rate() is None
+
+
+@pytest.mark.parametrize(("kind", "field"), [("stop", "stopped"), ("preempt", "preempted")])
+def test_stop_and_preempt_are_remembered(controls, control, kind, field):
+    assert not getattr(control, field)
+    obey(controls, control, kind)
+    assert getattr(control, field)
+
+
+def test_a_run_may_begin_with_a_pause(controls):
+    assert Now(controls, paused=True).paused
+
+
+def test_commands_travel_as_plain_values():
+    command = Command("learning_rate", 0.25)
+    assert Command.from_json(command.to_json()) == command
+
+
+def test_an_empty_queue_gives_nothing(controls):
+    assert controls.receive(0) is None
+    assert controls.receive(0.001) is None

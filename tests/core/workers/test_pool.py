@@ -1,0 +1,308 @@
+"""Real worker processes: training, noise curves, and everything that may end them."""
+
+import dataclasses
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from core.database import Database
+from core.errors import WorkersUnavailable
+from core.jobs.jobs import NoiseCurve
+from core.limits import Limits
+from core.models.store import ModelStore
+from core.networks.architecture import Architecture
+from core.networks.formats import KERAS_FILE
+from core.noise.base import LEVELS
+from core.runs.runs import Runs
+from core.training.config import TrainingConfig
+from core.workers.commands import Command
+from core.workers.pool import Workers, scheduler_address
+from tests.support.patience import PATIENCE, wait_until, wait_until_gone
+
+pytestmark = pytest.mark.slow
+REPOSITORY = Path(__file__).resolve().parents[3]
+SMALL = TrainingConfig(
+    task="seven-segment",
+    source="generated",
+    architecture=Architecture((8,), 0.2, True),
+    epochs=6,
+    batch_size=64,
+    noise="flip",
+    noise_level=0.1,
+)
+ENDLESS = dataclasses.replace(SMALL, epochs=200, batch_size=8)
+
+
+def processes_of(workers):
+    cluster = psutil.Process(workers._process.pid)
+    return [cluster, *cluster.children(recursive=True)]
+
+
+@pytest.fixture(scope="module")
+def workers():
+    workers = Workers()
+    yield workers
+    mine = processes_of(workers)
+    workers.close()
+    wait_until_gone(mine)
+
+
+@pytest.fixture
+def runs(workers, tmp_path):
+    made = Runs(Database(f"sqlite:///{tmp_path}/runs.sqlite3"), workers, Limits())
+    yield made
+    for info in made.of("me"):
+        made.delete(info.id, owner="me")
+    made.close()
+
+
+def weights(model, folder):
+    import keras
+
+    (folder / KERAS_FILE).write_bytes(model.files[KERAS_FILE])
+    return keras.saving.load_model(folder / KERAS_FILE).get_weights()
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    """The weights of SMALL when nothing happens to it."""
+    from core.training.fit import train
+
+    return weights(train(SMALL), tmp_path_factory.mktemp("undisturbed"))
+
+
+def finished(runs, run_id):
+    wait_until(lambda: not runs.get(run_id).under_way)
+    model = runs.result(run_id)
+    assert model is not None, runs.history(run_id).error
+    return model
+
+
+def under_way(runs, run_id, epochs=1):
+    wait_until(lambda: len(runs.history(run_id).epochs) >= epochs or not runs.get(run_id).under_way)
+    assert runs.get(run_id).under_way
+
+
+def assert_same(model, expected, folder):
+    for ours, theirs in zip(weights(model, folder), expected, strict=True):
+        assert np.array_equal(ours, theirs)
+
+
+def test_a_run_tells_of_its_progress_and_gives_a_model(runs, tmp_path, undisturbed):
+    run_id = runs.start(SMALL, owner="me")
+    model = finished(runs, run_id)
+    history = runs.history(run_id)
+    assert history.started.examples == 22_000
+    assert [epoch.epoch for epoch in history.epochs] == [1, 2, 3, 4, 5, 6]
+    assert history.share == 1
+    assert_same(model, undisturbed, tmp_path)
+    saved = ModelStore(tmp_path / "models").save("mine", model.files, model.card)
+    assert saved.figures[0].total == 11_000
+
+
+def test_commands_are_obeyed_at_once(runs):
+    run_id = runs.start(ENDLESS, owner="me")
+    under_way(runs, run_id)
+    runs.command(run_id, Command("pause"), owner="me")
+    wait_until(lambda: runs.get(run_id).state == "paused")
+    step = runs.history(run_id).step
+    runs.command(run_id, Command("step_batch"), owner="me")
+    wait_until(lambda: runs.history(run_id).step == step + 1)
+    runs.command(run_id, Command("learning_rate", 0.01), owner="me")
+    wait_until(lambda: runs.history(run_id).learning_rate == 0.01)
+    runs.command(run_id, Command("resume"), owner="me")
+    wait_until(lambda: runs.get(run_id).state == "running")
+    runs.command(run_id, Command("stop"), owner="me")
+    assert finished(runs, run_id).card["ending"] == "stopped"
+
+
+def test_a_run_whose_worker_is_killed_ends_with_the_same_weights(runs, tmp_path, undisturbed):
+    run_id = runs.start(SMALL, owner="me")
+    under_way(runs, run_id)
+    runs.command(run_id, Command("pause"), owner="me")
+    wait_until(lambda: runs.get(run_id).state == "paused")
+    first = runs.history(run_id).started.pid
+    psutil.Process(first).kill()
+    wait_until(lambda: runs.history(run_id).notes)
+    assert runs.get(run_id).state == "paused"
+    runs.command(run_id, Command("resume"), owner="me")
+    model = finished(runs, run_id)
+    history = runs.history(run_id)
+    assert "ended unexpectedly" in history.notes[0]
+    assert "stays paused" in history.notes[0]
+    assert history.started.pid != first
+    assert [epoch.epoch for epoch in history.epochs] == [1, 2, 3, 4, 5, 6]
+    assert_same(model, undisturbed, tmp_path)
+
+
+def test_a_run_goes_on_after_all_processes_were_killed(runs, tmp_path, undisturbed):
+    run_id = runs.start(SMALL, owner="me")
+    under_way(runs, run_id)
+    for process in processes_of(runs._workers):
+        process.kill()
+    assert_same(finished(runs, run_id), undisturbed, tmp_path)
+    assert runs.history(run_id).notes
+
+
+SERVER = """
+import sys, time
+from core.database import Database
+from core.limits import Limits
+from core.runs.runs import Runs
+from core.workers.pool import Workers
+from tests.core.workers.test_pool import SMALL
+
+if __name__ == "__main__":
+    runs = Runs(Database(sys.argv[1]), Workers(), Limits())
+    run_id = runs.start(SMALL, owner="me")
+    while not runs.get(run_id).has_checkpoint:
+        time.sleep(0.01)
+    print(run_id, flush=True)
+    time.sleep(600)
+"""
+
+
+def start_server(url, **environment):
+    server = subprocess.Popen(
+        [sys.executable, "-c", SERVER, url],
+        cwd=REPOSITORY,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY), **environment},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    return server, server.stdout.readline().strip()
+
+
+def test_a_run_goes_on_after_its_server_was_killed(workers, tmp_path, undisturbed):
+    url = f"sqlite:///{tmp_path}/runs.sqlite3"
+    server, run_id = start_server(url)
+    children = psutil.Process(server.pid).children(recursive=True)
+    server.send_signal(signal.SIGKILL)
+    server.wait()
+    wait_until_gone(children)
+    runs = Runs(Database(url), workers, Limits())
+    assert runs.get(run_id).state == "interrupted"
+    runs.resume(run_id, owner="me")
+    assert_same(finished(runs, run_id), undisturbed, tmp_path)
+    runs.close()
+
+
+CLUSTER = """
+import sys
+from distributed import LocalCluster
+
+if __name__ == "__main__":
+    cluster = LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None)
+    print(cluster.scheduler_address, flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def cluster():
+    """A Dask cluster that somebody else has started, with Dask's own settings."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", CLUSTER],
+        cwd=REPOSITORY,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    children = psutil.Process(process.pid)
+    yield process.stdout.readline().strip()
+    mine = children.children(recursive=True)
+    process.stdin.close()
+    wait_until_gone([children, *mine])
+
+
+def test_another_cluster_does_the_same_work_and_survives_its_workers(
+    cluster, monkeypatch, tmp_path, undisturbed
+):
+    monkeypatch.setenv("DASK_SCHEDULER", cluster)
+    workers = Workers()
+    runs = Runs(Database(f"sqlite:///{tmp_path}/runs.sqlite3"), workers, Limits())
+    run_id = runs.start(SMALL, owner="me")
+    under_way(runs, run_id)
+    psutil.Process(runs.history(run_id).started.pid).kill()
+    assert_same(finished(runs, run_id), undisturbed, tmp_path)
+    assert "ended unexpectedly" in runs.history(run_id).notes[0]
+    runs.close()
+    workers.close()
+
+
+def test_a_run_on_another_cluster_ends_when_nobody_waits_for_it(cluster, tmp_path):
+    from distributed import Client
+
+    server, _ = start_server(f"sqlite:///{tmp_path}/runs.sqlite3", DASK_SCHEDULER=cluster)
+    server.kill()
+    server.wait()
+    with Client(cluster, set_as_default=False) as client:
+
+        def idle():
+            return not any(
+                client.run(lambda dask_worker: dask_worker.state.executing_count).values()
+            )
+
+        wait_until(idle)
+
+
+@pytest.mark.parametrize("address", ["host:8786", "http://host:1", "tcp://host", "tcp://a b:1"])
+def test_a_wrong_address_of_a_scheduler_is_a_sentence(monkeypatch, address):
+    monkeypatch.setenv("DASK_SCHEDULER", address)
+    with pytest.raises(WorkersUnavailable, match="DASK_SCHEDULER"):
+        scheduler_address()
+
+
+def test_a_noise_curve_has_a_point_for_every_level_though_runs_fill_the_workers(workers, runs):
+    busy = [runs.start(ENDLESS, owner="me") for _ in range(workers.training_slots() + 1)]
+    curve = NoiseCurve.start(
+        workers, ModelStore(), name="seven-segment", source="generated", noise="flip"
+    )
+    assert curve.job.wait(PATIENCE)
+    assert [point.level for point in curve.points] == list(LEVELS), curve.job.error
+    assert curve.points[0].accuracy.value == 1
+    assert curve.points[6].accuracy.value == pytest.approx(0.62, abs=0.02)
+    assert all(runs.get(run_id).under_way for run_id in busy)
+
+
+def test_work_that_fails_says_why(workers):
+    curve = NoiseCurve.start(workers, ModelStore(), name="nobody", source="x", noise="flip")
+    assert curve.job.wait(PATIENCE)
+    assert curve.job.state == "failed"
+    assert "no model called" in curve.job.error
+
+
+def test_an_urgent_job_overtakes_those_that_wait(workers, tmp_path):
+    gate, diary = tmp_path / "gate", tmp_path / "diary"
+
+    def hold(reporter):
+        while not gate.exists():
+            time.sleep(0.02)
+
+    def note(reporter, name):
+        with diary.open("a") as file:
+            file.write(f"{name}\n")
+
+    def handed_over(job):
+        def known(job_id, dask_worker):
+            return job_id in dask_worker.state.tasks
+
+        wait_until(lambda: any(workers._client.run(known, job.id).values()))
+        return job
+
+    holding = workers.submit(hold)
+    wait_until(lambda: holding.state == "running")
+    jobs = [handed_over(workers.submit(note, name)) for name in ("first", "second", "third")]
+    jobs.append(handed_over(workers.submit(note, "urgent", urgent=True)))
+    gate.touch()
+    assert all(job.wait(PATIENCE) for job in jobs)
+    assert diary.read_text().split() == ["urgent", "first", "second", "third"]

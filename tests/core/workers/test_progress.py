@@ -1,0 +1,24 @@
+import pytest
+
+from core.workers.progress import Progress
+
+
+def test_work_that_has_told_nothing_is_not_begun():
+    assert Progress.of({}) == Progress()
+    assert (Progress().share, Progress().seconds_left) == (0.0, None)
+
+
+def test_the_rest_takes_as_long_as_what_is_done():
+    progress = Progress.of({"kind": "asked", "done": 250, "total": 1000, "seconds": 2.0})
+    assert progress == Progress(250, 1000, 2.0)
+    assert progress.share == 0.25
+    assert progress.seconds_left == pytest.approx(6)
+
+
+def test_the_beginning_does_not_tell_how_long_it_takes():
+    assert Progress(0, 80, 1.5).seconds_left is None
+
+
+@pytest.mark.parametrize("done", [80, 81])
+def test_the_end_is_the_end(done):
+    assert (Progress(done, 80, 3.0).share, Progress(done, 80, 3.0).seconds_left) == (1.0, 0.0)

@@ -1,0 +1,26 @@
+"""Models for tests: copies of bundled ones under other names, and ensembles of them."""
+
+from core.models.store import ModelStore
+from core.networks.formats import KERAS_FILE, LITERT_FILE
+
+
+def save_copy(store, bundled, name, **changes):
+    """Saves a bundled model under another name, with some of its card's entries changed."""
+    model = ModelStore().get(bundled)
+    files = {file: model.read(file) for file in (KERAS_FILE, LITERT_FILE)}
+    replace = changes.pop("replace", False)
+    return store.save(name, files, {**model.card, **changes}, replace=replace)
+
+
+def card_of_ensemble(*members, **changes):
+    """Returns the card of an ensemble on which nothing was measured."""
+    return {
+        "task": "handwritten",
+        "source": "built-in",
+        "vote": "mean",
+        "members": [{"name": member.name, "version": member.version} for member in members],
+        "figures": [],
+        "calibration": None,
+        "command": "python -m core ensemble",
+        **changes,
+    }

@@ -1,0 +1,93 @@
+import dataclasses
+from datetime import UTC, datetime
+
+from core.metrics.accuracy import Accuracy
+from core.networks.architecture import Architecture
+from core.runs.runs import RunInfo
+from core.training.config import TrainingConfig
+from core.training.events import EpochDone, Finished, Paused, Started
+from core.training.history import History
+from ui.wording.runs import (
+    accuracy_in_words,
+    result,
+    settings_in_common,
+    settings_that_differ,
+    state_in_words,
+)
+
+CONFIG = TrainingConfig(
+    task="seven-segment", source="generated", architecture=Architecture((8,)), epochs=4
+)
+OTHER = dataclasses.replace(
+    CONFIG, architecture=Architecture((16,)), optimizer="sgd", learning_rate=0.1
+)
+STARTED = Started(154, 1000, 10)
+EPOCHS = [EpochDone(n, 0.5, 0.8, 1 / n, n / 10, 2.0 * n) for n in (1, 2)]
+
+
+def info(state, **changes):
+    return RunInfo("id", "me", "name", state, datetime.now(UTC), CONFIG, **changes)
+
+
+def test_only_what_differs_is_listed_in_words():
+    assert settings_that_differ([CONFIG, OTHER, CONFIG]) == {
+        "Network": ["dense 8", "dense 16", "dense 8"],
+        "Optimiser": ["Adam", "SGD with momentum", "Adam"],
+        "Learning rate": ["0.001", "0.1", "0.001"],
+    }
+    common = settings_in_common([CONFIG, OTHER])
+    assert common["Epochs"] == "4"
+    assert "Learning rate" not in common
+
+
+def test_nothing_and_one_run_differ_in_nothing():
+    assert settings_that_differ([]) == {}
+    assert settings_that_differ([CONFIG]) == {}
+    assert settings_in_common([]) == {}
+
+
+def test_numbers_are_written_so_that_a_difference_is_seen():
+    configs = [
+        dataclasses.replace(CONFIG, seed=seed, learning_rate=rate)
+        for seed, rate in ((123_456_789, 0.00123456), (2**31 - 1, 0.001234561))
+    ]
+    assert settings_that_differ(configs) == {
+        "Learning rate": ["0.00123456", "0.001234561"],
+        "Seed": ["123456789", "2147483647"],
+    }
+
+
+def test_a_result_has_the_interval_and_the_best_epoch():
+    history = History.of([STARTED, *EPOCHS, Finished("stopped", 2, 2)], epochs_wanted=4)
+    card = {"figures": [Accuracy("patterns", 60, 100).to_json()]}
+    row = result(info("finished", card=card), history)
+    assert row.test_accuracy == "60.00 % (50.20 % to 69.06 %)"
+    assert (row.test_data, row.best_validation) == ("patterns", "20.00 % (epoch 2)")
+    assert (row.epochs, row.seconds, row.speed) == ("2 of 4", "4.0", "500")
+    assert row.ending == "stopped"
+
+
+def test_a_run_that_has_told_nothing_has_empty_cells():
+    row = result(info("queued", place=2), History(4))
+    assert {row.test_accuracy, row.best_validation, row.seconds, row.speed} == {"–"}
+    assert row.ending == "waiting, place 2"
+
+
+def test_states_in_words():
+    history = History.of([STARTED, *EPOCHS, Paused(3, 5)], epochs_wanted=4)
+    assert state_in_words(info("paused"), history) == "paused, 62%"
+    assert state_in_words(info("interrupted"), history) == "interrupted after epoch 2"
+    assert state_in_words(info("failed"), history) == "ended without a network"
+    failed = info("failed", error="No memory.")
+    assert state_in_words(failed, history) == "ended without a network: No memory."
+
+
+def test_states_in_words_without_a_history():
+    assert state_in_words(info("paused")) == "paused"
+    assert state_in_words(info("interrupted")) == "interrupted"
+    assert state_in_words(info("queued", place=1)) == "waiting, place 1"
+    card = {"figures": [Accuracy("patterns", 60, 100).to_json()], "ending": "early"}
+    done = info("finished", card=card)
+    assert (state_in_words(done), accuracy_in_words(done)) == ("stopped early", "60.00 %")
+    bare = info("finished", card={"figures": []})
+    assert (state_in_words(bare), accuracy_in_words(bare)) == ("finished", "–")

@@ -1,0 +1,129 @@
+"""Under a reading: was it right? The answer becomes a sample of the person's handwriting."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from core.errors import DigitLabError
+from core.handwriting.arrays import DIGITS, Picture, digest
+from core.inference.predictor import Prediction
+from core.tasks.base import get_task
+from ui.services import server
+from ui.session.state import Key
+from ui.session.visitor import visitor
+
+TASK = get_task("handwritten")
+MAX_REMEMBERED = 200  # drawings of a session that are not asked again
+# What the person said of each drawing: its digit and the sample's id, by the drawing's digest.
+_ANSWERED: Key[dict[str, tuple[int, int]]] = Key("taught_drawings", dict)
+_PROBLEM: Key[dict[str, str]] = Key("teaching_problem", dict)  # a sentence, by the drawing's digest
+
+
+def ask_if_right(
+    network_input: NDArray[np.float32],
+    prediction: Prediction | None,
+    *,
+    key: str,
+    owner: str | None = None,
+) -> None:
+    """Asks whether a reading was right, and keeps the drawing with what the person answers.
+
+    The same drawing is not asked again.
+
+    Args:
+        network_input: float32, shape (28, 28, 1), what was read.
+        prediction: the reading, or None where there was none to be called right.
+        key: unique on the page.
+        owner: whose samples they become. Defaults to the visitor; to be given where several are
+            asked on one page, for a visitor can be looked up once only.
+    """
+    owner = owner or visitor()
+    picture = TASK.picture(network_input)
+    if not picture.any():
+        return
+    mark = digest(picture)
+    with st.container(border=True, key=f"{key}_teaching"):
+        if mark in _ANSWERED.get():
+            _thank(owner, mark, key)
+        else:
+            _ask(owner, picture, mark, prediction, key)
+        if mark in _PROBLEM.get():
+            st.warning(_PROBLEM.get()[mark], icon=":material/info:")
+
+
+def _ask(owner: str, picture: Picture, mark: str, prediction: Prediction | None, key: str) -> None:
+    question = "Was that right?" if prediction is not None else "A digit all the same?"
+    st.markdown(f"**{question}** Your answers can teach a network your handwriting.")
+    if prediction is not None:
+        st.button(
+            f"Right, it is a {TASK.classes[prediction.digit]}",
+            icon=":material/check:",
+            key=f"{key}_right",
+            on_click=_keep,
+            args=(owner, picture, mark, prediction.digit),
+        )
+    other: Key[int | None] = Key(f"{key}_other", lambda: None)
+    other.get()
+
+    def take_other() -> None:
+        label = other.get()
+        other.set(None)
+        if label is not None:
+            _keep(owner, picture, mark, label)
+
+    st.segmented_control(
+        "It is a …" if prediction is None else "No, it is a …",
+        range(DIGITS),
+        key=other.name,
+        on_change=take_other,
+    )
+
+
+def _thank(owner: str, mark: str, key: str) -> None:
+    label, sample_id = _ANSWERED.get()[mark]
+    try:
+        counts = server.samples().counts(owner)
+    except DigitLabError as error:
+        st.warning(str(error), icon=":material/info:")
+        return
+    total = sum(counts)
+    all_of_them = f"{total:,} sample{'' if total == 1 else 's'} of your handwriting"
+    st.success(
+        f"Thank you! Kept as a {label}. There {'is' if total == 1 else 'are'} now {all_of_them},"
+        f" {counts[label]:,} of them {'a' if counts[label] == 1 else 'of the digit'} {label}.",
+        icon=":material/favorite:",
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Take it back",
+            icon=":material/undo:",
+            key=f"{key}_take_back",
+            on_click=_take_back,
+            args=(owner, mark, sample_id),
+        )
+        st.page_link(
+            "pages/handwriting.py", label="To your handwriting", icon=":material/edit_note:"
+        )
+
+
+def _keep(owner: str, picture: Picture, mark: str, label: int) -> None:
+    _PROBLEM.set({})
+    try:
+        sample_id = server.samples().add(owner, picture, label)
+    except DigitLabError as error:
+        _PROBLEM.set({mark: str(error)})
+        return
+    answered = _ANSWERED.get() | {mark: (label, sample_id)}
+    _ANSWERED.set(dict(list(answered.items())[-MAX_REMEMBERED:]))
+
+
+def _take_back(owner: str, mark: str, sample_id: int) -> None:
+    _PROBLEM.set({})
+    try:
+        server.samples().delete(owner, sample_id)
+    except DigitLabError as error:
+        _PROBLEM.set({mark: str(error)})
+        return
+    _ANSWERED.set({key: value for key, value in _ANSWERED.get().items() if key != mark})

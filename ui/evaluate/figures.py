@@ -1,0 +1,152 @@
+"""The figures of the Evaluate page: what is taken for what, and whether confidence is kept."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.evaluation.evaluation import rates
+from core.metrics.accuracy import percent
+from core.metrics.reliability import ReliabilityBin
+from ui.figures.heat_map import heat_map
+
+# Colours follow the cube root of a cell's share: three mistakes in a thousand can be seen then.
+_STRETCH = 1 / 3
+_SMALLEST_SHARE = 0.0005  # a share that is written as 0.1 %
+_MARK = 5  # pixels across of a single answer's point
+
+
+def confusion_figure(
+    counts: NDArray[np.int64],
+    classes: Sequence[str],
+    *,
+    as_rates: bool,
+    selected: tuple[int, int],
+    title: str,
+) -> dict[str, Any]:
+    """Returns a heat map of a confusion matrix.
+
+    Args:
+        counts: int64, shape (classes, classes), how many of each class (row) were taken for which.
+        classes: their names.
+        as_rates: whether the cells tell shares of their row, else counts.
+        selected: row and column of the cell that is framed.
+        title: of the figure.
+    """
+    shares = rates(counts)
+    figure = heat_map(
+        shares**_STRETCH,
+        rows=classes,
+        columns=classes,
+        title=title,
+        row_title="the digit",
+        column_title="was taken for",
+        hover="a %{y} taken for a %{x}: %{customdata}",
+        texts=cell_texts(counts, as_rates=as_rates),
+    )
+    figure["data"][0]["customdata"] = [
+        [f"{count:,} of {sum(row):,}, {percent(share, 1)}" for count, share in cells]
+        for row, cells in (
+            (row, zip(row, line, strict=True))
+            for row, line in zip(counts.tolist(), shares.tolist(), strict=True)
+        )
+    ]
+    row, column = selected
+    figure["layout"]["shapes"] = [
+        {
+            "type": "rect",
+            "x0": column - 0.5,
+            "x1": column + 0.5,
+            "y0": row - 0.5,
+            "y1": row + 0.5,
+            "line": {"color": "var(--st-text-color)", "width": 3},
+        }
+    ]
+    return figure
+
+
+def cell_texts(counts: NDArray[np.int64], *, as_rates: bool) -> list[list[str]]:
+    """Returns what is written in each cell: counts, or shares of the row in per cent."""
+    if not as_rates:
+        return [[f"{count:,}" if count else "" for count in row] for row in counts.tolist()]
+    return [
+        [_rate_text(share) if share >= _SMALLEST_SHARE else "" for share in row]
+        for row in rates(counts).tolist()
+    ]
+
+
+def _rate_text(share: float) -> str:
+    """Writes a share in per cent; no near miss is rounded up to 100."""
+    return "100" if share == 1 else f"{min(100 * share, 99.9):.1f}"
+
+
+def reliability_figure(bins: Sequence[ReliabilityBin], *, title: str) -> dict[str, Any]:
+    """Returns how often answers are right by their confidence, beside what was promised.
+
+    Args:
+        bins: ranges of confidence in which there are answers.
+        title: of the figure.
+    """
+    values = [100 * each.accuracy for each in bins]
+    ends = [[100 * end for end in each.interval] for each in bins]
+    color = "var(--st-primary-color)"
+    return {
+        "data": [
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "x": [0, 100],
+                "y": [0, 100],
+                "line": {"color": "var(--st-gray-color)", "dash": "dash"},
+                "hoverinfo": "skip",
+            },
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "x": [100 * each.confidence for each in bins],
+                "y": values,
+                "text": [reliability_words(each) for each in bins],
+                "hovertemplate": "%{text}<extra></extra>",
+                # The area grows with the logarithm: one answer and ten thousand both have a place.
+                "marker": {
+                    "color": color,
+                    "size": [_MARK * math.sqrt(1 + math.log2(each.total)) for each in bins],
+                },
+                "error_y": {
+                    "type": "data",
+                    "array": [high - value for value, (_, high) in zip(values, ends, strict=True)],
+                    "arrayminus": [
+                        value - low for value, (low, _) in zip(values, ends, strict=True)
+                    ],
+                    "thickness": 1,
+                    "color": color,
+                },
+                "cliponaxis": False,
+            },
+        ],
+        "layout": {
+            "title": {"text": title},
+            "xaxis": {"title": {"text": "confidence (%)"}, "range": [-2, 102], "fixedrange": True},
+            "yaxis": {
+                "title": {"text": "right answers (%)"},
+                "range": [-2, 102],
+                "fixedrange": True,
+            },
+            "showlegend": False,
+            "margin": {"t": 48},
+        },
+    }
+
+
+def reliability_words(each: ReliabilityBin) -> str:
+    """Returns what one range of confidence shows, for the mouse and for screen readers."""
+    low, high = each.interval
+    answers = "1 answer" if each.total == 1 else f"{each.total:,} answers"
+    return (
+        f"{answers}, on average {percent(each.confidence, 1)} confident:"
+        f" {percent(each.accuracy, 1)} right ({percent(low, 1)} to {percent(high, 1)})"
+    )

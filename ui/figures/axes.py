@@ -1,0 +1,22 @@
+"""What the axes and legends of several figures share."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+LEGEND_BELOW = {"y": -0.28, "yanchor": "top"}
+
+
+def log_ticks(low: float, high: float) -> dict[str, Any]:
+    """Returns the round numbers that a logarithmic axis is labelled with.
+
+    Args:
+        low: decimal logarithm of where the axis begins.
+        high: of where it ends.
+    """
+    digits = (1, 2, 5) if high - low > 0.8 else (1, 1.5, 2, 3, 4, 5, 7)
+    ticks = [
+        digit * 10.0**power for power in range(math.floor(low), math.ceil(high)) for digit in digits
+    ]
+    return {"tickvals": ticks, "ticktext": [f"{tick:,.10g}" for tick in ticks]}

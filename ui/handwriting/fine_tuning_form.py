@@ -1,0 +1,230 @@
+"""Fine-tuning on the page: its settings, its progress, its result."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from core.errors import DigitLabError
+from core.handwriting.config import BOUNDS, MIN_SAMPLES, Outcome, TransferConfig, learning_layers
+from core.jobs.jobs import FineTuning
+from core.models.store import SavedModel
+from core.networks.architecture import Layer
+from core.tasks.base import get_task
+from core.training.config import TrainedModel
+from ui.services import server, user_jobs
+from ui.session.settings import Setting, number, one_of, whole_number, write_number
+from ui.session.state import Key
+from ui.widgets.job_progress import follow_making
+from ui.widgets.pickers import choose_model
+from ui.widgets.save_model import offer_saving
+from ui.wording.duration import duration
+from ui.wording.phrases import accuracy_words
+
+TASK = get_task("handwritten")
+RATES = (0.00003, 0.0001, 0.0003, 0.001, 0.003, 0.01)
+UNSET = -1
+
+
+def _bounded(name: str) -> tuple[float, float]:
+    return BOUNDS[name].low, BOUNDS[name].high
+
+
+BASE: Setting[str] = Setting("teach_base", lambda: TASK.default_model, "model")
+FROZEN: Setting[int] = Setting(
+    "teach_frozen", lambda: UNSET, "frozen", whole_number(UNSET, BOUNDS["frozen"].high)
+)
+SHARE: Setting[float] = Setting(
+    "teach_share",
+    lambda: BOUNDS["share"].default,
+    "share",
+    number(*_bounded("share")),
+    write_number,
+)
+EPOCHS: Setting[int] = Setting(
+    "teach_epochs",
+    lambda: int(BOUNDS["epochs"].default),
+    "epochs",
+    whole_number(*_bounded("epochs")),
+)
+RATE: Setting[float] = Setting(
+    "teach_rate", lambda: BOUNDS["learning_rate"].default, "rate", one_of(RATES), write_number
+)
+SEED: Setting[int] = Setting("teach_seed", int, "seed", whole_number(*_bounded("seed")))
+SETTINGS = (BASE, FROZEN, SHARE, EPOCHS, RATE, SEED)
+_PROBLEM: Key[str] = Key("teach_problem", str)  # why the last start came to nothing
+
+
+def show_fine_tuning(owner: str, total: int) -> None:
+    """Shows the form, and below it the progress of the person's fine-tuning, or its result.
+
+    Args:
+        owner: the person.
+        total: how many samples they have.
+    """
+    model = choose_model(BASE, TASK, ensembles=False)
+    if model is None:
+        return
+    config = _choose(model)
+    tuning = user_jobs.fine_tunings().get(owner)
+    under_way = tuning is not None and tuning.job.active
+    few = total < MIN_SAMPLES
+    st.button(
+        "Teach it",
+        type="primary",
+        icon=":material/school:",
+        disabled=under_way or few,
+        on_click=_start,
+        args=(owner, model, config),
+    )
+    if few:
+        st.caption(
+            f"At least {MIN_SAMPLES} samples are needed; you have {total}. Ten of each digit are a"
+            " good start."
+        )
+    if _PROBLEM.get():
+        st.error(_PROBLEM.get(), icon=":material/error:")
+        _PROBLEM.set("")
+    if tuning is None:
+        return
+    if under_way:
+        find = partial(user_jobs.fine_tunings().get, owner)
+        follow_making(find, _progress_words, key="teach_stop")
+    elif tuning.model is not None:
+        _show_outcome(tuning, tuning.model)
+    else:
+        st.warning(tuning.job.error, icon=":material/info:")
+
+
+def _choose(model: SavedModel) -> TransferConfig:
+    layers = learning_layers(model.architecture, TASK)
+    most = len(layers) - 1
+    if not 0 <= FROZEN.get() <= most:
+        FROZEN.set(max(0, most - 1))
+    left, right = st.columns(2, gap="large")
+    with left:
+        frozen = st.slider(
+            "Frozen layers",
+            0,
+            most,
+            help="Layers from the front that stay as they are. The first ones see strokes and"
+            " bows, which are the same in every handwriting; the last ones put them together.",
+            **FROZEN.widget,
+        )
+        _show_layers(layers, frozen)
+    source = TASK.available_source()
+    with right:
+        least, whole = _bounded("share")
+        share = st.slider(
+            "Share of your samples in each batch",
+            float(least),
+            float(whole),
+            step=0.05,
+            format="percent",
+            help=f"The rest is “{source.title}”, so that the network does not forget how others"
+            " write. Try 100 % to see it forget.",
+            **SHARE.widget,
+        )
+        low, high = map(int, _bounded("epochs"))
+        epochs = st.slider("Epochs", low, high, **EPOCHS.widget)
+        rate = st.select_slider(
+            "Learning rate",
+            RATES,
+            format_func=write_number,
+            help=BOUNDS["learning_rate"].help,
+            **RATE.widget,
+        )
+        seed = st.number_input(
+            "Seed",
+            *map(int, _bounded("seed")),
+            help="The same seed, settings and samples give the same network.",
+            **SEED.widget,
+        )
+    return TransferConfig(
+        source=source.name,
+        frozen=frozen,
+        share=round(share, 2),
+        epochs=epochs,
+        learning_rate=rate,
+        seed=int(seed),
+    )
+
+
+def _show_layers(layers: list[Layer], frozen: int) -> None:
+    lines = [
+        f"- :material/{'lock' if place < frozen else 'school'}: {layer.name},"
+        f" {layer.parameters:,} weights: {'**frozen**' if place < frozen else 'learns'}"
+        for place, layer in enumerate(layers)
+    ]
+    st.markdown("\n".join(lines))
+
+
+def _start(owner: str, model: SavedModel, config: TransferConfig) -> None:
+    try:
+        user_jobs.fine_tunings().start(
+            owner,
+            lambda: FineTuning.start(
+                server.workers(), model, *server.samples().arrays(owner), config
+            ),
+        )
+    except DigitLabError as error:
+        _PROBLEM.set(str(error))
+
+
+def _progress_words(tuning: FineTuning) -> str:
+    if tuning.job.state == "waiting":
+        return "Waiting for a worker process to be ready …"
+    history = tuning.history
+    if history.started is None:
+        return f"Measuring how “{tuning.base}” reads your samples now …"
+    if history.share >= 1:
+        return "Measuring what it has learned …"
+    left = history.seconds_left
+    place = f"Epoch {history.epoch} of {history.epochs_wanted}"
+    return place + (f", about {duration(left)} left" if left is not None else "")
+
+
+def _show_outcome(tuning: FineTuning, model: TrainedModel) -> None:
+    outcome = Outcome.from_card(model.card)
+    samples = model.card["fine_tuned"]["samples"]
+    st.subheader(f"What “{tuning.base}” has learned")
+    titles = (
+        f"Your handwriting: {samples['kept_aside']:,} samples kept aside",
+        f"Other people's: {outcome.base_after.data}",
+    )
+    st.table(
+        {
+            "Right on …": titles,
+            "before": [accuracy_words(before) for before, _ in outcome.rows],
+            "after": [accuracy_words(after) for _, after in outcome.rows],
+        },
+        hide_index=True,
+    )
+    st.markdown("\n".join(f"- {verdict}" for verdict in outcome.verdicts))
+    st.caption(
+        f"It learned from {samples['learned']:,} of your samples and never saw those that were kept"
+        " aside. The range in brackets is the 95 % interval: on more and more such digits, the"
+        " share of right answers would most likely settle in there."
+    )
+    _show_saving(tuning, model)
+    with st.expander("The same from the command line"):
+        st.markdown("With your samples downloaded as `handwriting.npz` into Digit Lab's folder:")
+        st.code(model.card["command"], language="shell", wrap_lines=True)
+
+
+def _show_saving(tuning: FineTuning, model: TrainedModel) -> None:
+    saved_as = offer_saving(
+        model,
+        tuning.job.id,
+        label="Name of the new network",
+        name="my-handwriting",
+        words="Save it",
+    )
+    if saved_as:
+        st.page_link(
+            "pages/draw.py",
+            label=f"Draw, and have “{saved_as}” read it",
+            icon=":material/draw:",
+            query_params={"model": saved_as},
+        )

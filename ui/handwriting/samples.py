@@ -1,0 +1,177 @@
+"""A person's samples on the page: how many, what they look like, and what can be done to them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.errors import DigitLabError
+from core.handwriting import sample_files
+from core.handwriting.arrays import DIGITS
+from core.handwriting.repository import Sample
+from ui.services import server
+from ui.session.state import Key
+from ui.widgets.download_button import offer_file
+from ui.widgets.tiles import show_tiles
+
+PAGE_SIZE = 20
+TILE_WIDTH = 94  # pixels
+_UPLOADED: Key[object] = Key("handwriting_upload", lambda: None)  # the widget's own
+_DIGIT: Key[int | None] = Key("handwriting_digit", lambda: None)  # None is all
+_SAID: Key[str] = Key("handwriting_said", str)  # what the last action came to, shown once
+_PROBLEM: Key[str] = Key("handwriting_problem", str)  # why it came to nothing, shown once
+
+
+def show_samples(owner: str) -> int:
+    """Shows a person's samples with all that can be done to them, and returns how many there are.
+
+    Raises:
+        DatabaseUnavailable: if they cannot be read.
+    """
+    counts = server.samples().counts(owner)
+    total = sum(counts)
+    _say()
+    if total:
+        _show_tiles(owner, counts)
+    else:
+        st.info(
+            "You have no samples yet. Draw digits and say whether they were read correctly, or"
+            " upload a file below.",
+            icon=":material/edit_note:",
+        )
+        st.page_link("pages/draw.py", label="To the Draw page", icon=":material/draw:")
+    _show_files(owner, total)
+    return total
+
+
+def _say() -> None:
+    for key, show, icon in (
+        (_SAID, st.success, ":material/check:"),
+        (_PROBLEM, st.error, ":material/error:"),
+    ):
+        if key.get():
+            show(key.get(), icon=icon)
+            key.set("")
+
+
+def _show_tiles(owner: str, counts: tuple[int, ...]) -> None:
+    if _DIGIT.get() is not None and not counts[_DIGIT.get() or 0]:
+        _DIGIT.set(None)  # the last one of them is gone
+    digit = st.segmented_control(
+        f"Your samples ({sum(counts):,}). Look at those of one digit (how many there are):",
+        range(DIGITS),
+        format_func=lambda label: f"{label} ({counts[label]:,})",
+        key=_DIGIT.name,
+        persist_state="session",
+    )
+    count = sum(counts) if digit is None else counts[digit]
+    tiles = st.container(horizontal=True, key="own_samples")
+    pages = -(-count // PAGE_SIZE)
+    page = st.pagination(pages, key=f"own_samples_page_{digit}") if pages > 1 else 1
+    first = (min(page, pages) - 1) * PAGE_SIZE
+    samples = server.samples().of(
+        owner, label=digit, first=first, most=PAGE_SIZE, newest_first=True
+    )
+    st.caption("The button under a picture says that it is another digit, or deletes it.")
+    for place, sample in enumerate(samples):
+        with tiles.container(width=TILE_WIDTH, gap="xsmall"):
+            _show_tile(owner, sample, count - first - place)
+
+
+def _show_tile(owner: str, sample: Sample, number: int) -> None:
+    show_tiles([sample.picture], [f"a {sample.label}"], key=f"sample_{sample.id}")
+    with st.popover(f"No. {number}"):
+        relabelled: Key[int] = Key(f"relabel_{sample.id}", lambda: sample.label)
+        relabelled.set(sample.label)
+        st.segmented_control(
+            "This is a …",
+            range(DIGITS),
+            required=True,
+            key=relabelled.name,
+            on_change=_relabel,
+            args=(owner, sample, relabelled),
+        )
+        st.button(
+            "Delete it",
+            icon=":material/delete:",
+            key=f"delete_{sample.id}",
+            on_click=_delete,
+            args=(owner, sample),
+        )
+
+
+def _show_files(owner: str, total: int) -> None:
+    service = server.samples()
+    # The key keeps it open when something above it comes or goes.
+    with st.expander("Files: download, upload, delete all", key="own_files"):
+        with st.container(horizontal=True):
+            offer_file(
+                "Download as .npz",
+                lambda: sample_files.to_npz(*service.arrays(owner)),
+                "handwriting.npz",
+                "application/octet-stream",
+                disabled=not total,
+                help="For NumPy: x holds the pictures, y the digits.",
+            )
+            offer_file(
+                "Download as pictures (.zip)",
+                lambda: sample_files.to_zip(*service.arrays(owner)),
+                "handwriting.zip",
+                "application/zip",
+                disabled=not total,
+                help="PNG files; the folder is the digit.",
+            )
+            with st.popover("Delete all", icon=":material/delete:", disabled=not total):
+                st.markdown(f"Delete all samples of your handwriting ({total:,}), for good?")
+                st.button(
+                    "Yes, delete them all", type="primary", on_click=_delete_all, args=(owner,)
+                )
+        st.file_uploader(
+            "Upload samples",
+            type=["npz", "zip"],
+            key=_UPLOADED.name,
+            on_change=_take_upload,
+            args=(owner,),
+            help="A file that was downloaded here, or a zip file of pictures, photographs say, in"
+            " folders named 0 to 9.",
+        )
+
+
+def _take_upload(owner: str) -> None:
+    taken = _UPLOADED.get()
+    if taken is None:
+        return
+    try:
+        x, y = sample_files.read(taken.getvalue())  # type: ignore[attr-defined]
+        added = server.samples().add_all(owner, x, y)
+    except DigitLabError as error:
+        _PROBLEM.set(f"Nothing was added. {error}")
+        return
+    there = len(y) - added
+    _SAID.set(f"{added:,} added." + (f" {there:,} were there already." if there else ""))
+
+
+def _relabel(owner: str, sample: Sample, relabelled: Key[int]) -> None:
+    try:
+        server.samples().relabel(owner, sample.id, relabelled.get())
+    except DigitLabError as error:
+        _PROBLEM.set(str(error))
+    else:
+        _SAID.set(f"The {sample.label} is a {relabelled.get()} now.")
+
+
+def _delete(owner: str, sample: Sample) -> None:
+    try:
+        server.samples().delete(owner, sample.id)
+    except DigitLabError as error:
+        _PROBLEM.set(str(error))
+    else:
+        _SAID.set(f"The {sample.label} is deleted.")
+
+
+def _delete_all(owner: str) -> None:
+    try:
+        server.samples().delete_all(owner)
+    except DigitLabError as error:
+        _PROBLEM.set(str(error))
+    else:
+        _SAID.set("All samples are deleted.")

@@ -1,0 +1,115 @@
+"""A saved model's card, readable: figures, what is inside, how it was made, its files."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from functools import partial
+
+import streamlit as st
+
+from core.metrics.accuracy import percent
+from core.models.store import CARD_FILE, SavedModel
+from core.networks.formats import KERAS_FILE, LITERT_FILE
+from ui.widgets.download_button import offer_file
+from ui.wording.cards import CardRow, alone_of, calibration_of, made_of, size_words, training_of
+from ui.wording.phrases import accuracy_words
+
+_MARKS = re.compile(r"([\\`*_{}\[\]()#!|<>~$:])")
+
+
+def plain(text: str) -> str:
+    """Returns text that Markdown shows as it is: a card may come from anywhere."""
+    return _MARKS.sub(r"\\\1", text)
+
+
+def show_card(model: SavedModel) -> None:
+    """Shows everything that a model's card tells, in words."""
+    _show_figures(model)
+    _show_rows("What is inside", made_of(model))
+    if model.is_ensemble:
+        _show_members(model)
+    _show_rows("How it was made", training_of(model))
+    if model.card.get("calibration"):
+        _show_rows(
+            "How far its confidence can be trusted (calibration)", calibration_of(model.calibration)
+        )
+        st.caption(
+            "The network's bare numbers (logits) are divided by the temperature before they become"
+            " percentages: above 1 makes it less sure, below 1 surer, and no answer changes. The"
+            " calibration error is how far confidence and accuracy lie apart on average."
+        )
+    st.markdown("**The command that makes it again**, in Digit Lab's folder:")
+    st.code(str(model.card["command"]), language="shell", wrap_lines=True)
+    with st.expander("The card as it is in the file (JSON)"):
+        st.code(card_text(model), language="json", height=400)
+
+
+def card_text(model: SavedModel) -> str:
+    """Returns the card as its file has it."""
+    return json.dumps(dict(model.card), indent=2) + "\n"
+
+
+def offer_downloads(model: SavedModel) -> None:
+    """Offers the model's files; they are read only when somebody wants them."""
+    with st.container(horizontal=True):
+        if not model.is_ensemble:
+            for label, file in (("Keras", KERAS_FILE), ("LiteRT", LITERT_FILE)):
+                offer_file(
+                    f"Download {label} file",
+                    partial(model.read, file),
+                    f"{model.name}.{file.rpartition('.')[2]}",
+                    "application/octet-stream",
+                )
+        offer_file(
+            "Download card",
+            partial(card_text, model),
+            f"{model.name}-{CARD_FILE}",
+            "application/json",
+        )
+    if model.is_ensemble:
+        st.caption("An ensemble has no network of its own: download its members one by one.")
+    else:
+        st.caption(
+            f"{size_words(model.size)} in all. The Keras file is for further training, in Python by"
+            " `keras.models.load_model`; the LiteRT file for quick answers, on telephones too."
+        )
+
+
+def _show_figures(model: SavedModel) -> None:
+    if not model.figures:
+        st.info("Nothing was measured when it was made.")
+        return
+    first = model.figures[0]
+    low, high = first.interval
+    interval = "exactly" if first.exhaustive else f"95 % interval {percent(low)} to {percent(high)}"
+    st.metric(f"Accuracy on {plain(first.data)}", percent(first.value))
+    st.caption(f"{first.correct:,} of {first.total:,} right, {interval}.")
+    if len(model.figures) == 1:
+        return
+    st.table(
+        {
+            "Measured on": [plain(figure.data) for figure in model.figures],
+            "Right (95 % interval)": [accuracy_words(figure) for figure in model.figures],
+        },
+        hide_index=True,
+    )
+
+
+def _show_members(model: SavedModel) -> None:
+    table: dict[str, list[str]] = {"Member": [plain(name) for name in model.members]}
+    if model.weights:
+        table["Weight"] = [percent(weight, 1) for weight in model.weights]
+    if alone := alone_of(model):
+        table["Right when alone"] = [plain(str(figure)) for figure in alone]
+    st.table(table, hide_index=True)
+
+
+def _show_rows(title: str, rows: Sequence[CardRow]) -> None:
+    st.markdown(f"**{title}**")
+    st.table(
+        {"": [row.title for row in rows], " ": [plain(row.words) for row in rows]},
+        hide_index=True,
+        hide_header=True,
+    )

@@ -1,0 +1,255 @@
+"""Combining saved networks into an ensemble on the page: choices, progress, result."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import streamlit as st
+
+from core.errors import DigitLabError
+from core.inference.ensemble import MAX_MEMBERS, VOTES
+from core.jobs.jobs import Assembly
+from core.metrics.accuracy import Accuracy, percent
+from core.models.ensemble_builder import verdict
+from core.models.store import SavedModel
+from core.tasks.base import DataSource, Task, get_task
+from core.training.config import TrainedModel
+from ui.services import saved_models, server, user_jobs
+from ui.session.settings import Setting
+from ui.session.state import Key
+from ui.session.visitor import visitor
+from ui.widgets.job_progress import follow_making
+from ui.widgets.save_model import offer_saving
+from ui.wording.duration import duration
+from ui.wording.phrases import accuracy_words
+
+VOTE_WORDS = {
+    "mean": "The average of their probabilities.",
+    "majority": "One vote each; where votes are even, the average decides.",
+    "weighted": "An average in which some count for more than others.",
+}
+WEIGHTS = {"fitted": "Found on the validation data", "own": "My own"}
+MAX_WEIGHT = 1000.0
+VOTE: Setting[str] = Setting("ensemble_vote", lambda: "mean")
+WHOSE_WEIGHTS: Setting[str] = Setting("ensemble_whose_weights", lambda: "fitted")
+SHIFTS: Setting[bool] = Setting("ensemble_shifts", lambda: False)
+_PROBLEM: Key[str] = Key("ensemble_problem", str)  # why the last start came to nothing
+
+
+def offer_ensemble(task: Task, *, owner: str | None = None) -> None:
+    """Offers to combine saved networks of a task, and shows how far that is, or the result.
+
+    Args:
+        task: the task.
+        owner: the person. Defaults to the visitor; to be given on a page that has looked the
+            visitor up already, for that can be done once only.
+    """
+    owner = owner or visitor()
+    assembly = user_jobs.assemblies().get(owner)
+    found = assembly is not None and assembly.task == task.name
+    with st.expander("Combine models into an ensemble", icon=":material/groups:", expanded=found):
+        _show(task, owner)
+
+
+@st.fragment
+def _show(task: Task, owner: str) -> None:
+    st.markdown(
+        "Networks that were built differently make different mistakes. Let several of them read the"
+        " same digit and **vote**, and together they often make fewer: that is an **ensemble**."
+    )
+    networks = {m.name: m for m in saved_models.models(task.name) if not m.is_ensemble}
+    assembly = user_jobs.assemblies().get(owner)
+    under_way = assembly is not None and assembly.job.active
+    if len(networks) < 2:
+        st.info(
+            f"That takes two networks for {task.title.lower()} or more. Train another one on the"
+            " Train page and save it.",
+            icon=":material/build:",
+        )
+    else:
+        _choose(task, networks, owner, under_way=under_way)
+    if _PROBLEM.get():
+        st.error(_PROBLEM.get(), icon=":material/error:")
+        _PROBLEM.set("")
+    if assembly is None:
+        return
+    if assembly.task != task.name:
+        if under_way:
+            st.caption(
+                f"An ensemble of yours for {get_task(assembly.task).title.lower()} is being"
+                " measured. The next can begin when it is done."
+            )
+    elif under_way:
+        st.caption(f"Under way: {', '.join(assembly.members)}")
+        find = partial(user_jobs.assemblies().get, owner)
+        follow_making(find, _progress_words, key="ensemble_stop")
+    elif assembly.model is not None:
+        _show_outcome(assembly, assembly.model)
+    else:
+        st.warning(assembly.job.error, icon=":material/info:")
+
+
+def _choose(task: Task, networks: dict[str, SavedModel], owner: str, *, under_way: bool) -> None:
+    """Shows what can be chosen, and the button that begins the work."""
+    members: Setting[list[str]] = Setting(f"ensemble_members_{task.name}", list)
+    members.set([name for name in members.get() if name in networks])
+    chosen = st.multiselect(
+        "Networks that vote",
+        list(networks),
+        max_selections=MAX_MEMBERS,
+        placeholder="Choose two or more",
+        **members.widget,
+    )
+    vote = st.radio(
+        "How they vote",
+        list(VOTES),
+        format_func=VOTES.__getitem__,
+        captions=[VOTE_WORDS[name] for name in VOTES],
+        **VOTE.widget,
+    )
+    weights = _choose_weights(task, chosen) if vote == "weighted" and len(chosen) > 1 else ()
+    test_time_augmentation = len(task.input_shape) == 3 and st.toggle(
+        "Each looks five times",
+        help="At the picture as it is, and moved by a pixel to each of the four sides. What a"
+        " network reads should not depend on one pixel. Reading takes five times as long.",
+        **SHIFTS.widget,
+    )
+    source = _source(task, networks[chosen[0]]) if chosen else None
+    st.button(
+        "Combine",
+        type="primary",
+        icon=":material/groups:",
+        disabled=under_way or len(chosen) < 2,
+        on_click=_start,
+        args=(
+            owner,
+            tuple(chosen),
+            vote,
+            weights,
+            test_time_augmentation,
+            source.name if source else "",
+        ),
+    )
+    if source is None or len(chosen) < 2:
+        st.caption("Choose two networks or more.")
+    else:
+        st.caption(_where_measured(networks[chosen[0]], source))
+
+
+def _where_measured(first: SavedModel, source: DataSource) -> str:
+    noise, level = first.noise
+    noisy = f" with {noise.title.lower()} at {level:g}" if noise and level else ""
+    data = f"“{source.title}”{noisy}"
+    if source.name == first.card["source"]:
+        return (
+            "Together and alone, they are measured on test examples of what the first of them,"
+            f" “{first.name}”, was trained on: {data}."
+        )
+    return (
+        f"Together and alone, they are measured on test examples of {data}: what the first of them,"
+        f" “{first.name}”, was trained on is not on this machine."
+    )
+
+
+def _choose_weights(task: Task, chosen: Sequence[str]) -> tuple[float, ...]:
+    whose = st.segmented_control(
+        "Weights",
+        list(WEIGHTS),
+        format_func=WEIGHTS.__getitem__,
+        required=True,
+        help="Validation data is what no network has learned from. Those weights are taken under"
+        " which the right answers to it are most probable (maximum likelihood).",
+        **WHOSE_WEIGHTS.widget,
+    )
+    if whose != "own":
+        return ()
+    with st.container(horizontal=True):
+        return tuple(
+            float(
+                st.number_input(
+                    name,
+                    0.0,
+                    MAX_WEIGHT,
+                    step=1.0,
+                    format="%g",
+                    width=180,
+                    **Setting(f"ensemble_weight_{task.name}_{name}", lambda: 1.0).widget,
+                )
+            )
+            for name in chosen
+        )
+
+
+def _source(task: Task, first: SavedModel) -> DataSource:
+    """Returns what the first network was trained on, or the best there is if that is gone."""
+    source = task.source(first.card["source"])
+    return source if source.missing() is None else task.available_source()
+
+
+def _start(
+    owner: str,
+    members: Sequence[str],
+    vote: str,
+    weights: Sequence[float],
+    test_time_augmentation: bool,
+    source: str,
+) -> None:
+    try:
+        user_jobs.assemblies().start(
+            owner,
+            lambda: Assembly.start(
+                server.workers(),
+                saved_models.store(),
+                members,
+                vote=vote,
+                weights=weights,
+                test_time_augmentation=test_time_augmentation,
+                source=source,
+            ),
+        )
+    except DigitLabError as error:
+        _PROBLEM.set(str(error))
+
+
+def _progress_words(assembly: Assembly) -> str:
+    if assembly.job.state == "waiting":
+        return "Waiting for a worker process to be ready …"
+    if not assembly.member:
+        return "Opening the examples …"
+    left = assembly.seconds_left
+    return f"“{assembly.member}” answers" + (
+        f", about {duration(left)} left" if left is not None else ""
+    )
+
+
+def _show_outcome(assembly: Assembly, model: TrainedModel) -> None:
+    card = model.card
+    together = [Accuracy.from_json(entry) for entry in card["figures"]]
+    alone = {
+        name: [Accuracy.from_json(entry) for entry in figures]
+        for name, figures in card["alone"].items()
+    }
+    once = ", looking once" if card["shifts"] else ""
+    st.subheader("What they can do together")
+    table = {"": ["**together**", *(f"`{name}` alone{once}" for name in alone)]}
+    if "weights" in card:
+        table["weight"] = ["", *(percent(weight, 1) for weight in card["weights"])]
+    for place, figure in enumerate(together):
+        each = [figure, *(figures[place] for figures in alone.values())]
+        table[figure.data] = [accuracy_words(accuracy) for accuracy in each]
+    st.table(table, hide_index=True)
+    st.markdown(verdict(together[0], {name: figures[0] for name, figures in alone.items()}))
+    st.caption(
+        "The range in brackets is the 95 % interval: on more and more such digits, the share of"
+        " right answers would most likely settle in there."
+    )
+    offer_saving(
+        model,
+        assembly.job.id,
+        label="Name of the ensemble",
+        name="my-ensemble",
+        words="Save it",
+    )
+    st.caption("The same from the command line:")
+    st.code(card["command"], language="shell", wrap_lines=True)

@@ -1,0 +1,176 @@
+"""The figures of the Noise page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from textwrap import wrap
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.evaluation.robustness import NoisePoint
+from core.metrics.accuracy import percent
+from core.noise.base import Noise
+from ui.figures.axes import LEGEND_BELOW
+from ui.figures.heat_map import heat_map
+
+_MUTED = "var(--st-gray-color)"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A curve known exactly.
+
+    Args:
+        name: in the legend.
+        values: accuracy in 0..1 at each level of the noise.
+        dash: how the line is drawn.
+    """
+
+    name: str
+    values: Sequence[float]
+    dash: str = "solid"
+
+
+def noise_figure(
+    curves: Mapping[str, Sequence[NoisePoint]],
+    *,
+    level: float,
+    noise: Noise,
+    exact: Mapping[str, Sequence[float]],
+    baselines: Sequence[Line] = (),
+) -> dict[str, Any]:
+    """Returns a curve with its 95 % intervals for each model, and the slider's level marked.
+
+    Args:
+        curves: the points measured so far by model.
+        level: where the slider stands.
+        noise: the kind of noise.
+        exact: by model, the exact accuracy at each of the noise's levels, where it is known.
+        baselines: further exact curves, those that no network made.
+    """
+    traces: list[dict[str, Any]] = []
+    for index, (name, points) in enumerate(curves.items()):
+        color = f"var(--st-chart-categorical-colors)[{index}]"
+        if name in exact:
+            traces.append(_line(Line(name, exact[name]), noise, color) | {"legendgroup": name})
+        traces.append(_measured(name, points, color, alone=name not in exact))
+    for line in baselines:
+        strong = line.dash == "dash"
+        traces.append(_line(line, noise, "var(--st-text-color)" if strong else _MUTED))
+    return {
+        "data": traces,
+        "layout": {
+            "title": {"text": "Accuracy by noise level"},
+            "xaxis": {
+                "title": {"text": "<br>".join(wrap(f"noise level: {noise.level_label}", 44))},
+                "range": [-0.02 * noise.levels[-1], 1.02 * noise.levels[-1]],
+            },
+            "yaxis": {"title": {"text": "accuracy (%)"}, "range": [0, 102]},
+            "hovermode": "x unified",
+            "uirevision": noise.name,
+            "legend": LEGEND_BELOW,
+            "showlegend": True,
+            "shapes": [
+                {
+                    "type": "line",
+                    "x0": level,
+                    "x1": level,
+                    "y0": 0,
+                    "y1": 1,
+                    "yref": "paper",
+                    "line": {"color": "var(--st-primary-color)", "width": 2, "dash": "dot"},
+                }
+            ],
+        },
+    }
+
+
+def _line(line: Line, noise: Noise, color: str) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": line.name,
+        "x": list(noise.levels),
+        "y": [100 * value for value in line.values],
+        "line": {"dash": line.dash, "color": color},
+        "hovertemplate": f"{line.name}: %{{y:.2f}} %, exactly<extra></extra>",
+    }
+
+
+def _measured(
+    name: str, points: Sequence[NoisePoint], color: str, *, alone: bool
+) -> dict[str, Any]:
+    values = [100 * point.accuracy.value for point in points]
+    ends = [[100 * end for end in point.accuracy.interval] for point in points]
+    return {
+        "type": "scatter",
+        "mode": "lines+markers" if alone else "markers",
+        "name": name,
+        "legendgroup": name,
+        "showlegend": alone,
+        "x": [point.level for point in points],
+        "y": values,
+        "customdata": ends,
+        "line": {"color": color},
+        "marker": {"color": color, "size": 6},
+        "error_y": {
+            "type": "data",
+            "array": [high - value for value, (_, high) in zip(values, ends, strict=True)],
+            "arrayminus": [value - low for value, (low, _) in zip(values, ends, strict=True)],
+            "color": color,
+            "thickness": 1,
+            "width": 2,
+        },
+        "hovertemplate": (
+            f"{name}: %{{y:.2f}} % measured"
+            " (%{customdata[0]:.2f} to %{customdata[1]:.2f})<extra></extra>"
+        ),
+    }
+
+
+def rates_figure(
+    shares: NDArray[np.float64], classes: Sequence[str], *, title: str
+) -> dict[str, Any]:
+    """Returns a heat map of which class is taken for which.
+
+    Args:
+        shares: float64, shape (classes, classes): row c holds how often c gets each answer, 0..1.
+        classes: their names.
+        title: of the figure.
+    """
+    return heat_map(
+        shares,
+        rows=classes,
+        columns=classes,
+        title=title,
+        row_title="the digit was",
+        column_title="taken for",
+        hover="a %{y} is taken for a %{x} in %{z:.2f} % of cases",
+        texts=[[f"{100 * share:.0f}" if share >= 0.005 else "" for share in row] for row in shares],
+    )
+
+
+def trade_figure(
+    shares: NDArray[np.float64], models: Sequence[str], noises: Sequence[str]
+) -> dict[str, Any]:
+    """Returns a heat map of how much of the ceiling each network reaches on each noise.
+
+    Args:
+        shares: float64, shape (models, noises): the worst share of the ceiling, 0..1.
+        models: their names.
+        noises: their titles; the last column may be the worst of all.
+    """
+    return heat_map(
+        shares,
+        rows=models,
+        columns=noises,
+        title="Share of the best possible (%)",
+        row_title="",
+        column_title="tested on",
+        hover="%{y} on %{x}: at least %{z:.2f} % of the best possible",
+        texts=[[percent(share, 1).removesuffix(" %") for share in row] for row in shares],
+        low=0.7,
+    )

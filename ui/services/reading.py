@@ -1,0 +1,13 @@
+"""What is written in a picture file."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.inference import reading
+
+
+@st.cache_resource(max_entries=8, show_spinner="Looking for ink in the picture …")
+def extract_ink(data: bytes) -> reading.InkExtraction:
+    """Returns what is written in a picture file."""
+    return reading.extract_ink(data)

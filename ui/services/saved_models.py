@@ -1,0 +1,106 @@
+"""The saved models as they are on disk now, ready to answer, and what they answer.
+
+Everything here is read-only once made, and every cache has a bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from core.inference.predictor import Classifier
+from core.models.store import ModelStore, SavedModel, UnusableModel
+from core.segments.bayes import rule_of
+from core.segments.patterns import ALL_PATTERNS
+from ui.services.server import workers
+
+if TYPE_CHECKING:
+    from core.evaluation.benchmark import Measuring
+    from core.jobs.jobs import NoiseCurve
+
+# A model is told from others by its name and by what decides its answers.
+BY_VERSION: dict[str | type[Any], Callable[[Any], Any]] = {
+    SavedModel: lambda model: (model.name, model.version)
+}
+
+
+@st.cache_resource(show_spinner=False)
+def store() -> ModelStore:
+    """Returns the saved models."""
+    return ModelStore()
+
+
+def models(task_name: str) -> tuple[SavedModel, ...]:
+    """Returns a task's usable models, its default first, as they are on disk now."""
+    return tuple(model for model in _models(store().fingerprint()) if model.task.name == task_name)
+
+
+def unusable() -> tuple[UnusableModel, ...]:
+    """Returns the folders among the models that cannot be used, as they are on disk now."""
+    return _unusable(store().fingerprint())
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _models(fingerprint: object) -> tuple[SavedModel, ...]:
+    return store().models()
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _unusable(fingerprint: object) -> tuple[UnusableModel, ...]:
+    return store().unusable()
+
+
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_VERSION)
+def predictor(model: SavedModel) -> Classifier:
+    """Returns a model ready to answer."""
+    return model.predictor()
+
+
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=BY_VERSION)
+def segment_answers(model: SavedModel) -> NDArray[np.float32]:
+    """Returns a seven-segment model's probabilities for all patterns: float32, (128, 10)."""
+    return predictor(model).predict(ALL_PATTERNS)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=BY_VERSION)
+def worst_shares(model: SavedModel) -> tuple[float, ...]:
+    """Returns the smallest share of the ceiling that a seven-segment model reaches, by noise.
+
+    The noises are those of `core.segments.minimax.COMPARED`.
+    """
+    from core.segments import minimax
+
+    rule = rule_of(segment_answers(model))
+    return tuple(minimax.worst_share(rule, channel)[0] for channel in minimax.COMPARED)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_VERSION)
+def input_importance(model: SavedModel) -> NDArray[np.float64]:
+    """Returns each segment's share of the first layer's weights: float64, shape (7,).
+
+    Raises:
+        ModelUnusable: if they cannot be read.
+    """
+    from core.explain import input_weights
+
+    return input_weights.input_importance(model)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=BY_VERSION)
+def noise_curve(model: SavedModel, source: str, noise: str) -> NoiseCurve:
+    """Returns the measuring of a model's noise curve, started at the first call."""
+    from core.jobs.jobs import NoiseCurve
+
+    return NoiseCurve.start(workers(), store(), name=model.name, source=source, noise=noise)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=BY_VERSION)
+def measuring(model: SavedModel, source: str) -> Measuring:
+    """Returns the measuring of a model as all of its task are, started at the first call."""
+    from core.evaluation.benchmark import Measuring
+
+    return Measuring.start(workers(), store(), name=model.name, source=source)

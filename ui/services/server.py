@@ -1,0 +1,90 @@
+"""What the server keeps for all its visitors: workers, runs, handwriting, limits."""
+
+from __future__ import annotations
+
+import gc
+import inspect
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.limits import Limits
+from core.models.store import ModelStore
+from core.training import preload
+from core.workers.pool import Workers
+
+if TYPE_CHECKING:
+    from core.database import Database
+    from core.handwriting.repository import Samples
+    from core.runs.runs import Runs
+
+_FOLLOWED: list[Runs] = []
+
+
+@st.cache_resource(show_spinner=False)
+def workers() -> Workers:
+    """Returns the server's worker processes, not started yet when first asked for."""
+    return Workers()
+
+
+@st.cache_resource(show_spinner=False)
+def limits() -> Limits:
+    """Returns the bounds of this server; raises InvalidInput if the environment is wrong."""
+    return Limits.from_environment()
+
+
+@st.cache_resource(show_spinner=False)
+def runs() -> Runs:
+    """Returns the training runs; raises DatabaseUnavailable if they cannot be kept."""
+    from core.runs.runs import Runs  # SQLAlchemy: not before it is needed
+
+    made = Runs(_database(), workers(), limits())
+    _FOLLOWED.append(made)
+    return made
+
+
+@st.cache_resource(show_spinner=False)
+def samples() -> Samples:
+    """Returns people's handwriting; raises DatabaseUnavailable if it cannot be kept."""
+    from core.handwriting.repository import Samples
+
+    return Samples(_database(), limits())
+
+
+@st.cache_resource(show_spinner=False)
+def _database() -> Database:
+    from core.database import Database
+
+    return Database()
+
+
+def close() -> None:
+    """Ends what runs beside the server, when the server ends."""
+    for made in _FOLLOWED:  # first: else they would look for other workers for what is under way
+        made.close()
+    workers().close()
+
+
+def load_ahead() -> None:
+    """Loads what the first answer needs."""
+    for model in ModelStore().models()[:1]:
+        model.predictor()  # made and dropped again: it is the library that takes long to load
+    # With its first element Streamlit asks who calls it, for which Python looks into every module.
+    inspect.stack()
+
+
+@st.cache_resource(show_spinner=False)
+def prepare_server() -> None:
+    """Does once per server what should not cost a click later, when the first page is there."""
+    workers().warm_up(_settle, preload.load)
+
+
+def _settle() -> None:
+    """Loads what other pages need at their first visit, and calls what is loaded lasting."""
+    import pandas  # noqa: F401  # Streamlit's tables
+
+    import core.runs.runs  # noqa: F401
+
+    # The garbage collector need not walk through it again.
+    gc.collect()
+    gc.freeze()

@@ -1,0 +1,54 @@
+"""Who the visitor is: an anonymous id that the browser keeps in a cookie.
+
+It says nothing about the person; it only lets them find their runs again. Whoever has it controls
+those runs, so it is never shown and stands in no link.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+import streamlit as st
+
+from ui.session.state import Key, component_state
+
+COOKIE = "digit_lab_visitor"
+_ID = re.compile(r"[0-9a-f]{32}")
+_VISITOR: Key[str] = Key("visitor", lambda: secrets.token_hex(16))
+_COMPONENT = "visitor_cookie"
+
+# A cookie that is there already stays: another tab was quicker, and this one takes its id.
+_mount = st.components.v2.component(
+    "digit_lab_visitor",
+    js="""
+export default function ({ data, setStateValue }) {
+  const found = document.cookie.split("; ").find((part) => part.startsWith(`${data.cookie}=`));
+  const known = found ? found.slice(data.cookie.length + 1) : "";
+  if (/^[0-9a-f]{32}$/.test(known)) {
+    if (known !== data.visitor) setStateValue("visitor", known);
+    return;
+  }
+  const secure = window.location.protocol === "https:" ? "; Secure" : "";
+  document.cookie =
+    `${data.cookie}=${data.visitor}; path=/; max-age=63072000; SameSite=Lax${secure}`;
+}
+""",
+)
+
+
+def visitor() -> str:
+    """Returns the visitor's id, and has the browser keep it."""
+    cookie = st.context.cookies.get(COOKIE, "")
+    reported = component_state(_COMPONENT).get("visitor")
+    for known in (reported, cookie):
+        if isinstance(known, str) and _ID.fullmatch(known):
+            _VISITOR.set(known)
+            break
+    _mount(
+        key=_COMPONENT,
+        data={"cookie": COOKIE, "visitor": _VISITOR.get()},
+        height=0,
+        on_visitor_change=lambda: None,
+    )
+    return _VISITOR.get()

@@ -1,0 +1,1 @@
+"""Many runs at once, on the pages that offer them."""

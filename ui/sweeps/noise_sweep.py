@@ -1,0 +1,224 @@
+"""The exercise of the noise page: networks trained at five levels, each tested at every level."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import streamlit as st
+
+from core.errors import DigitLabError
+from core.evaluation.level_matrix import LevelMatrix, findings
+from core.jobs.jobs import NoiseCurve
+from core.noise.base import Noise
+from core.runs.runs import RunInfo
+from core.search.sweep import Sweep, noise_sweep_configs, training_levels
+from core.tasks.base import Task
+from core.training.config import TrainingConfig
+from ui.components.plot import plot
+from ui.services import run_results
+from ui.session.settings import Setting, one_of
+from ui.session.state import Key
+from ui.sweeps.figures import Shown, sweep_figure, sweep_height, table
+from ui.sweeps.plan import POLL_SECONDS, SweepPlan, offer_comparison, parse_runs, show_not_own
+
+SHOWN_TITLES: Mapping[Shown, str] = {"accuracy": "Accuracy", "lost": "Points below the best"}
+# On a phone the cells are too small for words; what they would say is in the table.
+_STYLE = """
+<style>
+@media (max-width: 640px) { .st-key-sweep_map .heatmap-label { display: none; } }
+</style>
+"""
+_NUMBERS = ("no", "one", "two", "three", "four", "five")
+
+
+SWEEP: Setting[list[str]] = Setting("noise_sweep", list, "sweep", parse_runs, ",".join)
+SHOWN: Setting[str] = Setting(
+    "sweep_shown", lambda: "accuracy", "cells", one_of(tuple(SHOWN_TITLES))
+)
+SWEEP_SETTINGS: tuple[Setting[list[str]] | Setting[str], ...] = (SWEEP, SHOWN)
+_LOOKED_FOR: Key[str] = Key("sweep_looked_for", str)
+
+
+def sweep_settings() -> tuple[Setting[list[str]] | Setting[str], ...]:
+    """Returns what of the exercise belongs into the page's URL now."""
+    return SWEEP_SETTINGS if SWEEP.get() else ()
+
+
+def offer_sweep(task: Task, noise: Noise, owner: str) -> None:
+    """Shows the exercise: its question, its button, and whatever has come of it so far.
+
+    Args:
+        task: the task.
+        noise: the kind of noise.
+        owner: the visitor.
+    """
+    levels = training_levels(noise)
+    st.subheader("Exercise: at which level should a network be trained?")
+    st.markdown(
+        "You build a reader for a place where the noise is sometimes light and sometimes heavy. It"
+        " gets **one** training level. Light noise shows it almost clean examples; heavy noise"
+        " shows it the worst, and some of that is past reading. **Which level would you choose,"
+        " and how much will the choice matter?** Decide first, then have"
+        f" {_NUMBERS[len(levels)]} networks trained that differ in nothing else."
+    )
+    plan = _plan(task, noise, owner)
+    try:
+        sweep = plan.open()
+        if sweep is None:
+            _offer_start(task, noise, plan)
+        else:
+            _show(task, noise, plan, sweep)
+    except DigitLabError as error:
+        st.error(str(error))
+
+
+def _plan(task: Task, noise: Noise, owner: str) -> SweepPlan:
+    """Returns the sweep over the training levels of a noise, the lowest first."""
+
+    def level_of(config: TrainingConfig) -> float | None:
+        belongs = (config.task, config.noise) == (task.name, noise.name)
+        return config.noise_level if belongs else None
+
+    return SweepPlan(
+        runs=SWEEP,
+        looked_for=_LOOKED_FOR,
+        name=f"{task.name} {noise.name}",
+        owner=owner,
+        wanted=tuple(noise_sweep_configs(task, noise)),
+        slot=level_of,
+        written=lambda config: f"{config.noise_level:g}",
+        heading="Trained at ",
+    )
+
+
+def _offer_start(task: Task, noise: Noise, plan: SweepPlan, *, again: bool = False) -> None:
+    number = _NUMBERS[len(plan.wanted)]
+    label = f"Train {number} of your own" if again else f"Train {number} networks"
+    plan.offer_start(label, main=not again)
+    levels = ", ".join(f"{config.noise_level:g}" for config, _ in plan.wanted)
+    config = plan.wanted[0][0]
+    st.caption(
+        f"On “{noise.title}” at {levels}; data “{task.source(config.source).title}”,"
+        f" {config.architecture.summary}, {config.epochs} epochs, seed {config.seed}. They wait in"
+        " the queue like all runs, and go on while you are away."
+    )
+
+
+def _show(task: Task, noise: Noise, plan: SweepPlan, sweep: Sweep) -> None:
+    if not plan.is_own(sweep):
+        show_not_own()
+        _offer_start(task, noise, plan, again=True)
+    st.segmented_control(
+        "Cells show",
+        list(SHOWN_TITLES),
+        format_func=lambda shown: SHOWN_TITLES[shown],
+        required=True,
+        **SHOWN.widget,
+    )
+    curves = _curves(task, noise, sweep)
+    if sweep.under_way or any(curve.job.active for curve in curves.values()):
+        _follow(task, noise, plan, SWEEP.get())
+        return
+    plan.offer_repair(sweep)
+    _offer_measuring(noise, curves)
+    _draw(task, noise, sweep, curves)
+    offer_comparison(sweep)
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def _follow(task: Task, noise: Noise, plan: SweepPlan, run_ids: Sequence[str]) -> None:
+    """Shows a sweep that is under way, again and again until it is trained and measured."""
+    try:
+        sweep = plan.look(run_ids)
+        curves = _curves(task, noise, sweep)
+        measuring = any(curve.job.active for curve in curves.values())
+        if not sweep.under_way and not measuring:
+            st.rerun()
+        if sweep.under_way:
+            plan.show_progress(sweep)
+        elif measuring:
+            done = sum(len(curve.points) for curve in curves.values())
+            total = len(noise.levels) * len(curves)
+            st.progress(min(1.0, done / total), f"Measuring: {done} of {total} points")
+        _draw(task, noise, sweep, curves)
+    except DigitLabError as error:
+        st.error(str(error))
+
+
+def _offer_measuring(noise: Noise, curves: Mapping[str, NoiseCurve]) -> None:
+    """Says which networks could not be measured, and offers to try again."""
+    broken = {run_id: curve for run_id, curve in curves.items() if curve.job.state == "failed"}
+    for curve in broken.values():
+        st.error(f"{curve.name}: {curve.job.error}")
+    if broken and st.button("Measure again", key="measure_sweep_again"):
+        for run_id in broken:
+            run_results.run_noise_curve.clear(run_id, noise.name)
+        st.rerun()
+
+
+def _curves(task: Task, noise: Noise, sweep: Sweep) -> dict[str, NoiseCurve]:
+    """Returns the measuring of each network that is there, by its run; none where it is exact."""
+    if task.exact_channel(noise):
+        return {}
+    return {info.id: run_results.run_noise_curve(info.id, noise.name) for info in sweep.finished}
+
+
+def _matrix(
+    task: Task, noise: Noise, infos: Sequence[RunInfo], curves: Mapping[str, NoiseCurve]
+) -> LevelMatrix:
+    trained = [info.config.noise_level for info in infos]
+    if channel := task.exact_channel(noise):
+        rules = [
+            run_results.run_rule(info.id) if info.state == "finished" else None for info in infos
+        ]
+        return LevelMatrix.exact(trained, rules, channel)
+    points = [curves[info.id].points if info.id in curves else [] for info in infos]
+    return LevelMatrix.measured(trained, points, noise.levels)
+
+
+def _draw(task: Task, noise: Noise, sweep: Sweep, curves: Mapping[str, NoiseCurve]) -> None:
+    """Shows the heat map, what it says, and the same as a table."""
+    matrix = _matrix(task, noise, sweep.infos, curves)
+    said = findings(matrix, task.exact_channel(noise))
+    shown: Shown = "lost" if SHOWN.get() == "lost" else "accuracy"
+    if not np.isfinite(matrix.accuracy).any() and (shown == "lost" or not matrix.is_exact):
+        return  # there is no number yet
+    with st.container(key="sweep_map"):
+        st.html(_STYLE)
+        plot(
+            sweep_figure(matrix, shown=shown, noise=noise.name),
+            key="sweep_matrix",
+            label=f"Accuracy by training level and test level of {noise.title.lower()}",
+            height=sweep_height(matrix),
+            description=" ".join(said).replace("**", "") or "No two networks are finished yet.",
+        )
+    st.caption(_how_to_read(sweep, matrix))
+    if said:
+        st.markdown(" ".join(said).replace(" %", "\N{NO-BREAK SPACE}%"))
+    with st.expander("The same as a table"):
+        st.dataframe(table(matrix), hide_index=True, key="sweep_table")
+
+
+def _how_to_read(sweep: Sweep, matrix: LevelMatrix) -> str:
+    if matrix.is_exact:
+        words = [
+            "A frame marks the best network of a column, or several that are equal; without one,"
+            " all are. Computed exactly from the networks' answers to all 128 patterns, all"
+            " digits being equally frequent."
+        ]
+    else:
+        words = [
+            "A frame marks the best network of a column, and all that may be as good: their 95 %"
+            " intervals overlap; without one, all may be. Measured on the same test examples at"
+            " every level."
+        ]
+    stopped = [
+        f"{info.config.noise_level:g}"
+        for info in sweep.finished
+        if (info.card or {}).get("ending") == "stopped"
+    ]
+    if stopped:
+        words.append(f"Stopped before its time: trained at {', '.join(stopped)}.")
+    words.append("One network for each level: with another seed small differences may turn.")
+    return " ".join(words)

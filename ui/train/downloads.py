@@ -1,0 +1,86 @@
+"""What a person takes away from a run: the saved model, code, history and logs."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from core.export.history_csv import history_csv
+from core.export.keras_script import keras_code
+from core.networks.formats import KERAS_FILE, LITERT_FILE
+from core.runs.runs import RunInfo
+from core.training.config import TrainedModel
+from core.training.history import History
+from ui.services import run_results
+from ui.session.state import Key
+from ui.widgets.download_button import offer_file
+from ui.widgets.save_model import offer_saving
+
+_LOGS_WANTED: Key[str] = Key("logs_wanted", str)
+POLL_SECONDS = 0.5
+
+
+def show_saving(info: RunInfo, model: TrainedModel) -> None:
+    """Offers to save the network for the other pages, or to download it."""
+    offer_saving(model, info.id, label="Name", name=f"my-{info.config.task}", words="Save model")
+    keras, litert = st.columns(2)
+    for where, label, file in ((keras, "Keras", KERAS_FILE), (litert, "LiteRT", LITERT_FILE)):
+        offer_file(
+            f"Download {label} file",
+            partial(model.files.__getitem__, file),
+            file,
+            "application/octet-stream",
+            where=where,
+            width="stretch",
+        )
+
+
+def show_take_away(info: RunInfo, history: History) -> None:
+    """Offers the run as code, as a table and as logs."""
+    with st.expander("Take it away: code, history, logs"):
+        st.markdown(
+            "**Keras code** that makes this run again without Digit Lab, and comes to the same"
+            " accuracy:"
+        )
+        code = keras_code(info.config, history)
+        st.code(code, language="python", height=300)
+        with st.container(horizontal=True):
+            offer_file("Download code", lambda: code, "train.py", "text/x-python")
+            offer_file(
+                "Download history (CSV)", partial(history_csv, history), "history.csv", "text/csv"
+            )
+        _show_logs(info)
+        st.markdown("**From the command line**, in Digit Lab's folder:")
+        st.code(info.config.command, language="shell")
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def _follow_logs(run_id: str) -> None:
+    job = run_results.tensorboard_logs(run_id)
+    if job.active:
+        st.progress(0.5, "Writing the TensorBoard logs …")
+        return
+    st.rerun()
+
+
+def _show_logs(info: RunInfo) -> None:
+    if _LOGS_WANTED.get() != info.id:
+        if st.button("Make TensorBoard logs"):
+            _LOGS_WANTED.set(info.id)
+            st.rerun()
+        return
+    job = run_results.tensorboard_logs(info.id)
+    if job.active:
+        _follow_logs(info.id)
+    elif job.error:
+        st.error(job.error)
+        if st.button("Try again"):
+            run_results.tensorboard_logs.clear(info.id)
+            st.rerun()
+    else:
+        logs = job.result
+        offer_file(
+            "Download TensorBoard logs", lambda: logs, "tensorboard-logs.zip", "application/zip"
+        )
+        st.caption("Unpack them, then: tensorboard --logdir FOLDER")

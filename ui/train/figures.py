@@ -1,0 +1,172 @@
+"""The figures that move while a network is trained, and that compare runs."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.training.events import EpochDone
+from core.training.history import History
+from ui.figures.axes import LEGEND_BELOW
+
+_TRAINING = {"color": "var(--st-primary-color)"}
+_VALIDATION = {"color": "var(--st-text-color)", "dash": "dash"}
+_QUIET = {"color": "var(--st-text-color)", "dash": "dot", "width": 1}
+_COLORS = 6  # of the theme's, then they begin again, with other markers
+_SYMBOLS = ("circle", "diamond-open")
+# At most so much of the chart's height, scrolled beyond: the curves are what people came for.
+_LEGEND_SHARE = 0.25
+
+UNITS = {"accuracy": (100, "accuracy (%)", ".2f"), "loss": (1, "loss (nats)", ".4f")}
+
+
+def learning_curve(history: History, *, quantity: str, run: str) -> dict[str, Any]:
+    """Returns the course of one quantity on training and validation data.
+
+    Args:
+        history: the run so far.
+        quantity: "loss" or "accuracy".
+        run: names the run; the zoom is kept as long as it stays the same.
+    """
+    scale, axis, digits = UNITS[quantity]
+    batches = history.started.batches if history.started else 1
+    # A long run's first epochs are not squeezed into a corner: the axis grows with them.
+    shown = min(history.epochs_wanted, max(10, math.ceil(1.25 * history.epoch)))
+    traces: list[dict[str, Any]] = [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "name": "training, newest batches",
+            "x": [batch.epoch - 1 + batch.batch / batches for batch in history.batches],
+            "y": [scale * getattr(batch, quantity) for batch in history.batches],
+            "line": _TRAINING | {"width": 1},
+            "opacity": 0.5,
+            "hovertemplate": f"newest batches: %{{y:{digits}}}<extra></extra>",
+        },
+        _by_epoch("training", history.epochs, quantity, quantity, _TRAINING),
+        _by_epoch("validation", history.epochs, quantity, f"val_{quantity}", _VALIDATION),
+    ]
+    ceiling = history.started.best_accuracy if history.started else None
+    if quantity == "accuracy" and ceiling is not None:
+        traces.append(_ceiling(ceiling, shown))
+    best = history.best_epoch
+    if best:
+        traces.append(_best_mark(history.epochs[best - 1], quantity))
+    shapes = [_rate_line(change.step / batches) for change in history.changes]
+    return {
+        "data": traces,
+        "layout": {
+            "title": {"text": quantity.capitalize()},
+            "xaxis": {"title": {"text": "epoch"}, "range": [0, shown]},
+            "yaxis": {"title": {"text": axis}},
+            "hovermode": "x unified",
+            "showlegend": True,
+            "legend": LEGEND_BELOW,
+            "uirevision": run,
+            "margin": {"t": 40},
+            "shapes": shapes,
+        },
+    }
+
+
+def compare_curves(runs: Mapping[str, History], *, quantity: str) -> dict[str, Any]:
+    """Returns several runs' courses of one quantity: validation as lines, training dotted.
+
+    Each run has one entry in the legend and one line under the mouse, so that many find room.
+
+    Args:
+        runs: histories by the plain text that names them, in the order of the legend.
+        quantity: "loss" or "accuracy".
+    """
+    _, axis, digits = UNITS[quantity]
+    traces = []
+    for index, (words, history) in enumerate(runs.items()):
+        color = f"var(--st-chart-categorical-colors)[{index % _COLORS}]"
+        # Plotly reads names as HTML, and a person may have typed anything.
+        group = {"name": html.escape(words, quote=False), "legendgroup": str(index)}
+        dotted = {"color": color, "dash": "dot", "width": 1}
+        validation = _by_epoch("", history.epochs, quantity, f"val_{quantity}", {"color": color})
+        training = _by_epoch("", history.epochs, quantity, quantity, dotted)
+        symbol = _SYMBOLS[index // _COLORS % len(_SYMBOLS)]
+        traces.append(
+            validation
+            | group
+            | {
+                "marker": {"size": 7 if index >= _COLORS else 5, "symbol": symbol},
+                "customdata": training["y"],
+                "hovertemplate": f"%{{fullData.name}}: %{{y:{digits}}}"
+                f" (training %{{customdata:{digits}}})<extra></extra>",
+            }
+        )
+        quiet = {"mode": "lines", "showlegend": False, "hoverinfo": "skip", "hovertemplate": None}
+        traces.append(training | group | quiet)
+    return {
+        "data": traces,
+        "layout": {
+            "title": {"text": quantity.capitalize()},
+            "xaxis": {"title": {"text": "epoch"}},
+            "yaxis": {"title": {"text": axis}},
+            "hovermode": "x unified",
+            "hoverlabel": {"font": {"size": 12}},
+            "showlegend": True,
+            "legend": LEGEND_BELOW | {"maxheight": _LEGEND_SHARE, "font": {"size": 12}},
+            "uirevision": "|".join(runs),
+            "margin": {"t": 40},
+        },
+    }
+
+
+def _by_epoch(
+    name: str, epochs: Sequence[EpochDone], quantity: str, field: str, line: dict[str, Any]
+) -> dict[str, Any]:
+    scale, _, digits = UNITS[quantity]
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": name,
+        "x": [epoch.epoch for epoch in epochs],
+        "y": [scale * getattr(epoch, field) for epoch in epochs],
+        "line": line,
+        "marker": {"size": 5},
+        "hovertemplate": f"{name}: %{{y:{digits}}}<extra></extra>",
+    }
+
+
+def _ceiling(accuracy: float, epochs: int) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": f"best possible on average, {100 * accuracy:.2f} %",
+        "x": [0, epochs],
+        "y": [100 * accuracy] * 2,
+        "line": _QUIET,
+        "hoverinfo": "skip",
+    }
+
+
+def _best_mark(epoch: EpochDone, quantity: str) -> dict[str, Any]:
+    scale, _, _ = UNITS[quantity]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": f"best epoch: {epoch.epoch}",
+        "x": [epoch.epoch],
+        "y": [scale * getattr(epoch, f"val_{quantity}")],
+        "marker": {"symbol": "star", "size": 13, "color": "var(--st-text-color)"},
+        "hovertemplate": "lowest validation loss so far<extra></extra>",
+    }
+
+
+def _rate_line(place: float) -> dict[str, Any]:
+    """Marks where the person chose another learning rate."""
+    return {
+        "type": "line",
+        "x0": place,
+        "x1": place,
+        "y0": 0,
+        "y1": 1,
+        "yref": "paper",
+        "line": _QUIET,
+    }

@@ -1,0 +1,346 @@
+"""The form of a training run: a recipe to begin with, and everything in it to change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.datasets import uploads
+from core.errors import DigitLabError, InvalidInput
+from core.networks.architecture import MAX_DROPOUT
+from core.noise.augmentation import augment
+from core.tasks.base import Task
+from core.training.config import AUGMENTATIONS, BOUNDS, CHOICES, TrainingConfig
+from ui.services import datasets, server
+from ui.session.settings import Setting, choose, write_number
+from ui.session.state import Key
+from ui.train.settings import (
+    BATCH_NORM,
+    CHOSEN,
+    CONVOLUTIONS,
+    DOWNSAMPLING,
+    DROPOUT,
+    FILTER_LAYERS,
+    FILTERS,
+    KERNEL_SIZE,
+    LAYERS,
+    NO_NOISE,
+    NOISE,
+    NORM_POSITION,
+    NUMBERS,
+    OUTPUT,
+    PADDING,
+    RECIPE,
+    SOURCE,
+    STEPS,
+    TASK,
+    UNITS,
+    chosen_config,
+    take_over_recipe,
+)
+from ui.widgets.noise_picker import FIRST_LEVEL, noise_names
+from ui.widgets.pickers import choose_task, data_titles
+from ui.widgets.tiles import show_tiles
+
+PREVIEWS = 10
+_UPLOADS: Key[dict[str, list[str]]] = Key("uploads", dict)  # names by task
+_UPLOADED: Key[Any] = Key("train_upload", lambda: None)  # the widget's own
+_UPLOAD_PROBLEM: Key[str] = Key("upload_problem", str)
+_PREVIEW_SEED: Key[int] = Key("preview_seed", int)
+_WORDS = {
+    "pool": "2×2 max-pooling",
+    "stride": "stride 2",
+    "before": "before the ReLU",
+    "after": "after the ReLU",
+    "softmax": "softmax (probabilities)",
+    "linear": "linear (logits)",
+    "valid": "valid (gets smaller)",
+    "same": "same (keeps its size)",
+}
+
+
+def training_form() -> TrainingConfig | None:
+    """Shows every setting and returns the run they describe, or None with the reason shown."""
+    task = _choose_problem()
+    _show_network(task)
+    _show_training()
+    _show_data(task)
+    if len(task.input_shape) == 3:
+        _show_augmentation(task)
+    try:
+        config = chosen_config(task)
+    except InvalidInput as error:
+        st.error(str(error))
+        return None
+    with st.expander(f"Layer by layer: {config.parameters:,} parameters"):
+        show_layers(config)
+    return config
+
+
+def show_layers(config: TrainingConfig) -> None:
+    """Shows the network as a model summary does."""
+    layers = config.architecture.layers(
+        config.get_task().input_shape, len(config.get_task().classes)
+    )
+    st.table(
+        {
+            "Layer": [layer.name for layer in layers],
+            "Output shape": [" × ".join(map(str, layer.output_shape)) for layer in layers],
+            "Parameters": [f"{layer.parameters:,}" for layer in layers],
+        }
+    )
+    st.caption(
+        f"{config.parameters:,} parameters in all, counting those of batch normalisation that are"
+        " not trained."
+    )
+
+
+def _choose_problem() -> Task:
+    left, middle = st.columns(2)
+    with left:
+        task = choose_task(TASK, on_change=take_over_recipe)
+    titles = data_titles(task, [*_UPLOADS.get().get(task.name, ()), SOURCE.get()])
+    with middle:
+        source = task.source(
+            choose(
+                SOURCE,
+                "Data",
+                list(titles),
+                format_func=titles.__getitem__,
+                on_change=take_over_recipe,
+            )
+        )
+    st.caption(source.note)
+    recipes = {recipe.name: recipe.title for recipe in task.recipes}
+    name = choose(
+        RECIPE,
+        "Recipe",
+        list(recipes),
+        format_func=recipes.__getitem__,
+        on_change=take_over_recipe,
+        help="Ready-made settings. Choosing one sets everything below; then change what you like.",
+    )
+    st.caption(task.recipe(name).lesson)
+    return task
+
+
+def _show_upload(task: Task) -> None:
+    """Takes a file with examples, if the task knows a kind of them."""
+    kind = task.upload
+    if kind is None:
+        return
+    st.file_uploader(
+        kind.title,
+        type=[kind.suffix],
+        help=kind.help,
+        key=_UPLOADED.name,
+        on_change=_take_upload,
+        args=(task,),
+    )
+    if _UPLOAD_PROBLEM.get() and _UPLOADED.get() is not None:
+        st.error(_UPLOAD_PROBLEM.get())
+
+
+def _take_upload(task: Task) -> None:
+    """Checks a file that has just arrived and makes it the chosen data set."""
+    _UPLOAD_PROBLEM.set("")
+    taken = _UPLOADED.get()
+    if taken is None or task.upload is None:
+        return
+    data = taken.getvalue()
+    try:
+        task.upload.read(data)
+        name = uploads.keep(data)
+    except DigitLabError as error:
+        _UPLOAD_PROBLEM.set(str(error))
+        return
+    mine = _UPLOADS.get().setdefault(task.name, [])
+    if name not in mine:
+        mine.append(name)
+    SOURCE.set(name)
+
+
+def _show_network(task: Task) -> None:
+    with st.expander("Layers", expanded=True):
+        filters = 0
+        if len(task.input_shape) == 3:
+            filters = _sizes("Block", "filters", FILTER_LAYERS, FILTERS, least=0)
+        _sizes("Layer", "units", LAYERS, UNITS, least=0 if filters else 1)
+        dropout, batch_norm = st.columns(2, vertical_alignment="center")
+        dropout.slider(
+            "Dropout",
+            0.0,
+            MAX_DROPOUT,
+            step=0.05,
+            help="Share of units silenced at random while learning, against learning by heart.",
+            **DROPOUT.widget,
+        )
+        batch_norm.checkbox(
+            "Batch normalisation",
+            help="Keeps each layer's numbers in a steady range, which often speeds learning up.",
+            **BATCH_NORM.widget,
+        )
+        more: list[tuple[str, Setting[Any], Sequence[Any]]] = []
+        if filters:
+            more.append(("Kernel", KERNEL_SIZE, (3, 5, 7)))
+            more.append(("Convolutions in a block", CONVOLUTIONS, (1, 2, 3)))
+            more.append(("Padding at the edge", PADDING, ("valid", "same")))
+            more.append(("Halving by", DOWNSAMPLING, ("pool", "stride")))
+        if BATCH_NORM.get():
+            more.append(("Normalised", NORM_POSITION, ("before", "after")))
+        more.append(("Output", OUTPUT, ("softmax", "linear")))
+        for start in range(0, len(more), 2):
+            for column, (label, setting, options) in zip(
+                st.columns(2), more[start : start + 2], strict=False
+            ):
+                format_func = _kernel if setting is KERNEL_SIZE else _word
+                column.selectbox(label, options, format_func=format_func, **setting.widget)
+
+
+def _sizes(
+    what: str, unit: str, settings: Sequence[Setting[int]], steps: Sequence[int], *, least: int
+) -> int:
+    """Shows a slider for every layer that is there and one for the next; returns how many are."""
+    there = sum(bool(setting.get()) for setting in settings)
+    sizes = [setting.get() for setting in settings if setting.get()]
+    if sizes != [setting.get() for setting in settings[:there]]:  # one before the last was removed
+        for index, setting in enumerate(settings):
+            setting.set(sizes[index] if index < there else 0)
+    shown = settings[: max(there + 1, 1)]
+    columns = st.columns(2)
+    for index, setting in enumerate(shown):
+        lowest = 1 if index < least else 0
+        options = sorted({step for step in steps if step >= lowest} | {setting.get()})
+        columns[index % 2].select_slider(
+            f"{what} {index + 1} ({unit})",
+            options,
+            format_func=lambda size: str(size) if size else "none",
+            **setting.widget,
+        )
+    return there
+
+
+def _show_training() -> None:
+    with st.expander("Optimiser", expanded=True):
+        epochs, batch = st.columns(2)
+        highest = int(min(BOUNDS["epochs"].high, max(server.limits().max_epochs, 2)))
+        if NUMBERS["epochs"].get() > highest:
+            NUMBERS["epochs"].set(highest)
+        epochs.slider("Epochs", 1, highest, help=BOUNDS["epochs"].help, **NUMBERS["epochs"].widget)
+        with batch:
+            _slider("batch_size")
+        rate, schedule = st.columns(2)
+        with rate:
+            _slider("learning_rate")
+        _select(schedule, "Schedule", "schedule")
+        optimizer, stopping = st.columns(2)
+        _select(optimizer, "Optimiser", "optimizer")
+        with stopping:
+            _slider("early_stopping")
+        left, right = st.columns(2)
+        names = ["weight_decay", "l2", "clip_norm"]
+        if CHOSEN["optimizer"].get() == "sgd":
+            names.insert(0, "momentum")
+        for index, name in enumerate(names):
+            with (left, right)[index % 2]:
+                _slider(name)
+
+
+def _show_data(task: Task) -> None:
+    with st.expander("Data and seed", expanded=True):
+        kind, level = st.columns(2)
+        kinds = {NO_NOISE: "No noise"}
+        kinds |= {name: task.noise(name).title for name in noise_names(NOISE.get(), task)}
+        with kind:
+            choose(
+                NOISE,
+                "Noise in the data",
+                list(kinds),
+                format_func=kinds.__getitem__,
+                on_change=_take_noise_level,
+                args=(task,),
+            )
+        with level:
+            if NOISE.get() == NO_NOISE:
+                _slider("noise_level", disabled=True)
+            else:
+                _slider("noise_level", steps=task.noise(NOISE.get()).levels)
+        share, seed = st.columns(2)
+        with share:
+            _slider("share")
+        bounds = BOUNDS["seed"]
+        seed.number_input(
+            bounds.title,
+            int(bounds.low),
+            int(bounds.high),
+            step=1,
+            help=bounds.help,
+            **NUMBERS["seed"].widget,
+        )
+        _show_upload(task)
+
+
+def _take_noise_level(task: Task) -> None:
+    """Brings the level to one at which the noise just chosen does something."""
+    level = NUMBERS["noise_level"]
+    if NOISE.get() != NO_NOISE:
+        highest = task.noise(NOISE.get()).levels[-1]
+        level.set(min(level.get(), highest) or FIRST_LEVEL)
+
+
+def _show_augmentation(task: Task) -> None:
+    with st.expander("Augmentation: pictures changed anew in every epoch", expanded=False):
+        left, right = st.columns(2)
+        for index, name in enumerate(AUGMENTATIONS):
+            with (left, right)[index % 2]:
+                _slider(name)
+        try:
+            augmentation = chosen_config(task).augmentation
+            examples = datasets.examples(task.name, SOURCE.get(), PREVIEWS)
+        except DigitLabError:
+            return  # the form says what is wrong with the settings
+        x = examples.x[:PREVIEWS]
+        draws = augmentation.draw(len(x), np.random.default_rng(_PREVIEW_SEED.get()))
+        pictures = [task.picture(row) for row in (augment(x, draws) if len(x) else x)]
+        labels = [task.classes[label] for label in examples.y[:PREVIEWS]]
+        show_tiles(pictures, labels, key="augmented")
+        if st.button("Others", help="Draw other changes of the same pictures."):
+            _PREVIEW_SEED.set(_PREVIEW_SEED.get() + 1)
+            st.rerun()
+
+
+def _slider(name: str, *, steps: Sequence[float] = (), disabled: bool = False) -> None:
+    """Shows one number of BOUNDS; its value joins the steps if it is none of them.
+
+    Args:
+        name: of the number.
+        steps: values to choose from. Defaults to those of STEPS.
+        disabled: whether it can only be looked at. Defaults to False.
+    """
+    setting, bounds = NUMBERS[name], BOUNDS[name]
+    kind = int if bounds.whole else float
+    setting.set(kind(setting.get()))
+    st.select_slider(
+        bounds.title,
+        sorted({kind(step) for step in steps or STEPS[name]} | {setting.get()}),
+        format_func=write_number,
+        help=bounds.help,
+        disabled=disabled,
+        **setting.widget,
+    )
+
+
+def _select(column: Any, label: str, name: str) -> None:
+    words = CHOICES[name]
+    column.selectbox(label, list(words), format_func=words.__getitem__, **CHOSEN[name].widget)
+
+
+def _kernel(side: int) -> str:
+    return f"{side}×{side}"
+
+
+def _word(value: Any) -> str:
+    return _WORDS[value] if isinstance(value, str) else str(value)

@@ -1,0 +1,281 @@
+"""A run as it is looked at: where it is, its controls, curves, advice, samples and result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from core.errors import DigitLabError
+from core.metrics.accuracy import Accuracy, percent
+from core.runs.runs import RunInfo
+from core.training.config import TrainedModel
+from core.training.diagnosis import Advice, advise
+from core.training.history import History
+from core.workers.commands import Command, CommandKind
+from ui.components.plot import plot
+from ui.services import server
+from ui.session.settings import write_number
+from ui.session.state import Key
+from ui.train.figures import learning_curve
+from ui.train.form import show_layers
+from ui.train.settings import STEPS
+from ui.widgets.prediction import ALMOST_CERTAIN
+from ui.widgets.tiles import show_pngs
+from ui.wording.duration import duration
+
+POLL_SECONDS = 0.5
+_COACH_ICONS = {
+    "diverged": ":material/error:",
+    "unstable": ":material/waves:",
+    "not-learning": ":material/trending_flat:",
+    "overfitting": ":material/trending_up:",
+    "underfitting": ":material/trending_down:",
+    "plateau": ":material/horizontal_rule:",
+    "done": ":material/check_circle:",
+}
+_ENDINGS = {
+    "complete": "All epochs are done.",
+    "stopped": "You stopped it.",
+    "early": "Validation got no better, so it was stopped early.",
+    "diverged": "The loss became NaN, so it was stopped.",
+}
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def follow(run_id: str, owner: str) -> None:
+    """Shows a run that is under way, again and again until it ends."""
+    try:
+        info = server.runs().get(run_id)
+        history = server.runs().history(run_id)
+    except DigitLabError as error:  # deleted meanwhile, in another tab say
+        st.error(str(error))
+        return
+    if not info.under_way:
+        st.rerun()
+    show_progress(info, history)
+    if info.owner == owner:
+        show_controls(info, history)
+    show_story(info, history)
+
+
+def show_progress(info: RunInfo, history: History) -> None:
+    """Shows how far a run is, in a bar and in words."""
+    st.progress(history.share, progress_words(info, history))
+    if history.started is None or not history.seconds:
+        return
+    speed, rate = history.examples_per_second, history.learning_rate
+    facts = [
+        f"{speed:,.0f} examples a second" if speed else "",
+        f"learning rate {rate:.3g}" if rate else "",
+        f"best epoch so far {history.best_epoch}" if history.best_epoch else "",
+    ]
+    st.caption(", ".join(fact for fact in facts if fact) or "…")
+
+
+def progress_words(info: RunInfo, history: History) -> str:
+    """Says in a few words where a run is."""
+    if info.state == "queued":
+        if info.place:
+            return f"Waiting for a free worker: place {info.place} in the queue"
+        return "Waiting for a worker process to be ready …"
+    if history.started is None:
+        return "Preparing the data and the network …"
+    if history.share >= 1:
+        return "Measuring on the test data …"
+    place = f"Epoch {history.epoch} of {history.epochs_wanted}"
+    if info.state == "paused" and history.paused:
+        preempted = "; others use its worker meanwhile" if history.paused.preempted else ""
+        batch, batches = history.paused.batch, history.started.batches
+        return f"Paused: {place[0].lower()}{place[1:]}, batch {batch} of {batches}{preempted}"
+    left = history.seconds_left
+    return place + (f", about {duration(left)} left" if left is not None else "")
+
+
+def show_controls(info: RunInfo, history: History) -> None:
+    """Shows what the owner can do to a run that is under way."""
+    paused, queued = info.state == "paused", info.state == "queued"
+    with st.container(horizontal=True, key="run_controls"):
+        if paused:
+            _button(info, "Resume", "resume", ":material/play_arrow:")
+        else:
+            _button(info, "Pause", "pause", ":material/pause:", disabled=queued)
+        _button(info, "Step a batch", "step_batch", ":material/skip_next:", disabled=queued)
+        _button(info, "Step an epoch", "step_epoch", ":material/fast_forward:", disabled=queued)
+        _button(info, "Stop", "stop", ":material/stop:")
+    _show_rate_slider(info, history, disabled=queued)
+
+
+def _button(
+    info: RunInfo, label: str, kind: CommandKind, icon: str, *, disabled: bool = False
+) -> None:
+    st.button(
+        label,
+        icon=icon,
+        key=f"run_{kind}",
+        disabled=disabled,
+        on_click=_command(info, Command(kind)),
+    )
+
+
+def _command(info: RunInfo, command: Command) -> Callable[[], None]:
+    def send() -> None:
+        _try(lambda: server.runs().command(info.id, command, owner=info.owner))
+
+    return send
+
+
+def _show_rate_slider(info: RunInfo, history: History, *, disabled: bool) -> None:
+    chosen = history.changes[-1].learning_rate if history.changes else info.config.learning_rate
+    setting: Key[float] = Key(f"rate_{info.id}", lambda: chosen)
+    setting.get()
+
+    def change() -> None:
+        command = Command("learning_rate", float(setting.get()))
+        _try(lambda: server.runs().command(info.id, command, owner=info.owner))
+
+    st.select_slider(
+        "Learning rate from now on",
+        sorted({*STEPS["learning_rate"], chosen, setting.get()}),
+        format_func=write_number,
+        key=setting.name,
+        on_change=change,
+        disabled=disabled,
+        help="Takes effect with the next batch; the schedule goes on from there.",
+    )
+
+
+def show_story(info: RunInfo, history: History) -> None:
+    """Shows what a run has told: advice, curves, sample digits, notes, layers."""
+    for text in history.notes:
+        st.info(text, icon=":material/info:")
+    _show_advice(advice_on(info, history))
+    for quantity in ("accuracy", "loss"):
+        plot(
+            learning_curve(history, quantity=quantity, run=info.id),
+            key=f"curve_{quantity}",
+            label=f"{quantity.capitalize()} by epoch",
+            height=340,
+            description=_in_words(history, quantity),
+        )
+    if history.started:
+        st.caption(
+            f"{info.config.architecture.summary}: {history.started.parameters:,} parameters,"
+            f" {history.started.examples:,} training examples, seed {info.config.seed}. Training is"
+            " measured on the way, with dropout at work, so that it may lie below validation."
+        )
+    _show_samples(info, history)
+
+
+def advice_on(info: RunInfo, history: History) -> Advice:
+    """Asks the coach."""
+    return advise(
+        history.epochs,
+        num_classes=len(info.config.get_task().classes),
+        epochs_wanted=info.config.epochs,
+        ended=history.finished.ending if history.finished else None,
+        best_accuracy=history.started.best_accuracy if history.started else None,
+    )
+
+
+def _show_advice(advice: Advice) -> None:
+    if advice.kind == "waiting":
+        return
+    icon = _COACH_ICONS.get(advice.kind, ":material/school:")
+    words = f"**Coach: {advice.title}.** {advice.evidence} {advice.suggestion}"
+    with st.container(key="coach"):
+        if advice.kind in ("diverged", "unstable", "not-learning"):
+            st.warning(words, icon=icon)
+        else:
+            st.info(words, icon=icon)
+
+
+def _show_samples(info: RunInfo, history: History) -> None:
+    if not history.started or not history.epochs or not history.started.samples:
+        return
+    epoch = history.epochs[-1]
+    classes = info.config.get_task().classes
+    samples = history.started.samples
+    labels = []
+    for sample, (digit, confidence) in zip(samples, epoch.readings, strict=True):
+        sure = percent(min(confidence, ALMOST_CERTAIN), 0)
+        labels.append(f"{classes[digit]} {'✓' if digit == sample.label else '✗'} {sure}")
+    right = sum(s.label == d for s, (d, _) in zip(samples, epoch.readings, strict=True))
+    st.markdown(
+        f"**The same digits, read anew after every epoch** (epoch {epoch.epoch}:"
+        f" {right} of {len(samples)} right)"
+    )
+    show_pngs([sample.picture for sample in samples], labels, key="samples")
+
+
+def _in_words(history: History, quantity: str) -> str:
+    if not history.epochs:
+        return "No epoch is over yet."
+    last = history.epochs[-1]
+    training, validation = getattr(last, quantity), getattr(last, f"val_{quantity}")
+    if quantity == "accuracy":
+        return (
+            f"After epoch {last.epoch}: training {percent(training)},"
+            f" validation {percent(validation)}."
+        )
+    return f"After epoch {last.epoch}: training {training:.4f}, validation {validation:.4f} nats."
+
+
+def show_ended(info: RunInfo, history: History, model: TrainedModel | None) -> None:
+    """Shows how a run ended, and what was measured of its network."""
+    if info.state == "interrupted":
+        st.warning(
+            "This run was interrupted: the server ended while it was under way."
+            + (
+                " It can go on from its last checkpoint: the epoch that was under way, and a few"
+                " seconds before it, are done again."
+            )
+            * info.has_checkpoint,
+            icon=":material/power_off:",
+        )
+    elif history.error:
+        st.error(history.error)
+    elif history.finished:
+        done = history.finished
+        kept = f" The weights after epoch {done.kept_epoch} were kept." * bool(done.kept_epoch)
+        st.info(
+            f"{_ENDINGS[done.ending]} {done.epochs} of {info.config.epochs} epochs in"
+            f" {duration(history.seconds)} of training.{kept}",
+            icon=":material/flag:",
+        )
+    if model is not None:
+        show_figures(model)
+
+
+def show_figures(model: TrainedModel) -> None:
+    """Shows the accuracies that were measured on test data."""
+    figures = [Accuracy.from_json(entry) for entry in model.card["figures"]]
+    for column, figure in zip(st.columns(len(figures)), figures, strict=True):
+        column.metric("Test accuracy", percent(figure.value), border=True)
+        column.markdown(f"on **{figure.data}**")
+        low, high = figure.interval
+        column.caption(
+            f"exact: all {figure.total} there are"
+            if figure.exhaustive
+            else f"95 % interval {percent(low)} to {percent(high)},"
+            f" {figure.total:,} examples that it never saw"
+        )
+        if figure.best is not None:
+            column.caption(
+                f"On average no classifier can be right on more than {percent(figure.best)} of such"
+                " examples: noise makes some digits look like others (*Bayes-optimal accuracy*)."
+            )
+
+
+def show_summary(info: RunInfo) -> None:
+    """Shows the run's network layer by layer."""
+    with st.expander(f"Layer by layer: {info.config.parameters:,} parameters"):
+        show_layers(info.config)
+
+
+def _try(action: Callable[[], None]) -> None:
+    """Does what a callback is for; what goes wrong is told instead of raised."""
+    try:
+        action()
+    except DigitLabError as error:
+        st.toast(str(error), icon=":material/error:")

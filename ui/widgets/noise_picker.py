@@ -1,0 +1,148 @@
+"""The choice of a noise, with what some kinds leave to the person: a group, a segment, a table."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.errors import InvalidInput
+from core.noise.base import Noise
+from core.segments.channels import own, stuck, together
+from core.segments.patterns import SEGMENTS
+from core.tasks.base import Task
+from ui.session.settings import Setting, choose
+from ui.session.state import Key
+from ui.widgets.number_table import Rows, number_table
+
+FIRST_LEVEL = 0.15
+_DIRECTIONS = ("goes dark", "lights up")
+
+
+def choose_noise(
+    setting: Setting[str], task: Task, level: Setting[float], *, label: str = "Noise"
+) -> Noise:
+    """Shows the task's noises and returns the chosen one.
+
+    Args:
+        setting: its name, which spells out a group, a segment or a table where it has one.
+        task: the task.
+        level: the setting of the slider, which is brought to a level that the noise has.
+        label: what the person reads. Defaults to "Noise".
+    """
+
+    def take_level() -> None:
+        noise = task.noise(setting.get())
+        if _kind(noise.name) == "own":
+            level.set(noise.levels[-1])  # the table as it stands
+        elif level.get() > max(FIRST_LEVEL, noise.levels[-2]):
+            level.set(FIRST_LEVEL)
+
+    chosen = choose(
+        setting,
+        label,
+        noise_names(setting.get(), task),
+        format_func=lambda name: task.noise(name).title,
+        on_change=take_level,
+    )
+    noise = task.noise(chosen)
+    level.set(noise.nearest_level(level.get()))
+    return noise
+
+
+def level_slider(noise: Noise, level: Setting[float], *, label: str = "Noise level") -> float:
+    """Shows the slider of a noise's levels and returns where it stands."""
+    return float(
+        st.select_slider(
+            f"{label}: {noise.level_label}",
+            noise.levels,
+            format_func=lambda value: f"{value:g}",
+            **level.widget,
+        )
+    )
+
+
+def noise_names(present: str, task: Task) -> list[str]:
+    """Returns the names of a task's ready-made noises.
+
+    Args:
+        present: the name of the noise that is chosen now; where it spells out a group, a segment
+            or a table, it stands in the place of the ready-made one of its kind.
+        task: the task.
+    """
+    names = [noise.name for noise in task.noises]
+    try:
+        present = task.noise(present).name
+    except InvalidInput:
+        return names
+    return [present if _kind(name) == _kind(present) else name for name in names]
+
+
+def _kind(name: str) -> str:
+    return name.partition(":")[0]
+
+
+def show_noise_details(setting: Setting[str], noise: Noise) -> None:
+    """Shows what the noise chosen leaves to the person, if it does: a group, a segment, a table."""
+    details = noise.name.partition(":")[2]
+    match _kind(noise.name):
+        case "together":
+            _choose_group(setting, details)
+        case "stuck":
+            _choose_stuck(setting, details)
+        case "own":
+            _edit_table(setting, details)
+
+
+def _choose_group(setting: Setting[str], group: str) -> None:
+    chosen: Key[list[str]] = Key(f"{setting.name}_group", list)
+    if not chosen.get() or "".join(sorted(chosen.get())) != group:
+        chosen.set(list(group))
+
+    def take() -> None:
+        if chosen.get():
+            setting.set(together("".join(chosen.get())).name)
+
+    st.pills(
+        "Segments on the same wire",
+        list(SEGMENTS),
+        selection_mode="multi",
+        key=chosen.name,
+        on_change=take,
+    )
+
+
+def _choose_stuck(setting: Setting[str], details: str) -> None:
+    segment: Key[str | None] = Key(f"{setting.name}_segment", lambda: None)
+    state: Key[str | None] = Key(f"{setting.name}_state", lambda: None)
+    shown, _, lit = details.partition("-")
+    segment.set(shown)
+    state.set(lit)
+
+    def take() -> None:
+        chosen = segment.get() or shown
+        setting.set(stuck(chosen, on=(state.get() or lit) == "on").name)
+
+    left, right = st.columns([3, 2])
+    left.segmented_control("Segment", list(SEGMENTS), key=segment.name, on_change=take)
+    right.segmented_control("is stuck", ["on", "off"], key=state.name, on_change=take)
+
+
+def _edit_table(setting: Setting[str], details: str) -> None:
+    """Shows the person's own probabilities as a table that can be edited."""
+
+    def take(rows: Rows) -> None:
+        setting.set(own(*rows).name)
+
+    number_table(
+        f"{setting.name}_own",
+        tuple(tuple(map(int, half.split(","))) for half in details.split("/")),
+        rows=_DIRECTIONS,
+        columns=SEGMENTS,
+        heading="A segment …",
+        high=100,
+        take=take,
+        number_format="%d %%",
+    )
+    st.caption(
+        "How often each segment goes dark when it should be lit, and lights up when it should be"
+        " dark, in per cent. Double-click a number to change it."
+    )

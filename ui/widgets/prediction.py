@@ -1,0 +1,176 @@
+"""A network's answer, as every page shows it: digit, confidence, probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from core.inference.number import Number
+from core.inference.predictor import Prediction
+from core.metrics.accuracy import percent
+from ui.components.plot import plot
+
+ALMOST_CERTAIN = 0.99999
+# Times the chance of a blind guess: below it all classes are about as far, and none is the closest.
+CLOSE = 1.5
+
+_STYLE = """
+<style>
+.digit-lab-answer { font-size: 6rem; line-height: 1; font-weight: 700;
+  font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
+.digit-lab-confidence { font-size: 1.1rem; margin-top: 0.4rem; }
+</style>
+"""
+
+
+def show_prediction(prediction: Prediction, classes: Sequence[str]) -> None:
+    """Shows the answer large, with its confidence.
+
+    Args:
+        prediction: the answer.
+        classes: what each output stands for.
+    """
+    confidence = confidence_words(prediction.confidence)
+    answer = escape(classes[prediction.digit])
+    if prediction.recognised:
+        _show(
+            answer,
+            f"The network reads {answer}, confidence {confidence}",
+            f"{confidence} confident",
+        )
+    else:
+        words = "This does not look like a digit."
+        if prediction.confidence > CLOSE / len(classes):
+            words += (
+                f" Closest: {answer}, {confidence} confident; below"
+                f" {confidence_words(prediction.threshold)} the network had better not guess."
+            )
+        _show("?", words, words)
+
+
+def show_number_prediction(number: Number) -> None:
+    """Shows a number large, with the confidence that all of its digits are right.
+
+    A part that looks like no digit is a question mark, as a single drawing would be.
+    """
+    known = [read.prediction.recognised for read in number.digits]
+    text = "".join(digit if sure else "?" for digit, sure in zip(number.text, known, strict=True))
+    doubtful = known.count(False)
+    if doubtful == len(known):
+        words = "This does not look like a number."
+        _show(text, words, words)
+        return
+    if doubtful:
+        words = f"{'One part looks' if doubtful == 1 else f'{doubtful} parts look'} like no digit."
+    else:
+        words = f"{confidence_words(number.confidence)} confident of all its digits together"
+    _show(text, f"The network reads {text}. {words}", words)
+
+
+def _show(answer: str, label: str, words: str) -> None:
+    with st.container(key="prediction"):
+        st.html(
+            f'{_STYLE}<div role="status" aria-label="{label}">'
+            f'<div class="digit-lab-answer">{answer}</div>'
+            f'<div class="digit-lab-confidence">{words}</div></div>'
+        )
+
+
+def confidence_words(share: float) -> str:
+    """Writes a confidence; one that was rounded to 1 on the way is still no certainty."""
+    return percent(min(share, ALMOST_CERTAIN), 1)
+
+
+def show_probabilities(
+    prediction: Prediction,
+    classes: Sequence[str],
+    *,
+    key: str,
+    exact: NDArray[np.float64] | None = None,
+) -> None:
+    """Shows the probability of every class as bars.
+
+    Args:
+        prediction: the answer.
+        classes: what each output stands for.
+        key: of the plot, unique on the page.
+        exact: what theory says the probabilities are, float64 of shape (classes,), to be marked
+            beside the network's; NaN where it says nothing. Defaults to none.
+    """
+    plot(
+        probabilities_figure(prediction, classes, exact),
+        key=key,
+        label="Probability of each digit",
+        description=probabilities_in_words(prediction, classes, exact),
+        height=240 if exact is None else 270,
+    )
+
+
+def probabilities_in_words(
+    prediction: Prediction, classes: Sequence[str], exact: NDArray[np.float64] | None = None
+) -> str:
+    """Returns what the figure shows, for screen readers."""
+    networks = [
+        f"{name}: {percent(float(p), 1)}"
+        for name, p in zip(classes, prediction.probabilities, strict=True)
+    ]
+    if exact is None or np.isnan(exact).any():
+        return ", ".join(networks)
+    return ", ".join(
+        f"{words}, exactly {percent(float(p), 1)}" for words, p in zip(networks, exact, strict=True)
+    )
+
+
+def show_no_prediction(sentence: str) -> None:
+    """Says why there is no answer, in the place where the answer would be."""
+    with st.container(key="prediction"):
+        st.info(sentence, icon=":material/draw:")
+
+
+def probabilities_figure(
+    prediction: Prediction, classes: Sequence[str], exact: NDArray[np.float64] | None = None
+) -> dict[str, Any]:
+    """Returns a bar for each class, the answer's in the accent colour, and marks for `exact`."""
+    strong, weak = "var(--st-primary-color)", "var(--st-border-color)"
+    traces: list[dict[str, Any]] = [
+        {
+            "type": "bar",
+            "name": "network",
+            "x": list(classes),
+            "y": [round(100 * float(p), 3) for p in prediction.probabilities],
+            "marker": {
+                "color": [strong if n == prediction.digit else weak for n in range(len(classes))]
+            },
+            "hovertemplate": "digit %{x}: %{y:.2f} %<extra></extra>",
+        }
+    ]
+    layout: dict[str, Any] = {
+        "title": {"text": "How probable is each digit?"},
+        "xaxis": {"type": "category", "title": {"text": "digit"}, "fixedrange": True},
+        "yaxis": {"range": [0, 100], "title": {"text": "probability (%)"}, "fixedrange": True},
+    }
+    if exact is not None:
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "name": "exact (Bayes)",
+                "x": list(classes),
+                "y": [round(100 * float(p), 3) for p in exact],
+                "marker": {
+                    "symbol": "diamond",
+                    "size": 9,
+                    "color": "var(--st-text-color)",
+                    "line": {"color": "var(--st-background-color)", "width": 1},
+                },
+                "cliponaxis": False,
+                "hovertemplate": "digit %{x}, exactly: %{y:.2f} %<extra></extra>",
+            }
+        )
+        layout |= {"showlegend": True, "margin": {"t": 64}}
+    return {"data": traces, "layout": layout}

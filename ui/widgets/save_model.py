@@ -1,0 +1,44 @@
+"""Saving a network under a name of one's own."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.errors import DigitLabError
+from core.models.store import NAME_RULE
+from core.training.config import TrainedModel
+from ui.services import saved_models
+from ui.session.state import Key
+
+_SAVED_AS: Key[dict[str, str]] = Key("saved_as", dict)  # names, by what made the networks
+
+
+def offer_saving(model: TrainedModel, made_by: str, *, label: str, name: str, words: str) -> str:
+    """Shows a box for the name and a button beside it, saves the network once, and says so.
+
+    Args:
+        model: the network.
+        made_by: id of the run or job that made it, unique in the app.
+        label: of the box.
+        name: what stands in it at first.
+        words: on the button.
+
+    Returns:
+        The name under which it is saved, or nothing as long as it is not.
+    """
+    saved_as = _SAVED_AS.get().get(made_by, "")
+    box, button = st.columns([2, 1], vertical_alignment="bottom")
+    chosen = box.text_input(
+        label, name, max_chars=60, help=f"{NAME_RULE}.", key=f"model_name_{made_by}"
+    )
+    if button.button(words, type="primary", width="stretch", disabled=bool(saved_as)):
+        try:
+            saved = saved_models.store().save(chosen.strip(), model.files, model.card, own=True)
+        except DigitLabError as error:
+            st.error(str(error))
+        else:
+            _SAVED_AS.get()[made_by] = saved.name
+            st.rerun()
+    if saved_as:
+        st.success(f"Saved as “{saved_as}”. Every page can use it now.", icon=":material/save:")
+    return saved_as

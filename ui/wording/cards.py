@@ -1,0 +1,162 @@
+"""A saved model's card in a person's words: what is inside, how it came about, what it can do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from core.errors import InvalidInput
+from core.inference.calibration import Calibration
+from core.metrics.accuracy import Accuracy, percent
+from core.models.store import SavedModel
+from core.noise.base import Noise
+from core.tasks.base import Task
+from core.training.config import AUGMENTATIONS, BOUNDS, CHOICES, TrainingConfig
+
+ENDINGS: Mapping[str, str] = {
+    "complete": "all epochs done",
+    "stopped": "stopped by hand, the newest weights kept",
+    "early": "stopped early, the best weights kept",
+}
+# Told elsewhere on the card, or in words of their own.
+_TOLD_APART = {"epochs", "noise_level", "seed", "share"}
+
+
+@dataclass(frozen=True)
+class CardRow:
+    """One line of a readable card.
+
+    Args:
+        title: what is told.
+        words: the value, plain text.
+    """
+
+    title: str
+    words: str
+
+
+def made_of(model: SavedModel) -> list[CardRow]:
+    """Returns what is inside: the layers and their size, or who votes."""
+    if model.is_ensemble:
+        return [
+            CardRow("What it is", model.summary),
+            CardRow("Each member looks", "five times" if model.card.get("shifts") else "once"),
+        ]
+    rows = [CardRow("Network", model.architecture.summary)]
+    if (count := _number(model.card.get("parameters"))) is not None:
+        rows.append(CardRow("Parameters (weights)", f"{count:,.0f}"))
+    return rows
+
+
+def alone_of(model: SavedModel) -> list[Accuracy]:
+    """Returns what each member of an ensemble can do alone; nothing where the card lacks it."""
+    try:
+        return [Accuracy.from_json(model.card["alone"][name][0]) for name in model.members]
+    except (KeyError, IndexError, TypeError, ValueError):
+        return []
+
+
+def training_of(model: SavedModel) -> list[CardRow]:
+    """Returns how a network was trained; settings that change nothing are left out."""
+    card = model.card
+    rows = [CardRow("Data", source_words(model.task, str(card["source"])))]
+    noise, level = model.noise
+    rows.append(CardRow("Noise on the data", noise_words(noise, level)))
+    if not model.is_ensemble:
+        config = TrainingConfig.from_json(card)
+        if (count := _number(_part(card, "examples").get("train"))) is not None:
+            rows.append(CardRow("Training examples", f"{count:,.0f}"))
+        rows.append(CardRow("Epochs", _epochs(model, config)))
+        choices = {"optimizer": "Optimiser", "schedule": "Schedule"}
+        rows += [
+            CardRow(title, CHOICES[name][getattr(config, name)]) for name, title in choices.items()
+        ]
+        rows += [
+            CardRow(bounds.title, f"{getattr(config, name):g}")
+            for name, bounds in BOUNDS.items()
+            if name not in _TOLD_APART and _counts(config, name)
+        ]
+        rows.append(CardRow("Seed", str(config.seed)))
+        tuned = _part(card, "fine_tuned")
+        if tuned:
+            base, own = _part(tuned, "base").get("name"), _part(tuned, "samples").get("learned")
+            rows.append(CardRow("Fine-tuned", f"from {base}, with {own} digits of a person's own"))
+        if (seconds := _number(card.get("training_seconds"))) is not None:
+            rows.append(CardRow("Training took", f"{seconds:,.1f} s"))
+    rows.append(CardRow("Made on", created_words(model)))
+    if versions := _part(card, "versions"):
+        listed = ", ".join(f"{name} {number}" for name, number in versions.items())
+        rows.append(CardRow("Made with", listed))
+    return rows
+
+
+def calibration_of(calibration: Calibration) -> list[CardRow]:
+    """Returns what the network's confidence is corrected by, and what that does."""
+    rows = [
+        CardRow("Temperature", f"{calibration.temperature:g}"),
+        CardRow("Answers are refused below", percent(calibration.threshold, 1)),
+    ]
+    before, after = calibration.error_before, calibration.error_after
+    if before is not None and after is not None:
+        words = f"{percent(before)} without the temperature, {percent(after)} with it"
+        rows.append(CardRow("Calibration error", words))
+    rows += [CardRow("Digits refused by mistake", str(rate)) for rate in calibration.refused]
+    rows += [CardRow("Read although no digit", str(rate)) for rate in calibration.accepted]
+    return rows
+
+
+def source_words(task: Task, name: str) -> str:
+    """Returns a data set's title; its bare name where this server does not know it."""
+    try:
+        return task.source(name).title
+    except InvalidInput:
+        return name
+
+
+def noise_words(noise: Noise | None, level: float) -> str:
+    """Returns a noise with its level."""
+    return f"{noise.title} at {level:g}" if noise is not None and level else "none"
+
+
+def created_words(model: SavedModel) -> str:
+    """Returns the day on which a model was made, as 2026-11-21; "unknown" if no card says it."""
+    try:
+        return f"{datetime.fromisoformat(str(model.card['created'])):%Y-%m-%d}"
+    except (KeyError, ValueError):
+        return "unknown"
+
+
+def size_words(size: int) -> str:
+    """Writes bytes as people do; "–" for none."""
+    if size == 0:
+        return "–"
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(1, round(size / 1e3))} kB"
+
+
+def _epochs(model: SavedModel, config: TrainingConfig) -> str:
+    card = model.card
+    words = f"{card.get('epochs_done', config.epochs)} of {config.epochs}"
+    if ending := ENDINGS.get(str(card.get("ending"))):
+        words += f", {ending}"
+    return words
+
+
+def _part(card: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Returns a part of a card that nothing has checked; empty if it is anything else."""
+    part = card.get(name)
+    return part if isinstance(part, Mapping) else {}
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _counts(config: TrainingConfig, name: str) -> bool:
+    """Returns whether a setting has done anything."""
+    if name == "momentum":
+        return config.optimizer == "sgd"
+    if name in AUGMENTATIONS or BOUNDS[name].default == 0:
+        return bool(getattr(config, name))
+    return True

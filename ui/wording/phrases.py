@@ -1,0 +1,48 @@
+"""Figures as people read them in tables and sentences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.metrics.accuracy import Accuracy, percent
+
+MOSTLY = 0.5  # of the examples of every class
+
+
+def accuracy_words(accuracy: Accuracy) -> str:
+    """Returns an accuracy with its counts and 95 % interval, as Markdown for a table's cell."""
+    low, high = accuracy.interval
+    between = "exactly" if accuracy.exhaustive else f"{percent(low, 1)} to {percent(high, 1)}"
+    return (
+        f"{accuracy.correct:,} of {accuracy.total:,}: **{percent(accuracy.value, 1)}** ({between})"
+    )
+
+
+def plain(text: str) -> str:
+    """Returns text in which Markdown sees nothing: no bold, mathematics, colour, link or picture.
+
+    For sentences that quote what came from outside.
+    """
+    return re.sub(r"([\\`*\[\]$<~]|(?<!\w)_|:(?=//|[\w/+-]+[:\[]))", r"\\\1", text)
+
+
+def worst_pair(matrix: NDArray[np.float64], classes: Sequence[str]) -> str:
+    """Says which confusion is the most frequent."""
+    wrong = matrix - np.diag(np.diag(matrix))
+    was, taken = divmod(int(wrong.argmax()), len(wrong))
+    share = float(wrong[was, taken])
+    if share < 1e-9:
+        return "Nothing is taken for anything else."
+    if (column := matrix[:, taken]).min() > MOSTLY:
+        return (
+            f"Whatever the digit is, it is taken for a **{classes[taken]}**: in at least"
+            f" {percent(float(column.min()), 1)} of cases."
+        )
+    return (
+        f"Most often a **{classes[was]}** is taken for a **{classes[taken]}**: in"
+        f" {percent(share, 1)} of cases."
+    )

@@ -1,0 +1,135 @@
+"""Runs side by side: the settings in which they differ, and their results."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from core.metrics.accuracy import Accuracy, percent
+from core.runs.runs import RunInfo
+from core.tasks.base import get_task
+from core.training.config import BOUNDS, CHOICES, TrainingConfig
+from core.training.history import History
+
+ENDINGS: Mapping[str, str] = {
+    "complete": "all epochs done",
+    "stopped": "stopped",
+    "early": "stopped early",
+    "diverged": "diverged",
+}
+_TITLES = {"optimizer": "Optimiser", "schedule": "Schedule"}
+
+
+def described(config: TrainingConfig) -> dict[str, str]:
+    """Returns every setting of a run in a person's words, by title."""
+    words = {
+        "Task": config.get_task().title,
+        "Data": config.get_task().source(config.source).title,
+        "Network": config.architecture.summary,
+    }
+    words |= {_TITLES[name]: choices[getattr(config, name)] for name, choices in CHOICES.items()}
+    noise = "none" if config.noise == "none" else get_task(config.task).noise(config.noise).title
+    words["Noise"] = noise
+    words |= {bounds.title: _number(getattr(config, name)) for name, bounds in BOUNDS.items()}
+    return words
+
+
+def settings_that_differ(configs: Sequence[TrainingConfig]) -> dict[str, list[str]]:
+    """Returns the settings that are not the same in all runs: title, then each run's value."""
+    every = [described(config) for config in configs]
+    return {
+        title: [words[title] for words in every]
+        for title in (every[0] if every else {})
+        if len({words[title] for words in every}) > 1
+    }
+
+
+def settings_in_common(configs: Sequence[TrainingConfig]) -> dict[str, str]:
+    """Returns the settings that are the same in all runs, and their values."""
+    different = settings_that_differ(configs)
+    words = described(configs[0]) if configs else {}
+    return {title: value for title, value in words.items() if title not in different}
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of a run, as words for a table; "–" where there is nothing (yet).
+
+    Args:
+        ending: how it ended, or that it is under way.
+        test_accuracy: on the most important test data, with its interval.
+        test_data: which data that was.
+        best_validation: accuracy after the epoch with the lowest validation loss.
+        epochs: done, of those asked for.
+        seconds: of training.
+        speed: training examples a second.
+        parameters: weights in the network.
+    """
+
+    ending: str
+    test_accuracy: str
+    test_data: str
+    best_validation: str
+    epochs: str
+    seconds: str
+    speed: str
+    parameters: str
+
+
+def result(info: RunInfo, history: History) -> Result:
+    """Returns the result of a run."""
+    figure = _figure(info)
+    best = history.best_epoch
+    speed = history.examples_per_second
+    return Result(
+        state_in_words(info, history),
+        _with_interval(figure) if figure else "–",
+        figure.data if figure else "–",
+        f"{percent(history.epochs[best - 1].val_accuracy)} (epoch {best})" if best else "–",
+        f"{len(history.epochs)} of {info.config.epochs}",
+        f"{history.seconds:.1f}" if history.epochs else "–",
+        f"{speed:,.0f}" if speed else "–",
+        f"{info.config.parameters:,}",
+    )
+
+
+def accuracy_in_words(info: RunInfo) -> str:
+    """Returns a run's accuracy on the most important test data; "–" before there is one."""
+    figure = _figure(info)
+    return percent(figure.value) if figure else "–"
+
+
+def state_in_words(info: RunInfo, history: History | None = None) -> str:
+    """Says where a run stands, and why it left no network.
+
+    Args:
+        info: the run.
+        history: what it has told. Defaults to nothing: then it is not said how far it has come.
+    """
+    if info.state == "queued":
+        return f"waiting, place {info.place}" if info.place else "about to start"
+    if info.state in ("running", "paused"):
+        return f"{info.state}, {history.share:.0%}" if history else info.state
+    if info.state == "finished":
+        told = history.finished.ending if history and history.finished else None
+        return ENDINGS.get(told or (info.card or {}).get("ending", ""), "finished")
+    if info.state == "interrupted":
+        return f"interrupted after epoch {len(history.epochs)}" if history else info.state
+    return f"ended without a network: {info.error}" if info.error else "ended without a network"
+
+
+def _figure(info: RunInfo) -> Accuracy | None:
+    figures = info.card["figures"] if info.card else []
+    return Accuracy.from_json(figures[0]) if figures else None
+
+
+def _number(value: float) -> str:
+    """Writes a whole number in full, and any other so that a difference can be seen."""
+    return str(int(value)) if value == int(value) else f"{value:.10g}"
+
+
+def _with_interval(figure: Accuracy) -> str:
+    if figure.exhaustive:
+        return f"{percent(figure.value)}, exactly"
+    low, high = figure.interval
+    return f"{percent(figure.value)} ({percent(low)} to {percent(high)})"
