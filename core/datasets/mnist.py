@@ -6,12 +6,7 @@ in the form in which Keras publishes it.
 
 from __future__ import annotations
 
-import hashlib
-import http.client
 import os
-import tempfile
-import urllib.error
-import urllib.request
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -42,12 +37,8 @@ _DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
 )
-_NO_CONNECTION = (
-    urllib.error.URLError,
-    http.client.HTTPException,
-    TimeoutError,
-    ConnectionError,
-)
+PATIENCE_SECONDS = 20  # without a byte
+CHUNK_BYTES = 64 * 1024
 
 
 def cache_path() -> Path:
@@ -138,41 +129,63 @@ def download(
     Raises:
         DataUnavailable: offline, cut off, or not the file that was expected.
     """
+    import pooch
+    from requests import HTTPError, RequestException
+
+    pooch.get_logger().setLevel("WARNING")
     target = cache_path()
-    checksum = hashlib.sha256()
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with (
-            urllib.request.urlopen(url, timeout=20) as answer,
-            tempfile.NamedTemporaryFile(dir=target.parent, suffix=".part", delete=False) as part,
-        ):
-            try:
-                total = int(answer.headers.get("Content-Length") or 0)
-                done = 0
-                while chunk := answer.read(64 * 1024):
-                    part.write(chunk)
-                    checksum.update(chunk)
-                    done += len(chunk)
-                    on_progress(done, total)
-                part.close()
-                if checksum.hexdigest() != sha256:
-                    raise DataUnavailable(
-                        "What arrived is not the MNIST file that was expected: it was cut off or"
-                        " changed on the way. Nothing was kept; please try again."
-                    )
-                os.replace(part.name, target)
-            finally:
-                Path(part.name).unlink(missing_ok=True)
-    except urllib.error.HTTPError as error:
+        pooch.retrieve(
+            url,
+            f"sha256:{sha256}",
+            fname=target.name,
+            path=target.parent,
+            downloader=pooch.HTTPDownloader(
+                progressbar=_Progress(on_progress), timeout=PATIENCE_SECONDS, chunk_size=CHUNK_BYTES
+            ),
+        )
+    except HTTPError as error:
+        code = error.response.status_code if error.response is not None else "with an error"
         raise DataUnavailable(
-            f"MNIST could not be downloaded: the server that offers it answered {error.code}."
-            " The built-in digits work without it."
+            f"MNIST could not be downloaded: the server that offers it answered {code}. The"
+            " built-in digits work without it."
         ) from error
-    except _NO_CONNECTION as error:
+    except RequestException as error:
         raise DataUnavailable(
             "MNIST could not be downloaded: this computer seems to be offline"
-            f" ({getattr(error, 'reason', error)}). The built-in digits work without it."
+            f" ({type(error).__name__}). The built-in digits work without it."
+        ) from error
+    except ValueError as error:  # the checksum is another
+        raise DataUnavailable(
+            "What arrived is not the MNIST file that was expected: it was cut off or changed on the"
+            " way. Nothing was kept; please try again."
         ) from error
     except OSError as error:
         raise DataUnavailable(f"MNIST could not be kept in {target.parent} ({error}).") from error
     return target
+
+
+class _Progress:
+    """What pooch takes for a progress bar.
+
+    Args:
+        on_progress: called with the bytes read and the bytes expected (0 if unknown).
+    """
+
+    def __init__(self, on_progress: Callable[[int, int], None]) -> None:
+        self.total = 0
+        self._done = 0
+        self._on_progress = on_progress
+
+    def update(self, count: int) -> None:
+        """Adds bytes; the last portion counts as a whole one, though it may be smaller."""
+        self._done += count
+        self._on_progress(min(self._done, self.total or self._done), self.total)
+
+    def reset(self) -> None:
+        """Begins anew: pooch says at the end how much it was in all."""
+        self._done = 0
+
+    def close(self) -> None:
+        """Ends it."""

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from core.export.rendering import render
 from core.export.script_augmentation import augmentation_code
 from core.export.script_data import data_code, has_non_digits, needs_digit_lab
+from core.training import schedule
 from core.training.config import (
     AUGMENTATION_STREAM,
     ORDER_STREAM,
@@ -18,18 +20,9 @@ from core.training.config import (
     TrainingConfig,
 )
 from core.training.history import History
-from core.training.schedule import (
-    CYCLE_END,
-    PLATEAU_DELTA,
-    PLATEAU_FACTOR,
-    PLATEAU_FLOOR,
-    PLATEAU_PATIENCE,
-    SMALLEST_FACTOR,
-    WARM_UP,
-    WARM_UP_START,
-)
 
 _OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD"}
+_SCHEDULE = {name: value for name, value in vars(schedule).items() if name.isupper()}
 
 
 def keras_code(config: TrainingConfig, history: History) -> str:
@@ -48,9 +41,9 @@ def keras_code(config: TrainingConfig, history: History) -> str:
         augmentation_code(config),
         _learning_rate(config, history),
         _training(config, history),
-        _TEST,
+        render("test"),
     ]
-    return _joined([section.strip("\n") for section in sections if section])
+    return _joined([section for section in sections if section])
 
 
 def _joined(sections: Sequence[str]) -> str:
@@ -63,79 +56,29 @@ def _joined(sections: Sequence[str]) -> str:
 
 
 def _head(config: TrainingConfig) -> str:
-    standard = []
+    modules = []
     if config.schedule in ("cosine", "one-cycle"):
-        standard.append("import math")
+        modules.append("math")
     if config.source == "mnist" and not needs_digit_lab(config):
-        standard.append("import os")
-    imports = [*standard, ""] if standard else []
-    imports += ["import cv2"] if config.augmentation.active else []
-    imports += ["import keras", "import numpy as np"]
-    return (
-        f'"""{config.get_task().title}: a training run of Digit Lab as stand-alone Keras code."""'
-        + "\n\n"
-        + "\n".join(imports)
-        + f"""
-
-SEED = {config.seed}
-BATCH_SIZE = {config.batch_size}
-"""
-    )
+        modules.append("os")
+    return render("head", config=config, title=config.get_task().title, modules=modules)
 
 
 def _share(config: TrainingConfig) -> str:
     if config.share == 1:
         return ""
-    return f"""
-# Only a part of the training examples is used, chosen by the seed.
-chosen = np.random.default_rng([SEED, {SHARE_STREAM}]).permutation(len(train_y))
-chosen = chosen[: max(1, round(len(train_y) * {config.share!r}))]
-train_x, train_y = train_x[chosen], train_y[chosen]
-"""
+    return render("share", config=config, share_stream=SHARE_STREAM)
 
 
 def _network(config: TrainingConfig) -> str:
-    layers = "\n".join(f"        {layer}," for layer in _layers(config))
-    linear = config.architecture.output == "linear"
-    loss = f"keras.losses.SparseCategoricalCrossentropy({'from_logits=True' if linear else ''})"
-    open_set = ""
-    if has_non_digits(config):
-        loss, open_set = "loss", _OPEN_SET.format(linear=linear)
-    comment = "# The last layer gives logits; the loss makes probabilities of them.\n" * linear
-    metrics = '"accuracy"'
-    if config.l2 and _watches_validation(config):
-        metrics += ', keras.metrics.SparseCategoricalCrossentropy(name="cross_entropy"'
-        metrics += ", from_logits=True)" if linear else ")"
-    return f"""{open_set}
-# The network. The seed decides its first weights, and which units dropout silences.
-keras.utils.set_random_seed(SEED)
-model = keras.Sequential(
-    [
-{layers}
-    ]
-)
-{comment}model.compile(
-    optimizer=keras.optimizers.{_optimizer(config)},
-    loss={loss},
-    metrics=[{metrics}],
-    jit_compile=False,
-)
-model.summary()
-"""
-
-
-_OPEN_SET = """
-def loss(labels, outputs):
-    \"\"\"Cross-entropy; pictures of no digit (label -1) should get all digits as probable.\"\"\"
-    labels = keras.ops.reshape(labels, (-1,))
-    named = keras.losses.sparse_categorical_crossentropy(
-        keras.ops.maximum(labels, 0), outputs, from_logits={linear}
+    return render(
+        "network",
+        layers=list(_layers(config)),
+        linear=config.architecture.output == "linear",
+        non_digits=has_non_digits(config),
+        optimizer=_optimizer(config),
+        penalised=bool(config.l2) and _watches_validation(config),
     )
-    even = keras.ops.full_like(outputs, 1 / outputs.shape[-1])
-    unnamed = keras.losses.categorical_crossentropy(even, outputs, from_logits={linear})
-    return keras.ops.where(labels < 0, unnamed, named)
-
-"""
 
 
 def _layers(config: TrainingConfig) -> Iterator[str]:
@@ -183,39 +126,7 @@ def _learning_rate(config: TrainingConfig, history: History) -> str:
     if not _moves(config, history):
         return ""
     changes = {change.step: change.learning_rate for change in history.changes}
-    factor = {
-        "constant": _CONSTANT,
-        "cosine": _COSINE,
-        "one-cycle": _ONE_CYCLE,
-        "plateau": _PLATEAU,
-    }[config.schedule]
-    if not changes:
-        return f"""{factor}
-
-class LearningRate(keras.callbacks.Callback):
-    \"\"\"Gives every step the learning rate that the schedule has for it.\"\"\"
-
-    def on_train_batch_begin(self, batch, logs=None):
-        step = epoch * STEPS + batch
-        self.model.optimizer.learning_rate = {config.learning_rate!r} * factor(step)
-"""
-    return f"""{factor}
-
-# Learning rates that were chosen while the run was under way, by the step that they began with.
-CHANGES = {changes!r}
-base_rate = {config.learning_rate!r}
-
-
-class LearningRate(keras.callbacks.Callback):
-    \"\"\"Gives every step the learning rate that it had in the run.\"\"\"
-
-    def on_train_batch_begin(self, batch, logs=None):
-        global base_rate
-        step = epoch * STEPS + batch
-        if step in CHANGES:
-            base_rate = CHANGES[step] / max(factor(step), {SMALLEST_FACTOR!r})
-        self.model.optimizer.learning_rate = base_rate * factor(step)
-"""
+    return render("learning_rate", config=config, changes=changes, **_SCHEDULE)
 
 
 def _moves(config: TrainingConfig, history: History) -> bool:
@@ -228,101 +139,21 @@ def _watches_validation(config: TrainingConfig) -> bool:
     return config.schedule == "plateau" or bool(config.early_stopping)
 
 
-_CONSTANT = """
-def factor(step):
-    \"\"\"The learning rate stays as it is.\"\"\"
-    return 1.0
-"""
-_COSINE = """
-def factor(step):
-    \"\"\"The learning rate falls along a cosine.\"\"\"
-    return 0.5 * (1 + math.cos(math.pi * step / (EPOCHS * STEPS)))
-"""
-_ONE_CYCLE = f"""
-def factor(step):
-    \"\"\"The learning rate rises, then falls along a cosine (one cycle).\"\"\"
-    progress = step / (EPOCHS * STEPS)
-    if progress < {WARM_UP!r}:
-        return {WARM_UP_START!r} + (1 - {WARM_UP_START!r}) * progress / {WARM_UP!r}
-    fall = (progress - {WARM_UP!r}) / (1 - {WARM_UP!r})
-    return {CYCLE_END!r} + (1 - {CYCLE_END!r}) * 0.5 * (1 + math.cos(math.pi * fall))
-"""
-_PLATEAU = f"""
-def factor(step):
-    \"\"\"The learning rate is halved when validation has got no better for some epochs.\"\"\"
-    result, best, waited = 1.0, float("inf"), 0
-    for loss in val_losses:
-        if loss < best - {PLATEAU_DELTA!r}:
-            best, waited = loss, 0
-            continue
-        waited += 1
-        if waited >= {PLATEAU_PATIENCE}:
-            result, waited = max(result * {PLATEAU_FACTOR!r}, {PLATEAU_FLOOR!r}), 0
-    return result
-"""
-
-
 def _training(config: TrainingConfig, history: History) -> str:
     done, batches_more = _length(config, history)
-    monitored = "val_cross_entropy" if config.l2 else "val_loss"
-    callbacks = "\n        callbacks=[LearningRate()]," if _moves(config, history) else ""
-    steps = "STEPS = -(-len(train_y) // BATCH_SIZE)  # in an epoch; the last batch may be smaller"
-    # A run that was stopped before its first batch has no best weights.
-    early_stopping = config.early_stopping if done or batches_more else 0
-    lines = [
-        "# Training: the order of the examples is drawn anew for every epoch.",
-        f"EPOCHS = {config.epochs}",
-    ]
-    if callbacks:
-        lines.append(steps)
-    if _watches_validation(config):
-        lines.append("val_losses = []")
-    if early_stopping:
-        lines.append("best_weights = None")
-    epochs = (
-        "EPOCHS" if done == config.epochs and not batches_more else str(done + bool(batches_more))
+    return render(
+        "training",
+        config=config,
+        done=done,
+        batches_more=batches_more,
+        ended_early=done != config.epochs or bool(batches_more),
+        rate_moves=_moves(config, history),
+        watches_validation=_watches_validation(config),
+        # A run that was stopped before its first batch has no best weights.
+        early_stopping=config.early_stopping if done or batches_more else 0,
+        order_stream=ORDER_STREAM,
+        augmentation_stream=AUGMENTATION_STREAM,
     )
-    if epochs != "EPOCHS":
-        lines.append(
-            f"# The run was ended before all its epochs were done{_where(done, batches_more)}."
-        )
-    lines.append(f"for epoch in range({epochs}):")
-    lines.append(f"    generator = np.random.default_rng([SEED, epoch, {ORDER_STREAM}])")
-    lines.append("    order = generator.permutation(len(train_y))")
-    lines.append("    x, y = train_x[order], train_y[order]")
-    if config.augmentation.active:
-        lines.append(
-            f"    x = augment(x, np.random.default_rng([SEED, epoch, {AUGMENTATION_STREAM}]))"
-        )
-    if batches_more:
-        lines.append(f"    if epoch == {done}:")
-        lines.append(
-            f"        x, y = x[: {batches_more} * BATCH_SIZE], y[: {batches_more} * BATCH_SIZE]"
-        )
-    lines.append(f"""    print(f"Epoch {{epoch + 1}}")
-    {"history = " * _watches_validation(config)}model.fit(
-        x,
-        y,
-        batch_size=BATCH_SIZE,
-        shuffle=False,  # they are shuffled already
-        validation_data=(val_x, val_y),{callbacks}
-        verbose=2,
-    )""")
-    if _watches_validation(config):
-        lines.append(f'    val_losses.append(history.history["{monitored}"][-1])')
-    if early_stopping:
-        lines.append(f"""    best = val_losses.index(min(val_losses))
-    if best == epoch:
-        best_weights = model.get_weights()
-    if epoch - best >= {early_stopping}:
-        break  # early stopping
-model.set_weights(best_weights)
-print(f"kept the weights of epoch {{best + 1}}")""")
-    return "\n".join(lines)
-
-
-def _where(done: int, batches_more: int) -> str:
-    return f": {done} of them, and {batches_more} batches" if batches_more else f": {done} of them"
 
 
 def _length(config: TrainingConfig, history: History) -> tuple[int, int]:
@@ -333,11 +164,3 @@ def _length(config: TrainingConfig, history: History) -> tuple[int, int]:
     if finished.ending == "diverged" or finished.kept_epoch:
         return max(finished.epochs, finished.kept_epoch), 0
     return finished.epochs, history.step - finished.epochs * started.batches
-
-
-_TEST = """
-# The test: examples that the network has never seen, looked at once.
-for words, (x, y) in tests.items():
-    correct = int((model.predict(x, batch_size=1024, verbose=0).argmax(axis=1) == y).sum())
-    print(f"{words}: {correct} of {len(y)} right, {correct / len(y):.2%}")
-"""
