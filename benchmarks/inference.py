@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from benchmarks.harness import keep, summary
+from core.models.loader import load_classifier
 from core.models.store import ModelStore
 from core.networks.formats import KERAS_FILE
 
@@ -34,7 +35,7 @@ def main() -> None:
     print(f"{'milliseconds':24}{'LiteRT 1':>10}{'Keras 1':>10}{'ratio':>8}{'LiteRT 1000':>14}")
     for model in (model for model in ModelStore().models() if not model.is_ensemble):
         x = np.random.default_rng(0).random((MANY, *model.task.input_shape), dtype=np.float32)
-        predictor = model.predictor()
+        predictor = load_classifier(model)
         network = keras.models.load_model(model.folder / KERAS_FILE)
         one = summary(milliseconds(lambda: predictor.predict(x[:1]), REPEATS))  # noqa: B023
         many = summary(milliseconds(lambda: predictor.predict(x), 5))  # noqa: B023

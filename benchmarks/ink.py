@@ -27,6 +27,7 @@ from core.inference.calibration import ErrorRate
 from core.inference.number import read_number
 from core.inference.predictor import Classifier
 from core.metrics.accuracy import Accuracy, percent
+from core.models.loader import load_classifier
 from core.models.store import ModelStore
 from core.tasks.base import get_task
 
@@ -172,7 +173,7 @@ def main() -> None:
     seen = all_inputs(digits)
     results = []
     for number, model in enumerate(models):
-        classifier = model.predictor()
+        classifier = load_classifier(model)
         print(f"\n{model.name}: {model.summary}")
         rows = []
         for words, x in seen.items():

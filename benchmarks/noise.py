@@ -12,7 +12,9 @@ from typing import Any
 from benchmarks.harness import keep
 from core.evaluation.robustness import accuracy_by_level, example_limit
 from core.metrics.accuracy import percent
-from core.models.store import ModelStore, SavedModel
+from core.models.loader import load_classifier
+from core.models.saved_model import SavedModel
+from core.models.store import ModelStore
 from core.segments import bayes, minimax
 from core.segments.channels import CHANNELS, Channel
 from core.segments.patterns import ALL_PATTERNS
@@ -42,7 +44,7 @@ def bound() -> dict[str, float]:
 
 def in_theory(model: SavedModel) -> dict[str, Any]:
     """Returns a network's share of the ceiling for every channel, exactly: no examples needed."""
-    rule = bayes.rule_of(model.predictor().predict(ALL_PATTERNS))
+    rule = bayes.rule_of(load_classifier(model).predict(ALL_PATTERNS))
     print(f"\n{model.name}: network / ceiling = share, exactly, all digits equally often")
     shares = {channel.name: _shares(rule, channel) for channel in CHANNELS}
     worst = {}
@@ -71,7 +73,7 @@ def measured(model: SavedModel) -> list[dict[str, Any]]:
     task = model.task
     source = task.available_source()
     examples = source.examples(example_limit(task.input_shape))
-    predictor = model.predictor()
+    predictor = load_classifier(model)
     print(f"\n{model.name}: {len(examples):,} test examples of “{source.title}”, by level")
     curves = []
     for noise in task.noises:

@@ -12,15 +12,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from typing import Any
+from typing import TypeVar
 
 from benchmarks.harness import REPOSITORY, compared, keep
 from core.database import Database
 from core.limits import Limits
-from core.runs.runs import Runs
+from core.runs.manager import Runs
 from core.tasks.base import get_task
 from core.training.config import TrainingConfig
+from core.training.events import EpochDone, Started
+from core.workers.job import Job, JobSpec, Listener
 from core.workers.pool import Workers
+
+R = TypeVar("R")
 
 ROUNDS = 5
 
@@ -53,27 +57,39 @@ for line in sys.stdin:
 """
 
 
-def seconds_in_the_app(runs: Runs, config: TrainingConfig) -> tuple[float, float]:
+class TimedWorkers(Workers):
+    """Workers that note when the server hears of each event."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[tuple[object, float]] = []
+
+    def submit(self, spec: JobSpec[R], *, listener: Listener | None = None) -> Job[R]:
+        """Hands work to the workers, and notes what is heard of it."""
+
+        def note(event: object) -> None:
+            self.heard.append((event, time.perf_counter()))
+            if listener is not None:
+                listener(event)
+
+        return super().submit(spec, listener=note)
+
+
+def seconds_in_the_app(
+    runs: Runs, workers: TimedWorkers, config: TrainingConfig
+) -> tuple[float, float]:
     """Trains once.
 
     Returns:
         Seconds from the run's start to its last epoch's end, as the server hears of them, and
         those of the training loop alone, as the worker measures them.
     """
-    moments: list[tuple[str, float]] = []
-    follow = runs._take_event
-
-    def note(live: Any, event: Any) -> None:
-        moments.append((event.kind, time.perf_counter()))
-        follow(live, event)
-
-    runs._take_event = note  # type: ignore[method-assign]
+    workers.heard.clear()
     run_id = runs.start(config, owner="benchmark")
     while runs.get(run_id).under_way:
         time.sleep(0.5)  # as often as a page looks: more would take the processor from the run
-    runs._take_event = follow  # type: ignore[method-assign]
-    started = next(moment for kind, moment in moments if kind == "started")
-    ended = max(moment for kind, moment in moments if kind == "epoch")
+    started = next(moment for event, moment in workers.heard if isinstance(event, Started))
+    ended = max(moment for event, moment in workers.heard if isinstance(event, EpochDone))
     return ended - started, runs.history(run_id).seconds
 
 
@@ -91,7 +107,7 @@ def main() -> None:
     """Measures both in turn, and keeps what was found."""
     app: dict[str, list[tuple[float, float]]] = {name: [] for name in CONFIGS}
     bare: dict[str, list[tuple[float, float]]] = {name: [] for name in CONFIGS}
-    workers = Workers()
+    workers = TimedWorkers()
     script = subprocess.Popen(
         [sys.executable, "-c", SCRIPT],
         cwd=REPOSITORY,
@@ -103,7 +119,7 @@ def main() -> None:
         runs = Runs(Database(f"sqlite:///{folder}/runs.sqlite3"), workers, Limits())
         for number in range(ROUNDS + 1):
             for name, config in CONFIGS.items():
-                took = seconds_in_the_app(runs, config)
+                took = seconds_in_the_app(runs, workers, config)
                 bare_took = seconds_in_the_script(script, name)
                 if number:  # the first round warms both up
                     app[name].append(took)

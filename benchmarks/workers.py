@@ -19,10 +19,10 @@ from typing import Any
 from benchmarks.harness import keep
 from benchmarks.training import CONFIGS
 from core.database import Database
-from core.jobs.jobs import NoiseCurve
+from core.jobs.noise_curve import NoiseCurveJob
 from core.limits import Limits
 from core.models.store import ModelStore
-from core.runs.runs import Runs
+from core.runs.manager import Runs
 from core.training.config import TrainingConfig
 from core.workers.commands import Command
 from core.workers.pool import Workers
@@ -60,12 +60,17 @@ def train(runs: Runs, configs: Sequence[TrainingConfig]) -> float:
 def measure_curve(workers: Workers) -> float:
     """Measures a noise curve; returns the seconds that took."""
     begun = time.perf_counter()
-    curve = NoiseCurve.start(
-        workers, ModelStore(), name="handwritten-cnn", source="built-in", noise="gaussian"
+    spec = NoiseCurveJob(
+        "handwritten-cnn",
+        "handwritten",
+        "built-in",
+        "gaussian",
+        folder=str(ModelStore().root.resolve()),
     )
-    curve.job.wait()
-    if curve.job.error:
-        raise SystemExit(curve.job.error)
+    job = workers.submit(spec)
+    job.wait()
+    if job.error:
+        raise SystemExit(job.error)
     return time.perf_counter() - begun
 
 

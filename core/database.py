@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     JSON,
@@ -22,16 +22,22 @@ from sqlalchemy import (
     UniqueConstraint,
     create_engine,
     event,
+    inspect,
+    text,
 )
-from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, deferred, mapped_column
 
 from core.errors import DatabaseUnavailable
 from core.paths import PROJECT
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 DEFAULT_FILE = PROJECT / "var" / "digit-lab.sqlite3"
 BUSY_SECONDS = 10
+NEWEST = "0002"  # the last migration in `core/migrations/versions`
 
 
 class Base(DeclarativeBase):
@@ -87,7 +93,7 @@ class SampleRow(Base):
 
 
 class Database:
-    """A connection to the database, its tables made if they were not there.
+    """A connection to the database, its tables made or brought up to date.
 
     Args:
         url: as SQLAlchemy writes them. Defaults to DATABASE_URL, else a SQLite file.
@@ -100,7 +106,7 @@ class Database:
         named = url or os.environ.get("DATABASE_URL", "").strip()
         try:
             self._engine = _engine(named or f"sqlite:///{DEFAULT_FILE}")
-            Base.metadata.create_all(self._engine)
+            _upgrade(self._engine)
         except ValueError as error:
             raise DatabaseUnavailable(
                 "DATABASE_URL does not name a database that can be used here (its port is no"
@@ -133,6 +139,49 @@ class Database:
     def close(self) -> None:
         """Gives the connections back."""
         self._engine.dispose()
+
+
+def migrations(connection: Connection) -> Config:
+    """Returns Alembic's configuration for a database.
+
+    Args:
+        connection: to the database.
+    """
+    from alembic.config import Config  # a quarter of a second, hardly ever needed
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _upgrade(engine: Engine) -> None:
+    """Brings the tables to what this version needs, whatever version made them."""
+    with engine.begin() as connection:
+        version = _version(connection)
+        if version == NEWEST:
+            return
+        from alembic import command
+        from alembic.util import CommandError
+
+        config = migrations(connection)
+        try:
+            if version is None and inspect(connection).has_table(RunRow.__tablename__):
+                command.stamp(config, "0001")  # made before there were migrations
+            command.upgrade(config, NEWEST)
+        except CommandError as error:
+            raise DatabaseUnavailable(
+                "The database was made by a newer Digit Lab than this one. Use that version, or"
+                " name another database by DATABASE_URL."
+            ) from error
+
+
+def _version(connection: Connection) -> str | None:
+    """Returns the newest migration that a database has had, or None for none."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    version: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return version
 
 
 def _engine(address: str) -> Engine:

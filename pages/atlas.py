@@ -6,7 +6,7 @@ from statistics import fmean
 import streamlit as st
 
 from core.metrics.accuracy import percent
-from core.models.store import SavedModel
+from core.models.saved_model import SavedModel
 from core.segments import bayes
 from core.segments.atlas import Entry, Verdict, atlas, count
 from core.segments.channels import channel

@@ -1,12 +1,14 @@
 """What does a better network cost? Saved models side by side, as a table and a plot."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
 
 import streamlit as st
 
 from core.errors import DigitLabError
-from core.evaluation.benchmark import Measuring, words_of_test
+from core.evaluation.benchmark import Measured, words_of_test
 from core.evaluation.model_comparison import (
     FIRST,
     QUANTITIES,
@@ -15,11 +17,12 @@ from core.evaluation.model_comparison import (
     findings,
     in_order,
 )
-from core.jobs.jobs import NoiseCurve
-from core.models.store import SavedModel
+from core.jobs.noise_curve import Curve, points_of
+from core.models.saved_model import SavedModel
 from core.noise.base import Noise
 from core.segments.bayes import rule_of
 from core.tasks.base import Task, get_task, tasks
+from core.workers.job import Job
 from ui.compare.figures import HEIGHT, compare_figure, description
 from ui.compare.table import show_compare_table
 from ui.components.plot import plot
@@ -27,11 +30,11 @@ from ui.services import saved_models
 from ui.session.settings import Setting, choose, one_of, parse_level, restore, share, write_number
 from ui.session.visitor import visitor
 from ui.sweeps.architecture_sweep import GUIDE_SWEEP, guide_sweep_settings, offer_guide_sweep
+from ui.widgets.job_progress import Retry, follow_while, offer_retry
 from ui.widgets.noise_picker import choose_noise, show_noise_details
 from ui.widgets.pickers import choose_models, choose_task, model_names, show_unusable
 from ui.wording.duration import duration
 
-POLL_SECONDS = 0.75
 MAX_MODELS = 20
 # On a phone there is no room for names beside the points; a touch shows them.
 STYLE = """
@@ -64,76 +67,60 @@ def first_models(names: Sequence[str]) -> list[str]:
     return list(FIRST if set(FIRST) <= set(names) else names[:MAX_MODELS])
 
 
-def works(
-    measured: dict[str, Measuring], curves: dict[str, NoiseCurve]
-) -> list[Measuring | NoiseCurve]:
-    """Returns all the work, begun in this order."""
-    return [*measured.values(), *curves.values()]
-
-
-def measurings(models: Sequence[SavedModel], source: str) -> dict[str, Measuring]:
+def benchmarks(models: Sequence[SavedModel], source: str) -> dict[str, Job[Measured]]:
     """Returns the measuring of each model, begun if it was not."""
-    return {model.name: saved_models.measuring(model, source) for model in models}
+    return {model.name: saved_models.benchmark_job(model, source) for model in models}
 
 
 def noise_curves(
     task: Task, models: Sequence[SavedModel], source: str, noise: Noise
-) -> dict[str, NoiseCurve]:
+) -> dict[str, Curve]:
     """Returns the noise curve of each model, begun if it was not; none where theory gives it."""
     if task.exact_channel(noise):
         return {}
-    return {model.name: saved_models.noise_curve(model, source, noise.name) for model in models}
+    return {model.name: saved_models.noise_curve_job(model, source, noise.name) for model in models}
 
 
 def compared(
     model: SavedModel,
     noise: Noise,
-    measured: dict[str, Measuring],
-    curves: dict[str, NoiseCurve],
+    measured: Mapping[str, Job[Measured]],
+    curves: Mapping[str, Curve],
 ) -> Compared:
     """Brings together what is known of a model now."""
     by_name = {each.name: each for each in saved_models.models(model.task.name)}
     robustness = None
     if channel := model.task.exact_channel(noise):
         robustness = Robustness.exact(rule_of(saved_models.segment_answers(model)), channel)
-    elif model.name in curves and curves[model.name].job.state == "finished":
-        robustness = Robustness.measured(curves[model.name].points)
+    elif model.name in curves and curves[model.name].state == "finished":
+        robustness = Robustness.measured(points_of(curves[model.name]))
     return Compared.of(
         model,
         [by_name[name] for name in model.members if name in by_name],
-        measured=measured[model.name].measured if model.name in measured else None,
+        measured=measured[model.name].result if model.name in measured else None,
         robustness=robustness,
     )
 
 
-@st.fragment(run_every=POLL_SECONDS)
-def follow(
-    models: Sequence[SavedModel],
-    noise: Noise,
-    measured: dict[str, Measuring],
-    curves: dict[str, NoiseCurve],
-) -> None:
-    """Shows the comparison again and again until all of it is measured."""
-    if not any(work.job.active for work in works(measured, curves)):
-        st.rerun()
-    show_progress(noise, measured, curves)
-    draw(models, noise, measured, curves)
-
-
 def show_progress(
-    noise: Noise, measured: dict[str, Measuring], curves: dict[str, NoiseCurve]
+    noise: Noise, measured: Mapping[str, Job[Measured]], curves: Mapping[str, Curve]
 ) -> None:
     """Says how far the measuring is, and about how long it will still take."""
-    active = [work.job.submitted for work in works(measured, curves) if work.job.active]
+    jobs: list[Job[Any]] = [*measured.values(), *curves.values()]
+    active = [job.submitted for job in jobs if job.active]
     if not active:
         return
     begun = min(active)
     # What was measured for an earlier visit took none of this time.
-    shares = [work.share for work in measured.values() if work.job.submitted >= begun]
+    shares = [
+        job.progress.share if job.active else 1.0
+        for job in measured.values()
+        if job.submitted >= begun
+    ]
     shares += [
-        1.0 if not curve.job.active else len(curve.points) / len(noise.levels)
+        1.0 if not curve.active else len(points_of(curve)) / len(noise.levels)
         for curve in curves.values()
-        if curve.job.submitted >= begun
+        if curve.submitted >= begun
     ]
     share = sum(shares) / len(shares)
     words = f"Measuring in the background: {100 * share:.0f} %"
@@ -144,11 +131,22 @@ def show_progress(
     st.progress(min(1.0, share), words)
 
 
+def show_measuring(
+    models: Sequence[SavedModel],
+    noise: Noise,
+    measured: Mapping[str, Job[Measured]],
+    curves: Mapping[str, Curve],
+) -> None:
+    """Shows the comparison as far as it is measured, and how far that is."""
+    show_progress(noise, measured, curves)
+    draw(models, noise, measured, curves)
+
+
 def draw(
     models: Sequence[SavedModel],
     noise: Noise,
-    measured: dict[str, Measuring],
-    curves: dict[str, NoiseCurve],
+    measured: Mapping[str, Job[Measured]],
+    curves: Mapping[str, Curve],
 ) -> None:
     """Shows the table, the plot, and what they say."""
     try:
@@ -171,26 +169,6 @@ def draw(
             description=description(rows, across, up),
         )
     st.caption("Point at a symbol, or touch it, for its name and its numbers.")
-
-
-def offer_again(
-    models: Sequence[SavedModel],
-    source: str,
-    noise: Noise,
-    measured: dict[str, Measuring],
-    curves: dict[str, NoiseCurve],
-) -> None:
-    """Says which models could not be measured, and offers to try again."""
-    failed = [work for work in works(measured, curves) if work.job.state == "failed"]
-    for work in failed:
-        st.error(f"{work.name}: {work.job.error}")
-    if failed and st.button("Measure again", icon=":material/replay:"):
-        for model in models:
-            if model.name in measured and measured[model.name].job.state == "failed":
-                saved_models.measuring.clear(model, source)
-            if model.name in curves and curves[model.name].job.state == "failed":
-                saved_models.noise_curve.clear(model, source, noise.name)
-        st.rerun()
 
 
 def explain(task: Task, source: str, noise: Noise) -> None:
@@ -262,11 +240,28 @@ else:
         with side:
             choose(setting, label, list(names), format_func=names.__getitem__)
     rows = sorted(every, key=lambda model: (model.name not in chosen, order.index(model.name)))
-    measured = measurings(models, source)
+    measured = benchmarks(models, source)
     curves = noise_curves(task, models, source, noise)
-    active = any(work.job.active for work in works(measured, curves))
-    (follow if active else draw)(rows, noise, measured, curves)
-    offer_again(models, source, noise, measured, curves)
+    if any(job.active for job in (*measured.values(), *curves.values())):
+        follow_while(
+            lambda: any(job.active for job in (*measured.values(), *curves.values())),
+            lambda: show_measuring(rows, noise, measured, curves),
+        )
+    else:
+        draw(rows, noise, measured, curves)
+    forget, forget_curve = saved_models.benchmark_job.clear, saved_models.noise_curve_job.clear
+    offer_retry(
+        [
+            Retry(measured[model.name], partial(forget, model, source), model.name)
+            for model in models
+        ]
+        + [
+            Retry(curves[model.name], partial(forget_curve, model, source, noise.name), model.name)
+            for model in models
+            if model.name in curves
+        ],
+        key="compare",
+    )
     explain(task, source, noise)
 offer_guide_sweep(person)
 share((*SETTINGS, *guide_sweep_settings()))

@@ -1,19 +1,22 @@
 """Lesson 6, first part: what a network learns from decides what it can know."""
 
+from functools import partial
+
 import streamlit as st
 
-from core.jobs.dataset import LookThrough
+from core.datasets.summary import DatasetSummary
 from core.segments.channels import Channel
 from core.tasks.base import DataSource, Task, get_task
+from core.workers.job import Job
 from ui.dataset.map import show_map, show_pattern_map, show_patterns
 from ui.dataset.view import show_balance, show_mean_and_spread, show_samples, show_sizes
 from ui.services import datasets
 from ui.session.settings import Setting, choose, parse_level, restore, share, write_number
 from ui.widgets.dataset_download import offer_downloads
+from ui.widgets.job_progress import WAITING, follow_job
 from ui.widgets.noise_picker import choose_noise, level_slider, show_noise_details
 from ui.widgets.pickers import choose_task, data_titles, named_data
 
-POLL_SECONDS = 0.5
 SEED = 0
 
 TASK = Setting("dataset_task", lambda: "handwritten", "task", lambda text: get_task(text).name)
@@ -29,15 +32,14 @@ def choose_source(task: Task) -> DataSource:
     return task.source(choose(DATA, "Data", list(titles), format_func=titles.__getitem__))
 
 
-@st.fragment(run_every=POLL_SECONDS)
-def follow(work: LookThrough, source: DataSource) -> None:
+def progress_of(job: Job[DatasetSummary], source: DataSource) -> str:
     """Says what is being done until all numbers are there."""
-    if not work.job.active:
-        st.rerun()
+    if not job.progress.note:
+        return WAITING
     slow = " Making its training part takes about a minute; it is done once." * (
         source.load_held_out is not None
     )
-    st.info(f"{work.step} … {work.seconds:.0f} s so far.{slow}", icon=":material/hourglass_top:")
+    return f"{job.progress.note} … {job.seconds:.0f} s so far.{slow}"
 
 
 st.title("What do networks learn from?")
@@ -61,23 +63,22 @@ if task.channel is not None:
 st.caption(source.note + (f" {noise.description}" if noise else ""))
 
 asked = (task.name, source.name, noise.name if noise else "", level, SEED)
-work = datasets.look_through(*asked)
+job = datasets.summary_job(*asked)
 if isinstance(noise, Channel):
     show_patterns(task, noise, level)
-if work.job.active:
-    follow(work, source)
-elif work.summary is None:
-    st.error(work.job.error, icon=":material/error:")
-    if st.button("Try again"):
-        datasets.look_through.clear(*asked)
-        st.rerun()
-else:
-    show_sizes(task, work.summary)
-    show_balance(task, work.summary)
-    show_samples(task, work.summary)
-    show_mean_and_spread(task, work.summary)
+summary = follow_job(
+    job,
+    partial(datasets.summary_job.clear, *asked),
+    lambda job: progress_of(job, source),
+    key="dataset_summary",
+)
+if summary is not None:
+    show_sizes(task, summary)
+    show_balance(task, summary)
+    show_samples(task, summary)
+    show_mean_and_spread(task, summary)
     if noise is None:
-        show_map(task, source, work.summary.points)
+        show_map(task, source, summary.points)
 if isinstance(noise, Channel):
     show_pattern_map(task, noise, level)
 share(SETTINGS)

@@ -3,20 +3,17 @@
 import streamlit as st
 
 from core.errors import DigitLabError, NothingDrawn
-from core.imaging.extraction import ink_of
 from core.imaging.image_files import SUFFIXES
-from core.imaging.normalize import normalise, shrink_plainly
-from core.inference.number import read_number
 from core.inference.predictor import Prediction
-from core.inference.reading import InkExtraction
+from core.inference.reading import InkExtraction, Reading, extract_drawn_ink, read
 from core.metrics.accuracy import percent
-from core.models.store import SavedModel
+from core.models.saved_model import SavedModel
 from core.tasks.base import get_task
 from ui.components.canvas import SQUARE, WIDE, canvas
 from ui.draw.feedback import ask_if_right
-from ui.draw.number import show_number
+from ui.draw.number import show_digits
 from ui.draw.stages import show_stages
-from ui.services import reading, saved_models
+from ui.services import pictures, saved_models
 from ui.session.settings import Setting, one_of, restore, share
 from ui.widgets.drawn_digit import DRAWN_DIGIT, link_inside
 from ui.widgets.pickers import choose_model
@@ -37,8 +34,6 @@ PLAIN = Setting(
     "shrink_plainly", lambda: False, "plain", lambda text: text == "1", lambda on: str(int(on))
 )
 SETTINGS = (MODEL, ORIGIN, WHOLE, PLAIN)
-# Letters cut into parts that look like digits stay far below it; digits side by side are above.
-SURE_OF_A_NUMBER = 0.9
 PAPER = 1.0  # the canvas is white, whatever the theme
 EMPTY = {
     "draw": "Nothing is drawn yet. Draw {what} on the white sheet, as large or small as you like.",
@@ -70,9 +65,9 @@ def render(model: SavedModel) -> None:
         if isinstance(taken, str):
             show_no_prediction(taken)
         elif WHOLE.get() == "number":
-            show_number_reading(model, taken)
+            show_number(read(taken, saved_models.predictor(model), number="always"))
         else:
-            show_digit_reading(model, taken)
+            show_digit(model, read(taken, saved_models.predictor(model), plain=PLAIN.get()))
 
 
 def take_ink() -> InkExtraction | str:
@@ -83,52 +78,39 @@ def take_ink() -> InkExtraction | str:
             drawing = canvas(WIDE if WHOLE.get() == "number" else SQUARE)
             if drawing is None:
                 return empty
-            return InkExtraction(ink_of(drawing, background=PAPER), 1.0, drawing)
+            return extract_drawn_ink(drawing, paper=PAPER)
         if ORIGIN.get() == "file":
             picture = st.file_uploader("A picture file", type=list(SUFFIXES), key="picture")
         else:
             picture = st.camera_input("A photograph of what is written", key="camera")
-        return empty if picture is None else reading.extract_ink(picture.getvalue())
+        return empty if picture is None else pictures.extract_ink(picture.getvalue())
     except NothingDrawn as error:
         return empty if ORIGIN.get() == "draw" else str(error)
     except DigitLabError as error:
         return str(error)
 
 
-def show_digit_reading(model: SavedModel, written: InkExtraction) -> None:
+def show_digit(model: SavedModel, reading: Reading) -> None:
     """Shows the network's answer, and what became of the ink on its way there."""
-    predictor = saved_models.predictor(model)
-    stages = normalise(written.ink)
-    cleaned = predictor.predict_one(stages.network_input)
-    plain = shrink_plainly(written.ink) if PLAIN.get() else None
-    prediction = cleaned if plain is None else predictor.predict_one(plain)
-    DRAWN_DIGIT.set(stages.network_input if plain is None else plain)
+    plain = reading.plain
+    seen = reading.stages.network_input if plain is None else plain.network_input
+    prediction = reading.prediction if plain is None else plain.prediction
+    DRAWN_DIGIT.set(seen)
     show_prediction(prediction, TASK.classes)
-    if not cleaned.recognised:
-        suggest_number(model, written)
+    if number := reading.likely_number:
+        st.caption(f"It may be a number: {number.text}. Choose “A number” above to read it so.")
     show_probabilities(prediction, TASK.classes, key="drawing_probabilities")
-    show_stages(stages, picture=written.picture, plain=plain)
+    show_stages(reading)
     st.toggle(
         "Skip the clean-up",
         help="Shrinks the whole sheet to 28 by 28 pixels and does nothing else.",
         **PLAIN.widget,
     )
     if plain is None:
-        answer = prediction if prediction.recognised else None
-        ask_if_right(stages.network_input, answer, key="drawing")
+        ask_if_right(seen, prediction if prediction.recognised else None, key="drawing")
     else:
-        st.caption(f"With the clean-up the answer is {in_words(cleaned)}.")
+        st.caption(f"With the clean-up the answer is {in_words(reading.prediction)}.")
     link_inside({"model": model.name, "from": "drawn"})
-
-
-def suggest_number(model: SavedModel, written: InkExtraction) -> None:
-    """Offers to read what is no digit as a number, where it may be one."""
-    try:
-        number = read_number(written.ink, saved_models.predictor(model), scale=written.scale)
-    except DigitLabError:
-        return
-    if len(number.digits) > 1 and number.confidence >= SURE_OF_A_NUMBER:
-        st.caption(f"It may be a number: {number.text}. Choose “A number” above to read it so.")
 
 
 def in_words(prediction: Prediction) -> str:
@@ -138,15 +120,13 @@ def in_words(prediction: Prediction) -> str:
     return f"{TASK.classes[prediction.digit]}, {percent(prediction.confidence, 1)} confident"
 
 
-def show_number_reading(model: SavedModel, written: InkExtraction) -> None:
+def show_number(reading: Reading) -> None:
     """Shows the number that the network reads, digit by digit."""
-    try:
-        number = read_number(written.ink, saved_models.predictor(model), scale=written.scale)
-    except DigitLabError as error:
-        show_no_prediction(str(error))
+    if reading.number is None:
+        show_no_prediction(reading.refusal)
         return
-    show_number_prediction(number)
-    show_number(number, written.ink, scale=written.scale)
+    show_number_prediction(reading.number)
+    show_digits(reading.number, reading.extraction)
 
 
 st.title("Draw a digit, have it read")

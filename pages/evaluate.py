@@ -1,12 +1,14 @@
 """Lesson 5: a network is more than one number; see every mistake that it makes."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
-from core.jobs.evaluation import Asking, HeldOut, MeasuredPart, ShownPart, evaluation_of
-from core.models.store import SavedModel
+from core.jobs.evaluation import HeldOut, MeasuredPart, ShownPart, evaluation_of
+from core.models.saved_model import SavedModel
 from core.tasks.base import DataSource, Task, get_task
+from core.workers.job import Job
 from ui.evaluate.gallery import Album
 from ui.evaluate.pair import GROUP, show_pair
 from ui.evaluate.view import (
@@ -22,6 +24,7 @@ from ui.evaluate.view import (
 )
 from ui.services import evaluation, saved_models
 from ui.session.settings import Setting, choose, note, restore, share, whole_number
+from ui.widgets.job_progress import Retry, follow_while, offer_retry, progress_words
 from ui.widgets.pickers import (
     choose_model,
     choose_task,
@@ -29,9 +32,7 @@ from ui.widgets.pickers import (
     named_data,
     start_anew_if_gone,
 )
-from ui.wording.duration import duration
 
-POLL_SECONDS = 0.5
 MAX_PARTS = 10
 
 TASK = Setting("evaluate_task", lambda: "handwritten", "task", lambda text: get_task(text).name)
@@ -54,27 +55,13 @@ def forget_cell() -> None:
         setting.set("")
 
 
-@st.fragment(run_every=POLL_SECONDS)
-def follow(model: SavedModel, data: HeldOut) -> None:
-    """Shows how far the asking is, again and again until it is over."""
-    work = evaluation.asking(model, data)
-    jobs = (evaluation.opening(data).job, work.job)
-    if not any(job.active for job in jobs) or any(job.state == "failed" for job in jobs):
-        st.rerun()
-    st.progress(work.share, progress_words(work))
-
-
-def progress_words(work: Asking) -> str:
-    if work.job.state == "waiting":
-        return "Waiting for a worker process to be ready …"
-    if not work.share:
+def progress_of(job: Job[tuple[MeasuredPart, ...]], name: str) -> str:
+    """Says how far the evaluation of a model is."""
+    if job.state == "finished":
+        return f"“{name}” has answered."
+    if job.state == "running" and not job.progress.done:
         return "Opening the test examples …"
-    if not work.job.active:
-        return f"“{work.name}” has answered."
-    left = work.seconds_left
-    return f"“{work.name}” reads the test examples" + (
-        f", about {duration(left)} left" if left is not None else ""
-    )
+    return progress_words(job, f"“{name}” reads the test examples")
 
 
 def answers_of(
@@ -84,17 +71,20 @@ def answers_of(
 
     Until then it shows how far the work is, or what went wrong.
     """
-    opening, asking = evaluation.opening(data), evaluation.asking(model, data)
-    errors = dict.fromkeys(job.error for job in (opening.job, asking.job) if job.state == "failed")
-    for error in errors:
-        st.error(error, icon=":material/error:")
-    if errors:
-        again = evaluation.forget_evaluation
-        st.button("Try again", icon=":material/refresh:", on_click=again, args=(model, data))
-    elif opening.parts and asking.parts:
-        return opening.parts, asking.parts
-    else:
-        follow(model, data)
+    opened, answers = evaluation.test_data_job(data), evaluation.evaluation_job(model, data)
+    retries = (
+        Retry(opened, partial(evaluation.test_data_job.clear, data)),
+        Retry(answers, partial(evaluation.evaluation_job.clear, model, data)),
+    )
+    if offer_retry(retries, key=f"evaluate_{model.name}"):
+        return None
+    if opened.result and answers.result:
+        return opened.result, answers.result
+    jobs = (opened, answers)
+    follow_while(
+        lambda: any(job.active for job in jobs) and all(job.state != "failed" for job in jobs),
+        lambda: st.progress(answers.progress.share, progress_of(answers, model.name)),
+    )
     return None
 
 

@@ -1,7 +1,8 @@
 """Lesson 6: what happens inside a network between a digit and its answer."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -9,21 +10,23 @@ from core.data import Inputs
 from core.errors import DigitLabError
 from core.explain.forward import LayerOutput, forward_pass, layer_outputs
 from core.inference.predictor import Prediction
+from core.jobs.inspection import Map, maps_of
 from core.models.keras_layers import SavedLayer
-from core.models.store import SavedModel
+from core.models.saved_model import SavedModel
 from core.tasks.base import Task
-from core.workers.pool import Job
+from core.workers.job import Job
 from ui.inside.input import CLASS, MODEL, address, choose_input, choose_task, take_address
 from ui.inside.layers import show_diagram, show_layers, show_one_layer
 from ui.inside.maps import TITLES, show_maps
 from ui.inside.weights import show_weights
 from ui.services import inspection, saved_models
 from ui.session.settings import share_address
+from ui.widgets.job_progress import Retry, follow_while, offer_retry
 from ui.widgets.pickers import choose_model, start_anew_if_gone
 from ui.widgets.prediction import show_prediction, show_probabilities
 
-POLL_SECONDS = 0.4
 THE_ANSWER = "the answer"
+NOT_COMPUTED = "This could not be computed"
 
 
 @st.fragment
@@ -92,22 +95,18 @@ def show_way(model: SavedModel, layers: tuple[SavedLayer, ...], x: Inputs, task:
     if outputs is not None:
         show_outputs(outputs, task)
         return
-    work = inspection.activations(model, x)
-    if work.job.active:
-        follow_layers(model, x)
-    elif work.outputs:
-        show_outputs(work.outputs, task)
+    job = inspection.activations_job(model, x)
+    if job.active:
+        follow_while(lambda: job.active, lambda: show_waiting(job))
+    elif job.result:
+        show_outputs(job.result, task)
     else:
-        again = partial(inspection.activations.clear, model, x)
-        show_failure(work.job.error, again, key="layers")
+        forget = partial(inspection.activations_job.clear, model, x)
+        offer_retry([Retry(job, forget, NOT_COMPUTED)], key="inside_layers")
 
 
-@st.fragment(run_every=POLL_SECONDS)
-def follow_layers(model: SavedModel, x: Inputs) -> None:
-    """Waits for the layers, and has the page shown anew when they are there."""
-    job = inspection.activations(model, x).job
-    if not job.active:
-        st.rerun()
+def show_waiting(job: Job[Any]) -> None:
+    """Says what is being waited for, in the place of the layers."""
     with st.container(height=160, border=True):
         st.caption(waiting(job))
 
@@ -139,29 +138,25 @@ def show_questions(model: SavedModel, x: Inputs, prediction: Prediction, task: T
         " the number before the softmax makes probabilities of all ten. The ways ask different"
         " questions, so they may disagree: trust what several of them say."
     )
-    work = inspection.maps(model, x, target)
-    if work.job.active:
-        follow_maps(model, x, target, task)
+    job = inspection.maps_job(model, x, target)
+    if job.active:
+        follow_while(lambda: job.active, lambda: show_found(job, x, target, task))
         return
-    if work.job.state == "failed":
-        again = partial(inspection.maps.clear, model, x, target)
-        show_failure(work.job.error, again, key="maps")
-    if work.found:
-        show_maps(work.found, x, target, task, awaited=False)
+    forget = partial(inspection.maps_job.clear, model, x, target)
+    offer_retry([Retry(job, forget, NOT_COMPUTED)], key="inside_maps")
+    if found := maps_of(job):
+        show_maps(found, x, target, task, awaited=False)
 
 
-@st.fragment(run_every=POLL_SECONDS)
-def follow_maps(model: SavedModel, x: Inputs, target: int, task: Task) -> None:
-    """Shows the maps one by one as a worker tells them."""
-    work = inspection.maps(model, x, target)
-    if not work.job.active:
-        st.rerun()
-    show_maps(work.found, x, target, task, awaited=True)
-    done = len(work.found)
-    st.progress(done / len(TITLES), f"{done} of {len(TITLES)} maps. {waiting(work.job)}")
+def show_found(job: Job[Sequence[Map]], x: Inputs, target: int, task: Task) -> None:
+    """Shows the maps one by one as a worker makes them."""
+    found = maps_of(job)
+    show_maps(found, x, target, task, awaited=True)
+    done = len(found)
+    st.progress(done / len(TITLES), f"{done} of {len(TITLES)} maps. {waiting(job)}")
 
 
-def waiting(job: Job) -> str:
+def waiting(job: Job[Any]) -> str:
     """Says what is being waited for."""
     if job.state == "waiting":
         return (
@@ -169,12 +164,6 @@ def waiting(job: Job) -> str:
             " ten seconds."
         )
     return "A worker process is at it."
-
-
-def show_failure(error: str, again: Callable[[], None], *, key: str) -> None:
-    """Says why a worker found nothing, and offers to have it try `again`."""
-    st.warning(f"This could not be computed. {error}", icon=":material/info:")
-    st.button("Try again", on_click=again, key=f"inside_again_{key}")
 
 
 st.title("Inside a network")

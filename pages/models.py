@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.metrics.accuracy import percent
-from core.models.store import SavedModel
+from core.models.saved_model import SavedModel
 from core.tasks.base import get_task, tasks
 from ui.models.card import offer_downloads, show_card
 from ui.models.changes import EVERYBODY, offer_changes, offer_deleting_unusable, show_outcome

@@ -1,6 +1,8 @@
 """Lesson 4: noise makes every classifier worse; how fast, and how much of it is fate?"""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -8,7 +10,7 @@ import streamlit as st
 from core.errors import DigitLabError
 from core.evaluation.evaluation import rates
 from core.evaluation.robustness import NoisePoint, example_limit
-from core.jobs.jobs import NoiseCurve
+from core.jobs.noise_curve import Curve, points_of
 from core.metrics.accuracy import percent
 from core.noise.base import Noise
 from core.segments.bayes import share_of_ceiling
@@ -34,11 +36,11 @@ from ui.services import datasets, saved_models, server
 from ui.session.settings import Setting, parse_level, restore, share, write_number
 from ui.session.visitor import visitor
 from ui.sweeps.noise_sweep import SWEEP_SETTINGS, offer_sweep, sweep_settings
+from ui.widgets.job_progress import WAITING, Retry, follow_while, offer_retry
 from ui.widgets.noise_picker import choose_noise, level_slider, show_noise_details
 from ui.widgets.pickers import choose_models, choose_task, model_names, show_unusable
 from ui.widgets.tiles import show_tiles
 
-POLL_SECONDS = 0.5
 MAX_MODELS = 6
 READINGS_IN_A_ROW = 4
 SAMPLE_SEED = 0
@@ -79,24 +81,18 @@ def show_samples(task: Task, source: str, noise: Noise, level: float) -> None:
         )
 
 
-@st.fragment(run_every=POLL_SECONDS)
-def follow(
-    task: Task, noise: Noise, level: float, curves: dict[str, NoiseCurve], data: str
+def show_measuring(
+    task: Task, noise: Noise, level: float, curves: Mapping[str, Curve], data: str
 ) -> None:
-    """Draws the curves again and again until all of them are measured."""
+    """Draws the curves as far as they are measured, and says how far that is."""
     draw(task, noise, level, curves, data)
-    if not any(measured.job.active for measured in curves.values()):
-        st.rerun()
-    done = sum(len(measured.points) for measured in curves.values())
+    done = sum(len(points_of(curve)) for curve in curves.values())
     wanted = len(noise.levels) * len(curves)
-    st.progress(
-        done / wanted,
-        f"Measuring: {done} of {wanted} points."
-        + (" Waiting for a worker process to be ready …" if done == 0 else ""),
-    )
+    waiting = f" {WAITING}" if done == 0 else ""
+    st.progress(done / wanted, f"Measuring: {done} of {wanted} points.{waiting}")
 
 
-def draw(task: Task, noise: Noise, level: float, curves: dict[str, NoiseCurve], data: str) -> None:
+def draw(task: Task, noise: Noise, level: float, curves: Mapping[str, Curve], data: str) -> None:
     """Shows the read-out at the slider's level, the curves, and what is taken for what."""
     found = {model.name: model for model in saved_models.models(task.name)}
     models = [found[name] for name in curves if name in found]
@@ -107,7 +103,7 @@ def draw(task: Task, noise: Noise, level: float, curves: dict[str, NoiseCurve], 
     study = study_of(task, noise, models, PRIOR.get())
     # What was measured was measured on equally frequent digits.
     even = study is None or PRIOR.get() == EVEN
-    points = {name: measured.points if even else [] for name, measured in curves.items()}
+    points = {name: points_of(curve) if even else [] for name, curve in curves.items()}
     show_readings(points, study, noise, level)
     plot(
         noise_figure(
@@ -139,7 +135,7 @@ def draw(task: Task, noise: Noise, level: float, curves: dict[str, NoiseCurve], 
 
 
 def show_readings(
-    points: dict[str, list[NoisePoint]], study: Study | None, noise: Noise, level: float
+    points: Mapping[str, Sequence[NoisePoint]], study: Study | None, noise: Noise, level: float
 ) -> None:
     """Shows how good each network is at the slider's level, beside the best possible."""
     here = noise.levels.index(level)
@@ -184,7 +180,7 @@ def show_readings(
 def confusions(
     noise: Noise,
     level: float,
-    points: dict[str, list[NoisePoint]],
+    points: Mapping[str, Sequence[NoisePoint]],
     study: Study | None,
 ) -> dict[str, np.ndarray]:
     """Returns which class is taken for which, by the best rule and by each network."""
@@ -249,20 +245,26 @@ if not models:
     st.info("Choose a model to see its curve.", icon=":material/show_chart:")
 else:
     curves = {
-        model.name: saved_models.noise_curve(model, source.name, noise.name) for model in models
+        model.name: saved_models.noise_curve_job(model, source.name, noise.name) for model in models
     }
-    failed = [model for model in models if curves[model.name].job.state == "failed"]
-    for model in failed:
-        st.error(f"{model.name}: {curves[model.name].job.error}")
-    if failed and st.button("Measure again"):
-        for model in failed:
-            saved_models.noise_curve.clear(model, source.name, noise.name)
-        st.rerun()
+    forget = saved_models.noise_curve_job.clear
+    offer_retry(
+        [
+            Retry(curves[model.name], partial(forget, model, source.name, noise.name), model.name)
+            for model in models
+        ],
+        key="noise_curves",
+    )
     limit = example_limit(task.input_shape)
     count = len(datasets.examples(task.name, source.name, limit))
     data = f"{count:,} test examples of “{source.title}”"
-    active = any(measured.job.active for measured in curves.values())
-    (follow if active else draw)(task, noise, level, curves, data)
+    if any(curve.active for curve in curves.values()):
+        follow_while(
+            lambda: any(curve.active for curve in curves.values()),
+            lambda: show_measuring(task, noise, level, curves, data),
+        )
+    else:
+        draw(task, noise, level, curves, data)
     st.caption(source.note)
 if st.button("Train a network on this noise", icon=":material/model_training:"):
     train_on(task, source, noise, level, person)

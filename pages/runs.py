@@ -7,7 +7,7 @@ from dataclasses import fields
 import streamlit as st
 
 from core.errors import DigitLabError, NoSuchRun
-from core.runs.runs import MAX_NAME, RunInfo
+from core.runs.info import MAX_NAME, RunInfo
 from core.training.history import History
 from ui.components.plot import plot
 from ui.services import server
@@ -15,6 +15,7 @@ from ui.session.settings import Setting, note, restore, share
 from ui.session.state import Key
 from ui.session.visitor import visitor
 from ui.train.figures import compare_curves
+from ui.widgets.job_progress import follow
 from ui.wording.runs import (
     Result,
     accuracy_in_words,
@@ -24,7 +25,6 @@ from ui.wording.runs import (
     state_in_words,
 )
 
-POLL_SECONDS = 0.75
 LIST_SECONDS = 2.0
 ROWS_SHOWN = 6
 ROW_PIXELS = 35
@@ -82,17 +82,18 @@ def list_runs(mine: list[RunInfo], owner: str) -> None:
     """Shows all of a person's runs; again and again while one of them is under way."""
     st.subheader("Your runs")
     if any(info.under_way for info in mine):
-        follow_list(owner)
+        follow(lambda: show_own(owner), every=LIST_SECONDS)
     else:
         show_list(mine)
 
 
-@st.fragment(run_every=LIST_SECONDS)
-def follow_list(owner: str) -> None:
+def show_own(owner: str) -> bool:
+    """Shows a person's runs as they are now; returns whether one of them is under way."""
     mine = server.runs().of(owner)
     if not any(info.under_way for info in mine):
-        st.rerun()
+        return False
     show_list(mine)
+    return True
 
 
 def show_list(mine: list[RunInfo]) -> None:
@@ -149,21 +150,23 @@ def choose_runs(infos: list[RunInfo]) -> list[RunInfo]:
 def show_comparison(chosen: list[RunInfo]) -> None:
     """Shows curves and tables; again and again while one of the runs is under way."""
     if any(info.under_way for info in chosen):
-        follow([info.id for info in chosen])
+        run_ids = [info.id for info in chosen]
+        follow(lambda: show_under_way(run_ids))
     else:
         show_curves_and_results(chosen)
     show_settings(chosen)
 
 
-@st.fragment(run_every=POLL_SECONDS)
-def follow(run_ids: list[str]) -> None:
+def show_under_way(run_ids: list[str]) -> bool:
+    """Shows the runs as they are now; returns whether one of them is under way."""
     try:
         infos = [server.runs().get(run_id) for run_id in run_ids]
     except DigitLabError:  # one was deleted in another tab
-        st.rerun()
+        return False
     if not any(info.under_way for info in infos):
-        st.rerun()
+        return False
     show_curves_and_results(infos)
+    return True
 
 
 def show_curves_and_results(infos: list[RunInfo]) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from core.inference.predictor import Prediction
 from core.inference.reading import read_pattern
 from core.metrics.accuracy import percent
-from core.models.store import SavedModel
+from core.models.saved_model import SavedModel
 from core.noise.base import Noise
 from core.segments import bayes
 from core.segments.channels import channel

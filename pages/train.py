@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.errors import DigitLabError, NoSuchRun
-from core.runs.runs import RunInfo
+from core.runs.info import RunInfo
 from core.tasks.base import Task, get_task
 from core.training.config import TrainingConfig
 from ui.services import server
@@ -12,7 +12,7 @@ from ui.session.state import Key
 from ui.session.visitor import visitor
 from ui.train.downloads import show_saving, show_take_away
 from ui.train.form import training_form
-from ui.train.run_view import follow, show_ended, show_story, show_summary
+from ui.train.run_view import follow_run, show_ended, show_story, show_summary
 from ui.train.settings import RECIPE, SETTINGS, TASK, begin, take_over
 from ui.widgets.dataset_download import offer_downloads
 
@@ -69,7 +69,7 @@ def run_name(task: Task, config: TrainingConfig) -> str:
 def show_run(info: RunInfo, owner: str) -> None:
     """Shows a run, whatever has become of it."""
     if info.under_way:
-        follow(info.id, owner)
+        follow_run(info.id, owner)
     else:
         history = server.runs().history(info.id)
         model = server.runs().result(info.id)

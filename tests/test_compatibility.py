@@ -7,13 +7,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
-from core.database import Database
+from core.database import NEWEST, Database
 from core.handwriting.repository import Samples
 from core.limits import Limits
 from core.models.card_schema import check_entries
-from core.models.store import SavedModel
-from core.runs.runs import Runs
+from core.models.saved_model import SavedModel
+from core.runs.manager import Runs
 from core.workers.pool import Workers
 from tests.running_app import REPOSITORY
 from ui.wording.cards import alone_of, calibration_of, made_of, training_of
@@ -67,6 +68,12 @@ def database(tmp_path):
 
 
 def test_runs_and_samples_are_found_again(database):
+    with database.session() as session:
+        (version,) = session.execute(text("select version_num from alembic_version")).one()
+        wanted = "select content from events where content like '%paused%'"
+        (content,) = session.execute(text(wanted)).one()
+    assert version == NEWEST
+    assert json.loads(content) == {"epoch": 2, "batch": 5, "preempted": False, "kind": "paused"}
     runs = Runs(database, Workers(), Limits())
     paused, finished = runs.of("a" * 32)
     assert (finished.name, finished.state) == ("Finished", "finished")

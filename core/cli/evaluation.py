@@ -7,6 +7,7 @@ import argparse
 from core.cli.shared import Commands
 from core.evaluation import robustness
 from core.metrics.accuracy import accuracy_of
+from core.models.loader import load_classifier
 from core.models.store import ModelStore
 
 
@@ -26,7 +27,7 @@ def _evaluate(options: argparse.Namespace) -> None:
     model = ModelStore().get(options.name)
     task = model.task
     source = task.source(options.data or model.card["source"])
-    predictor = model.predictor()
+    predictor = load_classifier(model)
     if options.noise:
         curve = robustness.accuracy_by_level(
             predictor,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from core.cli.shared import Commands, chosen_model
 from core.inference.reading import answers_to_files, answers_to_patterns
+from core.models.loader import load_classifier
 from core.tasks.base import get_task
 
 
@@ -27,12 +28,12 @@ def add_commands(commands: Commands) -> None:
 
 
 def _segments(options: argparse.Namespace) -> None:
-    predictor = chosen_model(options.model, get_task("seven-segment")).predictor()
+    predictor = load_classifier(chosen_model(options.model, get_task("seven-segment")))
     for answer in answers_to_patterns(predictor, options.patterns):
         print(json.dumps(answer), flush=True)
 
 
 def _read(options: argparse.Namespace) -> None:
-    predictor = chosen_model(options.model, get_task("handwritten")).predictor()
+    predictor = load_classifier(chosen_model(options.model, get_task("handwritten")))
     for answer in answers_to_files(predictor, options.paths):
         print(json.dumps(answer), flush=True)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from core.errors import InvalidInput, ModelExists
 from core.inference.calibration import Calibration
 from core.metrics.accuracy import Accuracy, percent
-from core.models.store import ModelStore, SavedModel, check_name
+from core.models.saved_model import SavedModel, check_name
+from core.models.store import ModelStore
 from core.tasks.base import Task
 from core.training.config import Bounds, TrainedModel
 from core.training.events import EpochDone, Event, Finished, Started

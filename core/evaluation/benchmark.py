@@ -8,22 +8,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
 from core.data import Inputs, Split
 from core.inference.predictor import BATCH, Classifier
 from core.metrics.accuracy import Accuracy
-from core.models.store import ModelStore
 from core.noise.base import Noise
 from core.segments.bayes import ceiling
 from core.tasks.base import Task
-from core.workers.context import Reporter
-from core.workers.pool import Job, Workers
-from core.workers.progress import Progress
 
 MAX_EXAMPLES = 10_000
 NOISE_SEED = 0
@@ -43,15 +37,6 @@ class Measured:
 
     accuracy: Accuracy
     milliseconds: float
-
-    def to_json(self) -> dict[str, Any]:
-        """Returns it as plain values."""
-        return {"accuracy": asdict(self.accuracy), "milliseconds": self.milliseconds}
-
-    @classmethod
-    def from_json(cls, entry: dict[str, Any]) -> Measured:
-        """Reads what `to_json` wrote."""
-        return cls(Accuracy(**entry["accuracy"]), float(entry["milliseconds"]))
 
 
 def usual_noise(task: Task) -> tuple[Noise | None, float]:
@@ -136,58 +121,3 @@ def median_milliseconds(
         if end - begin > MAX_SECONDS and number >= WARM_UP:
             break
     return 1000 * float(np.median(taken[WARM_UP:]))
-
-
-def measure_model(reporter: Reporter, folder: str, name: str, source: str) -> dict[str, Any]:
-    """Measures a saved model in a worker.
-
-    Nothing keeps the computer free for it: an answer takes longer while a network is trained beside
-    it, or another model measured. Times are best compared that were taken on an idle computer.
-
-    Args:
-        reporter: the ties to the server.
-        folder: of the saved models.
-        name: of the model.
-        source: name of the data set that it is judged on.
-    """
-    model = ModelStore(Path(folder)).get(name)
-    classifier, test = model.predictor(), common_test(model.task, source)
-
-    def tell(done: int) -> None:
-        reporter.tell({"kind": "asked", "done": done, "total": len(test)})
-
-    milliseconds = median_milliseconds(classifier, test.x[:TIMED])
-    words = words_of_test(model.task, source)
-    accuracy = count_right(classifier, test, data=words, on_done=tell)
-    return Measured(accuracy, milliseconds).to_json()
-
-
-@dataclass(frozen=True)
-class Measuring:
-    """The measuring of a model, as far as it has come.
-
-    Args:
-        name: of the model.
-        job: the work.
-    """
-
-    name: str
-    job: Job
-
-    @classmethod
-    def start(cls, workers: Workers, store: ModelStore, *, name: str, source: str) -> Measuring:
-        """Hands the measuring to the workers."""
-        folder = str(store.root.resolve())
-        return cls(name, workers.submit(measure_model, folder, name, source))
-
-    @property
-    def measured(self) -> Measured | None:
-        """What was found, once it is."""
-        return Measured.from_json(self.job.result) if self.job.state == "finished" else None
-
-    @property
-    def share(self) -> float:
-        """How much of it is done, 0..1."""
-        if not self.job.active:
-            return 1.0
-        return Progress.of(self.job.newest("asked")).share

@@ -11,7 +11,7 @@ import numpy as np
 from core.evaluation.benchmark import Measured
 from core.evaluation.robustness import NoisePoint
 from core.metrics.accuracy import Accuracy, percent
-from core.models.store import SavedModel
+from core.models.saved_model import SavedModel
 from core.networks.formats import LITERT_FILE
 from core.segments.bayes import Rule, expected_accuracy
 from core.segments.channels import Channel

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from core.errors import ModelUnusable
 from core.models.keras_layers import read_layers
-from core.models.store import ModelStore, SavedModel
+from core.models.saved_model import SavedModel
+from core.models.store import ModelStore
 from core.segments.patterns import SEGMENTS
 
 

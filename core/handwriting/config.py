@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from core.errors import InvalidInput
 from core.handwriting.arrays import Pictures, SampleLabels, digest
 from core.metrics.accuracy import Accuracy
-from core.models.store import SavedModel
+from core.models.saved_model import SavedModel
 from core.networks.architecture import Architecture, Layer
 from core.networks.formats import KERAS_FILE, LITERT_FILE
 from core.noise.augmentation import Augmentation

@@ -1,4 +1,4 @@
-"""Reading digits with a saved model: what the pages and the command line share."""
+"""Reading a picture or a pattern: from pixels to digits, boxes, confidence and refusal."""
 
 from __future__ import annotations
 
@@ -6,31 +6,34 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import DigitLabError, LimitReached, UnreadableImage
-from core.imaging.extraction import Ink
+from core.data import Inputs
+from core.errors import DigitLabError, LimitReached, NothingDrawn, UnreadableImage
+from core.imaging.extraction import Ink, ink_of
 from core.imaging.image_files import SUFFIXES, decode, longer_side
-from core.imaging.normalize import normalise
+from core.imaging.normalize import Stages, normalise, shrink_plainly
 from core.imaging.photograph import find_writing
-from core.inference.number import read_number
+from core.inference.number import Number, read_number
 from core.inference.predictor import Classifier, Prediction
 from core.segments.patterns import to_inputs
 
 DECIMALS = 6
+# Letters cut into parts that look like digits stay far below it; digits side by side are above.
+SURE_OF_A_NUMBER = 0.9
 THUMBNAIL = 320  # pixels of the longer side of a picture that is kept to be shown
 
 
-def read_pattern(predictor: Classifier, pattern: str) -> Prediction:
+def read_pattern(classifier: Classifier, pattern: str) -> Prediction:
     """Reads a seven-segment pattern such as "1111001".
 
     Raises:
         InvalidInput: if it is not seven characters of 0 and 1.
     """
-    return predictor.predict_one(to_inputs(pattern)[0])
+    return classifier.predict_one(to_inputs(pattern)[0])
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,111 @@ def extract_ink(data: bytes) -> InkExtraction:
     return InkExtraction(ink, longer_side(data) / max(ink.shape), thumbnail(image, THUMBNAIL))
 
 
+def extract_drawn_ink(drawing: NDArray[np.uint8], *, paper: float) -> InkExtraction:
+    """Finds the ink in a drawing whose paper is known.
+
+    Args:
+        drawing: uint8, shape (height, width) or (height, width, channels).
+        paper: its grey, 0..1.
+
+    Raises:
+        NothingDrawn: if there is no ink in it.
+    """
+    return InkExtraction(ink_of(drawing, background=paper), 1.0, drawing)
+
+
+@dataclass(frozen=True)
+class PlainReading:
+    """What the network says of the whole picture, shrunk without any clean-up.
+
+    Args:
+        network_input: float32, shape (28, 28, 1).
+        prediction: the answer.
+    """
+
+    network_input: Inputs
+    prediction: Prediction
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A picture as it was read: as one digit, and where that was asked for as a number.
+
+    Args:
+        extraction: the ink, and the picture that it was found in.
+        stages: the digit's way into the network; the last is what the network saw.
+        prediction: the answer for one digit; `prediction.recognised` says whether it is refused.
+        plain: the same without clean-up, where that was asked for. Defaults to None.
+        number: its digits with their boxes, where it was read as a number. Defaults to None.
+        refusal: why it is no number, in a sentence. Defaults to nothing.
+    """
+
+    extraction: InkExtraction
+    stages: Stages
+    prediction: Prediction
+    plain: PlainReading | None = None
+    number: Number | None = None
+    refusal: str = ""
+
+    @property
+    def likely_number(self) -> Number | None:
+        """The number that a picture which is no digit most probably shows, if there is one."""
+        number = self.number
+        if self.prediction.recognised or number is None or len(number.digits) < 2:
+            return None
+        return number if number.confidence >= SURE_OF_A_NUMBER else None
+
+    def to_json(self) -> dict[str, Any]:
+        """Returns plain values: digit, confidence, probabilities, number, boxes."""
+        answer = _to_json(self.prediction) | {"recognised": self.prediction.recognised}
+        if self.number is None:
+            return answer | {"number": None, "digits": [], "problem": self.refusal}
+        digits = [
+            {
+                "box": [read.box.left, read.box.top, read.box.width, read.box.height],
+                "digit": read.prediction.digit,
+                "confidence": round(read.prediction.confidence, DECIMALS),
+            }
+            for read in self.number.digits
+        ]
+        return answer | {"number": self.number.text, "digits": digits}
+
+
+def read(
+    extraction: InkExtraction,
+    classifier: Classifier,
+    *,
+    number: Literal["always", "if refused"] = "if refused",
+    plain: bool = False,
+) -> Reading:
+    """Reads what is written in a picture: the one way for pages and the command line.
+
+    Args:
+        extraction: the ink, as `extract_ink` or `extract_drawn_ink` finds it.
+        classifier: reads one digit.
+        number: when it is also read as a number of several digits. Defaults to "if refused":
+            where it does not look like one digit.
+        plain: whether it is also read without clean-up. Defaults to False.
+    """
+    stages = normalise(extraction.ink)
+    prediction = classifier.predict_one(stages.network_input)
+    shrunk = shrink_plainly(extraction.ink) if plain else None
+    found, refusal = None, ""
+    if number == "always" or not prediction.recognised:
+        try:
+            found = read_number(extraction.ink, classifier, scale=extraction.scale)
+        except (LimitReached, NothingDrawn) as error:  # it was read as one digit all the same
+            refusal = str(error)
+    return Reading(
+        extraction,
+        stages,
+        prediction,
+        None if shrunk is None else PlainReading(shrunk, classifier.predict_one(shrunk)),
+        found,
+        refusal,
+    )
+
+
 def thumbnail(picture: NDArray[np.uint8] | NDArray[np.uint16], side: int) -> NDArray[np.uint8]:
     """Makes a picture small enough to be shown.
 
@@ -93,27 +201,26 @@ def _content(path: Path) -> bytes:
         raise UnreadableImage(f"The file cannot be read ({error.strerror}).") from error
 
 
-def answers_to_patterns(predictor: Classifier, patterns: Iterable[str]) -> Iterator[dict[str, Any]]:
+def answers_to_patterns(
+    classifier: Classifier, patterns: Iterable[str]
+) -> Iterator[dict[str, Any]]:
     """Yields a JSON-ready answer, or error, for each pattern in turn."""
     for pattern in patterns:
         try:
-            answer = _to_json(read_pattern(predictor, pattern))
+            answer = _to_json(read_pattern(classifier, pattern))
         except DigitLabError as error:
             answer = {"error": str(error)}
         yield {"input": pattern} | answer
 
 
-def answers_to_files(predictor: Classifier, paths: Iterable[Path]) -> Iterator[dict[str, Any]]:
+def answers_to_files(classifier: Classifier, paths: Iterable[Path]) -> Iterator[dict[str, Any]]:
     """Yields a JSON-ready answer, or error, for each file; a folder stands for its pictures.
 
     Each picture is read twice: as one digit, and as a number of several.
     """
     for path in _pictures(paths):
         try:
-            written = extract_ink(_content(path))
-            prediction = predictor.predict_one(normalise(written.ink).network_input)
-            answer = _to_json(prediction) | {"recognised": prediction.recognised}
-            answer |= _number_to_json(predictor, written)
+            answer = read(extract_ink(_content(path)), classifier, number="always").to_json()
         except DigitLabError as error:
             answer = {"error": str(error)}
         yield {"file": str(path)} | answer
@@ -137,19 +244,3 @@ def _to_json(prediction: Prediction) -> dict[str, Any]:
         "confidence": round(prediction.confidence, DECIMALS),
         "probabilities": [round(float(p), DECIMALS) for p in prediction.probabilities],
     }
-
-
-def _number_to_json(predictor: Classifier, written: InkExtraction) -> dict[str, Any]:
-    try:
-        number = read_number(written.ink, predictor, scale=written.scale)
-    except LimitReached as error:  # the picture was read as one digit all the same
-        return {"number": None, "digits": [], "problem": str(error)}
-    digits = [
-        {
-            "box": [read.box.left, read.box.top, read.box.width, read.box.height],
-            "digit": read.prediction.digit,
-            "confidence": round(read.prediction.confidence, DECIMALS),
-        }
-        for read in number.digits
-    ]
-    return {"number": number.text, "digits": digits}

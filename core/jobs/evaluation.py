@@ -1,11 +1,7 @@
-"""Asking networks about all test examples, in workers: 10,000 pictures take seconds.
-
-The functions with a `Reporter` run in the worker; the classes are what the server makes of them.
-"""
+"""Test examples loaded, and networks evaluated on all of them, in workers: it takes seconds."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,13 +14,14 @@ from numpy.typing import NDArray
 from core.data import Labels, Split
 from core.datasets import uploads
 from core.evaluation.evaluation import Evaluation, Scores, scores_of
-from core.models.store import ModelStore, SavedModel
+from core.models.loader import load_classifier
+from core.models.saved_model import SavedModel
+from core.models.store import ModelStore
 from core.tasks.base import get_task
-from core.workers.context import Reporter
-from core.workers.pool import Job, Workers
-from core.workers.progress import TellsProgress
+from core.workers.context import JobContext
+from core.workers.job import JobSpec
 
-PORTION = 500  # examples between two events
+PORTION = 500  # examples between two reports
 
 
 @dataclass(frozen=True)
@@ -93,30 +90,6 @@ class ShownPart:
     best: float | None
 
 
-def open_parts(
-    reporter: Reporter, data: HeldOut, upload: bytes | None = None
-) -> tuple[ShownPart, ...]:
-    """Loads test examples in a worker and makes them small enough to be kept.
-
-    Args:
-        reporter: the ties to the server.
-        data: which.
-        upload: the file that they are from, if a person has uploaded it. Defaults to none.
-    """
-    uploads.unpack(upload)
-    task = get_task(data.task)
-
-    def shown(split: Split) -> NDArray[np.uint8]:
-        if task.channel is not None:
-            return np.asarray(split.x.round(), np.uint8)  # (n, 7)
-        return np.stack([task.picture(x) for x in split.x])
-
-    return tuple(
-        ShownPart(words, shown(split), split.y, split.exhaustive, split.best_accuracy)
-        for words, split in _load(data).items()
-    )
-
-
 @dataclass(frozen=True, eq=False)
 class MeasuredPart:
     """A network's answers to one test part.
@@ -130,81 +103,69 @@ class MeasuredPart:
     scores: Scores
 
 
-def ask(
-    reporter: Reporter, folder: str, name: str, data: HeldOut, upload: bytes | None = None
-) -> tuple[MeasuredPart, ...]:
-    """Asks a model about all test examples, in a worker.
+@dataclass(frozen=True)
+class TestDataJob(JobSpec[tuple[ShownPart, ...]]):
+    """The loading of test examples, made small enough to be kept: the page is empty before.
 
     Args:
-        reporter: the ties to the server.
+        data: which.
+        upload: the file that they are from, if a person has uploaded it. Defaults to none.
+    """
+
+    __test__: ClassVar[bool] = False  # no test of pytest's
+    urgent: ClassVar[bool] = True
+    data: HeldOut
+    upload: bytes | None = None
+
+    def run(self, context: JobContext) -> tuple[ShownPart, ...]:
+        """Loads the test parts, the most important first."""
+        uploads.unpack(self.upload)
+        task = get_task(self.data.task)
+
+        def shown(split: Split) -> NDArray[np.uint8]:
+            if task.channel is not None:
+                return np.asarray(split.x.round(), np.uint8)  # (n, 7)
+            return np.stack([task.picture(x) for x in split.x])
+
+        return tuple(
+            ShownPart(words, shown(split), split.y, split.exhaustive, split.best_accuracy)
+            for words, split in _load(self.data).items()
+        )
+
+
+@dataclass(frozen=True)
+class EvaluationJob(JobSpec[tuple[MeasuredPart, ...]]):
+    """The evaluation of a saved model on all test examples. Its progress counts examples.
+
+    Args:
         folder: of the saved models.
         name: of the model, which may be an ensemble.
         data: which examples.
         upload: the file that they are from, if a person has uploaded it. Defaults to none.
     """
-    uploads.unpack(upload)
-    classifier = ModelStore(Path(folder)).get(name).predictor()
-    splits = _load(data).values()
-    done, total = 0, sum(map(len, splits))
-    started = time.monotonic()
-    measured = []
-    for split in splits:
-        answers = []
-        for start in range(0, len(split), PORTION):
-            answers.append(classifier.predict(split.x[start : start + PORTION]))
-            done += len(answers[-1])
-            seconds = time.monotonic() - started
-            reporter.tell({"kind": "asked", "done": done, "total": total, "seconds": seconds})
-        probabilities = np.concatenate(answers)
-        measured.append(MeasuredPart(probabilities, scores_of(probabilities, split.y)))
-    return tuple(measured)
 
-
-@dataclass(frozen=True)
-class Opening:
-    """The loading of test examples.
-
-    Args:
-        job: the work.
-    """
-
-    job: Job
-
-    @classmethod
-    def start(cls, workers: Workers, data: HeldOut) -> Opening:
-        """Hands the loading to the workers, as urgent: the page is empty until it is done."""
-        upload = uploads.to_carry(data.source)
-        return cls(workers.submit(open_parts, data, upload, urgent=True))
-
-    @property
-    def parts(self) -> tuple[ShownPart, ...]:
-        """The test parts, the most important first; none before they are loaded."""
-        return tuple(self.job.result or ())
-
-
-@dataclass(frozen=True)
-class Asking(TellsProgress):
-    """The asking of a model about test examples, as far as it has come.
-
-    Args:
-        name: of the model.
-        job: the work.
-    """
-
-    told: ClassVar[str] = "asked"
+    folder: str
     name: str
-    job: Job
+    data: HeldOut
+    upload: bytes | None = None
 
-    @classmethod
-    def start(cls, workers: Workers, store: ModelStore, name: str, data: HeldOut) -> Asking:
-        """Hands the asking to the workers."""
-        upload = uploads.to_carry(data.source)
-        return cls(name, workers.submit(ask, str(store.root.resolve()), name, data, upload))
-
-    @property
-    def parts(self) -> tuple[MeasuredPart, ...]:
-        """What was measured, part by part; none before the end."""
-        return tuple(self.job.result or ())
+    def run(self, context: JobContext) -> tuple[MeasuredPart, ...]:
+        """Has the model answer, part by part."""
+        uploads.unpack(self.upload)
+        classifier = load_classifier(ModelStore(Path(self.folder)).get(self.name))
+        splits = _load(self.data).values()
+        done, total = 0, sum(map(len, splits))
+        context.report(done, total)
+        measured = []
+        for split in splits:
+            answers = []
+            for start in range(0, len(split), PORTION):
+                answers.append(classifier.predict(split.x[start : start + PORTION]))
+                done += len(answers[-1])
+                context.report(done, total)
+            probabilities = np.concatenate(answers)
+            measured.append(MeasuredPart(probabilities, scores_of(probabilities, split.y)))
+        return tuple(measured)
 
 
 def evaluation_of(shown: ShownPart, measured: MeasuredPart) -> Evaluation:

@@ -1,13 +1,12 @@
-"""Looking inside a network in a worker: its activations, and four maps of what it looked at."""
+"""A network inspected in a worker: its activations, and four maps of what it looked at."""
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +14,8 @@ from numpy.typing import NDArray
 from core.explain.forward import LayerOutput
 from core.models.store import ModelStore
 from core.networks.formats import KERAS_FILE
-from core.workers.context import Reporter
-from core.workers.pool import Job, Workers
+from core.workers.context import JobContext
+from core.workers.job import Job, JobSpec
 from core.workers.process_lock import PROCESS_LOCK
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ MODELS_KEPT = 4
 PATCH, STRIDE = 4, 2  # of the square that covers a part of a picture, in pixels
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Map:
     """What one way of asking found.
 
@@ -49,109 +48,74 @@ class Map:
     score: float = 0.0
     baseline: float = 0.0
 
-    def to_json(self) -> dict[str, Any]:
-        """Returns plain values, the arrays as text."""
-        return {
-            "name": self.name,
-            "values": None if self.values is None else _pack(self.values),
-            "answers": None if self.answers is None else self.answers.tolist(),
-            "score": self.score,
-            "baseline": self.baseline,
-        }
 
-    @classmethod
-    def from_json(cls, entry: dict[str, Any]) -> Map:
-        """Reads what `to_json` wrote."""
-        values, answers = entry["values"], entry["answers"]
-        return cls(
-            entry["name"],
-            None if values is None else _unpack(values),
-            None if answers is None else np.array(answers, np.int64),
-            entry["score"],
-            entry["baseline"],
-        )
-
-
-@dataclass(frozen=True)
-class Activations:
-    """What every layer of a network makes of one input, as soon as it is known.
+@dataclass(frozen=True, eq=False)
+class ActivationsJob(JobSpec[Sequence[LayerOutput]]):
+    """What every layer of a network makes of one input: a person waits before an empty diagram.
 
     Args:
-        job: the work.
+        folder: of the saved models.
+        name: of the model, which must not be an ensemble.
+        version: tells apart what a name held.
+        x: float32, shape of one input.
     """
 
-    job: Job
+    urgent: ClassVar[bool] = True
+    folder: str
+    name: str
+    version: str
+    x: Values
 
     @classmethod
-    def start(cls, workers: Workers, store: ModelStore, name: str, x: Values) -> Activations:
-        """Hands the work to the workers, as urgent: a person waits before an empty diagram.
+    def of(cls, store: ModelStore, name: str, x: Values) -> ActivationsJob:
+        """Describes the work on a model of a store."""
+        return cls(str(store.root.resolve()), name, store.get(name).version, x)
 
-        Args:
-            workers: the worker processes.
-            store: where the model is.
-            name: of the model, which must not be an ensemble.
-            x: float32, shape of one input.
-        """
-        version = store.get(name).version
-        folder = str(store.root.resolve())
-        return cls(workers.submit(_activations, folder, name, version, x, urgent=True))
+    def run(self, context: JobContext) -> Sequence[LayerOutput]:
+        """Returns the layers' outputs, in order."""
+        from core.explain import maps
 
-    @property
-    def outputs(self) -> tuple[LayerOutput, ...]:
-        """The layers in order; none before the work is done."""
-        return tuple(self.job.result or ())
+        return maps.activations(_probe(self.folder, self.name, self.version), self.x)
 
 
-@dataclass(frozen=True)
-class Maps:
-    """What a network looked at for one class, as far as it is known.
+@dataclass(frozen=True, eq=False)
+class MapsJob(JobSpec[Sequence[Map]]):
+    """What a network looked at for one class: a person waits before empty maps.
+
+    Each `Map` is an event as well.
 
     Args:
-        job: the work.
+        folder: of the saved models.
+        name: of the model, which must not be an ensemble.
+        version: tells apart what a name held.
+        x: float32, shape of one input.
+        target: the class whose score is explained.
     """
 
-    job: Job
+    urgent: ClassVar[bool] = True
+    folder: str
+    name: str
+    version: str
+    x: Values
+    target: int
 
     @classmethod
-    def start(cls, workers: Workers, store: ModelStore, name: str, x: Values, target: int) -> Maps:
-        """Hands the work to the workers, as urgent: a person waits before empty maps.
+    def of(cls, store: ModelStore, name: str, x: Values, target: int) -> MapsJob:
+        """Describes the work on a model of a store."""
+        return cls(str(store.root.resolve()), name, store.get(name).version, x, target)
 
-        Args:
-            workers: the worker processes.
-            store: where the model is.
-            name: of the model, which must not be an ensemble.
-            x: float32, shape of one input.
-            target: the class whose score is explained.
-        """
-        version = store.get(name).version
-        folder = str(store.root.resolve())
-        return cls(workers.submit(_maps, folder, name, version, x, target, urgent=True))
-
-    @property
-    def found(self) -> dict[str, Map]:
-        """The maps known so far, by name."""
-        told = (event for event in self.job.events if event["kind"] == "map")
-        maps = map(Map.from_json, self.job.result or told)
-        return {found.name: found for found in maps}
+    def run(self, context: JobContext) -> Sequence[Map]:
+        """Makes the maps, one after the other."""
+        done = []
+        for found in _each_map(_probe(self.folder, self.name, self.version), self.x, self.target):
+            context.emit(found)
+            done.append(found)
+        return done
 
 
-def _activations(
-    reporter: Reporter, folder: str, name: str, version: str, x: Values
-) -> list[LayerOutput]:
-    from core.explain import maps
-
-    return maps.activations(_probe(folder, name, version), x)
-
-
-def _maps(
-    reporter: Reporter, folder: str, name: str, version: str, x: Values, target: int
-) -> list[dict[str, Any]]:
-    done = []
-    for found in _each_map(_probe(folder, name, version), x, target):
-        entry = found.to_json()
-        reporter.tell({"kind": "map"} | entry)
-        done.append(entry)
-    return done
+def maps_of(job: Job[Sequence[Map]]) -> dict[str, Map]:
+    """Returns the maps made so far, by name."""
+    return {found.name: found for found in job.result or job.events(Map)}
 
 
 def _each_map(probe: Probe, x: Values, target: int) -> Iterator[Map]:
@@ -174,13 +138,3 @@ def _probe(folder: str, name: str, version: str) -> Probe:
     data = ModelStore(Path(folder)).get(name).read(KERAS_FILE)
     with PROCESS_LOCK:
         return maps.Probe.of(read_network(data))
-
-
-def _pack(values: Values) -> dict[str, Any]:
-    data = np.ascontiguousarray(values, np.float32).tobytes()
-    return {"shape": list(values.shape), "data": base64.b64encode(data).decode("ascii")}
-
-
-def _unpack(entry: dict[str, Any]) -> Values:
-    data = base64.b64decode(entry["data"])
-    return np.frombuffer(data, np.float32).reshape(entry["shape"])

@@ -22,7 +22,8 @@ from core.inference.ensemble import (
 )
 from core.inference.predictor import Classifier
 from core.metrics.accuracy import Accuracy, accuracy_of
-from core.models.store import SavedModel
+from core.models.loader import load_classifier
+from core.models.saved_model import SavedModel
 from core.tasks.base import Task
 
 PORTION = 1_000
@@ -101,7 +102,7 @@ def ensemble_card(
         members, vote=vote, weights=weights, test_time_augmentation=test_time_augmentation
     )
     first, names = members[0], [member.name for member in members]
-    classifiers = {member.name: member.predictor() for member in members}
+    classifiers = {member.name: load_classifier(member) for member in members}
     dataset = first.held_out(source)
     validation, tests = dataset.validation, dataset.tests
     out_of_distribution = task.out_of_distribution() if task.out_of_distribution is not None else {}

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import ModelUnusable
-from core.models.store import SavedModel
+from core.models.saved_model import SavedModel
 from core.networks.formats import KERAS_FILE
 
 _CONFIG_FILE = "config.json"

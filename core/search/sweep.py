@@ -20,7 +20,8 @@ from core.training.history import History
 from core.workers.commands import Command
 
 if TYPE_CHECKING:
-    from core.runs.runs import RunInfo, Runs
+    from core.runs.info import RunInfo
+    from core.runs.manager import Runs
 
 TRAINING_LEVELS = (0.05, 0.10, 0.15, 0.20, 0.25)
 RECIPE = "fast"

@@ -1,4 +1,4 @@
-"""A coach for training runs: what is happening, which numbers show it, and what to try.
+"""A diagnosis of a training run: what is happening, and which numbers show it.
 
 Pure rules on the figures of the epochs so far, the most serious first. They are rules of thumb:
 every threshold is a constant with its reason.
@@ -10,9 +10,8 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal, Protocol
+from typing import ClassVar, Literal, Protocol
 
-from core.metrics.accuracy import percent
 from core.training.events import Ending
 
 Kind = Literal[
@@ -43,23 +42,22 @@ OVERFIT_EPOCHS = 4  # since the minimum; shorter rises often mend themselves
 OVERFIT_STEADY = 3  # the newest epochs that must all be above, so that one spike does not count
 OVERFIT_SHARE = 0.10  # of the minimum: validation loss wavers by a few per cent from luck
 OVERFIT_NATS = 0.02  # below this, a tenth more loss is too little to matter
-OVERFIT_TRAINING = (
-    0.05  # of the training loss, fallen since: else both get worse, from another cause
-)
+# Of the training loss, fallen since: else both get worse, from another cause.
+OVERFIT_TRAINING = 0.05
 
 # Underfitting: late in the run nothing moves, and what was learnt is not even right in training.
 WELL_ALONG = 0.5  # of the epochs wanted: earlier, the schedule may still change things
 FLAT_EPOCHS = 5  # compared with all before them; fewer would take luck for a trend
 FLAT_GAIN = 0.02  # less than this share of the loss gained is flat
 ALIKE = 0.03  # training accuracy this much above validation means memory, not lack of it
-LOW_ACCURACY = 0.95  # small networks read more of clean digits rightly than this
+LOW_ACCURACY = 0.95  # small networks classify more of the clean digits correctly
 CEILING_MARGIN = 0.01  # one point: a finite validation set scatters about the best by as much
 
 # Plateau: validation loss as good as stands still.
 PLATEAU_EPOCHS = 5  # what learning-rate schedules commonly wait, too
 PLATEAU_GAIN = 0.005  # half a per cent in five epochs is not worth the waiting
 
-RECENT_EPOCHS = 5  # over which progress is told
+RECENT_EPOCHS = 5  # over which progress is shown
 
 # Usual learning rates lie between; outside, the rate itself is the first suspect.
 HIGH_RATE = 0.01
@@ -87,31 +85,204 @@ class Epoch(Protocol):
 
 
 @dataclass(frozen=True)
-class Advice:
-    """What the coach says.
+class NothingYet:
+    """No epoch is over.
 
     Args:
-        kind: which rule spoke.
-        title: a few words.
-        evidence: a sentence with the numbers that made the rule say so.
-        suggestion: what to try, or "" when there is nothing to do.
+        ended: how the run ended; None for one under way.
+        epochs_wanted: how many it was asked for.
     """
 
-    kind: Kind
-    title: str
-    evidence: str
-    suggestion: str
+    ended: Ending | None
+    epochs_wanted: int
+
+    @property
+    def kind(self) -> Kind:
+        """Whether it is waited for, or over."""
+        return "waiting" if self.ended is None else "done"
 
 
-def advise(
+@dataclass(frozen=True)
+class Diverged:
+    """The loss became NaN or infinite.
+
+    Args:
+        bad_epoch: in which.
+        last_good: the last epoch before; None if there is none.
+        learning_rate: the last that is known; None if none is.
+    """
+
+    kind: ClassVar[Kind] = "diverged"
+    bad_epoch: int
+    last_good: Epoch | None
+    learning_rate: float | None
+
+
+@dataclass(frozen=True)
+class Unstable:
+    """A loss jumps up and down.
+
+    Args:
+        losses: "training" or "validation".
+        rises: how often it jumped up.
+        epochs: the number of newest epochs that were looked at.
+        low: the lowest loss in them, in nats.
+        high: the highest.
+        largest_rise: the largest from one epoch to the next.
+        newest: the newest epoch.
+    """
+
+    kind: ClassVar[Kind] = "unstable"
+    losses: Literal["training", "validation"]
+    rises: int
+    epochs: int
+    low: float
+    high: float
+    largest_rise: float
+    newest: Epoch
+
+
+@dataclass(frozen=True)
+class NotLearning:
+    """The network is no better than guessing.
+
+    Args:
+        newest: the newest epoch.
+        chance: the accuracy of guessing.
+        guess_loss: its loss, in nats.
+    """
+
+    kind: ClassVar[Kind] = "not-learning"
+    newest: Epoch
+    chance: float
+    guess_loss: float
+
+
+@dataclass(frozen=True)
+class Overfitting:
+    """Validation gets worse while training gets better.
+
+    Args:
+        newest: the newest epoch.
+        best: that with the lowest validation loss.
+        ended: how the run ended; None for one under way.
+    """
+
+    kind: ClassVar[Kind] = "overfitting"
+    newest: Epoch
+    best: Epoch
+    ended: Ending | None
+
+
+@dataclass(frozen=True)
+class Underfitting:
+    """Late in the run nothing moves, and the network is wrong too often even in training.
+
+    Args:
+        newest: the newest epoch.
+        best_accuracy: the best possible, where theory gives it.
+    """
+
+    kind: ClassVar[Kind] = "underfitting"
+    newest: Epoch
+    best_accuracy: float | None
+
+
+@dataclass(frozen=True)
+class AtTheCeiling:
+    """It cannot get better.
+
+    Args:
+        newest: the newest epoch.
+        best_accuracy: the best possible.
+    """
+
+    kind: ClassVar[Kind] = "done"
+    newest: Epoch
+    best_accuracy: float
+
+
+@dataclass(frozen=True)
+class Plateau:
+    """Validation loss stands still.
+
+    Args:
+        newest: the newest epoch.
+        lowest: the lowest validation loss of the newest epochs, in nats.
+        lowest_before: of those before.
+        rate_lowered: whether the learning rate was lowered meanwhile.
+    """
+
+    kind: ClassVar[Kind] = "plateau"
+    newest: Epoch
+    lowest: float
+    lowest_before: float
+    rate_lowered: bool
+
+
+@dataclass(frozen=True)
+class Done:
+    """The run is over.
+
+    Args:
+        newest: the last epoch.
+        best: that with the lowest validation loss.
+        ended: how the run ended.
+        epochs_wanted: how many epochs it was asked for.
+        still_learning: whether it was still getting better.
+    """
+
+    kind: ClassVar[Kind] = "done"
+    newest: Epoch
+    best: Epoch
+    ended: Ending
+    epochs_wanted: int
+    still_learning: bool
+
+
+@dataclass(frozen=True)
+class Learning:
+    """It learns, or at least nothing else is the matter.
+
+    Args:
+        newest: the newest epoch.
+        before: the one that it is compared with; None for the first.
+    """
+
+    kind: ClassVar[Kind] = "learning"
+    newest: Epoch
+    before: Epoch | None
+
+    @property
+    def gaining(self) -> bool:
+        """Whether validation got better."""
+        new, old = self.newest, self.before
+        return old is None or new.val_accuracy > old.val_accuracy or new.val_loss < old.val_loss
+
+
+Diagnosis = (
+    NothingYet
+    | Diverged
+    | Unstable
+    | NotLearning
+    | Overfitting
+    | Underfitting
+    | AtTheCeiling
+    | Plateau
+    | Done
+    | Learning
+)
+
+
+def diagnose(
     epochs: Sequence[Epoch],
     *,
     num_classes: int,
     epochs_wanted: int,
     ended: Ending | None = None,
     best_accuracy: float | None = None,
-) -> Advice:
-    """Says in plain words how a run goes and what to try.
+) -> Diagnosis:
+    """Finds what is happening in a run, the most serious first.
 
     Args:
         epochs: those done so far, the oldest first; none is fine, and so are losses that are not
@@ -126,12 +297,18 @@ def advise(
     if ended == "diverged" or (epochs and not _finite(epochs[-1])):
         return _diverged(run, epochs)
     if not run.epochs:
-        return _nothing_yet(run)
+        return NothingYet(ended, epochs_wanted)
     for rule in _RULES:
-        advice = rule(run)
-        if advice is not None:
-            return advice
-    return _learning(run)
+        diagnosis = rule(run)
+        if diagnosis is not None:
+            return diagnosis
+    recent = run.epochs[-RECENT_EPOCHS - 1 :]
+    return Learning(run.newest, recent[0] if len(recent) > 1 else None)
+
+
+def is_usable(rate: float) -> bool:
+    """Returns whether a learning rate is a number that can be divided."""
+    return math.isfinite(rate) and rate > 0
 
 
 @dataclass(frozen=True)
@@ -204,45 +381,29 @@ def _separate_rises(swings: Sequence[float]) -> int:
     return sum(now and not before for before, now in pairwise([False, *rising]))
 
 
-def _diverged(run: _Run, epochs: Sequence[Epoch]) -> Advice:
-    if run.epochs:
-        good = run.newest
-        bad = max(epochs[-1].epoch, good.epoch + 1)
-        evidence = (
-            f"In epoch {bad} the loss became NaN; the last good epoch is"
-            f" {good.epoch}, with {_reads(good)} on validation data."
-        )
-    else:
-        evidence = "In epoch 1 already the loss became NaN, so no epoch is good."
-    rate = next((e.learning_rate for e in reversed(epochs) if _usable(e.learning_rate)), None)
-    return Advice(
-        "diverged",
-        "Out of control (diverged)",
-        evidence,
-        f"The steps were too large. Repeat the run with {_lower(rate, 10)}, or with gradient"
-        " clipping.",
+def _diverged(run: _Run, epochs: Sequence[Epoch]) -> Diverged:
+    rate = next((e.learning_rate for e in reversed(epochs) if is_usable(e.learning_rate)), None)
+    if not run.epochs:
+        return Diverged(1, None, rate)
+    return Diverged(max(epochs[-1].epoch, run.newest.epoch + 1), run.newest, rate)
+
+
+def _unstable(run: _Run) -> Unstable | None:
+    both: tuple[tuple[Literal["training", "validation"], list[float]], ...] = (
+        ("training", run.losses),
+        ("validation", run.val_losses),
     )
-
-
-def _unstable(run: _Run) -> Advice | None:
-    for name, losses in (("Training", run.losses), ("Validation", run.val_losses)):
+    for name, losses in both:
         swings = _swings(losses)
         rises = _separate_rises(swings)
         if rises >= SWING_RISES:
             newest = losses[-SWING_CHANGES - 1 :]
-            return Advice(
-                "unstable",
-                "Jumping about (unstable)",
-                f"{name} loss jumped up {rises} separate times in the last {len(newest)} epochs,"
-                f" between {_nats(min(newest))} and {_nats(max(newest))}, by up to"
-                f" {_nats(max(swings))} at once.",
-                f"The steps are probably too large: try {_lower(run.newest.learning_rate, 5)}, or"
-                " larger batches, whose steps agree better with one another.",
-            )
+            low, high = min(newest), max(newest)
+            return Unstable(name, rises, len(newest), low, high, max(swings), run.newest)
     return None
 
 
-def _not_learning(run: _Run) -> Advice | None:
+def _not_learning(run: _Run) -> NotLearning | None:
     new = run.newest
     if run.num_classes < 2 or len(run.epochs) < CHANCE_EPOCHS or run.near_ceiling:
         return None
@@ -251,26 +412,10 @@ def _not_learning(run: _Run) -> Advice | None:
         return None
     if new.loss < CHANCE_LOSS * guess_loss:
         return None
-    rate = new.learning_rate
-    if not _usable(rate):
-        suggestion = "Try a learning rate ten times smaller, or ten times larger."
-    elif rate >= HIGH_RATE:
-        suggestion = f"The learning rate of {rate:g} is high: try {rate / 10:g}."
-    elif rate <= LOW_RATE:
-        suggestion = f"The learning rate of {rate:g} is low: try {rate * 10:g}."
-    else:
-        suggestion = f"Try a learning rate of {rate * 5:g} or {rate / 5:g}."
-    return Advice(
-        "not-learning",
-        "Not learning",
-        f"After {_count(new.epoch)} training accuracy is {percent(new.accuracy, 1)}, where"
-        f" guessing gives {percent(chance, 1)}, and the loss is {_nats(new.loss)}, where guessing"
-        f" gives {_nats(guess_loss)}.",
-        f"{suggestion} If that does not help: less noise, less dropout, or less L2.",
-    )
+    return NotLearning(new, chance, guess_loss)
 
 
-def _overfitting(run: _Run) -> Advice | None:
+def _overfitting(run: _Run) -> Overfitting | None:
     new, best = run.newest, run.best
     if new.epoch - best.epoch < OVERFIT_EPOCHS:
         return None
@@ -279,31 +424,10 @@ def _overfitting(run: _Run) -> Advice | None:
         return None
     if new.loss > (1 - OVERFIT_TRAINING) * best.loss:
         return None
-    evidence = (
-        f"Since epoch {best.epoch} validation loss rose from {_nats(best.val_loss)} to"
-        f" {_nats(new.val_loss)} while training loss fell from {_nats(best.loss)} to"
-        f" {_nats(new.loss)}, a gap of {_nats(new.val_loss - new.loss)} by now"
-    )
-    if new.accuracy < new.val_accuracy:
-        # The losses tell; the accuracies would seem to contradict them.
-        evidence += (
-            f" (that training accuracy, {percent(new.accuracy, 1)}, is below validation's"
-            f" {percent(new.val_accuracy, 1)} can come from dropout, which works in training only)"
-        )
-    if run.ended is None:
-        first = f"Stop here: the network was at its best after epoch {best.epoch}. Next time"
-    else:
-        first = f"The network was at its best after epoch {best.epoch}. Next time"
-    return Advice(
-        "overfitting",
-        "Learning by heart (overfitting)",
-        f"{evidence}.",
-        f"{first} use early stopping, more data or augmentation, more dropout or L2, or a smaller"
-        " network.",
-    )
+    return Overfitting(new, best, run.ended)
 
 
-def _underfitting(run: _Run) -> Advice | None:
+def _underfitting(run: _Run) -> Underfitting | None:
     new = run.newest
     if run.ended is None and new.epoch < WELL_ALONG * run.epochs_wanted:
         return None
@@ -313,122 +437,43 @@ def _underfitting(run: _Run) -> Advice | None:
     # Only training well above validation counts as unlike: dropout holds training back.
     if new.accuracy - new.val_accuracy > ALIKE or new.val_accuracy >= LOW_ACCURACY:
         return None
-    if run.near_ceiling:
-        return None
-    evidence = (
-        f"Training accuracy, {percent(new.accuracy, 1)}, and validation accuracy,"
-        f" {percent(new.val_accuracy, 1)}, are both low, and in the last {FLAT_EPOCHS} epochs"
-        f" neither loss got better by {percent(FLAT_GAIN, 0)}"
-    )
-    if run.best_accuracy is not None:
-        evidence += f"; the best possible is {percent(run.best_accuracy, 1)}"
-    return Advice(
-        "underfitting",
-        "Too little learnt (underfitting)",
-        f"{evidence}.",
-        "Give it more room: more or larger layers, less dropout, or less L2. A larger learning"
-        " rate at the start can help too.",
-    )
+    return None if run.near_ceiling else Underfitting(new, run.best_accuracy)
 
 
-def _at_the_ceiling(run: _Run) -> Advice | None:
-    new = run.newest
+def _at_the_ceiling(run: _Run) -> AtTheCeiling | None:
     best = 1.0 if run.best_accuracy is None else run.best_accuracy
     flat = _is_below(_gain(run.val_losses, FLAT_EPOCHS), FLAT_GAIN)
-    if new.val_accuracy < best and not (run.near_ceiling and flat):
+    if run.newest.val_accuracy < best and not (run.near_ceiling and flat):
         return None
-    evidence = (
-        f"After {_count(new.epoch)} validation accuracy is {percent(new.val_accuracy, 1)}, and"
-        f" the best that is possible is {percent(best, 1)}"
-    )
-    if new.val_accuracy > best:
-        evidence += "; this much more is luck with the validation examples"
-    return Advice("done", "As good as it gets", f"{evidence}.", "")
+    return AtTheCeiling(run.newest, best)
 
 
-def _plateau(run: _Run) -> Advice | None:
-    new = run.newest
-    if run.ended is not None or not _is_below(_gain(run.val_losses, PLATEAU_EPOCHS), PLATEAU_GAIN):
+def _plateau(run: _Run) -> Plateau | None:
+    new, losses = run.newest, run.val_losses
+    if run.ended is not None or not _is_below(_gain(losses, PLATEAU_EPOCHS), PLATEAU_GAIN):
         return None
-    if new.learning_rate < run.epochs[-PLATEAU_EPOCHS].learning_rate:
-        suggestion = (
-            f"The learning rate has been lowered already, to {new.learning_rate:g}. If a few more"
-            " epochs change nothing, stop here; more data or a larger network may go further."
-        )
-    else:
-        suggestion = (
-            f"Try {_lower(new.learning_rate, 5)}: smaller steps can settle where large ones"
-            " overshoot."
-        )
-    return Advice(
-        "plateau",
-        "Standing still (plateau)",
-        f"In the last {PLATEAU_EPOCHS} epochs validation loss came no lower than"
-        f" {min(run.val_losses[-PLATEAU_EPOCHS:]):.4g}, after"
-        f" {min(run.val_losses[:-PLATEAU_EPOCHS]):.4g} before.",
-        suggestion,
+    return Plateau(
+        new,
+        min(losses[-PLATEAU_EPOCHS:]),
+        min(losses[:-PLATEAU_EPOCHS]),
+        new.learning_rate < run.epochs[-PLATEAU_EPOCHS].learning_rate,
     )
 
 
-def _done(run: _Run) -> Advice | None:
-    new, best = run.newest, run.best
+def _done(run: _Run) -> Done | None:
     if run.ended is None:
         return None
-    figures = (
-        f"validation accuracy is {percent(new.val_accuracy, 1)}, and validation loss was lowest,"
-        f" {_nats(best.val_loss)}, after epoch {best.epoch}."
-    )
-    if run.ended == "early":
-        return Advice(
-            "done",
-            "Stopped early, as asked",
-            f"Validation got no better, so the run ended after {_count(new.epoch)}: {figures}",
-            "",
-        )
     # A run too short to compare may have been cut off while it was learning.
     gain = _gain(run.val_losses, FLAT_EPOCHS)
-    still_learning = best.epoch == new.epoch and not _is_below(gain, FLAT_GAIN)
-    ending = "Stopped" if run.ended == "stopped" else "Done"
-    return Advice(
-        "done",
-        ending,
-        f"{ending} after {new.epoch} of {_count(run.epochs_wanted)}: {figures}",
-        "It was still getting better at the end: try more epochs." if still_learning else "",
+    still_learning = (
+        run.ended != "early"
+        and run.best.epoch == run.newest.epoch
+        and not _is_below(gain, FLAT_GAIN)
     )
+    return Done(run.newest, run.best, run.ended, run.epochs_wanted, still_learning)
 
 
-def _learning(run: _Run) -> Advice:
-    new, old = run.newest, run.epochs[-RECENT_EPOCHS - 1 :][0]
-    if len(run.epochs) == 1:
-        evidence = (
-            f"The first figures are in: {_reads(new)} on validation data, with a loss of"
-            f" {_nats(new.val_loss)}."
-        )
-        return Advice("learning", "Learning", evidence, "")
-    points = 100 * (new.val_accuracy - old.val_accuracy)
-    evidence = (
-        f"From epoch {old.epoch} to {new.epoch} validation accuracy went from"
-        f" {percent(old.val_accuracy, 1)} to {percent(new.val_accuracy, 1)}"
-        f" ({points:+.1f} points), and validation loss from {_nats(old.val_loss)} to"
-        f" {_nats(new.val_loss)}."
-    )
-    if new.val_accuracy > old.val_accuracy or new.val_loss < old.val_loss:
-        return Advice("learning", "Learning", evidence, "")
-    return Advice("learning", "No gain just now", evidence, "A few more epochs will tell.")
-
-
-def _nothing_yet(run: _Run) -> Advice:
-    if run.ended is None:
-        return Advice("waiting", "Waiting", "No epoch is over yet (0 so far).", "")
-    return Advice(
-        "done",
-        "Stopped",
-        f"The run ended before the first of {_count(run.epochs_wanted)} was over.",
-        "",
-    )
-
-
-_RULES: tuple[Callable[[_Run], Advice | None], ...] = (
+_RULES: tuple[Callable[[_Run], Diagnosis | None], ...] = (
     _unstable,
     _not_learning,
     _overfitting,
@@ -437,25 +482,3 @@ _RULES: tuple[Callable[[_Run], Advice | None], ...] = (
     _plateau,
     _done,
 )
-
-
-def _usable(rate: float) -> bool:
-    return math.isfinite(rate) and rate > 0
-
-
-def _lower(rate: float | None, times: int) -> str:
-    if rate is None or not _usable(rate):
-        return f"a learning rate {times} times smaller"
-    return f"a learning rate of {rate / times:.3g} instead of {rate:.3g}"
-
-
-def _nats(loss: float) -> str:
-    return f"{loss:.3f}" if abs(loss) >= 0.01 else f"{loss:.2g}"
-
-
-def _count(epochs: int) -> str:
-    return f"{epochs} epoch" if epochs == 1 else f"{epochs} epochs"
-
-
-def _reads(epoch: Epoch) -> str:
-    return f"{percent(epoch.val_accuracy, 1)} classified correctly"

@@ -209,8 +209,6 @@ def event_to_json(event: Event) -> dict[str, Any]:
 def event_from_json(entry: Mapping[str, Any]) -> Event:
     """Reads what `event_to_json` wrote, before or after JSON made lists of its tuples."""
     values = dict(entry)
-    if "parked" in values:  # as `Paused.preempted` was called at first
-        values["preempted"] = values.pop("parked")
     if "readings" in values:
         values["readings"] = tuple((int(digit), float(p)) for digit, p in values["readings"])
     if "samples" in values:

@@ -1,21 +1,26 @@
-"""A job's ties to the server while it runs in a worker: what it tells, hears and puts in safety."""
+"""What a job has of the server while it runs in a worker: events, commands, checkpoints."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import pickle
 import queue
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypeVar
 
 from core.errors import Abandoned
-from core.workers.commands import Command
+from core.workers.checkpoint_slot import CheckpointSlot, checkpoint_name
+from core.workers.commands import Command, check_stopped
+from core.workers.job import CheckpointSaved, JobSpec, WorkerStarted
 from core.workers.memory import Attendance
+from core.workers.progress import Progress
 
-KEPT = "kept"
+R = TypeVar("R")
+
 CHECK_SECONDS = 1.0
 ATTENDANCE = Attendance()  # of this process, as a worker
 
@@ -25,13 +30,8 @@ def control_topic(job_id: str) -> str:
     return f"control-{job_id}"
 
 
-def kept_name(job_id: str) -> str:
-    """Returns the name of the variable that holds what a job puts in safety, and of its topic."""
-    return f"kept-{job_id}"
-
-
-class Reporter:
-    """What a job has of the server while it runs in a worker.
+class JobContext:
+    """A job's ties to the server while it runs in a worker.
 
     Args:
         job_id: names the job's topics.
@@ -43,55 +43,80 @@ class Reporter:
         self._worker = get_worker()
         self._client = get_client()
         self._job_id = job_id
-        self._kept = 0
-        self._beside = ThreadPoolExecutor(1, thread_name_prefix="keep")
-        self._keeping: list[Future[None]] = []
+        self._started: float | None = None
+        self._controls: TopicControls | None = None
+        self._slot = CheckpointSlot(self._client, job_id)
+        self._saved = 0
+        self._saver = ThreadPoolExecutor(1, thread_name_prefix="checkpoints")
+        self._saving: list[Future[None]] = []
 
-    def tell(self, entry: Mapping[str, Any]) -> None:
-        """Sends one event, plain values only, to the server."""
-        # Dask adds keys of its own beside ours, hence the wrapping.
-        self._worker.log_event(self._job_id, {"told": dict(entry)})
+    def emit(self, event: object) -> None:
+        """Sends one event, a small frozen dataclass, to the server."""
+        # Dask's topics hold plain values only, and add keys of their own beside them.
+        self._worker.log_event(self._job_id, {"event": pickle.dumps(event)})
 
-    def keep(self, make: Callable[[], bytes]) -> None:
-        """Puts bytes where they outlive this process, in place of those kept before.
-
-        They lie with the scheduler until the server, told of it, has fetched them. Making and
-        sending them happens beside the work, which need not wait for it.
+    def report(self, done: int, total: int, *, note: str = "") -> None:
+        """Reports how far the work is; the time that it takes is counted from the first report.
 
         Args:
-            make: returns the bytes.
+            done: how much is done, in units of the work's own.
+            total: how much there is to do.
+            note: what is being done. Defaults to nothing.
         """
-        self._keeping.append(self._beside.submit(self._keep, make))
+        now = time.monotonic()
+        if self._started is None:
+            self._started = now
+        self.emit(Progress(done, total, now - self._started, note))
 
-    def finish_keeping(self) -> None:
-        """Waits until everything is safe that was to be kept; raises what went wrong in it."""
-        for future in self._keeping:
-            future.result()
-        self._keeping.clear()
-
-    def _keep(self, make: Callable[[], bytes]) -> None:
-        from distributed import Variable
-
-        data = make()
-        self._kept += 1
-        Variable(kept_name(self._job_id), client=self._client).set((self._kept, data))
-        # A topic of its own: Dask keeps the newest entries only, and a long epoch tells many.
-        self._worker.log_event(kept_name(self._job_id), self._kept)
-        self.tell({"kind": KEPT, "number": self._kept})
-
-    def kept(self) -> bytes | None:
-        """Returns what this job kept in an earlier life, which a scheduler may have given it."""
-        from distributed import Variable
-
-        if not self._client.get_events(kept_name(self._job_id)):
-            return None
-        number, data = Variable(kept_name(self._job_id), client=self._client).get()
-        self._kept = int(number)
-        return bytes(data)
-
+    @property
     def controls(self) -> TopicControls:
-        """Returns the commands that the server sends to this job."""
-        return TopicControls(self._job_id, self._worker)
+        """The commands that the server sends to this job."""
+        if self._controls is None:
+            self._controls = TopicControls(self._job_id, self._worker)
+        return self._controls
+
+    def check_stopped(self) -> None:
+        """Raises Abandoned if a "stop" has come; for work that knows no other command."""
+        check_stopped(self.controls)
+
+    def save_checkpoint(self, make: Callable[[], bytes]) -> None:
+        """Saves a checkpoint where it outlives this process, in place of the one before.
+
+        Making and sending it happens beside the work, which need not wait for it.
+
+        Args:
+            make: returns its bytes.
+        """
+        self._saving.append(self._saver.submit(self._save, make))
+
+    def finish_saving(self) -> None:
+        """Waits until every checkpoint is saved; raises what went wrong in it."""
+        for future in self._saving:
+            future.result()
+        self._saving.clear()
+
+    def latest_checkpoint(self) -> bytes | None:
+        """Returns what this job saved before its scheduler gave it to this worker, if it did."""
+        if not self._client.get_events(checkpoint_name(self._job_id)):
+            return None
+        found = self._slot.latest()
+        if found is None:
+            return None
+        self._saved, data = found
+        return data
+
+    def close(self) -> None:
+        """Lets go of the commands."""
+        if self._controls is not None:
+            self._controls.close()
+
+    def _save(self, make: Callable[[], bytes]) -> None:
+        data = make()
+        self._saved += 1
+        self._slot.save(self._saved, data)
+        # A topic of its own: Dask keeps the newest entries only, and a long epoch has many events.
+        self._worker.log_event(checkpoint_name(self._job_id), self._saved)
+        self.emit(CheckpointSaved(self._saved))
 
 
 class TopicControls:
@@ -155,9 +180,12 @@ class TopicControls:
             raise Abandoned("Nobody waits for this work any more.")
 
 
-def run_job(job_id: str, work: Callable[..., Any], *arguments: Any) -> Any:
-    """Runs a piece of work; this is what the worker is given."""
+def run_job(job_id: str, spec: JobSpec[R]) -> R:
+    """Runs a job; this is what the worker is given."""
     with ATTENDANCE.job():
-        reporter = Reporter(job_id)
-        reporter.tell({"kind": "worker", "pid": os.getpid()})
-        return work(reporter, *arguments)
+        context = JobContext(job_id)
+        context.emit(WorkerStarted(os.getpid()))
+        try:
+            return spec.run(context)
+        finally:
+            context.close()

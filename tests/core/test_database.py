@@ -1,7 +1,11 @@
 import pytest
-from sqlalchemy import text
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, text
 
-from core.database import Database
+from core.database import NEWEST, Base, Database, migrations
 from core.errors import DatabaseUnavailable
 
 
@@ -67,3 +71,34 @@ def test_a_query_that_fails_is_a_sentence(tmp_path):
     database = Database(f"sqlite:///{tmp_path}/runs.sqlite3")
     with pytest.raises(DatabaseUnavailable, match="does not answer"), database.session() as session:
         session.execute(text("select * from nothing"))
+
+
+def test_the_migrations_make_the_tables_that_the_code_expects(tmp_path):
+    address = f"sqlite:///{tmp_path}/runs.sqlite3"
+    Database(address).close()
+    with create_engine(address).connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+        assert ScriptDirectory.from_config(migrations(connection)).get_heads() == [NEWEST]
+
+
+def test_a_database_that_is_up_to_date_is_opened_without_alembic(tmp_path, monkeypatch):
+    address = f"sqlite:///{tmp_path}/runs.sqlite3"
+    Database(address).close()
+
+    def fail(*arguments):
+        raise AssertionError("nothing is to be migrated")
+
+    monkeypatch.setattr(command, "upgrade", fail)
+    Database(address).close()
+
+
+def test_a_database_of_a_newer_version_is_a_sentence_and_stays_as_it_is(tmp_path):
+    address = f"sqlite:///{tmp_path}/runs.sqlite3"
+    database = Database(address)
+    with database.session() as session:
+        session.execute(text("update alembic_version set version_num = '9999'"))
+    database.close()
+    with pytest.raises(DatabaseUnavailable, match="newer Digit Lab"):
+        Database(address)
+    with create_engine(address).connect() as connection:
+        assert connection.scalar(text("select version_num from alembic_version")) == "9999"

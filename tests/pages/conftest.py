@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -13,9 +13,11 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from core.evaluation.robustness import NoisePoint
 from core.metrics.accuracy import Accuracy
 from core.noise.base import LEVELS
-from core.workers.pool import Job, Listener, Work, Workers
+from core.workers.job import Job, JobProducer, JobSpec, Listener
+from core.workers.pool import Workers
 from tests.support.app_test import app_from_file
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
@@ -49,33 +51,26 @@ def canvas(monkeypatch: pytest.MonkeyPatch) -> FakeCanvas:
 
 
 @pytest.fixture
-def submitted(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> list[tuple[Job, Work, tuple[Any, ...]]]:
-    """The work that pages hand to the workers: kept here, and done by nobody."""
-    work: list[tuple[Job, Work, tuple[Any, ...]]] = []
+def submitted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[JobProducer[Any]]:
+    """The jobs that pages hand to the workers: kept here, and done by whom the test plays."""
+    producers: list[JobProducer[Any]] = []
 
-    def submit(
-        self: Workers,
-        function: Work,
-        *arguments: Any,
-        long: bool = False,
-        urgent: bool = False,
-        listener: Listener | None = None,
-    ) -> Job:
-        work.append((Job(f"job-{len(work)}", listener), function, arguments))
-        return work[-1][0]
+    def submit(self: Workers, spec: JobSpec[Any], *, listener: Listener | None = None) -> Job[Any]:
+        producers.append(JobProducer(f"job-{len(producers)}", spec, listener))
+        return producers[-1].job
 
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/runs.sqlite3")
     monkeypatch.setenv("DIGIT_LAB_UPLOADS", str(tmp_path / "uploads"))
     monkeypatch.setattr(Workers, "submit", submit)
     monkeypatch.setattr(Workers, "training_slots", lambda self: 1)
     monkeypatch.setattr(Workers, "warm_up", lambda self, first, load: None)
-    return work
+    return producers
 
 
 @pytest.fixture
-def open_page(canvas: FakeCanvas, submitted: list[Any]) -> Iterator[Callable[..., AppTest]]:
+def open_page(
+    canvas: FakeCanvas, submitted: list[JobProducer[Any]]
+) -> Iterator[Callable[..., AppTest]]:
     """Opens a page as a new visitor: `open_page("noise", level="0.1")`."""
     st.cache_resource.clear()
 
@@ -91,17 +86,27 @@ def open_page(canvas: FakeCanvas, submitted: list[Any]) -> Iterator[Callable[...
     st.cache_resource.clear()
 
 
-def measured_points(correct: int, total: int = 1000) -> list[dict[str, Any]]:
+def jobs_of(
+    submitted: Sequence[JobProducer[Any]], kind: type[JobSpec[Any]]
+) -> list[JobProducer[Any]]:
+    """Returns the jobs of one kind, in the order in which they were handed over."""
+    return [producer for producer in submitted if isinstance(producer.job.spec, kind)]
+
+
+def kinds_of(submitted: Sequence[JobProducer[Any]]) -> list[type[JobSpec[Any]]]:
+    """Returns the kinds of the jobs, in the order in which they were handed over."""
+    return [type(producer.job.spec) for producer in submitted]
+
+
+def measured_points(correct: int, total: int = 1000) -> list[NoisePoint]:
     """Returns a noise curve as a worker does: `correct` at level 0, and falling with the level."""
     return [
-        {
-            "level": level,
-            "accuracy": vars(Accuracy("examples", round(correct * (1 - level)), total)),
-            "confusion": [[0] * 10] * 10,
-            "confidence": 0.9,
-            "refused": 0,
-            "refused_right": 0,
-        }
+        NoisePoint(
+            level,
+            Accuracy("examples", round(correct * (1 - level)), total),
+            np.zeros((10, 10), np.int64),
+            0.9,
+        )
         for level in LEVELS
     ]
 

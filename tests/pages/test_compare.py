@@ -4,12 +4,16 @@ import re
 import pytest
 
 from core.evaluation.benchmark import Measured
+from core.jobs.benchmark import BenchmarkJob
+from core.jobs.noise_curve import NoiseCurveJob
+from core.jobs.training import TrainingJob
 from core.metrics.accuracy import Accuracy
 from core.models.store import ModelStore
 from core.search.architecture_sweep import guide_configs
 from core.training.config import TrainedModel
-from core.training.events import Finished, Started, event_to_json
-from tests.pages.conftest import measured_points, notes, shared
+from core.training.events import Finished, Started
+from core.workers.progress import Progress
+from tests.pages.conftest import jobs_of, measured_points, notes, shared
 from tests.support.models import card_of_ensemble, save_copy
 from tests.support.patience import wait_until
 from ui.services import saved_models, server
@@ -24,8 +28,9 @@ def figure(app, number=0):
     return [each for each in found if "figure" in each][number]
 
 
-def work(submitted, name):
-    return [(job, arguments) for job, function, arguments in submitted if function.__name__ == name]
+def names(submitted, kind):
+    """The models that the jobs of one kind are about."""
+    return [producer.job.spec.name for producer in jobs_of(submitted, kind)]
 
 
 def press(app, label):
@@ -40,21 +45,21 @@ def table(app):
 def finish(submitted, right=None):
     """Lets everything be measured: dense 98 %, convolutional 99 %, others 99.5 %."""
     right = right or {"handwritten-dense": 9800, "handwritten-cnn": 9900}
-    for job, arguments in work(submitted, "measure_model"):
-        accuracy = Accuracy("common examples", right.get(arguments[1], 9950), 10_000)
-        job._finish(Measured(accuracy, 0.25).to_json())
-    for job, _ in work(submitted, "_measure"):
-        job._finish(measured_points(2000, 2000))
+    for benchmark in jobs_of(submitted, BenchmarkJob):
+        correct = right.get(benchmark.job.spec.name, 9950)
+        benchmark.finish(Measured(Accuracy("common examples", correct, 10_000), 0.25))
+    for curve in jobs_of(submitted, NoiseCurveJob):
+        curve.finish(measured_points(2000, 2000))
 
 
 def test_dense_against_convolutional_first(open_page, submitted):
     app = open_page("compare")
     assert not app.exception
-    names = [arguments[1] for _, arguments in work(submitted, "measure_model")]
-    assert names == ["handwritten-dense", "handwritten-cnn"]
-    assert [arguments[1] for _, arguments in work(submitted, "_measure")] == names
+    two = ["handwritten-dense", "handwritten-cnn"]
+    assert names(submitted, BenchmarkJob) == two
+    assert names(submitted, NoiseCurveJob) == two
     rows = table(app)
-    assert list(rows.index[:2]) == names
+    assert list(rows.index[:2]) == two
     assert set(rows.index) == {model.name for model in saved_models.models("handwritten")}
     assert set(rows["measured"]) == {"card"}
     assert rows["robustness (%)"].isna().all()
@@ -71,13 +76,13 @@ def test_dense_against_convolutional_first(open_page, submitted):
     assert rows["robustness (%)"]["handwritten-dense"] == pytest.approx(75)
     assert "1.00 points more accurate (99.00\N{NO-BREAK SPACE}% against" in text(app)
     app.run()
-    assert len(work(submitted, "measure_model")) == 2  # once and for all
+    assert len(jobs_of(submitted, BenchmarkJob)) == 2  # once and for all
 
 
 def test_progress_is_told_while_measuring(open_page, submitted):
     app = open_page("compare")
-    for job, _ in work(submitted, "measure_model"):
-        job._add({"kind": "asked", "done": 5000, "total": 10_000})
+    for benchmark in jobs_of(submitted, BenchmarkJob):
+        benchmark.emit(Progress(5000, 10_000))
     app.run()
     told = app.get("progress")[0].proto.text
     assert re.search(r"25 %, about \d+ (s|min)", told)
@@ -86,7 +91,7 @@ def test_progress_is_told_while_measuring(open_page, submitted):
 def test_all_models_are_measured_by_one_button(open_page, submitted):
     app = open_page("compare")
     press(app, "Measure all 8 models")
-    assert len(work(submitted, "measure_model")) == 8
+    assert len(jobs_of(submitted, BenchmarkJob)) == 8
     assert len(shared(app)["models"].split(",")) == 8
     finish(submitted)
     app.run()
@@ -98,7 +103,7 @@ def test_all_models_are_measured_by_one_button(open_page, submitted):
 def test_seven_segment_models_have_an_exact_robustness_at_once(open_page, submitted):
     app = open_page("compare", task="seven-segment", noise="missing", x="answer", y="robustness")
     assert not app.exception
-    assert not work(submitted, "_measure")
+    assert not jobs_of(submitted, NoiseCurveJob)
     rows = table(app)
     assert rows["robustness (%)"].idxmax() == "seven-segment-missing"
     assert rows["robustness (%)"].notna().all()
@@ -111,14 +116,16 @@ def test_seven_segment_models_have_an_exact_robustness_at_once(open_page, submit
 
 def test_an_ensemble_whose_member_is_gone_and_a_failure_are_told(open_page, submitted):
     app = open_page("compare", models="handwritten-ensemble")
-    job, arguments = work(submitted, "measure_model")[0]
-    assert arguments[1] == "handwritten-ensemble"
-    job._fail("The worker process ended.")
-    work(submitted, "_measure")[0][0]._fail("The worker process ended.")
+    assert names(submitted, BenchmarkJob) == ["handwritten-ensemble"]
+    assert names(submitted, NoiseCurveJob) == ["handwritten-ensemble"]
+    for producer in submitted:
+        producer.fail("The worker process ended.")
     app.run()
-    assert "The worker process ended." in "".join(each.value for each in app.error)
-    press(app, "Measure again")
-    assert len(work(submitted, "measure_model")) == 2
+    assert "handwritten-ensemble: The worker process ended." in [each.value for each in app.error]
+    press(app, "Try again")
+    assert not app.error
+    assert names(submitted, BenchmarkJob) == ["handwritten-ensemble"] * 2
+    assert names(submitted, NoiseCurveJob) == ["handwritten-ensemble"] * 2
     rows = table(app)
     assert rows["kind"]["handwritten-ensemble"] == "ensemble"
     assert rows["parameters"]["handwritten-ensemble"] == 1_898_786
@@ -168,15 +175,15 @@ def test_the_guide_s_five_are_queued_followed_and_compared(open_page, submitted)
     runs = server.runs()
     assert [runs.get(run_id).config for run_id in ids] == [config for config, _ in guide_configs()]
     assert "0 of 5 networks are trained" in app.get("progress")[-1].proto.text
-    names = ["seven-segment", "seven-segment-flip", "seven-segment-extra"]
+    networks = ["seven-segment", "seven-segment-flip", "seven-segment-extra"]
     for number, run_id in enumerate(ids):
-        wait_until(lambda count=number: len(work(submitted, "train")) > count)
-        job = work(submitted, "train")[number][0]
-        job._add(event_to_json(Started(100, 1000, 10)))
-        job._add(event_to_json(Finished("complete", 2, 2)))
-        content = ModelStore().get(names[number % 3]).read("model.tflite")
+        wait_until(lambda count=number: len(jobs_of(submitted, TrainingJob)) > count)
+        run = jobs_of(submitted, TrainingJob)[number]
+        run.emit(Started(100, 1000, 10))
+        run.emit(Finished("complete", 2, 2))
+        content = ModelStore().get(networks[number % 3]).read("model.tflite")
         card = {"training_seconds": 30.0, "ending": "complete", "figures": []}
-        job._finish(TrainedModel({"model.tflite": content}, card))
+        run.finish(TrainedModel({"model.tflite": content}, card))
         wait_until(lambda run=run_id: not runs.get(run).under_way)
     finish(submitted)
     app.run()
@@ -199,8 +206,8 @@ def test_what_failed_of_the_five_is_trained_again(open_page, submitted):
     press(app, "Train the guide's five")
     ids = shared(app)["sweep"].split(",")
     for number, run_id in enumerate(ids):
-        wait_until(lambda count=number: len(work(submitted, "train")) > count)
-        work(submitted, "train")[number][0]._fail("No memory.")
+        wait_until(lambda count=number: len(jobs_of(submitted, TrainingJob)) > count)
+        jobs_of(submitted, TrainingJob)[number].fail("No memory.")
         wait_until(lambda run=run_id: not server.runs().get(run).under_way)
     finish(submitted)
     app.run()

@@ -1,15 +1,18 @@
 import io
 import re
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from scipy.io import savemat
 
 from core.datasets import uploads
+from core.jobs.dataset import SummaryJob, TsneJob
 from core.models.store import ModelStore
 from core.tasks.base import get_task
+from core.workers.job import WorkerStarted
+from core.workers.progress import Progress
 from tests.pages.conftest import notes, shared
+from tests.support.jobs import RecordingContext
 
 
 def captions(app):
@@ -26,8 +29,13 @@ def headings(app):
 
 def do(submitted, place=-1):
     """Does a job here that a page has handed to the workers."""
-    job, work, arguments = submitted[place]
-    job._finish(work(SimpleNamespace(tell=job._add), *arguments))
+    producer = submitted[place]
+    producer.finish(producer.job.spec.run(RecordingContext(listener=producer.emit)))
+
+
+def progress(app):
+    (bar,) = app.get("progress")
+    return bar.proto.text
 
 
 def tiles(app):
@@ -54,12 +62,15 @@ def built_in(open_page, submitted):
 def test_a_first_visit_says_what_it_waits_for(open_page, submitted):
     app = open_page("dataset", task="handwritten", data="built-in")
     assert not app.exception
-    assert "Waiting for a worker process to be ready" in app.info[0].value
-    asked = ("handwritten", "built-in", "", 0.0, 0, None)
-    assert [arguments for _, _, arguments in submitted] == [asked]
-    submitted[0][0]._add({"kind": "step", "words": "Computing mean and spread"})
+    assert "Waiting for a worker process to be ready" in progress(app)
+    asked = SummaryJob("handwritten", "built-in", noise="", level=0.0, seed=0, upload=None)
+    assert [producer.job.spec for producer in submitted] == [asked]
+    submitted[0].emit(WorkerStarted(1))
     app.run()
-    assert re.search(r"Computing mean and spread … \d+ s so far", app.info[0].value)
+    assert "Waiting for a worker process to be ready" in progress(app)
+    submitted[0].emit(Progress(note="Computing mean and spread"))
+    app.run()
+    assert re.search(r"Computing mean and spread … \d+ s so far", progress(app))
 
 
 def test_sizes_balance_samples_means_and_a_map_are_shown(built_in, submitted):
@@ -98,9 +109,15 @@ def test_t_sne_is_made_in_a_worker_once(built_in, submitted):
     built_in.button_group(key="dataset_map_method").set_value("tsne").run()
     assert not built_in.exception
     assert len(submitted) == 2
-    job, _, (components,) = submitted[1]
-    assert components.shape == (450, 50)
-    job._finish(np.zeros((450, 2), np.float32))
+    assert isinstance(submitted[1].job.spec, TsneJob)
+    assert submitted[1].job.spec.components.shape == (450, 50)
+    assert "Waiting for a worker process to be ready" in progress(built_in)
+    submitted[1].emit(Progress(250, 1000, 2.0))
+    built_in.run()
+    assert progress(built_in) == (
+        "Arranging the points, for a few seconds and only once, about 6 s left"
+    )
+    submitted[1].finish(np.zeros((450, 2), np.float32))
     built_in.run()
     assert not built_in.exception
     assert "Only such neighbourhoods mean something" in captions(built_in)
@@ -112,7 +129,7 @@ def test_t_sne_is_made_in_a_worker_once(built_in, submitted):
 
 def test_a_map_that_failed_can_be_made_again(built_in, submitted):
     built_in.button_group(key="dataset_map_method").set_value("tsne").run()
-    submitted[1][0]._fail("The worker processes were lost.")
+    submitted[1].fail("The worker processes were lost.")
     built_in.run()
     assert "lost" in built_in.error[0].value
     press(built_in, "Try again")
@@ -121,7 +138,7 @@ def test_a_map_that_failed_can_be_made_again(built_in, submitted):
 
 def test_data_that_cannot_be_looked_through_are_said_and_tried_again(open_page, submitted):
     app = open_page("dataset", task="handwritten", data="built-in")
-    submitted[0][0]._fail("The data is gone.")
+    submitted[0].fail("The data is gone.")
     app.run()
     assert app.error[0].value == "The data is gone."
     press(app, "Try again")
@@ -133,7 +150,8 @@ def test_the_display_is_explained_at_once_and_exactly(open_page, submitted):
     assert not app.exception
     assert "Ten clean patterns of 128" in headings(app)
     assert "A map of the patterns" in headings(app)
-    assert submitted[0][2] == ("seven-segment", "generated", "missing", 0.3, 0, None)
+    asked = SummaryJob("seven-segment", "generated", "missing", 0.3, seed=0, upload=None)
+    assert submitted[0].job.spec == asked
     do(submitted)
     app.run()
     assert not app.exception
@@ -159,7 +177,9 @@ def test_changing_the_task_changes_the_data_without_a_note(built_in, submitted):
     built_in.selectbox(key="dataset_task").set_value("seven-segment").run()
     assert not built_in.exception
     assert notes(built_in) == ""
-    assert submitted[-1][2][:2] == ("seven-segment", "generated")
+    asked = submitted[-1].job.spec
+    assert isinstance(asked, SummaryJob)
+    assert (asked.task, asked.source) == ("seven-segment", "generated")
 
 
 def course_file(seed=0, rows=200):
@@ -181,7 +201,8 @@ def test_a_link_opens_an_upload_and_its_worker_is_given_the_file(open_page, subm
     assert notes(app) == ""
     assert options(app)[-1] == f"{get_task('course-lab').upload.title} ({name[-4:]})"
     assert "The file that you uploaded" in captions(app)
-    assert submitted[0][2] == ("course-lab", name, "", 0.0, 0, content)
+    asked = SummaryJob("course-lab", name, noise="", level=0.0, seed=0, upload=content)
+    assert submitted[0].job.spec == asked
     (tmp_path / "uploads" / name).unlink()  # as on another machine
     do(submitted)
     app.run()

@@ -5,11 +5,13 @@ import shutil
 import pytest
 
 from core.errors import LimitReached
-from core.jobs.jobs import assemble
+from core.jobs.ensemble import EnsembleJob
 from core.models.ensemble_builder import ensemble_card
 from core.models.store import ModelStore
 from core.training.config import TrainedModel
-from tests.pages.conftest import notes
+from core.workers.job import WorkerStarted
+from core.workers.progress import Progress
+from tests.pages.conftest import jobs_of, notes
 from tests.support.models import save_copy
 from ui.services import user_jobs
 
@@ -40,8 +42,8 @@ def errors(app):
     return texts(app.error)
 
 
-def work_of(submitted):
-    return [each for each in submitted if each[1] is assemble]
+def ensembles_of(submitted):
+    return jobs_of(submitted, EnsembleJob)
 
 
 def made(store, *names, **options):
@@ -65,7 +67,7 @@ def test_at_first_there_is_nothing_to_combine(open_page, submitted):
     app.multiselect(key=MEMBERS).set_value(["second"]).run()
     assert button(app, "Combine").disabled
     assert "Choose two networks or more" in texts(app.caption)
-    assert not work_of(submitted)
+    assert not ensembles_of(submitted)
 
 
 def test_with_one_network_it_says_that_two_are_needed(open_page, store):
@@ -78,25 +80,33 @@ def test_with_one_network_it_says_that_two_are_needed(open_page, store):
 
 def test_combining_is_followed_found_again_shown_and_saved(open_page, submitted, store):
     app = start(open_page("noise"), "second", "third", vote="weighted")
-    (job, _, arguments) = work_of(submitted)[-1]
-    assert arguments[1:] == (("second", "third"), "weighted", (), False, "generated")
+    ensemble = ensembles_of(submitted)[-1]
+    assert ensemble.job.spec == EnsembleJob(
+        "seven-segment",
+        str(store.root.resolve()),
+        ("second", "third"),
+        "weighted",
+        weights=(),
+        test_time_augmentation=False,
+        source="generated",
+    )
     assert button(app, "Combine").disabled
 
     def progress():
         return [each.proto.text for each in app.get("progress")]
 
     assert "Waiting for a worker process to be ready …" in progress()
-    job._add({"kind": "worker", "pid": 1})
+    ensemble.emit(WorkerStarted(1))
     app.run()
     assert "Opening the examples …" in progress()
-    job._add({"kind": "asked", "member": "third", "done": 30, "total": 40, "seconds": 9.0})
+    ensemble.emit(Progress(30, 40, 9.0, "third"))
     app.run()
     assert "“third” answers, about 3 s left" in progress()
     app.switch_page("pages/draw.py").run()
     app.switch_page("pages/noise.py").run()
     assert "“third” answers, about 3 s left" in progress()
     assert "Under way: second, third" in texts(app.caption)
-    job._finish(made(store, "second", "third", vote="weighted"))
+    ensemble.finish(made(store, "second", "third", vote="weighted"))
     app.run()
     assert not app.exception
     table = app.table[0].value
@@ -136,12 +146,14 @@ def test_own_weights_and_five_looks_are_handed_over(open_page, submitted):
     app.toggle(key="ensemble_shifts").set_value(True).run()
     button(app, "Combine").click().run()
     assert not app.exception
-    assert work_of(submitted)[-1][2][1:5] == (tuple(names), "weighted", (1.0, 2.5), True)
-    job = work_of(submitted)[-1][0]
+    ensemble = ensembles_of(submitted)[-1]
+    spec = ensemble.job.spec
+    assert (spec.members, spec.vote) == (tuple(names), "weighted")
+    assert (spec.weights, spec.test_time_augmentation) == ((1.0, 2.5), True)
     app.selectbox(key="noise_task").set_value("seven-segment").run()
     assert "An ensemble of yours for handwritten digits is being measured" in texts(app.caption)
     assert not [each for each in app.button if each.label == "Stop"]
-    job._fail("Over.")
+    ensemble.fail("Over.")
 
 
 def test_weights_that_are_all_0_get_a_sentence(open_page, submitted):
@@ -154,7 +166,7 @@ def test_weights_that_are_all_0_get_a_sentence(open_page, submitted):
     button(app, "Combine").click().run()
     assert not app.exception
     assert "not all of them 0" in errors(app)
-    assert not work_of(submitted)
+    assert not ensembles_of(submitted)
 
 
 def test_data_that_is_not_here_is_replaced_and_said(open_page, submitted, monkeypatch):
@@ -165,13 +177,13 @@ def test_data_that_is_not_here_is_replaced_and_said(open_page, submitted, monkey
     assert "“Built-in digits”" in texts(app.caption)
     assert "is not on this machine" in texts(app.caption)
     button(app, "Combine").click().run()
-    assert work_of(submitted)[-1][2][-1] == "built-in"
-    work_of(submitted)[-1][0]._fail("Over.")
+    assert ensembles_of(submitted)[-1].job.spec.source == "built-in"
+    ensembles_of(submitted)[-1].fail("Over.")
 
 
 def test_failures_get_a_sentence_and_it_can_begin_again(open_page, submitted, store):
     app = start(open_page("noise"), "second", "third")
-    work_of(submitted)[-1][0]._fail("The worker processes could not be started.")
+    ensembles_of(submitted)[-1].fail("The worker processes could not be started.")
     app.run()
     assert "could not be started" in notes(app)
     assert not button(app, "Combine").disabled
@@ -179,12 +191,12 @@ def test_failures_get_a_sentence_and_it_can_begin_again(open_page, submitted, st
     button(app, "Combine").click().run()
     assert not app.exception
     assert "no model called 'third'" in errors(app)
-    assert len(work_of(submitted)) == 1
+    assert len(ensembles_of(submitted)) == 1
 
 
 def test_a_member_that_goes_before_it_is_saved_gets_a_sentence(open_page, submitted, store):
     app = start(open_page("noise"), "second", "third", vote="majority")
-    work_of(submitted)[-1][0]._finish(made(store, "second", "third", vote="majority"))
+    ensembles_of(submitted)[-1].finish(made(store, "second", "third", vote="majority"))
     app.run()
     shutil.rmtree(store.root / "third")
     button(app, "Save it").click().run()
@@ -195,13 +207,13 @@ def test_a_member_that_goes_before_it_is_saved_gets_a_sentence(open_page, submit
 
 def test_a_stop_is_sent_once(open_page, submitted):
     app = start(open_page("noise"), "second", "third")
-    job = work_of(submitted)[-1][0]
+    ensemble = ensembles_of(submitted)[-1]
     sent = []
-    job._attach(sent.append, None)
+    ensemble.attach(sent.append)
     button(app, "Stop").click().run()
     assert [command.kind for command in sent] == ["stop"]
     assert button(app, "Stop").disabled
-    job._fail("It was stopped, and nothing was kept.")
+    ensemble.fail("It was stopped, and nothing was kept.")
     app.run()
     assert "It was stopped" in notes(app)
 
@@ -210,4 +222,4 @@ def test_another_of_the_same_person_waits_for_the_first(open_page, submitted, st
     app = start(open_page("noise"), "second", "third")
     owner = app.session_state["visitor"]
     with pytest.raises(LimitReached, match="An ensemble of yours is under way"):
-        user_jobs.assemblies().start(owner, lambda: pytest.fail("it was begun"))
+        user_jobs.ensemble_jobs().start(owner, lambda: pytest.fail("it was begun"))

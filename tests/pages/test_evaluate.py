@@ -5,9 +5,11 @@ import pytest
 import streamlit as st
 
 from core.evaluation.evaluation import scores_of
-from core.jobs.evaluation import HeldOut, MeasuredPart, ShownPart
+from core.jobs.evaluation import EvaluationJob, HeldOut, MeasuredPart, ShownPart, TestDataJob
+from core.models.store import ModelStore
+from core.workers.progress import Progress
 from tests.core.evaluation.test_evaluation import sure
-from tests.pages.conftest import notes, shared
+from tests.pages.conftest import jobs_of, kinds_of, notes, shared
 
 PICTURES = "examples made by hand"
 Y = np.array([0, 1, 2, 3, 4, 5, 6, 7, 8, 9] * 4)
@@ -39,16 +41,13 @@ def measured(*probabilities):
 
 @pytest.fixture
 def jobs(submitted):
-    """The work that was handed over, by what it is about."""
+    """The jobs that were handed over: the loading of the test data, or a model's evaluation."""
 
     def find(name=None):
-        for job, function, arguments in submitted:
-            if function.__name__ == ("ask" if name else "open_parts") and name in (
-                None,
-                *arguments[1:2],
-            ):
-                return job
-        raise AssertionError(f"no such work: {name}")
+        if name is None:
+            return jobs_of(submitted, TestDataJob)[0]
+        evaluations = jobs_of(submitted, EvaluationJob)
+        return next(each for each in evaluations if each.job.spec.name == name)
 
     return find
 
@@ -59,8 +58,8 @@ def opened(open_page, jobs):
 
     def open_one(**parameters):
         app = open_page("evaluate", data="built-in", **parameters)
-        jobs()._finish(shown())
-        jobs("handwritten")._finish(measured(FIRST))
+        jobs().finish(shown())
+        jobs("handwritten").finish(measured(FIRST))
         return app.run()
 
     return open_one
@@ -84,9 +83,11 @@ def test_first_visit_asks_the_default_model_once(open_page, submitted):
     app = open_page("evaluate", data="built-in")
     assert not app.exception
     data = HeldOut("handwritten", "built-in")
-    asked = [(function.__name__, arguments[-2:]) for _, function, arguments in submitted]
-    assert asked == [("open_parts", (data, None)), ("ask", (data, None))]
-    assert submitted[1][2][1] == "handwritten"
+    folder = str(ModelStore().root.resolve())
+    assert [producer.job.spec for producer in submitted] == [
+        TestDataJob(data, upload=None),
+        EvaluationJob(folder, "handwritten", data, upload=None),
+    ]
     app.run()
     assert len(submitted) == 2
     assert shared(app)["model"] == "handwritten"
@@ -94,8 +95,7 @@ def test_first_visit_asks_the_default_model_once(open_page, submitted):
 
 def test_progress_and_the_time_left_are_told(open_page, jobs):
     app = open_page("evaluate", data="built-in")
-    job = jobs("handwritten")
-    job._add({"kind": "asked", "done": 100, "total": 400, "seconds": 2.0})
+    jobs("handwritten").emit(Progress(100, 400, 2.0))
     app.run()
     (bar,) = app.get("progress")
     assert bar.proto.value == 25
@@ -200,8 +200,10 @@ def test_a_second_model_is_asked_when_it_is_chosen(opened, jobs, submitted):
     assert len(submitted) == 2
     app.selectbox(key="evaluate_other").select("handwritten-dense").run()
     assert not app.exception
-    assert submitted[2][2][1:3] == ("handwritten-dense", HeldOut("handwritten", "built-in"))
-    jobs("handwritten-dense")._finish(measured(SECOND))
+    asked = submitted[2].job.spec
+    assert isinstance(asked, EvaluationJob)
+    assert (asked.name, asked.data) == ("handwritten-dense", HeldOut("handwritten", "built-in"))
+    jobs("handwritten-dense").finish(measured(SECOND))
     app.run()
     assert "On 2 examples exactly one of the two is right: “handwritten” on 0" in text(app)
     assert "in 50.0 % of such comparisons" in text(app)
@@ -220,9 +222,9 @@ def test_a_model_is_not_set_beside_itself(opened):
 
 def test_displays_show_each_pattern_once(open_page, jobs, submitted):
     app = open_page("evaluate", task="seven-segment")
-    assert submitted[0][2][0].noise == "any"
-    jobs()._finish(shown("seven-segment", parts=2))
-    jobs("seven-segment")._finish(measured(FIRST, SECOND))
+    assert jobs().job.spec.data.noise == "any"
+    jobs().finish(shown("seven-segment", parts=2))
+    jobs("seven-segment").finish(measured(FIRST, SECOND))
     app.run()
     assert not app.exception
     tiles = next(
@@ -239,13 +241,13 @@ def test_displays_show_each_pattern_once(open_page, jobs, submitted):
 
 def test_what_went_wrong_is_said_and_tried_again(open_page, jobs, submitted):
     app = open_page("evaluate", data="built-in")
-    jobs()._finish(shown())
-    jobs("handwritten")._fail("The worker processes were lost.")
+    jobs().finish(shown())
+    jobs("handwritten").fail("The worker processes were lost.")
     app.run()
     assert app.error[0].value == "The worker processes were lost."
     next(button for button in app.button if button.label == "Try again").click().run()
     assert not app.error
-    assert [function.__name__ for _, function, _ in submitted] == ["open_parts", "ask", "ask"]
+    assert kinds_of(submitted) == [TestDataJob, EvaluationJob, EvaluationJob]
 
 
 def test_wrong_values_in_a_link_become_the_defaults_with_a_note(open_page, jobs):
@@ -262,8 +264,8 @@ def test_wrong_values_in_a_link_become_the_defaults_with_a_note(open_page, jobs)
     assert not app.exception
     for value in ("task", "fog", "cells", "sample", "group"):
         assert f"“{value}”" in notes(app)
-    jobs()._finish(shown())
-    jobs("handwritten")._finish(measured(FIRST))
+    jobs().finish(shown())
+    jobs("handwritten").finish(measured(FIRST))
     app.run()
     assert "part of the test data is not here" in notes(app)
     assert "“x” is not among “" in notes(app)

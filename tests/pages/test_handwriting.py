@@ -4,10 +4,13 @@ import pytest
 from core.handwriting.arrays import digest
 from core.handwriting.config import Outcome
 from core.handwriting.sample_files import to_npz
+from core.jobs.fine_tuning import FineTuningJob
 from core.metrics.accuracy import Accuracy
 from core.models.store import ModelStore
 from core.networks.formats import KERAS_FILE, LITERT_FILE
 from core.training.config import TrainedModel
+from core.training.events import Started
+from core.workers.job import WorkerStarted
 from tests.pages.conftest import notes, shared
 from ui.services import server
 
@@ -119,16 +122,21 @@ def test_teaching_is_followed_compared_saved_and_found_again(open_page, submitte
     app = give(open_page("handwriting", model="handwritten-dense", frozen="1"))
     button(app, "Teach it").click().run()
     assert not app.exception
-    job, work, (base, samples, config) = submitted[-1]
-    assert (work.__name__, base.name, config.frozen) == ("fine_tune", "handwritten-dense", 1)
-    assert isinstance(samples, bytes)
+    tuning = submitted[-1]
+    spec = tuning.job.spec
+    assert isinstance(spec, FineTuningJob)
+    assert (spec.base.name, spec.config.frozen) == ("handwritten-dense", 1)
+    assert isinstance(spec.samples, bytes)
     assert button(app, "Teach it").disabled
     assert "Waiting for a worker" in app.get("progress")[0].proto.text
-    job._add({"kind": "worker", "pid": 1})
-    job._add({"kind": "started", "parameters": 5, "examples": 320, "batches": 10})
+    tuning.emit(WorkerStarted(1))
+    app.run()
+    words = app.get("progress")[0].proto.text
+    assert words == "Measuring how “handwritten-dense” reads your samples now …"
+    tuning.emit(Started(5, 320, 10))
     app.run()
     assert "Epoch 1 of 5" in app.get("progress")[0].proto.text
-    job._finish(outcome_of(app))
+    tuning.finish(outcome_of(app))
     app.run()
     assert not app.exception
     table = app.table[0].value
@@ -147,14 +155,14 @@ def test_teaching_is_followed_compared_saved_and_found_again(open_page, submitte
 def test_a_name_that_is_taken_and_a_failure_get_a_sentence(open_page, submitted):
     app = give(open_page("handwriting"))
     button(app, "Teach it").click().run()
-    submitted[-1][0]._finish(outcome_of(app))
+    submitted[-1].finish(outcome_of(app))
     app.run()
     box = next(each for each in app.text_input if each.label == "Name of the new network")
     box.set_value("handwritten-cnn").run()
     button(app, "Save it").click().run()
     assert "There is a model called 'handwritten-cnn'" in app.error[0].value
     button(app, "Teach it").click().run()
-    submitted[-1][0]._fail("The worker process ended unexpectedly.")
+    submitted[-1].fail("The worker process ended unexpectedly.")
     app.run()
     assert not app.exception
     assert "ended unexpectedly" in notes(app)

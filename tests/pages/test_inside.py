@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 
 from core.explain.forward import LayerOutput
-from core.jobs.inspection import MAPS, Map
+from core.jobs.inspection import MAPS, ActivationsJob, Map, MapsJob
 from core.models.store import ModelStore
 from core.segments.patterns import DIGIT_PATTERNS
 from core.tasks import handwritten
 from core.tasks.base import get_task
-from tests.pages.conftest import answer, notes, shared
+from tests.pages.conftest import answer, kinds_of, notes, shared
 from tests.pages.test_draw import seven
 from ui.services import datasets, inspection
 
@@ -19,8 +19,8 @@ def text(app):
     )
 
 
-def names(submitted):
-    return [work.__name__ for _, work, _ in submitted]
+def errors(app):
+    return "\n".join(element.value for element in app.error)
 
 
 def number(app):
@@ -51,7 +51,7 @@ def test_a_pattern_is_looked_into_at_once(open_page, submitted):
     assert "60 strongest of 1,088 connections" in shown
     assert "3. Dense</b> · 10 units" in shown
     assert "448 weights" in shown
-    assert names(submitted) == ["_maps"]  # all else needs no worker
+    assert kinds_of(submitted) == [MapsJob]  # all else needs no worker
     assert shared(app)["pattern"] == DIGIT_PATTERNS[7]
 
 
@@ -70,7 +70,7 @@ def test_a_test_example_waits_for_a_worker_and_shows_the_rest(open_page, submitt
     app = open_page("inside", model="handwritten-cnn", data="built-in", test="3")
     assert not app.exception
     assert answer(app)
-    assert names(submitted) == ["_activations", "_maps"]
+    assert kinds_of(submitted) == [ActivationsJob, MapsJob]
     shown = text(app)
     assert "test example 3" in shown
     assert "Waiting for a worker process" in shown
@@ -85,8 +85,8 @@ def test_a_test_example_waits_for_a_worker_and_shows_the_rest(open_page, submitt
 
 def test_what_the_worker_tells_is_shown_as_soon_as_it_is_known(open_page, submitted):
     app = open_page("inside", model="handwritten-cnn", data="built-in")
-    layers, maps = (job for job, _, _ in submitted)
-    layers._finish(
+    layers, maps = submitted
+    layers.finish(
         [
             LayerOutput("c", "Conv2D", np.ones((26, 26, 32), np.float32)),
             LayerOutput("f", "Flatten", np.ones(100, np.float32)),
@@ -94,14 +94,14 @@ def test_what_the_worker_tells_is_shown_as_soon_as_it_is_known(open_page, submit
         ]
     )
     found = list(maps_of((28, 28)))
-    maps._add({"kind": "map"} | found[0].to_json())
+    maps.emit(found[0])
     app.run()
     assert not app.exception
     shown = text(app)
     assert "1. Convolution</b> · 26×26, 32 maps" in shown
     assert "trust regions, not pixels" in shown
     assert "Being computed" in shown
-    maps._finish([one.to_json() for one in found])
+    maps.finish(found)
     app.run()
     assert not app.exception
     shown = text(app)
@@ -113,7 +113,7 @@ def test_what_the_worker_tells_is_shown_as_soon_as_it_is_known(open_page, submit
 def test_a_network_without_convolutions_says_so(open_page, submitted):
     app = open_page("inside", model="seven-segment", pattern=DIGIT_PATTERNS[4])
     found = [Map("grad_cam", None) if m.name == "grad_cam" else m for m in maps_of((7,))]
-    submitted[0][0]._finish([one.to_json() for one in found])
+    submitted[0].finish(found)
     app.run()
     assert not app.exception
     assert "has no convolution" in text(app)
@@ -122,21 +122,21 @@ def test_a_network_without_convolutions_says_so(open_page, submitted):
 
 def test_work_that_failed_can_be_tried_again(open_page, submitted):
     app = open_page("inside", model="handwritten-cnn", data="built-in")
-    for job, _, _ in submitted:
-        job._fail("The worker process failed.")
+    for producer in submitted:
+        producer.fail("The worker process failed.")
     app.run()
-    assert notes(app).count("The worker process failed.") == 2
+    assert errors(app).count("This could not be computed: The worker process failed.") == 2
     next(b for b in app.button if b.label == "Try again").click().run()
     assert not app.exception
-    assert names(submitted) == ["_activations", "_maps", "_activations"]
+    assert kinds_of(submitted) == [ActivationsJob, MapsJob, ActivationsJob]
 
 
 def test_another_class_is_explained(open_page, submitted):
     app = open_page("inside", model="seven-segment", pattern=DIGIT_PATTERNS[7])
-    assert submitted[-1][2][-1] == 7
+    assert submitted[-1].job.spec.target == 7
     next(c for c in app.button_group if c.label == "Explain the score of").set_value("2").run()
     assert not app.exception
-    assert submitted[-1][2][-1] == 2
+    assert submitted[-1].job.spec.target == 2
 
 
 def test_an_ensemble_offers_its_members(open_page, submitted):
@@ -147,7 +147,7 @@ def test_an_ensemble_offers_its_members(open_page, submitted):
     next(b for b in app.button if b.label == "handwritten-kernel-5").click().run()
     assert not app.exception
     assert app.selectbox(key="inside_model").value == "handwritten-kernel-5"
-    assert names(submitted) == ["_activations", "_maps"]
+    assert kinds_of(submitted) == [ActivationsJob, MapsJob]
 
 
 def test_only_one_digit_is_gone_through(open_page):
@@ -235,7 +235,7 @@ def test_a_model_that_is_deleted_meanwhile_gets_a_sentence(open_page, monkeypatc
     def gone(*arguments):
         raise ModelUnusable("There is no model called 'gone'.")
 
-    monkeypatch.setattr(inspection, "maps", gone)
+    monkeypatch.setattr(inspection, "maps_job", gone)
     app = open_page("inside", model="seven-segment", pattern="1110011")
     assert not app.exception
     assert "There is no model called 'gone'." in app.error[0].value
@@ -271,14 +271,15 @@ def test_another_task_forgets_the_data_of_the_one_before(open_page):
 
 def test_maps_that_were_found_before_a_failure_are_kept_and_it_is_told(open_page, submitted):
     app = open_page("inside", model="handwritten-cnn", data="built-in")
-    maps = submitted[1][0]
-    maps._add({"kind": "map"} | next(maps_of((28, 28))).to_json())
-    maps._fail("The worker process ended.")
+    maps = submitted[1]
+    maps.emit(next(maps_of((28, 28))))
+    maps.fail("The worker process ended.")
     app.run()
     assert not app.exception
-    assert "The worker process ended." in notes(app)
+    assert "The worker process ended." in errors(app)
     assert "trust regions, not pixels" in text(app)
     assert "Being computed" not in text(app)
     assert "Not computed." in text(app)
-    next(b for b in app.button if b.key == "inside_again_maps").click().run()
-    assert names(submitted).count("_maps") == 2
+    app.button(key="inside_maps_again").click().run()
+    assert not app.exception
+    assert kinds_of(submitted) == [ActivationsJob, MapsJob, MapsJob]

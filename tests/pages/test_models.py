@@ -3,7 +3,8 @@ import shutil
 
 import pytest
 
-from core.models.store import CARD_FILE, ModelStore
+from core.models.saved_model import CARD_FILE
+from core.models.store import ModelStore
 from tests.pages.conftest import notes, shared
 from tests.support.models import card_of_ensemble, save_copy
 

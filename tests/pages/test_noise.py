@@ -1,14 +1,17 @@
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from core.jobs.noise_curve import NoiseCurveJob
+from core.jobs.training import TrainingJob
 from core.models.store import ModelStore
 from core.training.config import TrainedModel
-from core.training.events import BatchDone, EpochDone, Finished, Started, event_to_json
+from core.training.events import BatchDone, EpochDone, Finished, Started
 from core.workers.commands import Command
-from tests.pages.conftest import measured_points, notes, shared
+from tests.pages.conftest import jobs_of, measured_points, notes, shared
 from tests.support.models import save_copy
 from tests.support.patience import wait_until
 from ui.services import server
@@ -25,10 +28,11 @@ def text(app):
 def test_first_visit_measures_the_default_model_once(open_page, submitted):
     app = open_page("noise")
     assert not app.exception
-    assert [arguments[1:] for _, _, arguments in submitted] == [
-        ("seven-segment", "generated", "flip")
+    folder = str(ModelStore().root.resolve())
+    assert [producer.job.spec for producer in submitted] == [
+        NoiseCurveJob("seven-segment", "seven-segment", "generated", "flip", folder=folder)
     ]
-    submitted[0][0]._finish(measured_points(1000))
+    submitted[0].finish(measured_points(1000))
     app.run()
     assert app.metric[0].value == "62.0 %"  # exact, whatever was measured
     assert "measured 85.0 %" in captions(app)
@@ -37,7 +41,7 @@ def test_first_visit_measures_the_default_model_once(open_page, submitted):
 
 def test_moving_the_slider_measures_nothing_again(open_page, submitted):
     app = open_page("noise")
-    submitted[0][0]._finish(measured_points(1000))
+    submitted[0].finish(measured_points(1000))
     app.run()
     app.select_slider(key="noise_level").set_value(0.3).run()
     assert not app.exception
@@ -53,10 +57,9 @@ def test_several_models_from_a_link(open_page, submitted):
         "noise", task="handwritten", noise="gaussian", models="handwritten-dense,handwritten-cnn"
     )
     assert not app.exception
-    assert {arguments[1] for _, _, arguments in submitted} == {
-        "handwritten-dense",
-        "handwritten-cnn",
-    }
+    curves = jobs_of(submitted, NoiseCurveJob)
+    assert len(curves) == len(submitted) == 2
+    assert {curve.job.spec.name for curve in curves} == {"handwritten-dense", "handwritten-cnn"}
 
 
 def test_wrong_values_in_a_link_become_the_defaults_with_a_note(open_page, submitted):
@@ -88,7 +91,7 @@ def test_a_group_is_chosen_on_the_page(open_page, submitted):
     app.pills[0].set_value(["a", "b", "g"]).run()
     assert not app.exception
     assert shared(app)["noise"] == "together:abg"
-    assert submitted[-1][2][-1] == "together:abg"
+    assert submitted[-1].job.spec.noise == "together:abg"
     app.pills[0].set_value([]).run()  # a group needs someone
     assert shared(app)["noise"] == "together:abg"
 
@@ -107,7 +110,7 @@ def test_a_table_of_one_s_own_comes_with_a_link(open_page, submitted):
     name = "own:0,0,0,0,0,0,0/100,0,0,0,0,0,0"
     app = open_page("noise", noise=name, level="1")
     assert not app.exception
-    assert submitted[-1][2][-1] == name
+    assert submitted[-1].job.spec.noise == name
     # Segment a is always lit then: 1 and 7 look alike, and so do 4 and 9 without d, which no 9 is.
     assert app.metric[1].value == "90.0 %"
 
@@ -133,7 +136,7 @@ def test_a_prior_from_a_link_moves_the_ceiling(open_page, submitted):
     app = open_page("noise", level="0.3", prior="0,0,0,0,0,0,0,0,1,0")
     assert not app.exception
     assert app.metric[1].value == "100.0 %"  # all are eights
-    submitted[0][0]._finish(measured_points(1000))
+    submitted[0].finish(measured_points(1000))
     app.run()
     assert "measured" not in app.metric[0].value
     assert "all digits equally often" in captions(app)
@@ -153,8 +156,8 @@ def test_training_on_this_noise_starts_a_run_and_turns_to_it(open_page, submitte
     app = open_page("noise", noise="stuck:g-off", level="0.4")
     next(b for b in app.button if b.label == "Train a network on this noise").click().run()
     assert not app.exception
-    wait_until(lambda: any(function.__name__ == "train" for _, function, _ in submitted))
-    config = next(a[0] for _, f, a in submitted if f.__name__ == "train")
+    wait_until(lambda: runs_of(submitted))
+    config = runs_of(submitted)[0].job.spec.config
     assert (config.noise, config.noise_level) == ("stuck:g-off", 0.4)
     assert app.title[0].value.startswith("Train a network")
     assert shared(app)["noise"] == "stuck:g-off"
@@ -163,11 +166,10 @@ def test_training_on_this_noise_starts_a_run_and_turns_to_it(open_page, submitte
 
 def test_pictures_have_no_theory_but_measured_confusions(open_page, submitted):
     app = open_page("noise", task="handwritten", noise="gaussian", level="0.1")
-    results = measured_points(1000)
-    for entry in results:
-        entry["confusion"] = (np.eye(10, dtype=int) * 90 + 1).tolist()
-        entry["refused"] = 450
-    submitted[0][0]._finish(results)
+    confusion = np.eye(10, dtype=np.int64) * 90 + 1
+    submitted[0].finish(
+        [replace(point, confusion=confusion, refused=450) for point in measured_points(1000)]
+    )
     app.run()
     assert not app.exception
     assert len(app.metric) == 1
@@ -216,7 +218,12 @@ def network(name="seven-segment-flip"):
 
 def runs_of(submitted):
     """The jobs that train, in the order in which they were handed over."""
-    return [job for job, work, _ in submitted if work.__name__ == "train"]
+    return jobs_of(submitted, TrainingJob)
+
+
+def measurings_of(submitted):
+    """The jobs that measure networks of runs, in the order in which they were handed over."""
+    return [curve for curve in jobs_of(submitted, NoiseCurveJob) if curve.job.spec.network]
 
 
 def train_all(app, submitted, model=None, first=0, last=5):
@@ -224,10 +231,10 @@ def train_all(app, submitted, model=None, first=0, last=5):
     runs, ids = server.runs(), shared(app)["sweep"].split(",")
     for number in range(first, last):
         wait_until(lambda count=number: len(runs_of(submitted)) > count)
-        job = runs_of(submitted)[number]
-        job._add(event_to_json(Started(100, 1000, 10)))
-        job._add(event_to_json(Finished("complete", 2, 2)))
-        job._finish(model or network())
+        run = runs_of(submitted)[number]
+        run.emit(Started(100, 1000, 10))
+        run.emit(Finished("complete", 2, 2))
+        run.finish(model or network())
         wait_until(lambda run=ids[number]: not runs.get(run).under_way)
     app.run()
     assert not app.exception
@@ -248,13 +255,12 @@ def test_the_exercise_is_queued_whole_followed_and_found_again(open_page, submit
     assert server.runs().get(ids[0]).name == "Bit flip at 0.05"
     wait_until(lambda: runs_of(submitted))
     assert "0 of 5 networks are trained; waiting" in sweep_progress(app)
-    job = runs_of(submitted)[0]
     for event in (
         Started(100, 1000, 10),
         BatchDone(1, 5, 1.0, 0.5, 1.0),
         EpochDone(1, 1.0, 0.5, 1.0, 0.5, 2.0),
     ):
-        job._add(event_to_json(event))
+        runs_of(submitted)[0].emit(event)
     wait_until(lambda: server.runs().history(ids[0]).seconds_left)
     app.run()
     assert "0 of 5 networks are trained, about 3 min" in sweep_progress(app)
@@ -296,9 +302,9 @@ def test_networks_that_are_missing_are_trained_again(open_page, submitted):
     ids = shared(app)["sweep"].split(",")
     train_all(app, submitted, last=3)
     wait_until(lambda: len(runs_of(submitted)) == 4)
-    runs_of(submitted)[3]._fail("No memory.")
+    runs_of(submitted)[3].fail("No memory.")
     wait_until(lambda: len(runs_of(submitted)) == 5)
-    runs_of(submitted)[4]._finish(network())
+    runs_of(submitted)[4].finish(network())
     wait_until(lambda: not server.runs().get(ids[4]).under_way)
     app.run()
     assert "Trained at 0.2: ended without a network: No memory." in told(app)
@@ -317,7 +323,7 @@ def test_stopping_ends_all_of_it(open_page, submitted):
     press(app, "Train five networks")
     wait_until(lambda: runs_of(submitted))
     sent = []
-    runs_of(submitted)[0]._attach(sent.append, None)
+    runs_of(submitted)[0].attach(sent.append)
     app.run()
     press(app, "Stop all")
     assert sent == [Command("stop")]
@@ -339,24 +345,29 @@ def test_networks_that_read_pictures_are_measured(open_page, submitted):
     app = open_page("noise", task="handwritten", noise="gaussian")
     press(app, "Train five networks")
     train_all(app, submitted)
-    measuring = [entry for entry in submitted if entry[1].__name__ == "_measure_network"]
+    measuring = measurings_of(submitted)
     assert len(measuring) == 5
-    assert {arguments[1:] for _, _, arguments in measuring} == {
-        ("handwritten", server.runs().get(shared(app)["sweep"][:16]).config.source, "gaussian")
-    }
-    measuring[0][0]._add({"kind": "point"} | measured_points(900)[3])
+    source = server.runs().get(shared(app)["sweep"][:16]).config.source
+    for curve in measuring:
+        spec = curve.job.spec
+        assert (spec.task, spec.source, spec.noise) == ("handwritten", source, "gaussian")
+        assert spec.network == network().files["model.tflite"]
+    measuring[0].emit(measured_points(900)[3])
     app.run()
     assert any("1 of 105" in element.proto.text for element in app.get("progress"))
-    for number, (job, _, _) in enumerate(measuring[:4]):
-        job._finish(measured_points(800 + 50 * number))
-    measuring[4][0]._fail("Lost.")
+    for number, curve in enumerate(measuring[:4]):
+        curve.finish(measured_points(800 + 50 * number))
+    measuring[4].fail("Lost.")
     app.run()
     assert not app.exception
     assert "Gaussian noise at 0.25: Lost." in told(app)
     assert "one trained at **0.2** is best at" in text(app)
     assert len(heat_map(app)["layout"]["shapes"]) > 0
-    press(app, "Measure again")
-    assert len([entry for entry in submitted if entry[1].__name__ == "_measure_network"]) == 6
+    assert labels(app).count("Try again") == 1
+    press(app, "Try again")
+    assert len(measurings_of(submitted)) == 6
+    assert measurings_of(submitted)[5].job.spec == measuring[4].job.spec
+    assert "Lost." not in told(app)
 
 
 def test_the_noise_page_works_without_a_database(open_page, monkeypatch):
@@ -387,8 +398,8 @@ def test_a_model_that_is_deleted_while_it_is_measured_is_left_out(
     app = open_page("noise", models="mine,gone")
     assert len(submitted) == 2
     shutil.rmtree(tmp_path / "gone")
-    for job, _, _ in submitted:
-        job._finish(measured_points(1000))
+    for curve in submitted:
+        curve.finish(measured_points(1000))
     app.run()
     assert not app.exception
     assert [metric.label for metric in app.metric] == ["mine at 0.15", "Best possible"]

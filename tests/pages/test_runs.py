@@ -5,7 +5,7 @@ import pytest
 from core.metrics.accuracy import Accuracy
 from core.networks.architecture import Architecture
 from core.training.config import TrainedModel, TrainingConfig
-from core.training.events import EpochDone, Finished, Started, event_to_json
+from core.training.events import EpochDone, Finished, Started
 from core.workers.commands import Command
 from tests.pages.conftest import notes, shared
 from tests.support.patience import wait_until
@@ -33,13 +33,14 @@ def add_run(app, submitted, name, *, end=True, **changes):
     config = TrainingConfig(**{**vars(CONFIG), **changes})
     run_id = runs.start(config, owner=owner_of(app), name=name)
     wait_until(lambda: len(submitted) > before)
-    job = submitted[-1][0]
-    job._add(event_to_json(Started(100, 1000, 10)))
-    job._add(event_to_json(EpochDone(1, 0.5, 0.8, 0.6, 0.7, 2.0)))
+    run = submitted[-1]
+    assert run.job.spec.config == config
+    run.emit(Started(100, 1000, 10))
+    run.emit(EpochDone(1, 0.5, 0.8, 0.6, 0.7, 2.0))
     wait_until(lambda: runs.history(run_id).epochs)
     if end:
-        job._add(event_to_json(Finished("complete", 2, 2)))
-        job._finish(MODEL)
+        run.emit(Finished("complete", 2, 2))
+        run.finish(MODEL)
         wait_until(lambda: not runs.get(run_id).under_way)
     return run_id
 
@@ -109,7 +110,7 @@ def test_all_runs_are_listed_with_their_states_and_reasons(open_page, submitted)
     app = open_page("runs")
     add_run(app, submitted, "Done")
     failed = add_run(app, submitted, "Failed", end=False)
-    submitted[-1][0]._fail("No memory.")
+    submitted[-1].fail("No memory.")
     wait_until(lambda: not server.runs().get(failed).under_way)
     add_run(app, submitted, "Now", end=False)
     app.run()

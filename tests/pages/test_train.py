@@ -7,9 +7,12 @@ import pytest
 from scipy.io import savemat
 
 from core.database import Database, EventRow, FileRow, RunRow
+from core.jobs.download import DownloadJob
+from core.jobs.tensorboard import TensorBoardJob
+from core.jobs.training import TrainingJob
 from core.metrics.accuracy import Accuracy
 from core.networks.architecture import Architecture
-from core.runs.runs import CHECKPOINT
+from core.runs.repository import CHECKPOINT
 from core.tasks.base import get_task
 from core.training.checkpoint import Checkpoint, Position
 from core.training.config import TrainedModel, TrainingConfig
@@ -23,6 +26,7 @@ from core.training.events import (
     event_to_json,
 )
 from core.workers.commands import Command
+from core.workers.progress import Progress
 from tests.pages.conftest import notes, shared
 from tests.support.patience import wait_until
 from ui.services import server
@@ -61,24 +65,29 @@ def start(app, submitted, count=1):
     press(app, "Start training")
     wait_until(lambda: len(submitted) == count)
     app.run()
-    return submitted[-1][0]
+    assert isinstance(submitted[-1].job.spec, TrainingJob)
+    return submitted[-1]
 
 
-def tell(app, job, *events):
+def tell(app, run, *events):
     """Has the run's worker tell something, and shows the page again when that is known."""
-    runs = server.runs()
     run_id = shared(app)["run"]
-    before = len(runs._live[run_id].events)
     for event in events:
-        job._add(event_to_json(event))
-    wait_until(lambda: len(runs._live[run_id].events) >= before + len(events))
+        run.emit(event)
+    wait_until(lambda: knows(server.runs().history(run_id), events[-1]))
     app.run()
     assert not app.exception
 
 
-def finish(app, job, ending="complete"):
-    tell(app, job, Finished(ending, 1, 1))
-    job._finish(MODEL)
+def knows(history, event):
+    """Whether an event has been taken in; all before it have been then."""
+    told = (history.started, *history.batches, *history.epochs, history.paused, history.finished)
+    return event in told
+
+
+def finish(app, run, ending="complete"):
+    tell(app, run, Finished(ending, 1, 1))
+    run.finish(MODEL)
     wait_until(lambda: not server.runs().get(shared(app)["run"]).under_way)
     app.run()
     assert not app.exception
@@ -119,7 +128,7 @@ def test_every_recipe_fills_the_form_and_starts_just_as_it_is(open_page, submitt
     wanted = TrainingConfig.from_recipe(
         get_task(task), get_task(task).recipe(recipe), source=shared(app)["data"]
     )
-    assert submitted[-1][2][0] == wanted
+    assert submitted[-1].job.spec.config == wanted
 
 
 def test_another_task_brings_its_own_recipe(open_page):
@@ -147,7 +156,7 @@ def test_start_hands_exactly_the_settings_to_a_worker(open_page, submitted):
         l2="0.0002",
     )
     start(app, submitted)
-    config = submitted[-1][2][0]
+    config = submitted[-1].job.spec.config
     assert config.architecture == Architecture((64, 32), 0.3, True, norm_position="after")
     assert (config.epochs, config.batch_size, config.learning_rate) == (3, 256, 0.0123)
     assert (config.optimizer, config.momentum, config.l2) == ("sgd", 0.5, 0.0002)
@@ -189,16 +198,16 @@ def test_removing_a_layer_closes_the_gap(open_page):
 
 def test_progress_controls_result_and_saving(open_page, submitted):
     app = open_page("train")
-    job = start(app, submitted)
+    run = start(app, submitted)
     assert "Waiting for a worker" in app.get("progress")[0].proto.text
-    tell(app, job, STARTED, *(BatchDone(1, n, 1.5, 0.5, n / 10, 0.01) for n in (10, 20, 30)))
+    tell(app, run, STARTED, *(BatchDone(1, n, 1.5, 0.5, n / 10, 0.01) for n in (10, 20, 30)))
     assert "Epoch 1 of 20, about" in app.get("progress")[0].proto.text
     assert "examples a second, learning rate 0.01" in texts(app)
 
     sent = []
-    job._attach(sent.append, None)
+    run.attach(sent.append)
     press(app, "Pause")
-    tell(app, job, Paused(1, 31))
+    tell(app, run, Paused(1, 31))
     assert "Paused: epoch 1 of 20, batch 31 of 86" in app.get("progress")[0].proto.text
     press(app, "Step a batch")
     press(app, "Step an epoch")
@@ -213,9 +222,9 @@ def test_progress_controls_result_and_saving(open_page, submitted):
         Command("resume"),
     ]
 
-    tell(app, job, epoch(1))
+    tell(app, run, epoch(1))
     assert "1 of 1 right" in "".join(e.value for e in app.markdown)
-    finish(app, job)
+    finish(app, run)
     assert "All epochs are done. 1 of 20 epochs" in texts(app)
     assert app.metric[0].value == "60.00 %"
     assert "95 % interval 50.20 % to 69.06 %" in texts(app)
@@ -229,11 +238,36 @@ def test_progress_controls_result_and_saving(open_page, submitted):
     assert "already" in app.error[0].value
 
 
+def test_tensorboard_logs_are_written_in_a_worker_when_they_are_wanted(open_page, submitted):
+    app = open_page("train")
+    run = start(app, submitted)
+    tell(app, run, STARTED, epoch(1))
+    finish(app, run)
+    assert len(submitted) == 1
+    press(app, "Make TensorBoard logs")
+    assert not app.exception
+    assert submitted[1].job.spec == TensorBoardJob((epoch(1),))
+    (bar,) = app.get("progress")
+    assert (bar.proto.value, bar.proto.text) == (50, "Writing the TensorBoard logs …")
+    submitted[1].fail("The worker processes were lost.")
+    app.run()
+    assert [element.value for element in app.error] == ["The worker processes were lost."]
+    press(app, "Try again")
+    assert not app.exception
+    assert submitted[2].job.spec == submitted[1].job.spec
+    submitted[2].finish(b"zip")
+    app.run()
+    assert not app.exception
+    assert not app.get("progress")
+    downloads = [element.proto.label for element in app.get("download_button")]
+    assert "Download TensorBoard logs" in downloads
+
+
 def test_the_coach_speaks_and_the_ceiling_is_drawn(open_page, submitted):
     app = open_page("train")
-    job = start(app, submitted)
+    run = start(app, submitted)
     chance = {"loss": 2.30, "accuracy": 0.10, "val_loss": 2.30, "val_accuracy": 0.10}
-    tell(app, job, STARTED, *(epoch(n, **chance) for n in (1, 2, 3)))
+    tell(app, run, STARTED, *(epoch(n, **chance) for n in (1, 2, 3)))
     assert "Coach: Not learning" in notes(app)
     assert any(
         "best possible on average, 65.57 %" in e.proto.json for e in app.get("bidi_component")
@@ -242,9 +276,9 @@ def test_the_coach_speaks_and_the_ceiling_is_drawn(open_page, submitted):
 
 def test_a_lost_worker_is_said_and_the_run_goes_on(open_page, submitted):
     app = open_page("train")
-    job = start(app, submitted)
-    tell(app, job, STARTED, epoch(1))
-    job._fail("The worker process ended unexpectedly, perhaps for want of memory.", lost=True)
+    run = start(app, submitted)
+    tell(app, run, STARTED, epoch(1))
+    run.fail("The worker process ended unexpectedly, perhaps for want of memory.", lost=True)
     wait_until(lambda: len(submitted) == 2)
     app.run()
     assert "ended unexpectedly" in texts(app)
@@ -279,8 +313,8 @@ def test_an_interrupted_run_promises_only_what_was_kept(open_page, kept):
 
 def test_a_reload_finds_the_run_again_and_a_stranger_may_only_look(open_page, submitted):
     app = open_page("train")
-    job = start(app, submitted)
-    tell(app, job, STARTED)
+    run = start(app, submitted)
+    tell(app, run, STARTED)
     run_id = shared(app)["run"]
     stranger = open_page("train", run=run_id)
     st_info = texts(stranger)
@@ -325,8 +359,8 @@ def test_a_wrong_environment_is_a_sentence(open_page, monkeypatch, variable, val
 
 def test_a_failed_run_is_a_sentence(open_page, submitted):
     app = open_page("train")
-    job = start(app, submitted)
-    job._fail("The worker process failed.")
+    run = start(app, submitted)
+    run.fail("The worker process failed.")
     wait_until(lambda: not server.runs().get(shared(app)["run"]).under_way)
     app.run()
     assert not app.exception
@@ -335,7 +369,7 @@ def test_a_failed_run_is_a_sentence(open_page, submitted):
 
 def test_a_failed_noise_curve_is_a_sentence(open_page, submitted):
     app = open_page("noise")
-    submitted[-1][0]._fail("The worker processes were lost.")
+    submitted[-1].fail("The worker processes were lost.")
     app.run()
     assert not app.exception
     assert "The worker processes were lost." in app.error[0].value
@@ -357,8 +391,8 @@ def test_an_uploaded_file_becomes_the_data(open_page, submitted):
     source = app.selectbox(key="train_source").value
     assert source.startswith("upload-")
     start(app, submitted)
-    assert submitted[-1][2][0].source == source
-    assert submitted[-1][2][4] == content
+    assert submitted[-1].job.spec.config.source == source
+    assert submitted[-1].job.spec.upload == content
 
 
 def test_a_foreign_file_gets_a_sentence(open_page):
@@ -378,10 +412,25 @@ def test_mnist_is_offered_for_download_where_it_is_not(open_page, monkeypatch, t
     assert shared(app)["data"] == "built-in"
     press(app, "Download MNIST")
     assert not app.exception
-    submitted[-1][0]._fail("MNIST could not be downloaded: this computer seems to be offline.")
+    assert [producer.job.spec for producer in submitted] == [DownloadJob("handwritten", "mnist")]
+    assert "Waiting for a worker" in app.get("progress")[0].proto.text
+    submitted[0].emit(Progress(2_500_000, 10_000_000, 2.0))
+    app.run()
+    (bar,) = app.get("progress")
+    assert (bar.proto.value, bar.proto.text) == (25, "2.5 of 10.0 MB, about 6 s left")
+    submitted[0].fail("MNIST could not be downloaded: this computer seems to be offline.")
     app.run()
     assert "offline" in app.error[0].value
-    assert "Try again" in labels(app)
+    press(app, "Try again")
+    assert not app.exception
+    assert not app.error
+    assert len(submitted) == 2
+    submitted[1].finish(None)
+    app.run()
+    assert not app.exception
+    assert "Download MNIST" in labels(app)  # nothing was really downloaded
+    press(app, "Download MNIST")
+    assert len(submitted) == 3
 
 
 def test_a_noise_that_is_chosen_does_something(open_page):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import cast
 
 import numpy as np
@@ -22,11 +23,10 @@ from ui.figures.heat_map import heat_map
 from ui.services import datasets
 from ui.session.settings import Setting
 from ui.session.state import Key
+from ui.widgets.job_progress import follow_job, progress_words
 from ui.widgets.tiles import show_tiles
-from ui.wording.duration import duration
 
 INSIDE = "pages/inside.py"
-POLL_SECONDS = 0.5
 NEIGHBOURS = 6
 HEIGHT = 560
 METHODS = {"pca": "PCA", "tsne": "t-SNE"}
@@ -74,16 +74,14 @@ def show_map(task: Task, source: DataSource, points: Points) -> None:
             " mean something: what is far apart here really is different."
         )
         return
-    work = datasets.arrangement(task.name, source.name, points.components)
-    if work.job.active:
-        _follow(task, source, points)
-    elif work.points is None:
-        st.error(work.job.error, icon=":material/error:")
-        if st.button("Try again", key="dataset_tsne_again"):
-            datasets.arrangement.clear(task.name, source.name)
-            st.rerun()
-    else:
-        _show_points(task, source, points, work.points, axes=("", ""))
+    found = follow_job(
+        datasets.tsne_job(task.name, source.name, points.components),
+        partial(datasets.tsne_job.clear, task.name, source.name),
+        lambda job: progress_words(job, "Arranging the points, for a few seconds and only once"),
+        key="dataset_tsne",
+    )
+    if found is not None:
+        _show_points(task, source, points, found, axes=("", ""))
         st.caption(
             f"**t-SNE** (scikit-learn, seed {SEED}, perplexity 30, {TSNE_STEPS:,} steps, on the"
             f" first {points.components.shape[1]} principal components) puts each example beside"
@@ -92,21 +90,6 @@ def show_map(task: Task, source: DataSource, points: Points) -> None:
             " gives another map. A point inside a foreign group is worth a look: a network will"
             " find it hard as well."
         )
-
-
-@st.fragment(run_every=POLL_SECONDS)
-def _follow(task: Task, source: DataSource, points: Points) -> None:
-    work = datasets.arrangement(task.name, source.name, points.components)
-    if not work.job.active:
-        st.rerun()
-    left = work.seconds_left
-    st.progress(
-        work.share,
-        "Waiting for a worker process to be ready …"
-        if work.job.state == "waiting"
-        else "Arranging the points, for a few seconds and only once"
-        + (f": about {duration(left)} left" if left is not None else " …"),
-    )
 
 
 def _show_points(

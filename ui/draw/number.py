@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from core.imaging.extraction import Ink
 from core.imaging.image_files import to_png
 from core.inference.number import Number
+from core.inference.reading import InkExtraction
 from core.tasks.handwritten import to_picture
 from ui.widgets.prediction import confidence_words
 from ui.widgets.tiles import show_tiles
@@ -27,15 +28,14 @@ _STYLE = """
 """
 
 
-def show_number(number: Number, ink: Ink, *, scale: float) -> None:
+def show_digits(number: Number, extraction: InkExtraction) -> None:
     """Shows where the digits are, and what the network saw of each.
 
     Args:
         number: the reading.
-        ink: float32, shape (height, width), what it was read from.
-        scale: units of the boxes per pixel of `ink`.
+        extraction: what it was read from.
     """
-    picture = to_png(boxes_picture(number, ink, scale=scale))
+    picture = to_png(boxes_picture(number, extraction.ink, scale=extraction.scale))
     words = "The digits that were found, from left to right: " + ", ".join(captions(number))
     st.html(
         f'{_STYLE}<img class="digit-lab-boxes" alt="{escape(words)}"'

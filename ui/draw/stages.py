@@ -5,26 +5,19 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data import Inputs
 from core.imaging.extraction import Ink
-from core.imaging.normalize import Stages
+from core.inference.reading import Reading
 from ui.widgets.tiles import show_tiles
 
 SHOWN = 160  # pixels of the longer side
 
 
-def show_stages(stages: Stages, *, picture: NDArray[np.uint8], plain: Inputs | None) -> None:
-    """Shows how the ink became the network's input.
-
-    Args:
-        stages: the way with clean-up.
-        picture: uint8, what the ink was found in.
-        plain: float32, shape (28, 28, 1), what the network sees when the sheet was only shrunk,
-            or None when it sees the cleaned digit.
-    """
+def show_stages(reading: Reading) -> None:
+    """Shows how the ink became the network's input."""
+    stages, picture = reading.stages, reading.extraction.picture
     ink = shown(stages.ink)
-    if plain is not None:
-        pictures = [picture, ink, shown(plain[..., 0])]
+    if reading.plain is not None:
+        pictures = [picture, ink, shown(reading.plain.network_input[..., 0])]
         labels = ["1. What you wrote", "2. Ink found", "What the network sees: all of it, shrunk"]
     else:
         pictures = [

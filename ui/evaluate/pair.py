@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.evaluation.mcnemar import PairedAnswers, disagreements
 from core.metrics.accuracy import percent
-from core.models.store import SavedModel
+from core.models.saved_model import SavedModel
 from ui.evaluate.gallery import Album, show_examples
 from ui.session.settings import Setting, one_of
 

@@ -11,7 +11,7 @@ from core.datasets.uploads import is_upload
 from core.evaluation.evaluation import ClassScores, Evaluation, Scores, rates
 from core.metrics.accuracy import percent
 from core.metrics.reliability import calibration_error, reliability, verdict
-from core.models.store import SavedModel
+from core.models.saved_model import SavedModel
 from ui.components.plot import plot
 from ui.evaluate.figures import confusion_figure, reliability_figure, reliability_words
 from ui.evaluate.gallery import Album, show_examples

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from functools import partial
+from typing import cast
 
 import streamlit as st
 
 from core.errors import DigitLabError
 from core.handwriting.config import BOUNDS, MIN_SAMPLES, Outcome, TransferConfig, learning_layers
-from core.jobs.jobs import FineTuning
-from core.models.store import SavedModel
+from core.jobs.fine_tuning import FineTuningJob, history_of
+from core.models.saved_model import SavedModel
 from core.networks.architecture import Layer
 from core.tasks.base import get_task
 from core.training.config import TrainedModel
+from core.workers.job import Job
 from ui.services import server, user_jobs
 from ui.session.settings import Setting, number, one_of, whole_number, write_number
 from ui.session.state import Key
-from ui.widgets.job_progress import follow_making
+from ui.widgets.job_progress import WAITING, follow_job
 from ui.widgets.pickers import choose_model
 from ui.widgets.save_model import offer_saving
 from ui.wording.duration import duration
@@ -67,8 +68,8 @@ def show_fine_tuning(owner: str, total: int) -> None:
     if model is None:
         return
     config = _choose(model)
-    tuning = user_jobs.fine_tunings().get(owner)
-    under_way = tuning is not None and tuning.job.active
+    tuning = user_jobs.fine_tuning_jobs().get(owner)
+    under_way = tuning is not None and tuning.active
     few = total < MIN_SAMPLES
     st.button(
         "Teach it",
@@ -88,13 +89,9 @@ def show_fine_tuning(owner: str, total: int) -> None:
         _PROBLEM.set("")
     if tuning is None:
         return
-    if under_way:
-        find = partial(user_jobs.fine_tunings().get, owner)
-        follow_making(find, _progress_words, key="teach_stop")
-    elif tuning.model is not None:
-        _show_outcome(tuning, tuning.model)
-    else:
-        st.warning(tuning.job.error, icon=":material/info:")
+    taught = follow_job(tuning, None, _progress_words, key="teach", share=_share, stoppable=True)
+    if taught is not None:
+        _show_outcome(tuning, taught)
 
 
 def _choose(model: SavedModel) -> TransferConfig:
@@ -162,22 +159,26 @@ def _show_layers(layers: list[Layer], frozen: int) -> None:
 
 def _start(owner: str, model: SavedModel, config: TransferConfig) -> None:
     try:
-        user_jobs.fine_tunings().start(
-            owner,
-            lambda: FineTuning.start(
-                server.workers(), model, *server.samples().arrays(owner), config
-            ),
-        )
+        spec = FineTuningJob.of(model, *server.samples().arrays(owner), config)
+        user_jobs.fine_tuning_jobs().start(owner, lambda: server.workers().submit(spec))
     except DigitLabError as error:
         _PROBLEM.set(str(error))
 
 
-def _progress_words(tuning: FineTuning) -> str:
-    if tuning.job.state == "waiting":
-        return "Waiting for a worker process to be ready …"
-    history = tuning.history
+def _spec(tuning: Job[TrainedModel]) -> FineTuningJob:
+    return cast(FineTuningJob, tuning.spec)
+
+
+def _share(tuning: Job[TrainedModel]) -> float:
+    return history_of(tuning).share
+
+
+def _progress_words(tuning: Job[TrainedModel]) -> str:
+    if tuning.state == "waiting":
+        return WAITING
+    history = history_of(tuning)
     if history.started is None:
-        return f"Measuring how “{tuning.base}” reads your samples now …"
+        return f"Measuring how “{_spec(tuning).base.name}” reads your samples now …"
     if history.share >= 1:
         return "Measuring what it has learned …"
     left = history.seconds_left
@@ -185,10 +186,10 @@ def _progress_words(tuning: FineTuning) -> str:
     return place + (f", about {duration(left)} left" if left is not None else "")
 
 
-def _show_outcome(tuning: FineTuning, model: TrainedModel) -> None:
+def _show_outcome(tuning: Job[TrainedModel], model: TrainedModel) -> None:
     outcome = Outcome.from_card(model.card)
     samples = model.card["fine_tuned"]["samples"]
-    st.subheader(f"What “{tuning.base}” has learned")
+    st.subheader(f"What “{_spec(tuning).base.name}” has learned")
     titles = (
         f"Your handwriting: {samples['kept_aside']:,} samples kept aside",
         f"Other people's: {outcome.base_after.data}",
@@ -213,10 +214,10 @@ def _show_outcome(tuning: FineTuning, model: TrainedModel) -> None:
         st.code(model.card["command"], language="shell", wrap_lines=True)
 
 
-def _show_saving(tuning: FineTuning, model: TrainedModel) -> None:
+def _show_saving(tuning: Job[TrainedModel], model: TrainedModel) -> None:
     saved_as = offer_saving(
         model,
-        tuning.job.id,
+        tuning.id,
         label="Name of the new network",
         name="my-handwriting",
         words="Save it",

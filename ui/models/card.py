@@ -10,7 +10,7 @@ from functools import partial
 import streamlit as st
 
 from core.metrics.accuracy import percent
-from core.models.store import CARD_FILE, SavedModel
+from core.models.saved_model import CARD_FILE, SavedModel
 from core.networks.formats import KERAS_FILE, LITERT_FILE
 from ui.widgets.download_button import offer_file
 from ui.wording.cards import CardRow, alone_of, calibration_of, made_of, size_words, training_of

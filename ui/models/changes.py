@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import DigitLabError
-from core.models.store import BUNDLED, NAME_RULE, SavedModel, UnusableModel
+from core.models.saved_model import BUNDLED, NAME_RULE, SavedModel, UnusableModel
 from ui.services import saved_models
 from ui.session.settings import Setting
 from ui.session.state import Key

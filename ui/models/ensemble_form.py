@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
+from typing import cast
 
 import streamlit as st
 
 from core.errors import DigitLabError
 from core.inference.ensemble import MAX_MEMBERS, VOTES
-from core.jobs.jobs import Assembly
+from core.jobs.ensemble import EnsembleJob
 from core.metrics.accuracy import Accuracy, percent
 from core.models.ensemble_builder import verdict
-from core.models.store import SavedModel
+from core.models.saved_model import SavedModel
 from core.tasks.base import DataSource, Task, get_task
 from core.training.config import TrainedModel
+from core.workers.job import Job
 from ui.services import saved_models, server, user_jobs
 from ui.session.settings import Setting
 from ui.session.state import Key
 from ui.session.visitor import visitor
-from ui.widgets.job_progress import follow_making
+from ui.widgets.job_progress import follow_job, progress_words
 from ui.widgets.save_model import offer_saving
-from ui.wording.duration import duration
 from ui.wording.phrases import accuracy_words
 
 VOTE_WORDS = {
@@ -46,8 +46,8 @@ def offer_ensemble(task: Task, *, owner: str | None = None) -> None:
             visitor up already, for that can be done once only.
     """
     owner = owner or visitor()
-    assembly = user_jobs.assemblies().get(owner)
-    found = assembly is not None and assembly.task == task.name
+    ensemble = user_jobs.ensemble_jobs().get(owner)
+    found = ensemble is not None and _spec(ensemble).task == task.name
     with st.expander("Combine models into an ensemble", icon=":material/groups:", expanded=found):
         _show(task, owner)
 
@@ -59,8 +59,8 @@ def _show(task: Task, owner: str) -> None:
         " same digit and **vote**, and together they often make fewer: that is an **ensemble**."
     )
     networks = {m.name: m for m in saved_models.models(task.name) if not m.is_ensemble}
-    assembly = user_jobs.assemblies().get(owner)
-    under_way = assembly is not None and assembly.job.active
+    ensemble = user_jobs.ensemble_jobs().get(owner)
+    under_way = ensemble is not None and ensemble.active
     if len(networks) < 2:
         st.info(
             f"That takes two networks for {task.title.lower()} or more. Train another one on the"
@@ -72,22 +72,25 @@ def _show(task: Task, owner: str) -> None:
     if _PROBLEM.get():
         st.error(_PROBLEM.get(), icon=":material/error:")
         _PROBLEM.set("")
-    if assembly is None:
+    if ensemble is None:
         return
-    if assembly.task != task.name:
+    spec = _spec(ensemble)
+    if spec.task != task.name:
         if under_way:
             st.caption(
-                f"An ensemble of yours for {get_task(assembly.task).title.lower()} is being"
+                f"An ensemble of yours for {get_task(spec.task).title.lower()} is being"
                 " measured. The next can begin when it is done."
             )
-    elif under_way:
-        st.caption(f"Under way: {', '.join(assembly.members)}")
-        find = partial(user_jobs.assemblies().get, owner)
-        follow_making(find, _progress_words, key="ensemble_stop")
-    elif assembly.model is not None:
-        _show_outcome(assembly, assembly.model)
-    else:
-        st.warning(assembly.job.error, icon=":material/info:")
+        return
+    if under_way:
+        st.caption(f"Under way: {', '.join(spec.members)}")
+    model = follow_job(ensemble, None, _progress_words, key="ensemble", stoppable=True)
+    if model is not None:
+        _show_outcome(ensemble, model)
+
+
+def _spec(ensemble: Job[TrainedModel]) -> EnsembleJob:
+    return cast(EnsembleJob, ensemble.spec)
 
 
 def _choose(task: Task, networks: dict[str, SavedModel], owner: str, *, under_way: bool) -> None:
@@ -196,34 +199,25 @@ def _start(
     source: str,
 ) -> None:
     try:
-        user_jobs.assemblies().start(
-            owner,
-            lambda: Assembly.start(
-                server.workers(),
-                saved_models.store(),
-                members,
-                vote=vote,
-                weights=weights,
-                test_time_augmentation=test_time_augmentation,
-                source=source,
-            ),
+        spec = EnsembleJob.of(
+            saved_models.store(),
+            members,
+            vote=vote,
+            weights=weights,
+            test_time_augmentation=test_time_augmentation,
+            source=source,
         )
+        user_jobs.ensemble_jobs().start(owner, lambda: server.workers().submit(spec))
     except DigitLabError as error:
         _PROBLEM.set(str(error))
 
 
-def _progress_words(assembly: Assembly) -> str:
-    if assembly.job.state == "waiting":
-        return "Waiting for a worker process to be ready …"
-    if not assembly.member:
-        return "Opening the examples …"
-    left = assembly.seconds_left
-    return f"“{assembly.member}” answers" + (
-        f", about {duration(left)} left" if left is not None else ""
-    )
+def _progress_words(ensemble: Job[TrainedModel]) -> str:
+    member = ensemble.progress.note
+    return progress_words(ensemble, f"“{member}” answers" if member else "Opening the examples")
 
 
-def _show_outcome(assembly: Assembly, model: TrainedModel) -> None:
+def _show_outcome(ensemble: Job[TrainedModel], model: TrainedModel) -> None:
     card = model.card
     together = [Accuracy.from_json(entry) for entry in card["figures"]]
     alone = {
@@ -246,7 +240,7 @@ def _show_outcome(assembly: Assembly, model: TrainedModel) -> None:
     )
     offer_saving(
         model,
-        assembly.job.id,
+        ensemble.id,
         label="Name of the ensemble",
         name="my-ensemble",
         words="Save it",

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.evaluation.robustness import NoisePoint
 from core.metrics.accuracy import percent
-from core.models.store import SavedModel
+from core.models.saved_model import SavedModel
 from core.noise.base import Noise
 from core.segments import bayes, minimax
 from core.segments.channels import BIT_FLIP

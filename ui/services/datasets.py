@@ -14,8 +14,9 @@ from ui.services.server import workers
 
 if TYPE_CHECKING:
     from core.data import Split
-    from core.jobs.dataset import Arrangement, LookThrough
-    from core.jobs.jobs import Download
+    from core.datasets.summary import DatasetSummary
+    from core.jobs.dataset import Map
+    from core.workers.job import Job
 
 
 @st.cache_resource(max_entries=8, show_spinner="Opening the examples …")
@@ -25,35 +26,35 @@ def examples(task_name: str, source: str, limit: int) -> Split:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def download(task_name: str, source: str) -> Download:
+def download_job(task_name: str, source: str) -> Job[None]:
     """Returns the download of a data set, started at the first call."""
-    from core.jobs.jobs import Download
+    from core.jobs.download import DownloadJob
 
-    return Download.start(workers(), task_name=task_name, source=source)
+    return workers().submit(DownloadJob(task_name, source))
 
 
 # Each holds up to 5 MB of pictures.
 @st.cache_resource(max_entries=12, show_spinner=False)
-def look_through(
+def summary_job(
     task_name: str, source: str, noise: str = "", level: float = 0.0, seed: int = 0
-) -> LookThrough:
-    """Returns the looking through of a data set, started at the first call."""
-    from core.jobs.dataset import LookThrough
+) -> Job[DatasetSummary]:
+    """Returns the summary of a data set, begun at the first call."""
+    from core.datasets import uploads
+    from core.jobs.dataset import SummaryJob
 
-    return LookThrough.start(
-        workers(), task_name=task_name, source=source, noise=noise, level=level, seed=seed
-    )
+    upload = uploads.to_carry(source)
+    return workers().submit(SummaryJob(task_name, source, noise, level, seed, upload))
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def arrangement(task_name: str, source: str, _components: NDArray[np.float32]) -> Arrangement:
+def tsne_job(task_name: str, source: str, _components: NDArray[np.float32]) -> Job[Map]:
     """Returns the making of a map of a data set by t-SNE, started at the first call.
 
     The components are the data set's, so that they tell no two maps apart.
     """
-    from core.jobs.dataset import Arrangement
+    from core.jobs.dataset import TsneJob
 
-    return Arrangement.start(workers(), _components)
+    return workers().submit(TsneJob(_components))
 
 
 @st.cache_resource(max_entries=3, show_spinner="Opening the test examples …")

@@ -6,34 +6,30 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.models.store import SavedModel
-from ui.services.saved_models import BY_VERSION, store
+from core.models.saved_model import SavedModel
+from ui.services.saved_models import BY_VERSION, folder
 from ui.services.server import workers
 
 if TYPE_CHECKING:
-    from core.jobs.evaluation import Asking, HeldOut, Opening
+    from core.jobs.evaluation import HeldOut, MeasuredPart, ShownPart
+    from core.workers.job import Job
 
 
 # Each holds 8 MB for MNIST.
 @st.cache_resource(max_entries=8, show_spinner=False)
-def opening(data: HeldOut) -> Opening:
+def test_data_job(data: HeldOut) -> Job[tuple[ShownPart, ...]]:
     """Returns the loading of test examples, started at the first call."""
-    from core.jobs.evaluation import Opening
+    from core.datasets import uploads
+    from core.jobs.evaluation import TestDataJob
 
-    return Opening.start(workers(), data)
+    return workers().submit(TestDataJob(data, uploads.to_carry(data.source)))
 
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_VERSION)
-def asking(model: SavedModel, data: HeldOut) -> Asking:
-    """Returns the asking of a model about test examples, started at the first call."""
-    from core.jobs.evaluation import Asking
+def evaluation_job(model: SavedModel, data: HeldOut) -> Job[tuple[MeasuredPart, ...]]:
+    """Returns the evaluation of a model on test examples, started at the first call."""
+    from core.datasets import uploads
+    from core.jobs.evaluation import EvaluationJob
 
-    return Asking.start(workers(), store(), model.name, data)
-
-
-def forget_evaluation(model: SavedModel, data: HeldOut) -> None:
-    """Lets examples be loaded, and a model be asked, again where that failed."""
-    if opening(data).job.state == "failed":
-        opening.clear(data)
-    if asking(model, data).job.state == "failed":
-        asking.clear(model, data)
+    upload = uploads.to_carry(data.source)
+    return workers().submit(EvaluationJob(folder(), model.name, data, upload))

@@ -8,13 +8,17 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.models.store import SavedModel
+from core.models.saved_model import SavedModel
 from ui.services.saved_models import BY_VERSION, store
 from ui.services.server import workers
 
 if TYPE_CHECKING:
-    from core.jobs.inspection import Activations, Maps
+    from collections.abc import Sequence
+
+    from core.explain.forward import LayerOutput
+    from core.jobs.inspection import Map
     from core.models.keras_layers import SavedLayer
+    from core.workers.job import Job
 
 
 @st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_VERSION)
@@ -30,16 +34,16 @@ def saved_layers(model: SavedModel) -> tuple[SavedLayer, ...]:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_VERSION)
-def activations(model: SavedModel, x: NDArray[np.float32]) -> Activations:
+def activations_job(model: SavedModel, x: NDArray[np.float32]) -> Job[Sequence[LayerOutput]]:
     """Returns what each layer makes of an input, float32 of input_shape, begun at first call."""
-    from core.jobs.inspection import Activations
+    from core.jobs.inspection import ActivationsJob
 
-    return Activations.start(workers(), store(), model.name, x)
+    return workers().submit(ActivationsJob.of(store(), model.name, x))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=BY_VERSION)
-def maps(model: SavedModel, x: NDArray[np.float32], target: int) -> Maps:
+def maps_job(model: SavedModel, x: NDArray[np.float32], target: int) -> Job[Sequence[Map]]:
     """Returns what a class' score depends on in an input, the work begun at the first call."""
-    from core.jobs.inspection import Maps
+    from core.jobs.inspection import MapsJob
 
-    return Maps.start(workers(), store(), model.name, x, target)
+    return workers().submit(MapsJob.of(store(), model.name, x, target))

@@ -11,11 +11,13 @@ from core.inference.predictor import Predictor
 from core.networks.formats import LITERT_FILE
 from core.segments.bayes import Rule, rule_of
 from core.segments.patterns import ALL_PATTERNS
-from core.workers.pool import Job
 from ui.services.server import runs, workers
 
 if TYPE_CHECKING:
-    from core.jobs.jobs import NoiseCurve
+    from collections.abc import Sequence
+
+    from core.evaluation.robustness import NoisePoint
+    from core.workers.job import Job
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
@@ -29,18 +31,14 @@ def run_rule(run_id: str) -> Rule:
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
-def run_noise_curve(run_id: str, noise: str) -> NoiseCurve:
+def run_noise_curve_job(run_id: str, noise: str) -> Job[Sequence[NoisePoint]]:
     """Returns the measuring of a finished run's network, started at the first call."""
-    from core.jobs.jobs import NoiseCurve
+    from core.jobs.noise_curve import NoiseCurveJob
 
     info = runs().get(run_id)
-    return NoiseCurve.start_for_network(
-        workers(),
-        _network(run_id),
-        name=info.name,
-        task_name=info.config.task,
-        source=info.config.source,
-        noise=noise,
+    config = info.config
+    return workers().submit(
+        NoiseCurveJob(info.name, config.task, config.source, noise, network=_network(run_id))
     )
 
 
@@ -53,8 +51,8 @@ def _network(run_id: str) -> bytes:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def tensorboard_logs(run_id: str) -> Job:
+def tensorboard_job(run_id: str) -> Job[bytes]:
     """Returns the writing of a run's TensorBoard logs, started at the first call."""
-    from core.jobs.jobs import write_tensorboard_logs
+    from core.jobs.tensorboard import TensorBoardJob
 
-    return workers().submit(write_tensorboard_logs, runs().history(run_id).epochs)
+    return workers().submit(TensorBoardJob(tuple(runs().history(run_id).epochs)))

@@ -5,7 +5,7 @@ Everything here is read-only once made, and every cache has a bound.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,14 +13,17 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.inference.predictor import Classifier
-from core.models.store import ModelStore, SavedModel, UnusableModel
+from core.models.loader import load_classifier
+from core.models.saved_model import SavedModel, UnusableModel
+from core.models.store import ModelStore
 from core.segments.bayes import rule_of
 from core.segments.patterns import ALL_PATTERNS
 from ui.services.server import workers
 
 if TYPE_CHECKING:
-    from core.evaluation.benchmark import Measuring
-    from core.jobs.jobs import NoiseCurve
+    from core.evaluation.benchmark import Measured
+    from core.evaluation.robustness import NoisePoint
+    from core.workers.job import Job
 
 # A model is told from others by its name and by what decides its answers.
 BY_VERSION: dict[str | type[Any], Callable[[Any], Any]] = {
@@ -32,6 +35,11 @@ BY_VERSION: dict[str | type[Any], Callable[[Any], Any]] = {
 def store() -> ModelStore:
     """Returns the saved models."""
     return ModelStore()
+
+
+def folder() -> str:
+    """Returns where they are, as jobs are told of it."""
+    return str(store().root.resolve())
 
 
 def models(task_name: str) -> tuple[SavedModel, ...]:
@@ -57,7 +65,7 @@ def _unusable(fingerprint: object) -> tuple[UnusableModel, ...]:
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_VERSION)
 def predictor(model: SavedModel) -> Classifier:
     """Returns a model ready to answer."""
-    return model.predictor()
+    return load_classifier(model)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=BY_VERSION)
@@ -91,16 +99,17 @@ def input_importance(model: SavedModel) -> NDArray[np.float64]:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=BY_VERSION)
-def noise_curve(model: SavedModel, source: str, noise: str) -> NoiseCurve:
+def noise_curve_job(model: SavedModel, source: str, noise: str) -> Job[Sequence[NoisePoint]]:
     """Returns the measuring of a model's noise curve, started at the first call."""
-    from core.jobs.jobs import NoiseCurve
+    from core.jobs.noise_curve import NoiseCurveJob
 
-    return NoiseCurve.start(workers(), store(), name=model.name, source=source, noise=noise)
+    task = model.task.name
+    return workers().submit(NoiseCurveJob(model.name, task, source, noise, folder=folder()))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=BY_VERSION)
-def measuring(model: SavedModel, source: str) -> Measuring:
+def benchmark_job(model: SavedModel, source: str) -> Job[Measured]:
     """Returns the measuring of a model as all of its task are, started at the first call."""
-    from core.evaluation.benchmark import Measuring
+    from core.jobs.benchmark import BenchmarkJob
 
-    return Measuring.start(workers(), store(), name=model.name, source=source)
+    return workers().submit(BenchmarkJob(folder(), model.name, source))

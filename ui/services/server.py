@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.limits import Limits
+from core.models.loader import load_classifier
 from core.models.store import ModelStore
 from core.training import preload
 from core.workers.pool import Workers
@@ -16,7 +17,7 @@ from core.workers.pool import Workers
 if TYPE_CHECKING:
     from core.database import Database
     from core.handwriting.repository import Samples
-    from core.runs.runs import Runs
+    from core.runs.manager import Runs
 
 _FOLLOWED: list[Runs] = []
 
@@ -36,7 +37,7 @@ def limits() -> Limits:
 @st.cache_resource(show_spinner=False)
 def runs() -> Runs:
     """Returns the training runs; raises DatabaseUnavailable if they cannot be kept."""
-    from core.runs.runs import Runs  # SQLAlchemy: not before it is needed
+    from core.runs.manager import Runs  # SQLAlchemy: not before it is needed
 
     made = Runs(_database(), workers(), limits())
     _FOLLOWED.append(made)
@@ -68,7 +69,7 @@ def close() -> None:
 def load_ahead() -> None:
     """Loads what the first answer needs."""
     for model in ModelStore().models()[:1]:
-        model.predictor()  # made and dropped again: it is the library that takes long to load
+        load_classifier(model)  # made and dropped again: it is the library that takes long to load
     # With its first element Streamlit asks who calls it, for which Python looks into every module.
     inspect.stack()
 
@@ -83,7 +84,7 @@ def _settle() -> None:
     """Loads what other pages need at their first visit, and calls what is loaded lasting."""
     import pandas  # noqa: F401  # Streamlit's tables
 
-    import core.runs.runs  # noqa: F401
+    import core.runs.manager  # noqa: F401
 
     # The garbage collector need not walk through it again.
     gc.collect()

@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.errors import DigitLabError
 from core.metrics.accuracy import percent
-from core.models.store import SavedModel
+from core.models.saved_model import SavedModel
 from core.segments.patterns import SEGMENTS
 from core.segments.shapley import (
     AVERAGE_DIGIT,

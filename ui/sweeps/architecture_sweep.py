@@ -17,7 +17,8 @@ from ui.figures.axes import LEGEND_BELOW, log_ticks
 from ui.services import run_results
 from ui.session.settings import Setting
 from ui.session.state import Key
-from ui.sweeps.plan import POLL_SECONDS, SweepPlan, offer_comparison, parse_runs, show_not_own
+from ui.sweeps.plan import SweepPlan, offer_comparison, parse_runs, show_not_own
+from ui.widgets.job_progress import follow
 from ui.wording.duration import duration
 
 GUIDE_SWEEP: Setting[list[str]] = Setting("guide_sweep", list, "sweep", parse_runs, ",".join)
@@ -86,24 +87,25 @@ def _plan(owner: str) -> SweepPlan:
 
 def _show(plan: SweepPlan, sweep: Sweep) -> None:
     if sweep.under_way:
-        _follow(plan, GUIDE_SWEEP.get())
+        run_ids = GUIDE_SWEEP.get()
+        follow(lambda: _show_course(plan, run_ids))
         return
     plan.offer_repair(sweep)
     _draw(plan, sweep)
     offer_comparison(sweep)
 
 
-@st.fragment(run_every=POLL_SECONDS)
-def _follow(plan: SweepPlan, run_ids: Sequence[str]) -> None:
-    """Shows a sweep that is under way, again and again until it is trained."""
+def _show_course(plan: SweepPlan, run_ids: Sequence[str]) -> bool:
+    """Shows a sweep that is being trained; returns whether it still is."""
     try:
         sweep = plan.look(run_ids)
         if not sweep.under_way:
-            st.rerun()
+            return False
         plan.show_progress(sweep)
         _draw(plan, sweep)
     except DigitLabError as error:
         st.error(str(error))
+    return True
 
 
 def _results(plan: SweepPlan, sweep: Sweep) -> list[GuideResult]:

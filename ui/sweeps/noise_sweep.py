@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import cast
 
 import numpy as np
 import streamlit as st
 
 from core.errors import DigitLabError
 from core.evaluation.level_matrix import LevelMatrix, findings
-from core.jobs.jobs import NoiseCurve
+from core.jobs.noise_curve import Curve, NoiseCurveJob, points_of
 from core.noise.base import Noise
-from core.runs.runs import RunInfo
+from core.runs.info import RunInfo
 from core.search.sweep import Sweep, noise_sweep_configs, training_levels
 from core.tasks.base import Task
 from core.training.config import TrainingConfig
@@ -20,7 +22,8 @@ from ui.services import run_results
 from ui.session.settings import Setting, one_of
 from ui.session.state import Key
 from ui.sweeps.figures import Shown, sweep_figure, sweep_height, table
-from ui.sweeps.plan import POLL_SECONDS, SweepPlan, offer_comparison, parse_runs, show_not_own
+from ui.sweeps.plan import SweepPlan, offer_comparison, parse_runs, show_not_own
+from ui.widgets.job_progress import Retry, follow, offer_retry
 
 SHOWN_TITLES: Mapping[Shown, str] = {"accuracy": "Accuracy", "lost": "Points below the best"}
 # On a phone the cells are too small for words; what they would say is in the table.
@@ -117,8 +120,9 @@ def _show(task: Task, noise: Noise, plan: SweepPlan, sweep: Sweep) -> None:
         **SHOWN.widget,
     )
     curves = _curves(task, noise, sweep)
-    if sweep.under_way or any(curve.job.active for curve in curves.values()):
-        _follow(task, noise, plan, SWEEP.get())
+    if sweep.under_way or any(curve.active for curve in curves.values()):
+        run_ids = SWEEP.get()
+        follow(lambda: _show_course(task, noise, plan, run_ids))
         return
     plan.offer_repair(sweep)
     _offer_measuring(noise, curves)
@@ -126,46 +130,48 @@ def _show(task: Task, noise: Noise, plan: SweepPlan, sweep: Sweep) -> None:
     offer_comparison(sweep)
 
 
-@st.fragment(run_every=POLL_SECONDS)
-def _follow(task: Task, noise: Noise, plan: SweepPlan, run_ids: Sequence[str]) -> None:
-    """Shows a sweep that is under way, again and again until it is trained and measured."""
+def _show_course(task: Task, noise: Noise, plan: SweepPlan, run_ids: Sequence[str]) -> bool:
+    """Shows a sweep that is being trained or measured; returns whether it still is."""
     try:
         sweep = plan.look(run_ids)
         curves = _curves(task, noise, sweep)
-        measuring = any(curve.job.active for curve in curves.values())
-        if not sweep.under_way and not measuring:
-            st.rerun()
         if sweep.under_way:
             plan.show_progress(sweep)
-        elif measuring:
-            done = sum(len(curve.points) for curve in curves.values())
+        elif any(curve.active for curve in curves.values()):
+            done = sum(len(points_of(curve)) for curve in curves.values())
             total = len(noise.levels) * len(curves)
             st.progress(min(1.0, done / total), f"Measuring: {done} of {total} points")
+        else:
+            return False
         _draw(task, noise, sweep, curves)
     except DigitLabError as error:
         st.error(str(error))
+    return True
 
 
-def _offer_measuring(noise: Noise, curves: Mapping[str, NoiseCurve]) -> None:
+def _offer_measuring(noise: Noise, curves: Mapping[str, Curve]) -> None:
     """Says which networks could not be measured, and offers to try again."""
-    broken = {run_id: curve for run_id, curve in curves.items() if curve.job.state == "failed"}
-    for curve in broken.values():
-        st.error(f"{curve.name}: {curve.job.error}")
-    if broken and st.button("Measure again", key="measure_sweep_again"):
-        for run_id in broken:
-            run_results.run_noise_curve.clear(run_id, noise.name)
-        st.rerun()
+    forget = run_results.run_noise_curve_job.clear
+    offer_retry(
+        [
+            Retry(curve, partial(forget, run_id, noise.name), cast(NoiseCurveJob, curve.spec).name)
+            for run_id, curve in curves.items()
+        ],
+        key="measure_sweep",
+    )
 
 
-def _curves(task: Task, noise: Noise, sweep: Sweep) -> dict[str, NoiseCurve]:
+def _curves(task: Task, noise: Noise, sweep: Sweep) -> dict[str, Curve]:
     """Returns the measuring of each network that is there, by its run; none where it is exact."""
     if task.exact_channel(noise):
         return {}
-    return {info.id: run_results.run_noise_curve(info.id, noise.name) for info in sweep.finished}
+    return {
+        info.id: run_results.run_noise_curve_job(info.id, noise.name) for info in sweep.finished
+    }
 
 
 def _matrix(
-    task: Task, noise: Noise, infos: Sequence[RunInfo], curves: Mapping[str, NoiseCurve]
+    task: Task, noise: Noise, infos: Sequence[RunInfo], curves: Mapping[str, Curve]
 ) -> LevelMatrix:
     trained = [info.config.noise_level for info in infos]
     if channel := task.exact_channel(noise):
@@ -173,11 +179,11 @@ def _matrix(
             run_results.run_rule(info.id) if info.state == "finished" else None for info in infos
         ]
         return LevelMatrix.exact(trained, rules, channel)
-    points = [curves[info.id].points if info.id in curves else [] for info in infos]
+    points = [points_of(curves[info.id]) if info.id in curves else [] for info in infos]
     return LevelMatrix.measured(trained, points, noise.levels)
 
 
-def _draw(task: Task, noise: Noise, sweep: Sweep, curves: Mapping[str, NoiseCurve]) -> None:
+def _draw(task: Task, noise: Noise, sweep: Sweep, curves: Mapping[str, Curve]) -> None:
     """Shows the heat map, what it says, and the same as a table."""
     matrix = _matrix(task, noise, sweep.infos, curves)
     said = findings(matrix, task.exact_channel(noise))

@@ -16,7 +16,6 @@ from ui.session.state import Key
 from ui.wording.duration import duration
 from ui.wording.runs import state_in_words
 
-POLL_SECONDS = 0.75
 MAX_RUNS = 12  # in a link
 
 
@@ -99,7 +98,7 @@ class SweepPlan:
         elif left is not None:
             words += f", about {duration(left)} left"
         elif not any(info.state == "running" for info in sweep.infos):
-            place = min(info.place for info in sweep.infos if info.under_way)
+            place = min(info.queue_position for info in sweep.infos if info.under_way)
             words += f"; the next one has place {place} in the queue" * (place > 1)
             words += "; waiting for a worker process to be ready …" * (place <= 1)
         st.progress(sweep.progress, words)

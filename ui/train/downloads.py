@@ -9,16 +9,16 @@ import streamlit as st
 from core.export.history_csv import history_csv
 from core.export.keras_script import keras_code
 from core.networks.formats import KERAS_FILE, LITERT_FILE
-from core.runs.runs import RunInfo
+from core.runs.info import RunInfo
 from core.training.config import TrainedModel
 from core.training.history import History
 from ui.services import run_results
 from ui.session.state import Key
 from ui.widgets.download_button import offer_file
+from ui.widgets.job_progress import follow_job
 from ui.widgets.save_model import offer_saving
 
 _LOGS_WANTED: Key[str] = Key("logs_wanted", str)
-POLL_SECONDS = 0.5
 
 
 def show_saving(info: RunInfo, model: TrainedModel) -> None:
@@ -55,31 +55,20 @@ def show_take_away(info: RunInfo, history: History) -> None:
         st.code(info.config.command, language="shell")
 
 
-@st.fragment(run_every=POLL_SECONDS)
-def _follow_logs(run_id: str) -> None:
-    job = run_results.tensorboard_logs(run_id)
-    if job.active:
-        st.progress(0.5, "Writing the TensorBoard logs …")
-        return
-    st.rerun()
-
-
 def _show_logs(info: RunInfo) -> None:
     if _LOGS_WANTED.get() != info.id:
         if st.button("Make TensorBoard logs"):
             _LOGS_WANTED.set(info.id)
             st.rerun()
         return
-    job = run_results.tensorboard_logs(info.id)
-    if job.active:
-        _follow_logs(info.id)
-    elif job.error:
-        st.error(job.error)
-        if st.button("Try again"):
-            run_results.tensorboard_logs.clear(info.id)
-            st.rerun()
-    else:
-        logs = job.result
+    logs = follow_job(
+        run_results.tensorboard_job(info.id),
+        partial(run_results.tensorboard_job.clear, info.id),
+        lambda job: "Writing the TensorBoard logs …",
+        key="tensorboard",
+        share=lambda job: 0.5,
+    )
+    if logs is not None:
         offer_file(
             "Download TensorBoard logs", lambda: logs, "tensorboard-logs.zip", "application/zip"
         )

@@ -8,9 +8,9 @@ import streamlit as st
 
 from core.errors import DigitLabError
 from core.metrics.accuracy import Accuracy, percent
-from core.runs.runs import RunInfo
+from core.runs.info import RunInfo
 from core.training.config import TrainedModel
-from core.training.diagnosis import Advice, advise
+from core.training.diagnosis import Diagnosis, diagnose
 from core.training.history import History
 from core.workers.commands import Command, CommandKind
 from ui.components.plot import plot
@@ -20,11 +20,12 @@ from ui.session.state import Key
 from ui.train.figures import learning_curve
 from ui.train.form import show_layers
 from ui.train.settings import STEPS
+from ui.widgets.job_progress import follow
 from ui.widgets.prediction import ALMOST_CERTAIN
 from ui.widgets.tiles import show_pngs
+from ui.wording.diagnosis import advice_on
 from ui.wording.duration import duration
 
-POLL_SECONDS = 0.5
 _COACH_ICONS = {
     "diverged": ":material/error:",
     "unstable": ":material/waves:",
@@ -42,21 +43,25 @@ _ENDINGS = {
 }
 
 
-@st.fragment(run_every=POLL_SECONDS)
-def follow(run_id: str, owner: str) -> None:
-    """Shows a run that is under way, again and again until it ends."""
+def follow_run(run_id: str, owner: str) -> None:
+    """Shows a run that is under way until it ends."""
+    follow(lambda: _show_course(run_id, owner))
+
+
+def _show_course(run_id: str, owner: str) -> bool:
     try:
         info = server.runs().get(run_id)
         history = server.runs().history(run_id)
     except DigitLabError as error:  # deleted meanwhile, in another tab say
         st.error(str(error))
-        return
+        return True
     if not info.under_way:
-        st.rerun()
+        return False
     show_progress(info, history)
     if info.owner == owner:
         show_controls(info, history)
     show_story(info, history)
+    return True
 
 
 def show_progress(info: RunInfo, history: History) -> None:
@@ -76,8 +81,8 @@ def show_progress(info: RunInfo, history: History) -> None:
 def progress_words(info: RunInfo, history: History) -> str:
     """Says in a few words where a run is."""
     if info.state == "queued":
-        if info.place:
-            return f"Waiting for a free worker: place {info.place} in the queue"
+        if info.queue_position:
+            return f"Waiting for a free worker: place {info.queue_position} in the queue"
         return "Waiting for a worker process to be ready …"
     if history.started is None:
         return "Preparing the data and the network …"
@@ -149,7 +154,7 @@ def show_story(info: RunInfo, history: History) -> None:
     """Shows what a run has told: advice, curves, sample digits, notes, layers."""
     for text in history.notes:
         st.info(text, icon=":material/info:")
-    _show_advice(advice_on(info, history))
+    _show_advice(diagnosis_of(info, history))
     for quantity in ("accuracy", "loss"):
         plot(
             learning_curve(history, quantity=quantity, run=info.id),
@@ -167,9 +172,9 @@ def show_story(info: RunInfo, history: History) -> None:
     _show_samples(info, history)
 
 
-def advice_on(info: RunInfo, history: History) -> Advice:
-    """Asks the coach."""
-    return advise(
+def diagnosis_of(info: RunInfo, history: History) -> Diagnosis:
+    """Finds what is happening in a run."""
+    return diagnose(
         history.epochs,
         num_classes=len(info.config.get_task().classes),
         epochs_wanted=info.config.epochs,
@@ -178,13 +183,14 @@ def advice_on(info: RunInfo, history: History) -> Advice:
     )
 
 
-def _show_advice(advice: Advice) -> None:
-    if advice.kind == "waiting":
+def _show_advice(diagnosis: Diagnosis) -> None:
+    if diagnosis.kind == "waiting":
         return
-    icon = _COACH_ICONS.get(advice.kind, ":material/school:")
+    advice = advice_on(diagnosis)
+    icon = _COACH_ICONS.get(diagnosis.kind, ":material/school:")
     words = f"**Coach: {advice.title}.** {advice.evidence} {advice.suggestion}"
     with st.container(key="coach"):
-        if advice.kind in ("diverged", "unstable", "not-learning"):
+        if diagnosis.kind in ("diverged", "unstable", "not-learning"):
             st.warning(words, icon=icon)
         else:
             st.info(words, icon=icon)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from core.tasks.base import Task
+from core.workers.job import Job
 from ui.services import datasets
 from ui.session.state import Key
+from ui.widgets.job_progress import follow_job, progress_words
 
-POLL_SECONDS = 0.5
 DOWNLOADING: Key[str] = Key("downloading", str)
 
 
@@ -27,19 +30,17 @@ def offer_downloads(task: Task) -> None:
                 st.rerun()
 
 
-@st.fragment(run_every=POLL_SECONDS)
 def follow_download(task_name: str, source: str) -> None:
-    """Shows how far a download is, again and again until it ends."""
-    download = datasets.download(task_name, source)
-    if download.job.state == "finished":
+    """Shows how far a download is until it ends, and then the page with its data."""
+    job = datasets.download_job(task_name, source)
+    forget = partial(datasets.download_job.clear, task_name, source)
+    follow_job(job, forget, _progress_words, key=f"download_{source}")
+    if job.state == "finished":
         DOWNLOADING.set("")
-        datasets.download.clear(task_name, source)
+        forget()
         st.rerun()
-    if download.job.state == "failed":
-        st.error(download.job.error, icon=":material/wifi_off:")
-        if st.button("Try again"):
-            datasets.download.clear(task_name, source)
-            st.rerun(scope="fragment")
-        return
-    done, total = download.progress
-    st.progress(done / total if total else 0.0, f"{done / 1e6:.1f} of {total / 1e6:.1f} MB")
+
+
+def _progress_words(job: Job[None]) -> str:
+    done, total = job.progress.done, job.progress.total
+    return progress_words(job, f"{done / 1e6:.1f} of {total / 1e6:.1f} MB")

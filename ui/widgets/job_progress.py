@@ -1,40 +1,164 @@
-"""Following work in a worker that makes a model: how far it is, and a button to stop it."""
+"""Following jobs in the workers: progress, time left, failure and "Try again", for all pages.
+
+A page asks a service for a job and gives it to `follow_job`, with what forgets it: a service starts
+a job that it does not know. While the job is under way only its progress is drawn anew.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import streamlit as st
 
-from core.jobs.jobs import ModelMaking
+from core.workers.job import Job
 from ui.session.state import Key
+from ui.wording.duration import duration
 
 POLL_SECONDS = 0.5
+WAITING = "Waiting for a worker process to be ready …"
 _STOPPING: Key[str] = Key("stopping_job", str)  # the job that was told to stop
 
-W = TypeVar("W", bound=ModelMaking)
+R = TypeVar("R")
 
 
-@st.fragment(run_every=POLL_SECONDS)
-def follow_making(find: Callable[[], W | None], words: Callable[[W], str], *, key: str) -> None:
-    """Shows a bar, words and "Stop", again and again until the work ends.
+@dataclass(frozen=True)
+class Retry:
+    """What a page does when a job has failed.
 
     Args:
-        find: returns the work, or None if it is gone.
-        words: says in a few words where it is.
-        key: of the button, unique on the page.
+        job: the job.
+        forget: makes its service start it anew when it is next asked for.
+        name: stands before its error. Defaults to nothing.
     """
-    work = find()
-    if work is None or not work.job.active:
+
+    job: Job[Any]
+    forget: Callable[[], None]
+    name: str = ""
+
+
+def follow(show: Callable[[], bool], *, every: float = POLL_SECONDS) -> None:
+    """Shows something again and again until it is over, and then the whole page anew.
+
+    Args:
+        show: draws what may have changed; returns False, having drawn nothing, when it is over.
+        every: seconds between two drawings.
+    """
+    st.fragment(_poll, run_every=every)(show)
+
+
+def _poll(show: Callable[[], bool]) -> None:
+    if not show():
         st.rerun()
-    stopping = _STOPPING.get() == work.job.id
-    st.progress(work.share, "Stopping …" if stopping else words(work))
-    st.button(
-        "Stop", icon=":material/stop:", on_click=_stop, args=(work,), key=key, disabled=stopping
-    )
 
 
-def _stop(work: ModelMaking) -> None:
-    work.stop()
-    _STOPPING.set(work.job.id)
+def follow_while(under_way: Callable[[], bool], show: Callable[[], object]) -> None:
+    """Shows something again and again while it is under way, and then the whole page anew.
+
+    Args:
+        under_way: whether it still is.
+        show: draws what may have changed.
+    """
+
+    def show_if_under_way() -> bool:
+        if not under_way():
+            return False
+        show()
+        return True
+
+    follow(show_if_under_way)
+
+
+def follow_job(
+    job: Job[R],
+    forget: Callable[[], None] | None,
+    words: Callable[[Job[R]], str],
+    *,
+    key: str,
+    share: Callable[[Job[R]], float] = lambda job: job.progress.share,
+    stoppable: bool = False,
+) -> R | None:
+    """Shows how far a job is until it ends, and then its failure, if it failed.
+
+    Args:
+        job: the job.
+        forget: makes its service start it anew; None where "Try again" is the page's own button.
+        words: says in a few words what it does; see `progress_words`.
+        key: of the buttons, unique on the page.
+        share: how much of it is done, 0..1. Defaults to what it reports.
+        stoppable: whether it can be stopped by a button. Defaults to False.
+
+    Returns:
+        Its result, once there is one.
+    """
+    if job.active:
+        follow_while(lambda: job.active, lambda: _show(job, words, share, key if stoppable else ""))
+        return None
+    if job.state == "failed":
+        if forget is None:
+            st.warning(job.error, icon=":material/info:")
+        else:
+            offer_retry([Retry(job, forget)], key=key)
+        return None
+    return job.result
+
+
+def progress_words(job: Job[Any], doing: str) -> str:
+    """Says what a job does, and about how long it will still take."""
+    if job.state == "waiting":
+        return WAITING
+    left = job.progress.seconds_left
+    return f"{doing} …" if left is None else f"{doing}, about {duration(left)} left"
+
+
+def offer_retry(jobs: Iterable[Retry], *, key: str) -> bool:
+    """Says which jobs have failed, and offers to start those again.
+
+    Args:
+        jobs: of which some may have failed.
+        key: of the button, unique on the page.
+
+    Returns:
+        Whether any has failed.
+    """
+    failed = tuple(retry for retry in jobs if retry.job.state == "failed")
+    for sentence in dict.fromkeys(
+        f"{retry.name}: {retry.job.error}" if retry.name else retry.job.error for retry in failed
+    ):
+        st.error(sentence, icon=":material/error:")
+    if failed:
+        st.button(
+            "Try again",
+            icon=":material/refresh:",
+            on_click=_forget,
+            args=(failed,),
+            key=f"{key}_again",
+        )
+    return bool(failed)
+
+
+def _forget(retries: tuple[Retry, ...]) -> None:
+    for retry in retries:
+        retry.forget()
+
+
+def _show(
+    job: Job[R], words: Callable[[Job[R]], str], share: Callable[[Job[R]], float], stop_key: str
+) -> None:
+    stopping = _STOPPING.get() == job.id
+    st.progress(share(job), "Stopping …" if stopping else words(job))
+    if stop_key:
+        st.button(
+            "Stop",
+            icon=":material/stop:",
+            on_click=_stop,
+            args=(job,),
+            key=f"{stop_key}_stop",
+            disabled=stopping,
+        )
+
+
+def _stop(job: Job[Any]) -> None:
+    job.stop()
+    _STOPPING.set(job.id)

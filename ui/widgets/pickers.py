@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core.datasets.uploads import is_upload
-from core.models.store import SavedModel
+from core.models.saved_model import SavedModel
 from core.tasks.base import Task, get_task, tasks
 from core.text import listed
 from ui.services import saved_models

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import DigitLabError
-from core.models.store import NAME_RULE
+from core.models.saved_model import NAME_RULE
 from core.training.config import TrainedModel
 from ui.services import saved_models
 from ui.session.state import Key

@@ -10,7 +10,7 @@ from typing import Any
 from core.errors import InvalidInput
 from core.inference.calibration import Calibration
 from core.metrics.accuracy import Accuracy, percent
-from core.models.store import SavedModel
+from core.models.saved_model import SavedModel
 from core.noise.base import Noise
 from core.tasks.base import Task
 from core.training.config import AUGMENTATIONS, BOUNDS, CHOICES, TrainingConfig

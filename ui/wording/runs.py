@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.metrics.accuracy import Accuracy, percent
-from core.runs.runs import RunInfo
+from core.runs.info import RunInfo
 from core.tasks.base import get_task
 from core.training.config import BOUNDS, CHOICES, TrainingConfig
 from core.training.history import History
@@ -107,7 +107,7 @@ def state_in_words(info: RunInfo, history: History | None = None) -> str:
         history: what it has told. Defaults to nothing: then it is not said how far it has come.
     """
     if info.state == "queued":
-        return f"waiting, place {info.place}" if info.place else "about to start"
+        return f"waiting, place {info.queue_position}" if info.queue_position else "about to start"
     if info.state in ("running", "paused"):
         return f"{info.state}, {history.share:.0%}" if history else info.state
     if info.state == "finished":

@@ -1,7 +1,5 @@
 """Models measured all alike: which examples, how many right, how long an answer takes."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
@@ -9,20 +7,15 @@ from core.data import Split
 from core.evaluation.benchmark import (
     TIMED,
     WARM_UP,
-    Measured,
-    Measuring,
     common_test,
     count_right,
-    measure_model,
     median_milliseconds,
     words_of_test,
 )
 from core.inference.predictor import Classifier
 from core.metrics.accuracy import Accuracy
-from core.models.store import ModelStore
 from core.segments.bayes import ceiling
 from core.tasks.base import get_task
-from core.workers.pool import Job
 
 
 class Parrot(Classifier):
@@ -71,7 +64,7 @@ def test_a_very_slow_model_is_not_waited_for():
     assert len(classifier.asked) == WARM_UP + 1
 
 
-def test_displays_are_corruptt_and_pictures_are_not():
+def test_displays_are_noisy_and_pictures_are_not():
     segments = get_task("seven-segment")
     test = common_test(segments, "generated")
     assert test.best_accuracy == pytest.approx(ceiling(segments.noises[0].likelihood(0.15)))
@@ -82,20 +75,3 @@ def test_displays_are_corruptt_and_pictures_are_not():
     pictures = get_task("handwritten")
     assert len(common_test(pictures, "built-in")) == 450
     assert words_of_test(pictures, "built-in") == "test examples of “Built-in digits”"
-
-
-def test_a_model_is_measured_and_what_is_found_comes_back_whole():
-    job = Job("job")
-    reporter = SimpleNamespace(tell=job._add)
-    measuring = Measuring("seven-segment-flip", job)
-    assert (measuring.share, measuring.measured) == (0.0, None)
-    folder = str(ModelStore().root)
-    found = measure_model(reporter, folder, "seven-segment-flip", "generated")
-    assert 0 < measuring.share <= 1
-    job._finish(found)
-    measured = measuring.measured
-    assert measured == Measured.from_json(found)
-    assert measured.accuracy.total == 10_000
-    low, high = measured.accuracy.interval
-    assert low < measured.accuracy.best < high  # this network reaches the best possible
-    assert 0 < measured.milliseconds < 1000

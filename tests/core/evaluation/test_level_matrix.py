@@ -4,6 +4,7 @@ import pytest
 from core.evaluation.level_matrix import LevelMatrix, findings, one_rule_is_best_everywhere
 from core.evaluation.robustness import accuracy_by_level
 from core.metrics.accuracy import Accuracy
+from core.models.loader import load_classifier
 from core.models.store import ModelStore
 from core.segments.bayes import best_rule, ceiling, expected_accuracy, look_up_rule, nearest_rule
 from core.segments.channels import BIT_FLIP, EXTRA, MISSING, ONE_FAULT, channel
@@ -47,7 +48,7 @@ def test_a_network_that_is_not_there_yet_is_left_open():
 
 
 def test_measured_points_find_their_cells():
-    classifier = ModelStore().get("seven-segment-flip").predictor()
+    classifier = load_classifier(ModelStore().get("seven-segment-flip"))
     points = accuracy_by_level(classifier, make_clean(50), BIT_FLIP, data="d", levels=(0.1, 0.3))
     matrix = LevelMatrix.measured((0.05, 0.1), (points, points[:1]), (0.0, 0.1, 0.3))
     assert not matrix.is_exact

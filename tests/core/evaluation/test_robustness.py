@@ -11,6 +11,7 @@ from core.evaluation.robustness import (
 from core.inference.calibration import Calibration
 from core.inference.predictor import Classifier
 from core.metrics.accuracy import Accuracy
+from core.models.loader import load_classifier
 from core.models.store import ModelStore
 from core.noise.base import GAUSSIAN, LEVELS
 from core.segments.bayes import ceiling
@@ -20,7 +21,7 @@ from core.segments.patterns import make_clean
 
 @pytest.fixture(scope="module")
 def predictor():
-    return ModelStore().get("seven-segment").predictor()
+    return load_classifier(ModelStore().get("seven-segment"))
 
 
 def curve(predictor, **options):

@@ -3,6 +3,7 @@ import pytest
 
 from core.explain.forward import Connection, forward_pass, layer_outputs
 from core.models.keras_layers import SavedLayer, read_layers
+from core.models.loader import load_classifier
 from core.models.store import ModelStore
 from core.segments.patterns import ALL_PATTERNS
 
@@ -77,5 +78,5 @@ def test_it_gives_what_the_saved_network_answers(name):
     layers = read_layers(model)
     scores = np.stack([forward_pass(layers, x).columns[-1].values for x in ALL_PATTERNS])
     powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    expected = model.predictor(calibrated=False).predict(ALL_PATTERNS)
+    expected = load_classifier(model, calibrated=False).predict(ALL_PATTERNS)
     assert powers / powers.sum(axis=1, keepdims=True) == pytest.approx(expected, abs=1e-5)

@@ -16,6 +16,7 @@ from core.imaging.normalize import (
     thin,
     to_network_input,
 )
+from core.models.loader import load_classifier
 from core.models.store import ModelStore
 from core.tasks.base import get_task
 
@@ -146,7 +147,7 @@ def test_what_is_no_picture_is_refused_with_a_sentence(image):
 @pytest.mark.skipif(mnist.missing() is not None, reason="MNIST is not on this machine")
 def test_mnist_comes_through_almost_as_it_was():
     examples = get_task("handwritten").source("mnist").examples(2_000)
-    predictor = ModelStore().get("handwritten-cnn").predictor()
+    predictor = load_classifier(ModelStore().get("handwritten-cnn"))
     again = np.stack([to_network_input(x, background=0) for x in examples.x])
     before, after = (
         (predictor.predict(x).argmax(axis=1) == examples.y).mean() for x in (examples.x, again)

@@ -20,6 +20,7 @@ from core.imaging.photograph import (
     shrink,
 )
 from core.imaging.ruled_lines import find_lines, remove_lines
+from core.models.loader import load_classifier
 from core.models.store import ModelStore
 from tests.core.tasks.test_people import FIVE
 from tests.support.photographs import Scene, photograph, written
@@ -50,7 +51,7 @@ SCENES = {
 
 @cache
 def predictor():
-    return ModelStore().get("handwritten-cnn").predictor()
+    return load_classifier(ModelStore().get("handwritten-cnn"))
 
 
 def as_input(ink):

@@ -22,7 +22,9 @@ from core.inference.ensemble import (
 )
 from core.metrics.accuracy import Accuracy, accuracy_of
 from core.models.ensemble_builder import ensemble_card, verdict
-from core.models.store import CARD_FILE, ModelStore
+from core.models.loader import load_classifier
+from core.models.saved_model import CARD_FILE
+from core.models.store import ModelStore
 from core.networks.formats import LITERT_FILE
 from tests.support.models import card_of_ensemble, save_copy
 
@@ -206,9 +208,9 @@ def test_test_time_augmentation_gives_the_mean_of_five_shifted_copies(store, bot
     assert found.summary.endswith("first, second, each with test-time augmentation")
     assert found.version != both.version
     x = np.random.default_rng(0).random((3, 28, 28, 1), dtype=np.float32)
-    members = [store.get(name).predictor() for name in found.members]
+    members = [load_classifier(store.get(name)) for name in found.members]
     expected = np.mean([m.predict(view) for view in shifted(x) for m in members], axis=0)
-    assert found.predictor().predict(x) == pytest.approx(expected, abs=1e-6)
+    assert load_classifier(found).predict(x) == pytest.approx(expected, abs=1e-6)
 
 
 @pytest.mark.parametrize("vote", ["", "loudest", "Mean"])
@@ -239,18 +241,20 @@ def test_a_saved_ensemble_answers_as_its_members_do_together(store, both, vote):
     assert found.members == ("first", "second")
     assert [model.name for model in store.models("handwritten")] == ["both", "first", "second"]
     x = np.random.default_rng(0).random((5, 28, 28, 1), dtype=np.float32)
-    answers = np.stack([store.get(name).predictor().predict(x) for name in found.members])
+    answers = np.stack([load_classifier(store.get(name)).predict(x) for name in found.members])
     expected = {"mean": mean_probability, "majority": majority}[vote](answers)
-    assert found.predictor().predict(x) == pytest.approx(expected)
-    assert [answer.digit for answer in found.predictor().answers(x)] == expected.argmax(1).tolist()
+    assert load_classifier(found).predict(x) == pytest.approx(expected)
+    assert [answer.digit for answer in load_classifier(found).answers(x)] == expected.argmax(
+        1
+    ).tolist()
 
 
 def test_an_ensemble_is_calibrated_by_its_own_card(store, both):
     rewrite(both, calibration=TEMPERED.to_json())
     found = store.get("both")
-    bare = found.predictor(calibrated=False).predict(BLANK)
-    assert found.predictor().predict(BLANK) == pytest.approx(tempered(bare, 2.0))
-    assert found.predictor().predict_one(BLANK[0]).threshold == 0.4
+    bare = load_classifier(found, calibrated=False).predict(BLANK)
+    assert load_classifier(found).predict(BLANK) == pytest.approx(tempered(bare, 2.0))
+    assert load_classifier(found).predict_one(BLANK[0]).threshold == 0.4
 
 
 def lose(store, both):
@@ -352,7 +356,7 @@ def test_an_ensemble_cannot_take_the_place_of_its_member(store, both):
 def test_a_member_that_goes_after_the_ensemble_was_found_is_said_in_a_sentence(store, both):
     lose(store, both)
     with pytest.raises(ModelUnusable, match="no model called 'second'"):
-        both.predictor()
+        load_classifier(both)
 
 
 def test_summary_and_version_tell_of_every_change(store, both):
@@ -372,8 +376,10 @@ def test_summary_and_version_tell_of_every_change(store, both):
         versions.add(saved.version)
     assert saved.summary == "weighted mean of first (25.0 %), second (75.0 %)"
     x = np.random.default_rng(0).random((5, 28, 28, 1), dtype=np.float32)
-    answers = np.stack([member.predictor().predict(x) for member in (first, changed)])
-    assert saved.predictor().predict(x) == pytest.approx(vote_of(answers, "weighted", (0.25, 0.75)))
+    answers = np.stack([load_classifier(member).predict(x) for member in (first, changed)])
+    assert load_classifier(saved).predict(x) == pytest.approx(
+        vote_of(answers, "weighted", (0.25, 0.75))
+    )
     assert len(versions) == 6
 
 
@@ -400,7 +406,7 @@ def test_it_is_measured_on_the_noise_of_its_first_member(store):
     assert words in str(saved.figures[0])
     assert f"at {first.card['noise_level']:g}" in words
     assert saved.held_out().tests.keys() == first.held_out().tests.keys()
-    expected = accuracy_of(saved.predictor().predict(split.x), split, data=words)
+    expected = accuracy_of(load_classifier(saved).predict(split.x), split, data=words)
     assert saved.figures[0] == expected
     alone = [Accuracy.from_json(entry).correct for entry in saved.card["alone"]["first"]]
     assert alone == [figure.correct for figure in first.figures]

@@ -7,6 +7,7 @@ import pytest
 from core.errors import LimitReached, NothingDrawn
 from core.imaging.segmentation import Box, find_pieces
 from core.inference.number import read_number
+from core.models.loader import load_classifier
 from core.models.store import ModelStore
 
 # Strokes in a square from 0 to 100, y downwards; a four and a five are written in two.
@@ -27,7 +28,7 @@ STROKES = {
 
 @pytest.fixture(scope="module")
 def predictor():
-    return ModelStore().get("handwritten-cnn").predictor()
+    return load_classifier(ModelStore().get("handwritten-cnn"))
 
 
 def write(text, *, advance=110, brush=12, size=100, slope=0.0):

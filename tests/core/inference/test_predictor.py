@@ -6,13 +6,14 @@ import pytest
 from core.errors import ModelUnusable
 from core.inference.calibration import Calibration, tempered
 from core.inference.predictor import Prediction, Predictor
+from core.models.loader import load_classifier
 from core.models.store import ModelStore
 from core.networks.formats import LITERT_FILE
 from core.segments.patterns import ALL_PATTERNS
 
 
 def test_threads_may_share_a_predictor():
-    predictor = ModelStore().get("seven-segment").predictor()
+    predictor = load_classifier(ModelStore().get("seven-segment"))
     expected = predictor.predict(ALL_PATTERNS).argmax(axis=1).tolist()
 
     def ask(start):
@@ -27,7 +28,7 @@ def test_threads_may_share_a_predictor():
 
 
 def test_a_wrong_input_does_not_corrupt_the_next_answer():
-    predictor = ModelStore().get("seven-segment").predictor()
+    predictor = load_classifier(ModelStore().get("seven-segment"))
     before = predictor.predict(ALL_PATTERNS[:1])
     with pytest.raises((RuntimeError, ValueError)):
         predictor.predict(np.ones((2, 6), np.float32))
@@ -53,7 +54,7 @@ def test_a_missing_file_is_said_in_a_sentence(tmp_path):
 
 def test_the_temperature_makes_less_sure_and_changes_no_answer():
     model = ModelStore().get("seven-segment")
-    bare = model.predictor(calibrated=False).predict(ALL_PATTERNS)
+    bare = load_classifier(model, calibrated=False).predict(ALL_PATTERNS)
     softened = predictor_of(model, Calibration(temperature=3.0)).predict(ALL_PATTERNS)
     np.testing.assert_allclose(softened, tempered(bare, 3.0), rtol=1e-5)
     assert softened.sum(axis=1) == pytest.approx(np.ones(128), abs=1e-5)

@@ -9,7 +9,9 @@ from core.datasets import mnist
 from core.errors import InvalidInput, ModelExists, ModelProtected, ModelUnusable
 from core.inference.predictor import Predictor
 from core.metrics.accuracy import accuracy_of
-from core.models.store import BUNDLED, CARD_FILE, ModelStore
+from core.models.loader import load_classifier
+from core.models.saved_model import BUNDLED, CARD_FILE
+from core.models.store import ModelStore
 from core.networks.formats import KERAS_FILE, LITERT_FILE
 from core.segments.patterns import CLEAN
 from core.tasks.base import get_task
@@ -40,7 +42,7 @@ def test_what_is_saved_is_found_again(store, files, card):
     assert [model.name for model in store.models("seven-segment")] == ["mine"]
     assert store.models("handwritten") == ()
     assert saved.card["command"] == "python -m core train --name mine"
-    assert saved.predictor().predict_one(CLEAN[4]).digit == 4
+    assert load_classifier(saved).predict_one(CLEAN[4]).digit == 4
 
 
 def test_an_existing_model_is_never_overwritten_unasked(store, files, card):
@@ -102,7 +104,7 @@ def test_damage_done_after_a_model_was_found_is_noticed(store, files, card):
     model = store.save("mine", files, card)
     (model.folder / LITERT_FILE).write_bytes(b"something else")
     with pytest.raises(ModelUnusable, match="damaged"):
-        model.predictor()
+        load_classifier(model)
 
 
 def test_the_default_model_comes_first_and_the_others_by_name(store, files, card):
@@ -347,7 +349,7 @@ def test_bundled_models_are_usable_and_say_how_to_make_them_again(name):
 
 
 def test_the_bundled_segment_network_reads_all_clean_patterns():
-    predictor = ModelStore().get("seven-segment").predictor()
+    predictor = load_classifier(ModelStore().get("seven-segment"))
     assert predictor.predict(CLEAN).argmax(axis=1).tolist() == list(range(10))
 
 
@@ -359,14 +361,14 @@ def test_the_bundled_segment_network_reads_all_clean_patterns():
 def test_cards_tell_what_is_measured_on_mnist(name, least):
     model = ModelStore().get(name)
     (words, test), *_ = get_task("handwritten").source("mnist").load(None, 0.0, 0).tests.items()
-    measured = accuracy_of(model.predictor().predict(test.x), test, data=words)
+    measured = accuracy_of(load_classifier(model).predict(test.x), test, data=words)
     assert measured == model.figures[0]
     assert measured.total == 10_000
     assert measured.value >= least
 
 
 def test_probabilities_sum_to_one_whatever_the_batch():
-    predictor = ModelStore().get("handwritten-cnn").predictor()
+    predictor = load_classifier(ModelStore().get("handwritten-cnn"))
     x = np.random.default_rng(0).random((501, 28, 28, 1), dtype=np.float32)
     probabilities = predictor.predict(x)
     assert probabilities.shape == (501, 10)
@@ -389,7 +391,7 @@ def test_a_renamed_model_is_whole_and_its_command_makes_it_under_the_new_name(st
     assert entries(store) == ["yours"]
     assert (new.card["name"], new.version) == ("yours", old.version)
     assert new.card["command"] == "python -m core train --name yours"
-    assert new.predictor().predict_one(CLEAN[4]).digit == 4
+    assert load_classifier(new).predict_one(CLEAN[4]).digit == 4
     assert new.size == sum(len(data) for data in files.values())
 
 
@@ -474,7 +476,7 @@ def test_a_deletion_that_fails_leaves_the_whole_model(store, files, card, monkey
         patch.setattr(Path, "rename", refuse)
         with pytest.raises(ModelUnusable, match="read-only"):
             store.delete("mine")
-    assert store.get("mine").predictor()
+    assert load_classifier(store.get("mine"))
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "../outside", "/", "mine/..", ".hidden", "file"])

@@ -1,12 +1,19 @@
-"""Runs as the server keeps them. The workers are played by hand: a test says what they tell."""
+"""Runs as the server keeps them. The workers are played by hand: a test says what they emit."""
+
+import contextlib
+import dataclasses
 
 import pytest
+from sqlalchemy import event, select
 
-from core.database import Database
+from core.database import Database, EventRow, FileRow
 from core.errors import DatabaseUnavailable, LimitReached, NoSuchRun, WorkersUnavailable
+from core.jobs.training import TrainingJob
 from core.limits import Limits
 from core.networks.architecture import Architecture
-from core.runs.runs import LEFT_OVER, MAX_LOSSES, Runs
+from core.runs.follower import MAX_LOSSES
+from core.runs.manager import Runs
+from core.runs.repository import LEFT_OVER
 from core.training.checkpoint import Checkpoint, Position
 from core.training.config import TrainedModel, TrainingConfig
 from core.training.events import (
@@ -16,11 +23,11 @@ from core.training.events import (
     Paused,
     Resumed,
     Started,
-    event_to_json,
 )
 from core.workers.commands import Command
-from core.workers.context import KEPT
-from core.workers.pool import KILLED, Job
+from core.workers.job import WorkerStarted
+from core.workers.pool import KILLED
+from tests.support.jobs import HandPlayedWorkers
 from tests.support.patience import wait_until
 
 CONFIG = TrainingConfig(
@@ -38,57 +45,36 @@ def checkpoint(epochs):
     return Checkpoint(Position(epoch=epochs), (), ()).to_bytes()
 
 
-class Safe:
-    def __init__(self):
-        self.content = None
-        self.forgotten = False
+class WatchedDatabase(Database):
+    """A database that can be full.
 
-    def read(self):
-        return self.content
+    Attributes:
+        full: whether there is no room for files any more.
+        at_files: the kinds of the events that were there whenever a file was put in.
+    """
 
-    def forget(self):
-        self.forgotten = True
+    def __init__(self, url):
+        super().__init__(url)
+        self.full = False
+        self.at_files = []
 
+    @contextlib.contextmanager
+    def session(self):
+        with super().session() as session:
+            event.listen(session, "before_flush", self._look)
+            yield session
 
-class HandPlayedJob(Job):
-    """A job whose work a test plays."""
-
-    def __init__(self, listener, arguments):
-        super().__init__(f"job-{id(self)}", listener)
-        self.arguments = arguments
-        self.commands = []
-        self.safe = Safe()
-        self._attach(self.commands.append, self.safe)
-
-    def tell(self, *events):
-        for event in events:
-            self._add(event_to_json(event))
-
-    def keep(self, number, data):
-        self.safe.content = (number, data)
-        self._add({"kind": KEPT, "number": number})
-
-
-class HandPlayedWorkers:
-    def __init__(self, places=1):
-        self.places = places
-        self.jobs = []
-        self.error = None
-
-    def training_slots(self):
-        if self.error:
-            raise self.error
-        return self.places
-
-    def submit(self, work, *arguments, long=False, listener=None):
-        assert long
-        self.jobs.append(HandPlayedJob(listener, arguments))
-        return self.jobs[-1]
+    def _look(self, session, *_):
+        if any(isinstance(row, FileRow) for row in (*session.new, *session.dirty)):
+            if self.full:
+                raise DatabaseUnavailable("The disk is full.")
+            rows = session.scalars(select(EventRow.content).order_by(EventRow.number))
+            self.at_files.append([row["kind"] for row in rows])
 
 
 @pytest.fixture
 def database(tmp_path):
-    return Database(f"sqlite:///{tmp_path}/runs.sqlite3")
+    return WatchedDatabase(f"sqlite:///{tmp_path}/runs.sqlite3")
 
 
 @pytest.fixture
@@ -119,23 +105,24 @@ def state(runs, run_id):
 
 
 def finish(runs, job, run_id, ending="complete"):
-    job.tell(Finished(ending, 3, 3))
-    job._finish(MODEL)
+    job.emit(Finished(ending, 3, 3))
+    job.finish(MODEL)
     wait_until(lambda: not runs.get(run_id).under_way)
 
 
 def test_a_run_from_its_start_to_its_network(runs, job_of, database):
     run_id = runs.start(CONFIG, owner="me", name="  My \n run ")
     job = job_of()
-    assert job.arguments == (CONFIG, None, (), False, None, 100_000)
-    job.tell(STARTED, epoch(1))
+    assert job.spec == TrainingJob(CONFIG, 100_000)
+    assert job.spec.long  # the others do not count among the training slots
+    job.emit(STARTED, epoch(1))
     wait_until(lambda: runs.history(run_id).epochs)
     assert state(runs, run_id) == "running"
     finish(runs, job, run_id)
     info = runs.get(run_id)
     assert (info.state, info.name, info.card) == ("finished", "My run", {"figures": []})
     assert runs.result(run_id) == MODEL
-    assert job.safe.forgotten
+    assert job.slot.discarded
     history = runs.history(run_id)  # from the database by now
     assert [e.epoch for e in history.epochs] == [1]
     assert history.finished == Finished("complete", 3, 3)
@@ -146,7 +133,7 @@ def test_a_run_from_its_start_to_its_network(runs, job_of, database):
 def test_only_the_owner_controls_a_run_and_everybody_may_look(runs, job_of):
     run_id = runs.start(CONFIG, owner="me")
     job = job_of()
-    job.tell(STARTED)
+    job.emit(STARTED)
     for stranger in ("you", ""):
         for action in (
             lambda who: runs.command(run_id, Command("stop"), owner=who),
@@ -168,15 +155,15 @@ def test_the_queue_is_fair_and_shows_each_ones_place(runs, job_of):
     mine = [runs.start(CONFIG, owner="me") for _ in range(3)]
     job = job_of()
     yours = runs.start(CONFIG, owner="you")
-    places = {run_id: runs.get(run_id).place for run_id in (*mine, yours)}
+    places = {run_id: runs.get(run_id).queue_position for run_id in (*mine, yours)}
     # The one under way counts for its owner: first the other person's, then mine in turn.
     assert places == {mine[0]: 0, yours: 1, mine[1]: 2, mine[2]: 3}
-    job.tell(STARTED)
+    job.emit(STARTED)
     finish(runs, job, mine[0])
     second = job_of(2)
-    wait_until(lambda: runs.get(yours).place == 0)
-    assert runs.get(mine[1]).place == 1
-    second._fail("No memory.")
+    wait_until(lambda: runs.get(yours).queue_position == 0)
+    assert runs.get(mine[1]).queue_position == 1
+    second.fail("No memory.")
     wait_until(lambda: state(runs, yours) == "failed")
     assert runs.history(yours).error == "No memory."
 
@@ -184,10 +171,10 @@ def test_the_queue_is_fair_and_shows_each_ones_place(runs, job_of):
 def test_the_list_of_runs_says_why_one_has_failed(runs, job_of):
     ids = [runs.start(CONFIG, owner="me") for _ in range(3)]
     for number, error in ((1, "No memory."), (2, "No disk.")):
-        job_of(number).tell(STARTED, epoch(1))
-        job_of(number)._fail(error)
+        job_of(number).emit(STARTED, epoch(1))
+        job_of(number).fail(error)
     finish(runs, job_of(3), ids[2])
-    wait_until(lambda: not runs._live)  # from here on it is the database that knows
+    runs.close()  # from here on it is the database that knows
     assert {info.id: info.error for info in runs.of("me")} == {
         ids[0]: "No memory.",
         ids[1]: "No disk.",
@@ -197,8 +184,6 @@ def test_the_list_of_runs_says_why_one_has_failed(runs, job_of):
 
 
 def test_what_is_asked_for_has_bounds_that_are_explained(runs):
-    import dataclasses
-
     with pytest.raises(LimitReached, match="10 epochs at most"):
         runs.start(dataclasses.replace(CONFIG, epochs=11), owner="me")
     large = dataclasses.replace(CONFIG, architecture=Architecture((1024,)))
@@ -215,15 +200,15 @@ def test_a_lost_worker_costs_no_more_than_what_came_after_the_checkpoint(runs, j
     run_id = runs.start(CONFIG, owner="me")
     job = job_of()
     change = LearningRateChanged(12, 0.01)
-    job.tell(STARTED, epoch(1))
-    job.keep(1, checkpoint(1))
-    job.tell(change)
+    job.emit(STARTED, epoch(1))
+    job.save(1, checkpoint(1))
+    job.emit(change)
     wait_until(lambda: runs.get(run_id).has_checkpoint)
-    job._fail(KILLED, lost=True)
+    job.fail(KILLED, lost=True)
     again = job_of(2)
-    assert again.arguments == (CONFIG, checkpoint(1), (change,), False, None, 100_000)
+    assert again.spec == TrainingJob(CONFIG, 100_000, checkpoint(1), (change,))
     assert "from the end of epoch 1 on another worker" in runs.history(run_id).notes[0]
-    again.tell(Started(100, 22_000, 10, epoch=2), epoch(2))
+    again.emit(Started(100, 22_000, 10, epoch=2), epoch(2))
     wait_until(lambda: len(runs.history(run_id).epochs) == 2)
     assert state(runs, run_id) == "running"
     finish(runs, again, run_id)
@@ -232,18 +217,18 @@ def test_a_lost_worker_costs_no_more_than_what_came_after_the_checkpoint(runs, j
 def test_a_checkpoint_whose_message_was_lost_with_the_worker_counts_too(runs, job_of):
     runs.start(CONFIG, owner="me")
     job = job_of()
-    job.tell(STARTED, epoch(1), epoch(2))
-    job.safe.content = (2, checkpoint(2))
-    job._fail(KILLED, lost=True)
-    assert job_of(2).arguments[1] == checkpoint(2)
+    job.emit(STARTED, epoch(1), epoch(2))
+    job.slot.content = (2, checkpoint(2))
+    job.fail(KILLED, lost=True)
+    assert job_of(2).spec.checkpoint == checkpoint(2)
 
 
 def test_a_run_that_kills_every_worker_is_given_up(runs, job_of):
     run_id = runs.start(CONFIG, owner="me")
     for attempt in range(MAX_LOSSES + 1):
         job = job_of(attempt + 1)
-        job.tell(STARTED)
-        job._fail(KILLED, lost=True)
+        job.emit(STARTED)
+        job.fail(KILLED, lost=True)
     wait_until(lambda: state(runs, run_id) == "failed")
     assert runs.history(run_id).error == KILLED
     assert len(runs.history(run_id).notes) == MAX_LOSSES
@@ -255,8 +240,8 @@ def test_a_server_that_was_ended_leaves_runs_that_go_on(database, workers, tmp_p
     waiting = first.start(CONFIG, owner="me")
     wait_until(lambda: workers.jobs)
     job = workers.jobs[0]
-    job.tell(STARTED, epoch(1))
-    job.keep(1, checkpoint(1))
+    job.emit(STARTED, epoch(1))
+    job.save(1, checkpoint(1))
     wait_until(lambda: first.get(run_id).has_checkpoint and len(first.history(run_id).epochs) == 1)
     first.close()
 
@@ -266,33 +251,33 @@ def test_a_server_that_was_ended_leaves_runs_that_go_on(database, workers, tmp_p
     assert LEFT_OVER in second.history(run_id).notes
     second.resume(run_id, owner="me")
     wait_until(lambda: other.jobs)
-    assert other.jobs[0].arguments[:2] == (CONFIG, checkpoint(1))
-    other.jobs[0].tell(Started(100, 22_000, 10, epoch=2), epoch(2), epoch(3))
+    assert other.jobs[0].spec == TrainingJob(CONFIG, 100_000, checkpoint(1))
+    other.jobs[0].emit(Started(100, 22_000, 10, epoch=2), epoch(2), epoch(3))
     finish(second, other.jobs[0], run_id)
     assert [e.epoch for e in second.history(run_id).epochs] == [1, 2, 3]
     second.resume(waiting, owner="me")
     wait_until(lambda: len(other.jobs) == 2)
-    assert other.jobs[1].arguments[1] is None
+    assert other.jobs[1].spec.checkpoint is None
     second.close()
 
 
 def test_a_paused_run_leaves_its_worker_to_one_that_waits(runs, job_of):
     paused = runs.start(CONFIG, owner="me")
     job = job_of()
-    job.tell(STARTED, Paused(1, 5))
+    job.emit(STARTED, Paused(1, 5))
     wait_until(lambda: state(runs, paused) == "paused")
     waiting = runs.start(CONFIG, owner="you")
     wait_until(lambda: job.commands == [Command("preempt")])
-    job.keep(1, checkpoint(0))
-    job.tell(Paused(1, 5, preempted=True))
-    job._finish(None)
+    job.save(1, checkpoint(0))
+    job.emit(Paused(1, 5, preempted=True))
+    job.finish(None)
     second = job_of(2)
     assert state(runs, paused) == "paused"
     runs.command(paused, Command("step_batch"), owner="me")
-    wait_until(lambda: runs.get(paused).place == 1)
+    wait_until(lambda: runs.get(paused).queue_position == 1)
     finish(runs, second, waiting)
     third = job_of(3)
-    assert third.arguments == (CONFIG, checkpoint(0), (), True, None, 100_000)
+    assert third.spec == TrainingJob(CONFIG, 100_000, checkpoint(0), paused=True)
     wait_until(lambda: third.commands == [Command("step_batch")])
 
 
@@ -300,7 +285,7 @@ def test_a_paused_run_leaves_its_worker_to_one_that_waits(runs, job_of):
 def leaving(runs, job_of):
     """A paused run whose worker has been asked to leave it, and the run that waits for that."""
     paused = runs.start(CONFIG, owner="me")
-    job_of().tell(STARTED, Paused(1, 5))
+    job_of().emit(STARTED, Paused(1, 5))
     wait_until(lambda: state(runs, paused) == "paused")
     waiting = runs.start(CONFIG, owner="you")
     wait_until(lambda: job_of().commands == [Command("preempt")])
@@ -308,9 +293,9 @@ def leaving(runs, job_of):
 
 
 def leave(job):
-    job.keep(1, checkpoint(0))
-    job.tell(Paused(1, 5, preempted=True))
-    job._finish(None)
+    job.save(1, checkpoint(0))
+    job.emit(Paused(1, 5, preempted=True))
+    job.finish(None)
 
 
 def test_commands_that_come_too_late_for_a_leaving_worker_go_to_the_next(runs, job_of, leaving):
@@ -319,12 +304,12 @@ def test_commands_that_come_too_late_for_a_leaving_worker_go_to_the_next(runs, j
     runs.command(paused, Command("resume"), owner="me")  # the worker does not hear it any more
     leave(job_of())
     second = job_of(2)
-    wait_until(lambda: runs.get(paused).place == 1)
+    wait_until(lambda: runs.get(paused).queue_position == 1)
     finish(runs, second, waiting)
     third = job_of(3)
     wait_until(lambda: len(third.commands) == 2)
     assert third.commands == [Command("learning_rate", 0.5), Command("resume")]
-    assert third.arguments[1] == checkpoint(0)
+    assert third.spec.checkpoint == checkpoint(0)
 
 
 def test_a_command_in_time_keeps_the_worker_which_may_be_asked_to_leave_again(
@@ -333,12 +318,13 @@ def test_a_command_in_time_keeps_the_worker_which_may_be_asked_to_leave_again(
     paused, _ = leaving
     job = job_of()
     runs.command(paused, Command("step_batch"), owner="me")
-    job.tell(Resumed(), Paused(1, 6))
+    job.emit(Resumed(), Paused(1, 6))
     wait_until(lambda: len(job.commands) == 3)
     assert job.commands == [Command("preempt"), Command("step_batch"), Command("preempt")]
     leave(job)
     job_of(2)
-    assert (state(runs, paused), runs.get(paused).place) == ("paused", 0)  # nothing is done twice
+    # Nothing is done twice.
+    assert (state(runs, paused), runs.get(paused).queue_position) == ("paused", 0)
 
 
 def test_a_learning_rate_alone_does_not_bring_a_paused_run_back(runs, job_of, leaving):
@@ -346,7 +332,7 @@ def test_a_learning_rate_alone_does_not_bring_a_paused_run_back(runs, job_of, le
     runs.command(paused, Command("learning_rate", 0.5), owner="me")
     leave(job_of())
     finish(runs, job_of(2), waiting)
-    assert (state(runs, paused), runs.get(paused).place) == ("paused", 0)
+    assert (state(runs, paused), runs.get(paused).queue_position) == ("paused", 0)
 
 
 def test_a_learning_rate_for_a_queued_run_does_not_hold_it_back(runs, job_of):
@@ -362,34 +348,34 @@ def test_a_learning_rate_for_a_queued_run_does_not_hold_it_back(runs, job_of):
 def test_a_paused_run_whose_worker_is_lost_stays_paused(runs, job_of):
     run_id = runs.start(CONFIG, owner="me")
     job = job_of()
-    job.tell(STARTED, Paused(1, 5))
-    job.keep(1, checkpoint(0))
-    job._fail(KILLED, lost=True)
+    job.emit(STARTED, Paused(1, 5))
+    job.save(1, checkpoint(0))
+    job.fail(KILLED, lost=True)
     wait_until(lambda: runs.history(run_id).notes)
     assert "stays paused" in runs.history(run_id).notes[0]
-    assert (state(runs, run_id), runs.get(run_id).place) == ("paused", 0)
+    assert (state(runs, run_id), runs.get(run_id).queue_position) == ("paused", 0)
     runs.command(run_id, Command("step_epoch"), owner="me")
     again = job_of(2)
-    assert again.arguments == (CONFIG, checkpoint(0), (), True, None, 100_000)
+    assert again.spec == TrainingJob(CONFIG, 100_000, checkpoint(0), paused=True)
     wait_until(lambda: again.commands == [Command("step_epoch")])
 
 
 def test_a_paused_run_goes_on_if_its_worker_is_lost_before_it_heard_of_that(runs, job_of):
     run_id = runs.start(CONFIG, owner="me")
     job = job_of()
-    job.tell(STARTED, Paused(1, 5))
+    job.emit(STARTED, Paused(1, 5))
     wait_until(lambda: state(runs, run_id) == "paused")
     runs.command(run_id, Command("resume"), owner="me")
-    job._fail(KILLED, lost=True)
+    job.fail(KILLED, lost=True)
     wait_until(lambda: job_of(2).commands == [Command("resume")])
 
 
 def test_a_paused_run_stays_paused_in_the_second_life_that_a_scheduler_gives_it(runs, job_of):
     run_id = runs.start(CONFIG, owner="me")
     job = job_of()
-    job._add({"kind": "worker"})
-    job.tell(STARTED, Paused(1, 5))
-    job._add({"kind": "worker"})
+    job.emit(WorkerStarted(1))
+    job.emit(STARTED, Paused(1, 5))
+    job.emit(WorkerStarted(2))
     wait_until(lambda: job.commands == [Command("pause")])
     assert "stays paused" in runs.history(run_id).notes[0]
 
@@ -397,83 +383,70 @@ def test_a_paused_run_stays_paused_in_the_second_life_that_a_scheduler_gives_it(
 def test_the_note_names_the_epoch_of_the_checkpoint_not_of_the_newest_report(runs, job_of):
     run_id = runs.start(CONFIG, owner="me")
     job = job_of()
-    job.tell(STARTED, epoch(1), epoch(2))
-    job.keep(1, checkpoint(1))  # of the second epoch there is none yet
-    job._fail(KILLED, lost=True)
+    job.emit(STARTED, epoch(1), epoch(2))
+    job.save(1, checkpoint(1))  # of the second epoch there is none yet
+    job.fail(KILLED, lost=True)
     job_of(2)
     assert "end of epoch 1 " in runs.history(run_id).notes[0]
 
 
 @pytest.mark.parametrize("lost", [False, True])
 def test_no_checkpoint_is_in_the_database_without_the_epochs_before_it(
-    runs, job_of, monkeypatch, lost
+    runs, job_of, database, lost
 ):
-    run_id = runs.start(CONFIG, owner="me")
+    runs.start(CONFIG, owner="me")
     job = job_of()
-    stored, real = [], runs._put_file
-
-    def put_file(*file):
-        stored.append([event.kind for event in runs._stored_events(run_id)])
-        real(*file)
-
-    monkeypatch.setattr(runs, "_put_file", put_file)
-    job.tell(STARTED, epoch(1))
+    job.emit(STARTED, epoch(1))
     if lost:  # its message, with the worker
-        job.safe.content = (1, checkpoint(1))
-        job._fail(KILLED, lost=True)
+        job.slot.content = (1, checkpoint(1))
+        job.fail(KILLED, lost=True)
     else:
-        job.keep(1, checkpoint(1))
-    wait_until(lambda: stored)
-    assert stored == [["queued", "started", "epoch"]]
+        job.save(1, checkpoint(1))
+    wait_until(lambda: database.at_files)
+    assert database.at_files == [["queued", "started", "epoch"]]
 
 
 def test_a_server_that_is_closed_has_kept_all_that_it_was_told(database, workers, tmp_path):
     first = Runs(database, workers, Limits())
     run_id = first.start(CONFIG, owner="me")
     wait_until(lambda: workers.jobs)
-    workers.jobs[0].tell(STARTED, epoch(1), epoch(2))
+    workers.jobs[0].emit(STARTED, epoch(1), epoch(2))
     first.close()
     second = Runs(Database(f"sqlite:///{tmp_path}/runs.sqlite3"), HandPlayedWorkers(), Limits())
     assert [e.epoch for e in second.history(run_id).epochs] == [1, 2]
     second.close()
 
 
-def test_trouble_with_one_message_does_not_lose_those_behind_it(runs, job_of, monkeypatch):
+def test_trouble_with_one_message_does_not_lose_those_behind_it(runs, job_of, database):
     run_id = runs.start(CONFIG, owner="me")
     job = job_of()
-
-    def full(*file):
-        raise DatabaseUnavailable("The disk is full.")
-
-    monkeypatch.setattr(runs, "_put_file", full)
-    job.tell(STARTED, epoch(1))
-    job.keep(1, checkpoint(1))
-    job.tell(epoch(2))
-    job._fail(KILLED, lost=True)
+    database.full = True
+    job.emit(STARTED, epoch(1))
+    job.save(1, checkpoint(1))
+    job.emit(epoch(2))
+    job.fail(KILLED, lost=True)
     again = job_of(2)  # the checkpoint is known, though it could not be kept
-    assert again.arguments[1] == checkpoint(1)
+    assert again.spec.checkpoint == checkpoint(1)
+    assert database.at_files == []
+    database.full = False
     finish(runs, again, run_id)
 
 
-def test_a_network_that_cannot_be_kept_ends_the_run_with_a_sentence(runs, job_of, monkeypatch):
+def test_a_network_that_cannot_be_kept_ends_the_run_with_a_sentence(runs, job_of, database):
     run_id = runs.start(CONFIG, owner="me")
     job = job_of()
-
-    def full(*finished):
-        raise DatabaseUnavailable("The disk is full.")
-
-    monkeypatch.setattr(runs, "_finish", full)
-    job.tell(STARTED, Finished("complete", 3, 3))
-    job._finish(MODEL)
+    database.full = True
+    job.emit(STARTED, Finished("complete", 3, 3))
+    job.finish(MODEL)
     wait_until(lambda: state(runs, run_id) == "failed")
     assert runs.history(run_id).error == "The disk is full."
 
 
 def test_what_went_wrong_while_handing_over_is_tried_again(runs, workers, job_of, monkeypatch):
-    monkeypatch.setattr("core.runs.runs.RETRY_SECONDS", 0.01)
+    monkeypatch.setattr("core.runs.manager.RETRY_SECONDS", 0.01)
     workers.error = ConnectionError("The cluster has just died.")
     run_id = runs.start(CONFIG, owner="me")
-    assert runs.get(run_id).place == 1
+    assert runs.get(run_id).queue_position == 1
     workers.error = None
     job_of()
 
@@ -491,11 +464,11 @@ def test_stopping_before_the_beginning_ends_the_run(runs, job_of):
 def test_a_deleted_run_is_gone_and_its_worker_told(runs, job_of):
     run_id = runs.start(CONFIG, owner="me")
     job = job_of()
-    job.tell(STARTED, epoch(1))
+    job.emit(STARTED, epoch(1))
     wait_until(lambda: runs.history(run_id).epochs)
     runs.delete(run_id, owner="me")
     assert job.commands == [Command("stop")]
-    job._finish(MODEL)
+    job.finish(MODEL)
     with pytest.raises(NoSuchRun):
         runs.get(run_id)
     assert runs.of("me") == []

@@ -9,13 +9,14 @@ from core.database import Database
 from core.errors import InvalidInput, LimitReached, NoSuchRun
 from core.limits import Limits
 from core.noise.base import GAUSSIAN
-from core.runs.runs import RunInfo, Runs
+from core.runs.info import RunInfo
+from core.runs.manager import Runs
 from core.search.sweep import TRAINING_LEVELS, Sweep, find, noise_sweep_configs, training_levels
 from core.tasks.base import get_task, tasks
 from core.training.events import BatchDone, EpochDone, Started
 from core.training.history import History
 from core.workers.commands import Command
-from core.workers.pool import Job
+from tests.support.jobs import HandPlayedWorkers
 
 PROBLEM = get_task("seven-segment")
 FLIP = PROBLEM.noise("flip")
@@ -130,26 +131,14 @@ def test_an_earlier_sweep_is_found_by_what_was_trained():
     assert find([], configs) == []
 
 
-class Workers:
-    """Takes jobs and leaves them to the test."""
-
-    def __init__(self):
-        self.jobs = []
-
-    def training_slots(self):
-        return 2
-
-    def submit(self, work, *arguments, long=False, listener=None):
-        job = Job(f"job-{len(self.jobs)}", listener)
-        job.sent = []
-        job._attach(job.sent.append, None)
-        self.jobs.append(job)
-        return job
+@pytest.fixture
+def workers():
+    return HandPlayedWorkers(training_slots=2)
 
 
 @pytest.fixture
-def runs(tmp_path):
-    made = Runs(Database(f"sqlite:///{tmp_path}/runs.sqlite3"), Workers(), Limits(max_runs=6))
+def runs(workers, tmp_path):
+    made = Runs(Database(f"sqlite:///{tmp_path}/runs.sqlite3"), workers, Limits(max_runs=6))
     yield made
     made.close()
 
@@ -175,9 +164,9 @@ def test_one_run_that_is_too_large_keeps_all_from_being_queued(runs):
     assert runs.of("me") == []
 
 
-def test_so_many_runs_are_kept_and_no_more(tmp_path):
+def test_so_many_runs_are_kept_and_no_more(workers, tmp_path):
     database = Database(f"sqlite:///{tmp_path}/kept.sqlite3")
-    runs = Runs(database, Workers(), Limits(max_kept_runs=6))
+    runs = Runs(database, workers, Limits(max_kept_runs=6))
     try:
         runs.start_all(WANTED, owner="me")
         with pytest.raises(LimitReached, match=r"keeps 6 .* none was started"):
@@ -187,7 +176,7 @@ def test_so_many_runs_are_kept_and_no_more(tmp_path):
         runs.close()
 
 
-def test_a_sweep_is_looked_at_by_everybody_and_stopped_by_its_owner(runs):
+def test_a_sweep_is_looked_at_by_everybody_and_stopped_by_its_owner(runs, workers):
     ids = runs.start_all(WANTED, owner="me")
     seen = Sweep.look(runs, [*ids, "unknown", ids[0]])
     assert [info.id for info in seen.infos] == ids
@@ -197,7 +186,6 @@ def test_a_sweep_is_looked_at_by_everybody_and_stopped_by_its_owner(runs):
     assert Sweep.look(runs, ids).under_way
     seen.stop(runs, owner="me")
     after = Sweep.look(runs, ids)
-    handed_over = runs._workers.jobs
     # Those that have begun are asked to stop, and no other begins in their place.
-    assert len(after.failed) == 5 - len(handed_over)
-    assert all(job.sent == [Command("stop")] for job in handed_over)
+    assert len(after.failed) == 5 - len(workers.jobs)
+    assert all(job.commands == [Command("stop")] for job in workers.jobs)

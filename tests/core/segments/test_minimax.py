@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from core.models.loader import load_classifier
 from core.models.store import ModelStore
 from core.segments import bayes
 from core.segments.channels import BIT_FLIP, EXTRA, MISSING
@@ -18,7 +19,7 @@ SPECIALISTS = {channel.name: f"seven-segment-{channel.name}" for channel in COMP
 
 
 def rule_of_model(name):
-    return bayes.rule_of(ModelStore().get(name).predictor().predict(ALL_PATTERNS))
+    return bayes.rule_of(load_classifier(ModelStore().get(name)).predict(ALL_PATTERNS))
 
 
 def test_no_classifier_is_better_everywhere_than_the_known_bound():

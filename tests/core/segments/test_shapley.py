@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import InvalidInput
+from core.models.loader import load_classifier
 from core.models.store import ModelStore
 from core.segments import shapley
 from core.segments.patterns import ALL_PATTERNS, DIGIT_PATTERNS, SEGMENTS
@@ -161,7 +162,7 @@ def test_flips_tell_what_the_table_says():
 
 
 def test_the_bundled_network_takes_a_9_for_a_3_when_f_goes_dark():
-    table = ModelStore().get("seven-segment").predictor().predict(ALL_PATTERNS)
+    table = load_classifier(ModelStore().get("seven-segment")).predict(ALL_PATTERNS)
     f = flip_effects(table, DIGIT_PATTERNS[9])[5]
     assert (f.segment, f.pattern, f.digit) == ("f", DIGIT_PATTERNS[3], 3)
     assert f.change < -0.3

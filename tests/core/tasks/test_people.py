@@ -6,6 +6,7 @@ import pytest
 
 from core.imaging.extraction import ink_of
 from core.imaging.normalize import normalise
+from core.models.loader import load_classifier
 from core.models.store import ModelStore
 from core.tasks.base import get_task
 
@@ -39,7 +40,7 @@ def drawing(strokes, *, size=320, left=40.0, top=40.0, height=240.0, brush=20, i
 
 @pytest.fixture(scope="module")
 def read():
-    predictor = ModelStore().get(get_task("handwritten").default_model).predictor()
+    predictor = load_classifier(ModelStore().get(get_task("handwritten").default_model))
     return lambda image: predictor.predict_one(normalise(ink_of(image)).network_input)
 
 

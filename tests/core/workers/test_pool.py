@@ -13,17 +13,17 @@ import psutil
 import pytest
 
 from core.database import Database
-from core.errors import WorkersUnavailable
-from core.jobs.jobs import NoiseCurve
+from core.jobs.noise_curve import NoiseCurveJob, points_of
 from core.limits import Limits
 from core.models.store import ModelStore
 from core.networks.architecture import Architecture
 from core.networks.formats import KERAS_FILE
 from core.noise.base import LEVELS
-from core.runs.runs import Runs
+from core.runs.manager import Runs
 from core.training.config import TrainingConfig
 from core.workers.commands import Command
-from core.workers.pool import Workers, scheduler_address
+from core.workers.job import JobSpec
+from core.workers.pool import Workers
 from tests.support.patience import PATIENCE, wait_until, wait_until_gone
 
 pytestmark = pytest.mark.slow
@@ -40,8 +40,10 @@ SMALL = TrainingConfig(
 ENDLESS = dataclasses.replace(SMALL, epochs=200, batch_size=8)
 
 
-def processes_of(workers):
-    cluster = psutil.Process(workers._process.pid)
+def processes_of_cluster():
+    """Returns the processes of the cluster that this one has started, its scheduler's first."""
+    children = psutil.Process().children()
+    (cluster,) = (child for child in children if "core.workers.cluster" in child.cmdline())
     return [cluster, *cluster.children(recursive=True)]
 
 
@@ -49,7 +51,7 @@ def processes_of(workers):
 def workers():
     workers = Workers()
     yield workers
-    mine = processes_of(workers)
+    mine = processes_of_cluster()
     workers.close()
     wait_until_gone(mine)
 
@@ -145,7 +147,7 @@ def test_a_run_whose_worker_is_killed_ends_with_the_same_weights(runs, tmp_path,
 def test_a_run_goes_on_after_all_processes_were_killed(runs, tmp_path, undisturbed):
     run_id = runs.start(SMALL, owner="me")
     under_way(runs, run_id)
-    for process in processes_of(runs._workers):
+    for process in processes_of_cluster():
         process.kill()
     assert_same(finished(runs, run_id), undisturbed, tmp_path)
     assert runs.history(run_id).notes
@@ -155,7 +157,7 @@ SERVER = """
 import sys, time
 from core.database import Database
 from core.limits import Limits
-from core.runs.runs import Runs
+from core.runs.manager import Runs
 from core.workers.pool import Workers
 from tests.core.workers.test_pool import SMALL
 
@@ -255,54 +257,64 @@ def test_a_run_on_another_cluster_ends_when_nobody_waits_for_it(cluster, tmp_pat
         wait_until(idle)
 
 
-@pytest.mark.parametrize("address", ["host:8786", "http://host:1", "tcp://host", "tcp://a b:1"])
-def test_a_wrong_address_of_a_scheduler_is_a_sentence(monkeypatch, address):
-    monkeypatch.setenv("DASK_SCHEDULER", address)
-    with pytest.raises(WorkersUnavailable, match="DASK_SCHEDULER"):
-        scheduler_address()
+def curve_job(name):
+    folder = str(ModelStore().root.resolve())
+    return NoiseCurveJob(name, "seven-segment", "generated", "flip", folder=folder)
 
 
 def test_a_noise_curve_has_a_point_for_every_level_though_runs_fill_the_workers(workers, runs):
     busy = [runs.start(ENDLESS, owner="me") for _ in range(workers.training_slots() + 1)]
-    curve = NoiseCurve.start(
-        workers, ModelStore(), name="seven-segment", source="generated", noise="flip"
-    )
-    assert curve.job.wait(PATIENCE)
-    assert [point.level for point in curve.points] == list(LEVELS), curve.job.error
-    assert curve.points[0].accuracy.value == 1
-    assert curve.points[6].accuracy.value == pytest.approx(0.62, abs=0.02)
+    job = workers.submit(curve_job("seven-segment"))
+    assert job.wait(PATIENCE)
+    points = points_of(job)
+    assert [point.level for point in points] == list(LEVELS), job.error
+    assert points[0].accuracy.value == 1
+    assert points[6].accuracy.value == pytest.approx(0.62, abs=0.02)
     assert all(runs.get(run_id).under_way for run_id in busy)
 
 
 def test_work_that_fails_says_why(workers):
-    curve = NoiseCurve.start(workers, ModelStore(), name="nobody", source="x", noise="flip")
-    assert curve.job.wait(PATIENCE)
-    assert curve.job.state == "failed"
-    assert "no model called" in curve.job.error
+    job = workers.submit(curve_job("nobody"))
+    assert job.wait(PATIENCE)
+    assert job.state == "failed"
+    assert "no model called" in job.error
 
 
 def test_an_urgent_job_overtakes_those_that_wait(workers, tmp_path):
-    gate, diary = tmp_path / "gate", tmp_path / "diary"
+    # Classes of this function's own travel to the worker whole: it has no need to import this.
+    class NoteJob(JobSpec[None]):
+        def __init__(self, diary, name):
+            self.diary, self.name = diary, name
 
-    def hold(reporter):
-        while not gate.exists():
-            time.sleep(0.02)
+        def run(self, context):
+            with self.diary.open("a") as file:
+                file.write(f"{self.name}\n")
 
-    def note(reporter, name):
-        with diary.open("a") as file:
-            file.write(f"{name}\n")
+    class UrgentNoteJob(NoteJob):
+        urgent = True
 
-    def handed_over(job):
-        def known(job_id, dask_worker):
-            return job_id in dask_worker.state.tasks
+    class HoldJob(JobSpec[None]):
+        """Keeps its worker busy until so many others wait for it, and reports how many do."""
 
-        wait_until(lambda: any(workers._client.run(known, job.id).values()))
-        return job
+        def __init__(self, others):
+            self.others = others
 
-    holding = workers.submit(hold)
-    wait_until(lambda: holding.state == "running")
-    jobs = [handed_over(workers.submit(note, name)) for name in ("first", "second", "third")]
-    jobs.append(handed_over(workers.submit(note, "urgent", urgent=True)))
-    gate.touch()
-    assert all(job.wait(PATIENCE) for job in jobs)
+        def run(self, context):
+            from distributed import get_worker
+
+            tasks, waiting = get_worker().state.tasks, -1
+            while waiting < self.others:
+                time.sleep(0.02)
+                waiting = sum("NoteJob" in str(key) for key in list(tasks))
+                context.report(waiting, self.others)
+
+    diary = tmp_path / "diary"
+    holding = workers.submit(HoldJob(4))
+    specs = [NoteJob(diary, name) for name in ("first", "second", "third")]
+    jobs = []
+    for spec in (*specs, UrgentNoteJob(diary, "urgent")):
+        wait_until(lambda: holding.state == "running" and holding.progress.done == len(jobs))
+        jobs.append(workers.submit(spec))
+    assert all(job.wait(PATIENCE) for job in (holding, *jobs)), holding.error
+    assert [job.error for job in (holding, *jobs)] == [""] * 5
     assert diary.read_text().split() == ["urgent", "first", "second", "third"]

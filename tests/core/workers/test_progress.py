@@ -3,14 +3,15 @@ import pytest
 from core.workers.progress import Progress
 
 
-def test_work_that_has_told_nothing_is_not_begun():
-    assert Progress.of({}) == Progress()
+def test_work_that_has_reported_nothing_is_not_begun():
+    assert Progress() == Progress(0, 0, 0.0, "")
     assert (Progress().share, Progress().seconds_left) == (0.0, None)
 
 
 def test_the_rest_takes_as_long_as_what_is_done():
-    progress = Progress.of({"kind": "asked", "done": 250, "total": 1000, "seconds": 2.0})
-    assert progress == Progress(250, 1000, 2.0)
+    progress = Progress(250, 1000, 2.0, "reading")
+    assert (progress.done, progress.total, progress.seconds) == (250, 1000, 2.0)
+    assert progress.note == "reading"
     assert progress.share == 0.25
     assert progress.seconds_left == pytest.approx(6)
 

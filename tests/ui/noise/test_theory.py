@@ -3,6 +3,7 @@ import pytest
 
 from core.evaluation.robustness import NoisePoint
 from core.metrics.accuracy import Accuracy
+from core.models.loader import load_classifier
 from core.models.store import ModelStore
 from core.noise.base import GAUSSIAN
 from core.segments import bayes
@@ -158,7 +159,7 @@ def test_heat_maps_hold_per_cents():
 
 
 def test_a_share_of_the_ceiling_is_1_where_nothing_is_lost(models):
-    rule = bayes.rule_of(models[1].predictor().predict(bayes.ALL_PATTERNS))
+    rule = bayes.rule_of(load_classifier(models[1]).predict(bayes.ALL_PATTERNS))
     assert bayes.share_of_ceiling(rule, EXTRA.likelihood(0.2)) == 1
 
 

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 
 from core.metrics.accuracy import Accuracy
 from core.networks.architecture import Architecture
-from core.runs.runs import RunInfo
+from core.runs.info import RunInfo
 from core.training.config import TrainingConfig
 from core.training.events import EpochDone, Finished, Paused, Started
 from core.training.history import History
@@ -68,7 +68,7 @@ def test_a_result_has_the_interval_and_the_best_epoch():
 
 
 def test_a_run_that_has_told_nothing_has_empty_cells():
-    row = result(info("queued", place=2), History(4))
+    row = result(info("queued", queue_position=2), History(4))
     assert {row.test_accuracy, row.best_validation, row.seconds, row.speed} == {"–"}
     assert row.ending == "waiting, place 2"
 
@@ -85,7 +85,7 @@ def test_states_in_words():
 def test_states_in_words_without_a_history():
     assert state_in_words(info("paused")) == "paused"
     assert state_in_words(info("interrupted")) == "interrupted"
-    assert state_in_words(info("queued", place=1)) == "waiting, place 1"
+    assert state_in_words(info("queued", queue_position=1)) == "waiting, place 1"
     card = {"figures": [Accuracy("patterns", 60, 100).to_json()], "ending": "early"}
     done = info("finished", card=card)
     assert (state_in_words(done), accuracy_in_words(done)) == ("stopped early", "60.00 %")

@@ -1,0 +1,51 @@
+"""A saved model measured in a worker: accuracy, and the time of an answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.evaluation.benchmark import (
+    TIMED,
+    Measured,
+    common_test,
+    count_right,
+    median_milliseconds,
+    words_of_test,
+)
+from core.models.loader import load_classifier
+from core.models.store import ModelStore
+from core.workers.context import JobContext
+from core.workers.job import JobSpec
+
+
+@dataclass(frozen=True)
+class BenchmarkJob(JobSpec[Measured]):
+    """The measuring of a saved model.
+
+    Nothing keeps the computer free for it: an answer takes longer while a network is trained beside
+    it, or another model measured. Times are best compared that were taken on an idle computer.
+
+    Args:
+        folder: of the saved models.
+        name: of the model.
+        source: name of the data set that it is judged on.
+    """
+
+    folder: str
+    name: str
+    source: str
+
+    def run(self, context: JobContext) -> Measured:
+        """Measures the model."""
+        model = ModelStore(Path(self.folder)).get(self.name)
+        classifier, test = load_classifier(model), common_test(model.task, self.source)
+        milliseconds = median_milliseconds(classifier, test.x[:TIMED])
+        context.report(0, len(test))
+        accuracy = count_right(
+            classifier,
+            test,
+            data=words_of_test(model.task, self.source),
+            on_done=lambda done: context.report(done, len(test)),
+        )
+        return Measured(accuracy, milliseconds)

@@ -1,0 +1,129 @@
+"""What the events of a job make of its run."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+from core.errors import DatabaseUnavailable
+from core.runs.live import LiveRun, TrainingRun
+from core.runs.repository import RunRepository
+from core.training.checkpoint import position_of
+from core.training.config import TrainedModel
+from core.training.events import Event, Failed, Note, Paused, Resumed, Started
+from core.workers.commands import Command
+from core.workers.job import CheckpointSaved, Ended, WorkerStarted
+from core.workers.pool import KILLED, LOST
+
+MAX_LOSSES = 3  # workers that may die on a run without an epoch in between
+_LOG = logging.getLogger(__name__)
+
+
+class RunFollower:
+    """Takes the events of jobs, and keeps runs, checkpoints and networks by them.
+
+    Args:
+        repository: where runs are stored.
+        lock: of the live runs.
+        enqueue: queues a live run again; called with the lock held.
+        store: writes what is new in all live runs into the repository.
+    """
+
+    def __init__(
+        self,
+        repository: RunRepository,
+        lock: threading.RLock,
+        enqueue: Callable[[LiveRun], None],
+        store: Callable[[], None],
+    ) -> None:
+        self._repository = repository
+        self._lock = lock
+        self._enqueue = enqueue
+        self._store = store
+
+    def take(self, live: LiveRun, job: TrainingRun, event: object) -> None:
+        """Takes one event of a run's job."""
+        match event:
+            case WorkerStarted():
+                self._begin(live, job)
+            case Ended():
+                self._end(live, job)
+            case CheckpointSaved(number):
+                self._fetch_checkpoint(live, job, number)
+            case _ if isinstance(event, Event):
+                self._take_training_event(live, event)
+
+    def _begin(self, live: LiveRun, job: TrainingRun) -> None:
+        """Notices that a job has begun, and whether its scheduler has started it anew."""
+        with self._lock:
+            if live.begun:
+                live.add(Note(f"{KILLED} {live.next_step}"))
+                if live.stays_paused:  # what it heard in its first life might make it do more
+                    job.send(Command("pause"))
+            live.begun = True
+
+    def _take_training_event(self, live: LiveRun, event: Event) -> None:
+        with self._lock:
+            state = live.info.state
+            match event:
+                case Started():
+                    state = "running"
+                case Paused():
+                    state = "paused"
+                case Resumed():  # so it has heard of that in time, and may be asked to leave again
+                    state, live.preempting, live.pending = "running", False, []
+            live.add(event, state=state)
+
+    def _fetch_checkpoint(self, live: LiveRun, job: TrainingRun, number: int) -> None:
+        found = job.latest_checkpoint()
+        if found is None or found[0] != number:  # a newer one is there, and its event on its way
+            return
+        live.losses = 0
+        self._keep_checkpoint(live, found[1])
+
+    def _keep_checkpoint(self, live: LiveRun, content: bytes) -> None:
+        with self._lock:
+            live.checkpoint, live.checkpoint_epoch = content, position_of(content).epoch
+        self._store()  # first: no server must find a checkpoint without the epochs before it
+        self._repository.save_checkpoint(live.info.id, content)
+
+    def _end(self, live: LiveRun, job: TrainingRun) -> None:
+        if job.error != LOST:  # else the scheduler, which held the checkpoint, is gone as well
+            if job.lost:
+                self._fetch_last_checkpoint(live, job)
+            job.discard_checkpoint()
+        with self._lock:
+            live.job, live.preempting = None, False
+            result = job.result
+            if job.state == "finished" and result is None:
+                if not live.stays_paused:  # it was wanted again while it was leaving
+                    self._enqueue(live)
+            elif result is not None:
+                try:
+                    self._finish(live, result)
+                except DatabaseUnavailable as error:
+                    live.add(Failed(str(error)), state="failed")
+            elif job.lost and live.losses < MAX_LOSSES:
+                live.losses += 1
+                live.add(Note(f"{job.error} {live.next_step}"))
+                if not live.stays_paused:
+                    live.urgent = True
+                    self._enqueue(live)
+            else:
+                live.add(Failed(job.error), state="failed")
+
+    def _fetch_last_checkpoint(self, live: LiveRun, job: TrainingRun) -> None:
+        """Fetches a checkpoint whose event was lost with the worker."""
+        try:
+            found = job.latest_checkpoint()
+            if found is not None and found[1] != live.checkpoint:
+                self._keep_checkpoint(live, found[1])
+        except Exception:  # the run goes on from an earlier one
+            _LOG.exception("The last checkpoint of a run could not be kept")
+
+    def _finish(self, live: LiveRun, model: TrainedModel) -> None:
+        if self._repository.save_result(live.info.id, model):
+            live.checkpoint = None
+            live.info = replace(live.info, state="finished", card=dict(model.card))

@@ -1,0 +1,57 @@
+"""A run's record, as lists show it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from core.training.config import TrainingConfig
+
+State = Literal["queued", "running", "paused", "finished", "failed", "interrupted"]
+UNDER_WAY: tuple[State, ...] = ("queued", "running", "paused")
+MAX_NAME = 80
+
+
+@dataclass(frozen=True)
+class RunInfo:
+    """A run as lists show it.
+
+    Args:
+        id: names it in links.
+        owner: whose it is; never shown to others.
+        name: what its owner calls it.
+        state: where it stands.
+        created: when it was asked for.
+        config: what was asked for.
+        card: what is known of the network that it left, or None before.
+        queue_position: 1 for the run that starts next, if it is queued; else 0.
+        has_checkpoint: whether there is a checkpoint from which it can go on.
+        error: why it has failed, in a sentence; empty unless it has.
+    """
+
+    id: str
+    owner: str
+    name: str
+    state: State
+    created: datetime
+    config: TrainingConfig
+    card: dict[str, Any] | None = None
+    queue_position: int = 0
+    has_checkpoint: bool = False
+    error: str = ""
+
+    @property
+    def under_way(self) -> bool:
+        """Whether it is queued, running or paused."""
+        return self.state in UNDER_WAY
+
+    @property
+    def resumable(self) -> bool:
+        """Whether it has ended before its time and can go on."""
+        return self.state == "interrupted" or (self.state == "failed" and self.has_checkpoint)
+
+
+def clean_name(name: str) -> str:
+    """Returns a run's name as it is kept: spaces single, and not too long."""
+    return " ".join(name.split())[:MAX_NAME]

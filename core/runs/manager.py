@@ -1,0 +1,389 @@
+"""The manager of all runs: what people ask for, and the thread that follows what happens.
+
+A run belongs to its owner, an anonymous id. Whoever knows a run's own id may look at it; only its
+owner controls it. What a run emits goes into the database as it comes, so that a page, a tab, a
+worker or the whole server may go away without the run being lost.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import queue
+import secrets
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from core.database import Database
+from core.datasets import uploads
+from core.errors import DigitLabError, NoSuchRun
+from core.jobs.training import TrainingJob
+from core.limits import Limits
+from core.runs.follower import RunFollower
+from core.runs.info import MAX_NAME, RunInfo, clean_name
+from core.runs.live import LiveRun, TrainingRun
+from core.runs.queue import Waiting, starting_order
+from core.runs.quota import Quota
+from core.runs.repository import RunRepository
+from core.training.checkpoint import position_of
+from core.training.config import TrainedModel, TrainingConfig
+from core.training.events import Failed, Queued
+from core.training.history import History
+from core.workers.commands import Command
+from core.workers.pool import Workers
+
+RETRY_SECONDS = 1.0  # until what went wrong in here is tried again
+STOPPED_EARLY = "It was stopped before it had begun."
+_LOG = logging.getLogger(__name__)
+# A run's id, its job and an event of that; None ends the following.
+_Message = tuple[str, TrainingRun | None, object] | None
+
+
+class Runs:
+    """All runs of this server.
+
+    Args:
+        database: where they are kept.
+        workers: where they are done.
+        limits: how much one run and one person may ask for.
+    """
+
+    def __init__(self, database: Database, workers: Workers, limits: Limits) -> None:
+        self.limits = limits
+        self._quota = Quota(limits)
+        self._repository = RunRepository(database)
+        self._workers = workers
+        self._lock = threading.RLock()
+        # Held from the check of the limits until the runs count: two tabs must not both be given
+        # the last free place.
+        self._asking = threading.Lock()
+        self._live: dict[str, LiveRun] = {}
+        self._count = 0
+        self._turns: dict[str, int] = {}  # when each owner's run was last handed over
+        self._inbox: queue.SimpleQueue[_Message] = queue.SimpleQueue()
+        self._follower = RunFollower(self._repository, self._lock, self._enqueue, self._store)
+        self._repository.interrupt_left_overs()
+        self._thread = threading.Thread(target=self._follow, name="runs", daemon=True)
+        self._thread.start()
+
+    def start(self, config: TrainingConfig, *, owner: str, name: str = "") -> str:
+        """Queues a new run and returns its id.
+
+        Raises:
+            LimitReached: if the run, or its owner's runs together, are more than is allowed.
+            DatabaseUnavailable: if it cannot be kept.
+        """
+        return self.start_all([(config, name)], owner=owner)[0]
+
+    def start_all(self, wanted: Sequence[tuple[TrainingConfig, str]], *, owner: str) -> list[str]:
+        """Queues several new runs that belong together, all of them or none.
+
+        Args:
+            wanted: each run's configuration and name, in the order in which they shall start.
+            owner: whose they are.
+
+        Returns:
+            Their ids, in the same order.
+
+        Raises:
+            LimitReached: if one of them, or the owner's runs together, are more than is allowed.
+            DatabaseUnavailable: if they cannot be kept.
+        """
+        if not wanted:
+            return []
+        with self._asking:
+            for config, _ in wanted:
+                self._quota.check_size(config)
+            self._quota.check_number(self.of(owner), new=len(wanted))
+            now = datetime.now(UTC)
+            infos = [
+                RunInfo(
+                    id=secrets.token_hex(8),
+                    owner=owner,
+                    name=clean_name(name) or config.architecture.summary[:MAX_NAME],
+                    state="queued",
+                    created=now + timedelta(microseconds=index),  # lists go by it
+                    config=config,
+                )
+                for index, (config, name) in enumerate(wanted)
+            ]
+            self._repository.add(infos)
+            with self._lock:
+                for info in infos:
+                    self._enqueue(LiveRun(info))
+        return [info.id for info in infos]
+
+    def get(self, run_id: str) -> RunInfo:
+        """Returns one run, whoever asks.
+
+        Raises:
+            NoSuchRun: if there is none of that id.
+        """
+        with self._lock:
+            live = self._live.get(run_id)
+            if live is not None:
+                return self._info(live)
+        info = self._repository.get(run_id)
+        if info is None:
+            raise NoSuchRun(f"There is no run “{run_id[:40]}” here; it may have been deleted.")
+        return info
+
+    def of(self, owner: str) -> list[RunInfo]:
+        """Returns a person's runs, the newest first."""
+        with self._lock:
+            lives = dict(self._live)  # one that ends meanwhile says so here
+        infos = self._repository.of(owner)
+        with self._lock:
+            return [self._info(lives[info.id]) if info.id in lives else info for info in infos]
+
+    def history(self, run_id: str) -> History:
+        """Returns all that a run has emitted so far, whoever asks.
+
+        Raises:
+            NoSuchRun: if there is none of that id.
+        """
+        with self._lock:
+            live = self._live.get(run_id)
+            if live is not None:
+                return live.history
+        epochs = self.get(run_id).config.epochs
+        return History.of(self._repository.events(run_id), epochs_wanted=epochs)
+
+    def result(self, run_id: str) -> TrainedModel | None:
+        """Returns the network that a run left, or None if it left none."""
+        return self._repository.result(run_id)
+
+    def command(self, run_id: str, command: Command, *, owner: str) -> None:
+        """Passes a command on to a run that is under way; to one that has ended it does nothing.
+
+        Raises:
+            NoSuchRun: if there is none of that id, or it is somebody else's.
+        """
+        self._own(run_id, owner)
+        with self._lock:
+            live = self._live.get(run_id)
+            if live is None or not live.info.under_way:
+                return
+            if live.job is not None:
+                if live.info.state == "paused":
+                    live.pending.append(command)
+                live.job.send(command)
+                return
+            if live.info.state == "queued":
+                if command.kind == "stop" and live.checkpoint is None:
+                    live.add(Failed(STOPPED_EARLY), state="failed")
+                else:
+                    live.pending.append(command)
+            else:
+                live.pending.append(command)
+                if not live.stays_paused:
+                    self._enqueue(live)
+        self._wake()
+
+    def resume(self, run_id: str, *, owner: str) -> None:
+        """Queues a run again that was interrupted or failed, to go on from its last checkpoint.
+
+        Raises:
+            NoSuchRun: if there is none of that id, or it is somebody else's.
+            LimitReached: if its owner has too many runs under way.
+        """
+        info = self._own(run_id, owner)
+        if not info.resumable:
+            return
+        with self._asking:
+            self._quota.check_size(info.config)
+            self._quota.check_number(self.of(owner))
+            events = self._repository.events(run_id)
+            checkpoint = self._repository.checkpoint(run_id)
+            with self._lock:
+                if run_id in self._live:
+                    return
+                live = LiveRun(info, 0, events, len(events), checkpoint)
+                if checkpoint is not None:
+                    live.checkpoint_epoch = position_of(checkpoint).epoch
+                self._enqueue(live)
+
+    def rename(self, run_id: str, name: str, *, owner: str) -> None:
+        """Gives a run another name; an empty one changes nothing.
+
+        Raises:
+            NoSuchRun: if there is none of that id, or it is somebody else's.
+        """
+        self._own(run_id, owner)
+        name = clean_name(name)
+        if not name:
+            return
+        self._repository.rename(run_id, name)
+        with self._lock:
+            if run_id in self._live:
+                live = self._live[run_id]
+                live.info = replace(live.info, name=name)
+
+    def delete(self, run_id: str, *, owner: str) -> None:
+        """Ends a run, if it is under way, and forgets all of it.
+
+        Raises:
+            NoSuchRun: if there is none of that id, or it is somebody else's.
+        """
+        self._own(run_id, owner)
+        with self._lock:
+            live = self._live.pop(run_id, None)
+        if live is not None and live.job is not None:
+            live.job.stop()
+        self._repository.delete(run_id)
+        self._wake()
+
+    def close(self) -> None:
+        """Stops following the runs; whatever is under way is listed as interrupted later."""
+        self._inbox.put(None)
+        self._thread.join(timeout=5)
+        self._repository.close()
+
+    # What follows happens in the thread `runs`, or under the lock.
+
+    def _follow(self) -> None:
+        """Takes the events of the runs, stores them, and starts the next ones."""
+        well = True
+        while True:
+            messages: list[_Message] = []
+            with contextlib.suppress(queue.Empty):
+                messages.append(self._inbox.get(timeout=None if well else RETRY_SECONDS))
+                while True:
+                    messages.append(self._inbox.get_nowait())
+            for message in messages:
+                if message is not None:
+                    self._try(self._take, *message)
+            if None in messages:
+                self._try(self._store)
+                return
+            dispatched, stored = self._try(self._dispatch), self._try(self._store)
+            well = dispatched and stored
+
+    def _try(self, step: Callable[..., None], *arguments: Any) -> bool:
+        """Does one thing, whose trouble must not end the following of all runs."""
+        try:
+            step(*arguments)
+        except Exception:
+            _LOG.exception("Something about a run could not be dealt with")
+            return False
+        return True
+
+    def _wake(self) -> None:
+        self._inbox.put(("", None, None))
+
+    def _take(self, run_id: str, job: TrainingRun | None, event: object) -> None:
+        with self._lock:
+            live = self._live.get(run_id)
+        if live is not None and job is not None and live.job is job:
+            self._follower.take(live, job, event)
+
+    def _dispatch(self) -> None:
+        """Hands waiting runs to free workers, and asks paused ones to leave theirs."""
+        with self._lock:
+            waiting = self._waiting()
+        if not waiting:
+            return
+        try:
+            slots = self._workers.training_slots()
+        except DigitLabError as error:
+            with self._lock:
+                for live in waiting:
+                    live.add(Failed(str(error)), state="failed")
+            return
+        with self._lock:
+            waiting = self._waiting()
+            busy = [live for live in self._live.values() if live.job is not None]
+            for live in waiting[: max(0, slots - len(busy))]:
+                self._hand_over(live)
+            if len(waiting) + len(busy) > slots:
+                for live in busy:
+                    if live.info.state == "paused" and not live.preempting and live.job:
+                        live.preempting = True
+                        live.job.send(Command("preempt"))
+
+    def _hand_over(self, live: LiveRun) -> None:
+        run_id, source = live.info.id, live.info.config.source
+        try:
+            upload = uploads.content(source) if uploads.is_upload(source) else None
+        except DigitLabError as error:
+            live.add(Failed(str(error)), state="failed")
+            return
+        commands, live.pending = live.pending, []
+        if commands and all(command.kind == "learning_rate" for command in commands):
+            commands.append(Command("resume"))  # for it waits, that no step is done before them
+        holder: list[TrainingRun] = []
+        ready = threading.Event()
+
+        def listen(event: object) -> None:
+            ready.wait()
+            self._inbox.put((run_id, holder[0], event))
+
+        spec = TrainingJob(
+            live.info.config,
+            self.limits.max_examples,
+            checkpoint=live.checkpoint,
+            changes=live.history.changes,
+            paused=bool(commands),
+            upload=upload,
+        )
+        job = self._workers.submit(spec, listener=listen)
+        holder.append(job)
+        self._count += 1
+        self._turns[live.info.owner] = self._count
+        live.job, live.urgent, live.preempting, live.begun = job, False, False, False
+        ready.set()
+        for command in commands:
+            job.send(command)
+
+    def _waiting(self) -> list[LiveRun]:
+        """Returns the queued runs in the order in which they will start."""
+        order = starting_order(
+            [
+                Waiting(live.info.id, live.info.owner, live.number, live.urgent)
+                for live in self._live.values()
+                if live.info.state == "queued" and live.job is None
+            ],
+            busy=[live.info.owner for live in self._live.values() if live.job is not None],
+            turns=self._turns,
+        )
+        return [self._live[run_id] for run_id in order]
+
+    def _enqueue(self, live: LiveRun) -> None:
+        self._count += 1
+        live.number = self._count
+        self._live[live.info.id] = live
+        live.add(Queued(), state="queued")
+        self._wake()
+
+    def _store(self) -> None:
+        """Writes what is new into the database, and lets go of runs that have ended."""
+        with self._lock:
+            lives = list(self._live.values())
+            news = [(live, live.info, list(live.events)) for live in lives]
+        for live, info, events in news:
+            if live.stored < len(events) or not info.under_way:
+                self._repository.store(info, events[live.stored :], live.stored)
+                live.stored = len(events)
+            if not info.under_way:
+                with self._lock:
+                    if live.info.state == info.state and len(live.events) == len(events):
+                        self._live.pop(info.id, None)
+
+    def _own(self, run_id: str, owner: str) -> RunInfo:
+        info = self.get(run_id)
+        if not owner or info.owner != owner:
+            raise NoSuchRun("This run is somebody else's: you can look at it, and repeat it.")
+        return info
+
+    def _info(self, live: LiveRun) -> RunInfo:
+        waiting = self._waiting()
+        last = live.events[-1] if live.events else None
+        return replace(
+            live.info,
+            queue_position=waiting.index(live) + 1 if live in waiting else 0,
+            has_checkpoint=live.checkpoint is not None,
+            error=last.error if isinstance(last, Failed) else "",
+        )
