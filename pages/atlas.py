@@ -118,9 +118,9 @@ def tell_answers(entries: tuple[Entry, ...]) -> None:
     answers = Counter(entry.answer for entry in entries).most_common()
     (most, often), (least, seldom) = answers[0], answers[-1]
     st.markdown(
-        f"Only {len(DIGIT_PATTERNS)} of the {len(entries)} patterns are digits. To all others the"
-        f" network answers one of ten as well, for nobody taught it to say “none”: **{most}** to"
-        f" {patterns(often)}, **{least}** to {seldom} only."
+        f"Only {len(DIGIT_PATTERNS)} of the {len(entries)} patterns are digits. The network takes"
+        " every other pattern for a digit as well, because nobody taught it to say “none”. It"
+        f" reads {patterns(often)} as **{most}**, but only {seldom} as **{least}**."
     )
 
 

@@ -40,6 +40,7 @@ from ui.widgets.job_progress import WAITING, Retry, follow_while, offer_retry
 from ui.widgets.noise_picker import choose_noise, level_slider, show_noise_details
 from ui.widgets.pickers import choose_models, choose_task, model_names, show_unusable
 from ui.widgets.tiles import show_tiles
+from ui.wording.articles import with_article
 
 MAX_MODELS = 6
 READINGS_IN_A_ROW = 4
@@ -66,7 +67,7 @@ def show_samples(task: Task, source: str, noise: Noise, level: float) -> None:
 
     show_tiles(
         [task.picture(x) for x in noisy(examples.x[first], level)],
-        [f"a {task.classes[y]}" for y in examples.y[first]],
+        [with_article(task.classes[y]) for y in examples.y[first]],
         key="noise_samples",
     )
     st.caption(f"{noise.description} Noise seed {SAMPLE_SEED}; the same digits at every level.")
@@ -120,7 +121,7 @@ def draw(task: Task, noise: Noise, level: float, curves: Mapping[str, Curve], da
     st.caption(
         f"Dots: measured on {data}, the same at every level; noise seed 0; bars: 95 % interval."
         if even
-        else "Nothing is measured here: the test examples are all digits equally often."
+        else "No measured dots: the test set holds every digit equally often."
     )
     if study:
         st.caption("Lines: exact, from all 128 patterns and their probabilities.")

@@ -96,9 +96,9 @@ def verdict(bins: tuple[ReliabilityBin, ...], error: float) -> str:
     total = sum(each.total for each in bins)
     gap = sum(each.gap * each.total for each in bins) / total
     if error < 0.01:
-        return "Its confidence keeps its word: what it promises and what it keeps are very close."
+        return "You can trust its confidence: it matches the accuracy very closely."
     if abs(gap) < error / 2:
-        return "Its confidence is off, here too high and there too low."
-    how = "promises more than it keeps" if gap > 0 else "keeps more than it promises"
+        return "Its confidence is off: too high in some places, too low in others."
+    how = "is too sure of itself" if gap > 0 else "is not sure enough of itself"
     word = "overconfident" if gap > 0 else "underconfident"
-    return f"Its confidence {how}: it is **{word}**."
+    return f"It {how}: it is **{word}**."

@@ -89,7 +89,8 @@ def guide_findings(results: Sequence[GuideResult]) -> list[str]:
     )
     between = best.accuracy - worst.accuracy
     if between < _EQUAL:
-        who = f"All {len(results)} networks are equally good: exactly {percent(best.accuracy)}"
+        all_of_them = "Both" if len(results) == 2 else f"All {len(results)}"
+        who = f"{all_of_them} networks are equally good: exactly {percent(best.accuracy)}"
     else:
         who = f"Best is **{best.title}** with exactly {percent(best.accuracy)}"
     sentences = [f"{who}, {reach}."]

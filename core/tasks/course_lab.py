@@ -103,8 +103,8 @@ def _uploaded(name: str) -> DataSource:
         name=name,
         title=UPLOAD_TITLE,
         note=(
-            "The file that you uploaded: seven parts of ten to learn from, one to be watched on,"
-            " two to be judged on."
+            "The file that you uploaded: seven tenths for training, one for validation, two for"
+            " testing."
         ),
         load=load,
         examples=lambda limit: _uploaded_parts(name)[2].thinned(limit),

@@ -326,8 +326,8 @@ TASK = Task(
             name="mnist",
             title="MNIST",
             note=(
-                "70,000 digits by American clerks and pupils: 55,000 to learn from, 5,000 to be"
-                " watched on and 10,000 to be judged on."
+                "70,000 digits by American clerks and pupils: 55,000 for training, 5,000 for"
+                " validation and 10,000 for testing."
             ),
             load=load_mnist,
             clean_tests={MNIST_TEST: _mnist_test},

@@ -129,8 +129,8 @@ TASK = Task(
             name="generated",
             title="Generated patterns",
             note=(
-                "Made here from the ten clean patterns: 2,200 for each digit to learn from, one"
-                " part clean and ten parts noisy; others to be watched and judged on."
+                "Made here from the ten clean patterns: 2,200 of each digit for training, 1 in 11"
+                " of them clean and the rest noisy, and others for validation and testing."
             ),
             load=_load,
             examples=_examples,

@@ -67,7 +67,7 @@ def test_a_wrong_reading_is_set_right_relabelled_and_deleted(visit, go_to):
     go_to(page, "Your handwriting")
     page.get_by_role("button", name="No. 1").click()
     page.get_by_test_id("stPopoverBody").get_by_role("radio", name="7", exact=True).click()
-    expect(page.get_by_text("The 1 is a 7 now.")).to_be_visible()
+    expect(page.get_by_text("The 1 is now a 7.")).to_be_visible()
     expect(page.get_by_role("img", name="a 7")).to_be_visible()
     page.keyboard.press("Escape")  # the rest of the page is out of reach while a popover is open
     page.get_by_text("Files: download, upload, delete all").click()

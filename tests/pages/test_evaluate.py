@@ -115,8 +115,8 @@ def test_every_number_says_on_which_data(opened):
 def test_the_worst_cell_is_open_at_first(opened):
     app = opened()
     assert (shared(app)["label"], shared(app)["answer"]) == ("4", "9")
-    assert "**2** of 4 examples of a **4**, 50.0 %: taken for a **9**." in text(app)
-    assert galleries(app)["Each a 4 taken for a 9"] == ["14", "4"]  # the surer one first
+    assert "**2** of the 4 examples of **4** (50.0 %) were read as **9**." in text(app)
+    assert galleries(app)["Examples of 4 read as 9"] == ["14", "4"]  # the surer one first
 
 
 def test_another_cell_is_chosen(opened):
@@ -124,7 +124,7 @@ def test_another_cell_is_chosen(opened):
     app.selectbox(key="evaluate_label").select("7").run()
     app.selectbox(key="evaluate_answer").select("1").run()
     assert not app.exception
-    assert galleries(app)["Each a 7 taken for a 1"] == ["7"]
+    assert galleries(app)["Examples of 7 read as 1"] == ["7"]
     assert (shared(app)["label"], shared(app)["answer"], shared(app)["cells"]) == (
         "7",
         "1",
@@ -139,7 +139,7 @@ def test_a_click_on_a_cell_chooses_it(opened):
     app.run()
     assert not app.exception
     assert (shared(app)["label"], shared(app)["answer"]) == ("7", "1")
-    assert galleries(app)["Each a 7 taken for a 1"] == ["7"]
+    assert galleries(app)["Examples of 7 read as 1"] == ["7"]
 
 
 @pytest.mark.parametrize("click", [{"x": "<b>", "y": "7"}, {}, "7", None])
@@ -230,7 +230,7 @@ def test_displays_show_each_pattern_once(open_page, jobs, submitted):
     tiles = next(
         data["tiles"]
         for data in (json.loads(e.proto.json or "{}") for e in app.get("bidi_component"))
-        if data.get("label") == "Each a 4 taken for a 9"
+        if data.get("label") == "Examples of 4 read as 9"
     )
     assert [tile["pattern"] for tile in tiles] == ["1111111"]
     assert tiles[0]["caption"].splitlines()[-1] == "2 times"

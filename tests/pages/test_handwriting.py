@@ -13,6 +13,7 @@ from core.training.events import Started
 from core.workers.job import WorkerStarted
 from tests.pages.conftest import notes, shared
 from ui.services import server
+from ui.wording.articles import with_article
 
 
 def pictures(count, seed=0):
@@ -61,7 +62,7 @@ def test_a_sample_is_relabelled_and_deleted(open_page):
     me = visitor_of(app)
     (sample,) = server.samples().of(me)
     app.button_group(key=f"relabel_{sample.id}").set_value(7).run()
-    assert "The 0 is a 7 now" in app.success[0].value
+    assert "The 0 is now a 7" in app.success[0].value
     assert server.samples().counts(me)[7] == 1
     app.button(key=f"delete_{sample.id}").click().run()
     assert "The 7 is deleted" in app.success[0].value
@@ -205,7 +206,7 @@ def test_a_reading_is_answered_once_and_can_be_taken_back(open_page, canvas, ans
         app.button_group(key="drawing_other").set_value(1).run()
         label = 1
     assert not app.exception
-    assert f"Kept as a {label}. There is now 1 sample" in texts(app.success)
+    assert f"Kept as {with_article(label)}. There is now 1 sample" in texts(app.success)
     (sample,) = server.samples().of(me)
     assert sample.label == label
     assert len(digest(sample.picture)) == 64

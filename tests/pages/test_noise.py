@@ -173,7 +173,7 @@ def test_pictures_have_no_theory_but_measured_confusions(open_page, submitted):
     app.run()
     assert not app.exception
     assert len(app.metric) == 1
-    assert "Most often a **0** is taken for a **1**: in 1.0 % of cases." in text(app)
+    assert "The most frequent mistake: 1.0 % of all **0**s are read as **1**." in text(app)
     assert "would refuse 45 % of these" in text(app)
     assert "on average 90.0 % sure" in "\n".join(caption.value for caption in app.caption)
     assert "No network is the best everywhere" not in [s.value for s in app.subheader]

@@ -13,6 +13,7 @@ from core.tasks.base import get_task
 from ui.services import server
 from ui.session.state import Key
 from ui.session.visitor import visitor
+from ui.wording.articles import with_article
 
 TASK = get_task("handwritten")
 MAX_REMEMBERED = 200  # drawings of a session that are not asked again
@@ -58,7 +59,7 @@ def _ask(owner: str, picture: Picture, mark: str, prediction: Prediction | None,
     st.markdown(f"**{question}** Your answers can teach a network your handwriting.")
     if prediction is not None:
         st.button(
-            f"Right, it is a {TASK.classes[prediction.digit]}",
+            f"Right, it is {with_article(TASK.classes[prediction.digit])}",
             icon=":material/check:",
             key=f"{key}_right",
             on_click=_keep,
@@ -91,8 +92,9 @@ def _thank(owner: str, mark: str, key: str) -> None:
     total = sum(counts)
     all_of_them = f"{total:,} sample{'' if total == 1 else 's'} of your handwriting"
     st.success(
-        f"Thank you! Kept as a {label}. There {'is' if total == 1 else 'are'} now {all_of_them},"
-        f" {counts[label]:,} of them {'a' if counts[label] == 1 else 'of the digit'} {label}.",
+        f"Thank you! Kept as {with_article(label)}. There {'is' if total == 1 else 'are'} now"
+        f" {all_of_them}, {counts[label]:,} of them"
+        f" {with_article(label) if counts[label] == 1 else f'of the digit {label}'}.",
         icon=":material/favorite:",
     )
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -44,8 +44,8 @@ def confusion_figure(
         columns=classes,
         title=title,
         row_title="the digit",
-        column_title="was taken for",
-        hover="a %{y} taken for a %{x}: %{customdata}",
+        column_title="was read as",
+        hover="%{y} read as %{x}: %{customdata}",
         texts=cell_texts(counts, as_rates=as_rates),
     )
     figure["data"][0]["customdata"] = [

@@ -17,6 +17,7 @@ from core.tasks.base import Task
 from ui.components.picture_gallery import Picture, picture_gallery
 from ui.components.segment_gallery import Tile, segment_gallery
 from ui.widgets.prediction import confidence_words
+from ui.wording.articles import with_article
 
 PER_PAGE = 24
 INSIDE = "pages/inside.py"
@@ -69,7 +70,7 @@ class Album:
         first, index = next(iter(self.evaluations.values())), alike[0]
         counts = Counter(int(first.y[each]) for each in alike)
         labels = [
-            f"a {names[label]}" + (f" {_times(count)}" if len(alike) > 1 else "")
+            with_article(names[label]) + (f" {_times(count)}" if len(alike) > 1 else "")
             for label, count in sorted(counts.items())
         ]
         each = (

@@ -56,8 +56,8 @@ def show_pair(album: Album, first: SavedModel, second: SavedModel, *, key: str) 
     group = GROUP.get()
     show_examples(album, places[group], key=f"{key}_pair_{group}", label=GROUPS[group])
     st.caption(
-        f"Under each: its label; A: the answer of {names[0]}; B: that of {names[1]}, each with its"
-        " confidence. Those come first of which the one that is wrong was surest."
+        f"Under each: its label; A: the answer of {names[0]}; B: the answer of {names[1]}, with the"
+        " confidence of each. Most confident mistakes first."
     )
 
 

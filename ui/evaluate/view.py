@@ -198,9 +198,9 @@ def show_confusion(album: Album, evaluation: Evaluation, *, key: str) -> None:
             ANSWER.set(str(cell[1]))
             st.rerun()  # the frame around the chosen cell is drawn above
         st.caption(
-            "A *confusion matrix*: each row is one digit, each column an answer; the diagonal holds"
-            " what was classified correctly. Colours are stretched, so that a few mistakes can be"
-            f" seen. Measured on {evaluation.data}."
+            "A *confusion matrix*: each row is a digit, each column an answer; the diagonal holds"
+            " what was classified correctly. The colours are stretched to show even a few mistakes."
+            f" Measured on {evaluation.data}."
         )
     with right:
         st.markdown(f"{sentence} **Choose a cell to see those very {album.things}.**")
@@ -211,16 +211,16 @@ def show_confusion(album: Album, evaluation: Evaluation, *, key: str) -> None:
             answer = choose(ANSWER, "Taken for", classes)
         row, column = classes.index(label), classes.index(answer)
         count, total = int(counts[row, column]), int(counts[row].sum())
-        share = f", {percent(count / total, 1)}" if total else ""
+        share = f" ({percent(count / total, 1)})" if total else ""
         st.markdown(
-            f"**{count:,}** of {total:,} examples of a **{label}**{share}:"
-            + (" classified correctly." if row == column else f" taken for a **{answer}**.")
+            f"**{count:,}** of the {total:,} examples of **{label}**{share}"
+            + (" were classified correctly." if row == column else f" were read as **{answer}**.")
         )
         show_examples(
             album,
             evaluation.cell(row, column),
             key=f"{key}_cell_{row}_{column}",
-            label=f"Each a {label} taken for a {answer}",
+            label=f"Examples of {label} read as {answer}",
         )
     show_legend(album)
 
@@ -290,7 +290,7 @@ def show_reliability(evaluation: Evaluation) -> None:
     """Shows how often answers are right by their confidence."""
     bins = reliability(evaluation.probabilities, evaluation.y)
     error = calibration_error(evaluation.probabilities, evaluation.y)
-    st.subheader("Does its confidence keep its word?")
+    st.subheader("Can you trust its confidence?")
     left, right = st.columns([6, 5], gap="medium", vertical_alignment="center")
     with left:
         plot(
@@ -301,18 +301,18 @@ def show_reliability(evaluation: Evaluation) -> None:
             height=380,
         )
     judged = (
-        "On so few examples that says little, and its confidence allows for the noise that it has"
-        " learned with."
+        "So few examples say little about that, and its confidence allows for the noise that it was"
+        " trained on."
         if evaluation.exhaustive
         else verdict(bins, error)
     )
     right.markdown(
-        "If a network says “80 % sure” of a hundred examples, eighty of them should be right: then"
-        " the dots lie on the dashed line (a *reliability diagram*). Below the line it promises"
-        " too much, above it too little. Larger dots stand for more answers, bars for the 95 %"
-        " interval.\n\n"
-        f"{judged} On average confidence and accuracy lie **{percent(error)}** apart:"
-        " the *expected calibration error*, over 15 ranges of equal width, each weighed by its"
-        " answers."
+        "When a network is 80 % sure of each of a hundred examples, eighty of them should be right:"
+        " the dots then lie on the dashed line (a *reliability diagram*). Below the line the"
+        " network is too sure of itself, above it not sure enough. Larger dots stand for more"
+        " answers, bars for the 95 % interval.\n\n"
+        f"{judged} On average, confidence and accuracy differ by **{percent(error)}**:"
+        " the *expected calibration error*, over 15 ranges of equal width, weighted by the number"
+        " of answers in each."
     )
     right.caption(f"Measured on {evaluation.data}, with the confidence that the other pages show.")

@@ -205,8 +205,7 @@ def _show_outcome(tuning: Job[TrainedModel], model: TrainedModel) -> None:
     st.markdown("\n".join(f"- {verdict}" for verdict in outcome.verdicts))
     st.caption(
         f"It learned from {samples['learned']:,} of your samples and never saw those that were kept"
-        " aside. The range in brackets is the 95 % interval: on more and more such digits, the"
-        " share of right answers would most likely settle in there."
+        " aside. The range in brackets is the 95 % interval: the true accuracy probably lies in it."
     )
     _show_saving(tuning, model)
     with st.expander("The same from the command line"):

@@ -12,6 +12,7 @@ from ui.services import server
 from ui.session.state import Key
 from ui.widgets.download_button import offer_file
 from ui.widgets.tiles import show_tiles
+from ui.wording.articles import with_article
 
 PAGE_SIZE = 20
 TILE_WIDTH = 94  # pixels
@@ -78,7 +79,7 @@ def _show_tiles(owner: str, counts: tuple[int, ...]) -> None:
 
 
 def _show_tile(owner: str, sample: Sample, number: int) -> None:
-    show_tiles([sample.picture], [f"a {sample.label}"], key=f"sample_{sample.id}")
+    show_tiles([sample.picture], [with_article(sample.label)], key=f"sample_{sample.id}")
     with st.popover(f"No. {number}"):
         relabelled: Key[int] = Key(f"relabel_{sample.id}", lambda: sample.label)
         relabelled.set(sample.label)
@@ -156,7 +157,7 @@ def _relabel(owner: str, sample: Sample, relabelled: Key[int]) -> None:
     except DigitLabError as error:
         _PROBLEM.set(str(error))
     else:
-        _SAID.set(f"The {sample.label} is a {relabelled.get()} now.")
+        _SAID.set(f"The {sample.label} is now {with_article(relabelled.get())}.")
 
 
 def _delete(owner: str, sample: Sample) -> None:

@@ -23,6 +23,7 @@ from ui.session.state import ENTERED_PAGE, Key, component_state
 from ui.widgets.drawn_digit import DRAWN_DIGIT
 from ui.widgets.pickers import data_titles
 from ui.widgets.tiles import show_tiles
+from ui.wording.articles import with_article
 
 PAGE = "inside"
 DISPLAY = "inside_display"
@@ -256,7 +257,7 @@ def _choose_test_example(task: Task) -> Inputs | None:
     stepper(shown.steps, key=STEPS, back="Previous", forth="Next")
     x = examples.x[INDEX.get()]
     label = int(examples.y[INDEX.get()])
-    known = f", a {task.classes[label]}" if 0 <= label < len(task.classes) else ""
+    known = f", {with_article(task.classes[label])}" if 0 <= label < len(task.classes) else ""
     _show(task, x, f"test example {INDEX.get():,}{known}")
     return x
 

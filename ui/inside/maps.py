@@ -124,8 +124,8 @@ def lines(found: Map, x: Values, target: int, task: Task) -> str:
     if found.name == "saliency":
         return (
             f"*Shows* by how much the score of {digit} would move if one {place} became"
-            f" brighter.\n\n*Read it so:* **blue-green** {place}s would raise the score, **orange**"
-            " ones lower it, lit or not."
+            f" brighter.\n\n*How to read it:* **blue-green** {place}s would raise the score,"
+            " **orange** ones lower it, lit or not."
             + ("" if segments else " It is always grainy: trust regions, not pixels.")
         )
     if found.name == "integrated_gradients":
@@ -133,8 +133,8 @@ def lines(found: Map, x: Values, target: int, task: Task) -> str:
         empty = "a dark display" if segments else "an empty picture"
         return (
             f"*Shows* what each {place} added to the score of {digit} on the way from {empty}"
-            f" to this one.\n\n*Read it so:* **blue-green** spoke for {digit}, **orange** against"
-            f" it; dark {place}s added nothing. {total}"
+            f" to this one.\n\n*How to read it:* **blue-green** spoke for {digit}, **orange**"
+            f" against it; dark {place}s added nothing. {total}"
         )
     if found.name == "grad_cam":
         if found.values is None:
@@ -143,17 +143,17 @@ def lines(found: Map, x: Values, target: int, task: Task) -> str:
         if not found.values.any():
             return (
                 f"*Shows* where the last convolution's {rows}×{columns} maps spoke for {digit}.\n\n"
-                "*Read it so:* it is empty, so none of its places spoke for that digit."
+                "*How to read it:* it is empty, so none of its places spoke for that digit."
             )
         return (
             f"*Shows* where the last convolution's maps spoke for {digit}, in {rows}×{columns}"
-            f" cells.\n\n*Read it so:* the stronger the **blue-green**, the more; each cell stands"
-            " for a whole region around it. What speaks against is left out."
+            f" cells.\n\n*How to read it:* the stronger the **blue-green**, the more; each cell"
+            " stands for a whole region around it. What speaks against is left out."
         )
     cover = "segment was dark" if segments else f"square of {PATCH}×{PATCH} pixels was black"
     return (
-        f"*Shows* by how much the score of {digit} fell when one {cover}.\n\n*Read it so:*"
-        f" **blue-green** was needed; without **orange** it would be surer."
+        f"*Shows* by how much the score of {digit} fell when one {cover}.\n\n*How to read it:*"
+        f" **blue-green** was needed; covering an **orange** {place} would raise the score."
         f" {_covered(found, task)}"
     )
 

@@ -234,10 +234,7 @@ def _show_outcome(ensemble: Job[TrainedModel], model: TrainedModel) -> None:
         table[figure.data] = [accuracy_words(accuracy) for accuracy in each]
     st.table(table, hide_index=True)
     st.markdown(verdict(together[0], {name: figures[0] for name, figures in alone.items()}))
-    st.caption(
-        "The range in brackets is the 95 % interval: on more and more such digits, the share of"
-        " right answers would most likely settle in there."
-    )
+    st.caption("The range in brackets is the 95 % interval: the true accuracy probably lies in it.")
     offer_saving(
         model,
         ensemble.id,

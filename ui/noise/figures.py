@@ -147,8 +147,8 @@ def rates_figure(
         columns=classes,
         title=title,
         row_title="the digit was",
-        column_title="taken for",
-        hover="a %{y} is taken for a %{x} in %{z:.2f} % of cases",
+        column_title="read as",
+        hover="%{z:.2f} % of all %{y}s are read as %{x}",
         texts=[[f"{100 * share:.0f}" if share >= 0.005 else "" for share in row] for row in shares],
     )
 

@@ -216,7 +216,7 @@ def show_promise() -> None:
     other = " and ".join(
         percent(bayes.ceiling(closest.likelihood(level)), 1) for level in minimax.GUIDE_PROMISES
     )
-    with st.expander("You have read of higher numbers?"):
+    with st.expander("Seen higher accuracies elsewhere?"):
         st.markdown(
             f"The guide that inspired this page promises {told}. It is a good guide, but if every"
             f" segment flips on its own, **no classifier can do that**: the best possible is"

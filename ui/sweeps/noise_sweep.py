@@ -209,15 +209,15 @@ def _draw(task: Task, noise: Noise, sweep: Sweep, curves: Mapping[str, Curve]) -
 def _how_to_read(sweep: Sweep, matrix: LevelMatrix) -> str:
     if matrix.is_exact:
         words = [
-            "A frame marks the best network of a column, or several that are equal; without one,"
-            " all are. Computed exactly from the networks' answers to all 128 patterns, all"
-            " digits being equally frequent."
+            "The best network in each column is framed; no frame means a tie. The numbers are"
+            " exact: they are computed from the networks' answers to all 128 patterns, with all"
+            " digits equally frequent."
         ]
     else:
         words = [
-            "A frame marks the best network of a column, and all that may be as good: their 95 %"
-            " intervals overlap; without one, all may be. Measured on the same test examples at"
-            " every level."
+            "The best network in each column is framed, with all that may be as good because their"
+            " 95 % intervals overlap; no frame means that any of them may be the best. All are"
+            " measured on the same test examples at every level."
         ]
     stopped = [
         f"{info.config.noise_level:g}"

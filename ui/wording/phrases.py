@@ -36,13 +36,16 @@ def worst_pair(matrix: NDArray[np.float64], classes: Sequence[str]) -> str:
     was, taken = divmod(int(wrong.argmax()), len(wrong))
     share = float(wrong[was, taken])
     if share < 1e-9:
-        return "Nothing is taken for anything else."
+        return "No digit is read as another."
     if (column := matrix[:, taken]).min() > MOSTLY:
+        least = float(column.min())
+        if least > 1 - 1e-9:
+            return f"Every digit is read as **{classes[taken]}**."
         return (
-            f"Whatever the digit is, it is taken for a **{classes[taken]}**: in at least"
-            f" {percent(float(column.min()), 1)} of cases."
+            f"At least {percent(least, 1)} of the examples of every digit are read as"
+            f" **{classes[taken]}**."
         )
     return (
-        f"Most often a **{classes[was]}** is taken for a **{classes[taken]}**: in"
-        f" {percent(share, 1)} of cases."
+        "The most frequent mistake:"
+        f" {percent(share, 1)} of all **{classes[was]}**s are read as **{classes[taken]}**."
     )

@@ -42,7 +42,7 @@ def test_the_error_by_hand():
     answers = two_classes([0.9, 0.9, 0.62, 0.62], [True, False, True, True])
     # Two answers promise 0.4 too much, two 0.38 too little.
     assert calibration_error(*answers) == pytest.approx(0.39)
-    assert "here too high and there too low" in verdict(reliability(*answers), 0.39)
+    assert "too high in some places, too low in others" in verdict(reliability(*answers), 0.39)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_the_error_by_hand():
     [
         ([0.9] * 10, [True] * 5 + [False] * 5, "overconfident"),
         ([0.6] * 10, [True] * 10, "underconfident"),
-        ([0.8] * 5, [True] * 4 + [False], "keeps its word"),
+        ([0.8] * 5, [True] * 4 + [False], "You can trust"),
     ],
 )
 def test_the_verdict_says_to_which_side_it_errs(confidence, right, words):

@@ -53,7 +53,7 @@ def test_it_is_said_whether_depth_pays():
     pays = " ".join(guide_findings([result(0.5, 16), result(0.66, 64, 32)]))
     assert "**Depth pays here**" in pays
     equal = " ".join(guide_findings([small, result(0.655, 64, 32, parameters=3000)]))
-    assert "All 2 networks are equally good: exactly 65.50 %, 0.5 points below" in equal
+    assert "Both networks are equally good: exactly 65.50 %, 0.5 points below" in equal
     assert "Size brings nothing: the largest network has 10 times the weights" in equal
     assert "**Depth does not pay here**" in equal
     assert guide_findings([small]) == []

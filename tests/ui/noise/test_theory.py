@@ -84,15 +84,17 @@ def test_weights_are_read_as_they_are_written():
 
 def test_the_worst_confusion_is_told():
     matrix = np.eye(3)
-    assert worst_pair(matrix, "abc") == "Nothing is taken for anything else."
+    assert worst_pair(matrix, "abc") == "No digit is read as another."
     matrix[1] = [0.1, 0.6, 0.3]
     assert worst_pair(matrix, "abc") == (
-        "Most often a **b** is taken for a **c**: in 30.0 % of cases."
+        "The most frequent mistake: 30.0 % of all **b**s are read as **c**."
     )
     matrix[:] = [0.9, 0.1, 0]
     assert worst_pair(matrix, "abc") == (
-        "Whatever the digit is, it is taken for a **a**: in at least 90.0 % of cases."
+        "At least 90.0 % of the examples of every digit are read as **a**."
     )
+    matrix[:] = [1, 0, 0]
+    assert worst_pair(matrix, "abc") == "Every digit is read as **a**."
 
 
 def points(*correct):
