@@ -115,12 +115,13 @@ def under_noise() -> None:
 
 
 def tell_answers(entries: tuple[Entry, ...]) -> None:
-    answers = Counter(entry.answer for entry in entries).most_common()
+    answers = Counter(entry.answer for entry in entries if not entry.is_digit).most_common()
     (most, often), (least, seldom) = answers[0], answers[-1]
     st.markdown(
         f"Only {len(DIGIT_PATTERNS)} of the {len(entries)} patterns are digits. The network takes"
-        " every other pattern for a digit as well, because nobody taught it to say “none”. It"
-        f" reads {patterns(often)} as **{most}**, but only {seldom} as **{least}**."
+        " every other pattern for a digit as well, because nobody taught it to say “none”. Besides"
+        f" the digits themselves, {patterns(often)} are read as **{most}**, but only {seldom} as"
+        f" **{least}**."
     )
 
 

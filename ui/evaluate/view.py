@@ -244,7 +244,7 @@ def show_galleries(album: Album, evaluation: Evaluation, *, key: str) -> None:
     mistakes = evaluation.mistakes()
     st.subheader("The most confident mistakes")
     remark = (
-        "Would you have read them rightly? Some labels are wrong themselves."
+        "Would you have read them correctly? Some of the labels are wrong, too."
         if album.task.channel is None
         else "The noise has made them look more like another digit."
     )
@@ -258,8 +258,8 @@ def show_galleries(album: Album, evaluation: Evaluation, *, key: str) -> None:
         show_examples(album, mistakes, key=f"{key}_mistakes", label="The most confident mistakes")
     st.subheader("The least sure")
     st.markdown(
-        f"The {album.things} of which it was least sure, rightly read or not: close calls, where a"
-        " person would look twice as well."
+        f"The {album.things} that it was least sure of, right or wrong: close calls, where a person"
+        " would look twice as well."
     )
     show_examples(
         album,

@@ -199,9 +199,8 @@ def show_confusions(matrices: Mapping[str, NDArray[np.float64]], classes: Sequen
             )
             st.markdown(sentence)
     st.caption(
-        "Each row is one digit, in per cent of the times it came up; on the diagonal it was read"
-        " rightly (a *confusion matrix*). A row sums to 100; an empty field is below half a per"
-        " cent."
+        "A *confusion matrix*: each row is a digit, in per cent of its examples; the diagonal holds"
+        " what was read correctly. A row sums to 100; an empty field is below half a per cent."
     )
 
 
