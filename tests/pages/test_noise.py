@@ -85,6 +85,18 @@ def test_changing_the_task_changes_noise_and_models(open_page):
     assert shared(app)["models"] == "handwritten"
 
 
+def test_the_group_is_sent_again_until_somebody_presses_one_of_it(open_page):
+    app = open_page("noise", noise="together:ab")
+
+    def sent():
+        (group,) = [each for each in app.get("button_group") if each.label.startswith("Segments")]
+        return group.proto.set_value, list(group.value)
+
+    assert sent() == (True, ["a", "b"])
+    app.run()  # as a cookie or a resized window asks for
+    assert sent() == (True, ["a", "b"])
+
+
 def test_a_group_is_chosen_on_the_page(open_page, submitted):
     app = open_page("noise", noise="together:ab", level="0.3")
     assert app.metric[1].value == "91.0 %"

@@ -94,10 +94,16 @@ def show_noise_details(setting: Setting[str], noise: Noise) -> None:
 
 def _choose_group(setting: Setting[str], group: str) -> None:
     chosen: Key[list[str]] = Key(f"{setting.name}_group", list)
-    if not chosen.get() or "".join(sorted(chosen.get())) != group:
+    pressed: Key[bool] = Key(f"{setting.name}_group_pressed", bool)
+    if not chosen.get():
+        pressed.set(False)
+    # Until somebody presses one, they are sent at every run: a browser that is given two runs at
+    # once shows only what the second one says, and would take the group for empty.
+    if not pressed.get() or "".join(sorted(chosen.get())) != group:
         chosen.set(list(group))
 
     def take() -> None:
+        pressed.set(True)
         if chosen.get():
             setting.set(together("".join(chosen.get())).name)
 
