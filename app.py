@@ -2,9 +2,9 @@
 
 `streamlit run app.py` starts it. This file holds what all pages share; each lesson is in `pages/`.
 
-It is run in two ways. The server imports it once, as a module, to find `app`. Then it runs it as a
-script for every visitor, which shows the page that the address names. What takes long to import
-is imported inside the functions, so that the server answers before it is loaded.
+It runs in two ways. The server imports it once, as a module, to find `app`. Then it runs it as a
+script for every visitor and shows the page in the address. Slow imports stand inside the functions:
+the server answers before they are loaded.
 """
 
 import contextlib
@@ -23,12 +23,12 @@ def show_page() -> None:
     from ui.services import server
     from ui.widgets.style import STYLE
 
-    # A picture: for an emoji Streamlit builds a pattern of all there are, a tenth of a second.
+    # A picture, because for an emoji Streamlit compiles a pattern of all emojis, which takes 0.1 s.
     st.set_page_config(page_title="Digit Lab", page_icon=ICON, layout="wide")
     page = st.navigation(
         {
             "Read digits": [
-                # The start page has the address /; the second entry keeps /seven_segment good too.
+                # The start page's address is /; the second entry keeps /seven_segment working.
                 st.Page(
                     "pages/seven_segment.py",
                     title="Seven segments",
@@ -74,7 +74,7 @@ def show_page() -> None:
 
 def load_ahead() -> None:
     """Loads what the first answer needs while the first visitor's browser is still loading."""
-    # The start page's own imports; a page is a script, which Streamlit runs from its source.
+    # The start page's imports: Streamlit runs a page from its source and never imports it.
     from ui.components import segment_display  # noqa: F401
     from ui.services import server
     from ui.seven_segment import explanation  # noqa: F401
@@ -85,7 +85,7 @@ def load_ahead() -> None:
 
 @contextlib.asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
-    """Spans the server's life: nothing that takes time comes before it answers."""
+    """Spans the server's life. Slow work runs in a thread, to let the server answer at once."""
     threading.Thread(target=load_ahead, name="load-ahead", daemon=True).start()
     yield
     from ui.services import server
@@ -96,7 +96,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
 if __name__ == "__main__":
     show_page()
 else:
-    # Until a visitor's run has called `st.navigation`, Streamlit takes the folder `pages/` for an
-    # app of its older kind, and a first visitor who follows a link to /draw gets that page bare.
+    # Before the first call of `st.navigation`, Streamlit treats `pages/` as an old-style app. A
+    # first visitor who follows a link to /draw would get that page without its menu.
     PagesManager.uses_pages_directory = False
     app = st.App(__file__, lifespan=lifespan)

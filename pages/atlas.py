@@ -1,4 +1,4 @@
-"""All 128 patterns at once. Most are no digit, and the network must answer all the same."""
+"""All 128 patterns at once. Most show no digit, yet the network must answer."""
 
 from collections import Counter
 from statistics import fmean
@@ -24,7 +24,7 @@ TASK = get_task("seven-segment")
 
 
 def parse_digit(text: str) -> str | None:
-    """Reads the digit whose tiles alone are shown out of a URL; without one, all are."""
+    """Returns the digit in a URL whose tiles alone are shown, or None for all tiles."""
     return one_of(TASK.classes)(text) if text else None
 
 
@@ -45,7 +45,7 @@ SETTINGS = (MODEL, LOOK, ORDER, DIGIT, NOISE, LEVEL)
 
 
 def show_atlas(model: SavedModel) -> None:
-    """Shows the controls, what is to be learned from the tiles, and the tiles."""
+    """Shows the controls, what the tiles teach, and the tiles."""
     look, order = choose_look()
     if look == "difference" or order == "probability":
         under_noise()
@@ -66,13 +66,13 @@ def show_atlas(model: SavedModel) -> None:
         atlas_tiles(shown, look=look, order=order),
         key="atlas",
         on_open=True,
-        label="All patterns, opened by Enter",
+        label="All patterns; Enter opens one",
     )
     if not shown:
-        st.info(f"The network answers {DIGIT.get()} to no pattern.", icon=":material/grid_view:")
+        st.info(f"The network reads no pattern as {DIGIT.get()}.", icon=":material/grid_view:")
     st.caption(
-        "Framed: the ten digits themselves. Click a tile to open it on the page of seven"
-        " segments; by keyboard, the arrow keys move and Enter opens."
+        "Frames mark the ten digits. Click a tile to open it on the Seven segments page. On the"
+        " keyboard, move with the arrow keys and press Enter."
     )
     if opened:
         st.switch_page(
@@ -88,7 +88,7 @@ def show_atlas(model: SavedModel) -> None:
 
 def choose_look() -> tuple[str, str]:
     """Shows the choices of colour, order and digit; returns colour and order."""
-    # Side by side where there is room, and none of them cut off where there is not.
+    # Side by side where there is room; on narrow screens they wrap.
     with st.container(horizontal=True, gap="medium"):
         look = st.segmented_control(
             "Colour",
@@ -100,7 +100,7 @@ def choose_look() -> tuple[str, str]:
         order = st.segmented_control(
             "Order", list(ORDERS), format_func=ORDERS.__getitem__, required=True, **ORDER.widget
         )
-        st.pills("Only what is read as", list(TASK.classes), wrap=True, **DIGIT.widget)
+        st.pills("Show only patterns read as", list(TASK.classes), wrap=True, **DIGIT.widget)
     return str(look), str(order)
 
 
@@ -115,13 +115,14 @@ def under_noise() -> None:
 
 
 def tell_answers(entries: tuple[Entry, ...]) -> None:
-    answers = Counter(entry.answer for entry in entries if not entry.is_digit).most_common()
-    (most, often), (least, seldom) = answers[0], answers[-1]
+    others = Counter(dict.fromkeys(range(len(DIGIT_PATTERNS)), 0))
+    others.update(entry.answer for entry in entries if not entry.is_digit)
+    (most, often), *_, (least, seldom) = others.most_common()
+    few = f"only {seldom}" if seldom else "none"
     st.markdown(
-        f"Only {len(DIGIT_PATTERNS)} of the {len(entries)} patterns are digits. The network takes"
-        " every other pattern for a digit as well, because nobody taught it to say “none”. Besides"
-        f" the digits themselves, {patterns(often)} are read as **{most}**, but only {seldom} as"
-        f" **{least}**."
+        f"Only {len(DIGIT_PATTERNS)} of the {len(entries)} patterns are digits. The network still"
+        " answers with a digit every time, because nobody taught it to say “none”. Besides the"
+        f" digits themselves, {patterns(often)} are read as **{most}**, but {few} as **{least}**."
     )
 
 
@@ -129,10 +130,11 @@ def tell_confidence(entries: tuple[Entry, ...]) -> None:
     digits = [entry.confidence for entry in entries if entry.is_digit]
     others = [entry.confidence for entry in entries if not entry.is_digit]
     st.markdown(
-        f"The stronger the colour, the surer the network: {confidence_words(fmean(digits))} on"
-        f" average on the ten digits, {confidence_words(fmean(others))} on the other {len(others)}"
-        f" patterns, and on one of those even **{confidence_words(max(others))}**. Its ten"
-        " probabilities add up to 100 % whatever it sees: to be confident is not to be right."
+        "A stronger colour means a more confident answer. On average, the network is"
+        f" {confidence_words(fmean(digits))} confident on the ten digits and"
+        f" {confidence_words(fmean(others))} on the other {len(others)} patterns; on one of these"
+        f" it even reaches **{confidence_words(max(others))}**. Its ten probabilities add up to"
+        " 100 % whatever it sees: being confident is not being right."
     )
 
 
@@ -142,22 +144,22 @@ def tell_difference(
     same, different, impossible = (count(entries, verdict) for verdict in Verdict)
     reached, best = bayes.expected_accuracy(rule, likelihood), bayes.ceiling(likelihood)
     st.markdown(
-        f"Of the {len(entries)} patterns the network answers **{same}** as the exact rule would;"
-        f" **{different}** {'differs' if different == 1 else 'differ'}; **{impossible}** cannot"
-        f" arise. It is right on **{percent(reached)}** of such displays, and no classifier can be"
-        f" on more than **{percent(best)}**."
+        f"The network agrees with the best possible rule on **{same}** of the {len(entries)}"
+        f" patterns and differs on **{different}**; **{impossible}** cannot arise. Under this"
+        f" noise it reads **{percent(reached)}** of all displays correctly, and no classifier can"
+        f" read more than **{percent(best)}**."
     )
     st.caption(
-        "Orange, “9 not 5”: the network answers 9 where 5 is more probable (exact answers by Bayes'"
-        " rule, all digits equally frequent; where several are tied, any of them is as good)."
-        " Grey, “(9)”: no digit turns into this pattern, so there is neither right nor wrong."
+        "Orange, “9 not 5”: the network answers 9, but 5 is more probable (computed exactly by"
+        " Bayes' rule, with all digits equally frequent; in a tie, every tied digit counts as"
+        " right). Grey, “(9)”: no digit turns into this pattern, so no answer is right or wrong."
     )
 
 
 st.title("The atlas of all 128 patterns")
 st.markdown(
-    "Seven lamps can be lit in 128 ways. Here is **every question** that this network can ever be"
-    " asked, and its answer: you see all that it has learned."
+    "Seven lamps can be lit in 128 ways. This page shows **every input** that the network can ever"
+    " get, with its answer: everything that it has learned."
 )
 restore("atlas", SETTINGS)
 chosen = choose_model(MODEL, TASK)

@@ -1,4 +1,4 @@
-"""What does a better network cost? Saved models side by side, as a table and a plot."""
+"""What does a better network cost? Saved models side by side, in a table and a plot."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -58,24 +58,24 @@ MODELS: Setting[list[str]] = Setting(
 ACROSS = Setting("compare_across", lambda: "parameters", "x", one_of(tuple(QUANTITIES)))
 UP = Setting("compare_up", lambda: "accuracy", "y", one_of(tuple(QUANTITIES)))
 SETTINGS = (TASK, NOISE, MODELS, ACROSS, UP)
-# All levels count here; what chooses a noise wants one to set right.
+# All levels count here, but the choice of a noise needs a level to adjust.
 LEVEL = Setting("compare_level", lambda: 0.15, "level", parse_level, write_number)
 
 
 def first_models(names: Sequence[str]) -> list[str]:
-    """Returns those that are measured first: dense against convolutional where they are there."""
+    """Returns the models to measure first: dense against convolutional, if both exist."""
     return list(FIRST if set(FIRST) <= set(names) else names[:MAX_MODELS])
 
 
 def benchmarks(models: Sequence[SavedModel], source: str) -> dict[str, Job[Measured]]:
-    """Returns the measuring of each model, begun if it was not."""
+    """Returns each model's benchmark job, started at the first call."""
     return {model.name: saved_models.benchmark_job(model, source) for model in models}
 
 
 def noise_curves(
     task: Task, models: Sequence[SavedModel], source: str, noise: Noise
 ) -> dict[str, Curve]:
-    """Returns the noise curve of each model, begun if it was not; none where theory gives it."""
+    """Returns each model's noise-curve job, started at the first call; none if theory is exact."""
     if task.exact_channel(noise):
         return {}
     return {model.name: saved_models.noise_curve_job(model, source, noise.name) for model in models}
@@ -87,7 +87,7 @@ def compared(
     measured: Mapping[str, Job[Measured]],
     curves: Mapping[str, Curve],
 ) -> Compared:
-    """Brings together what is known of a model now."""
+    """Collects what is known about a model now."""
     by_name = {each.name: each for each in saved_models.models(model.task.name)}
     robustness = None
     if channel := model.task.exact_channel(noise):
@@ -105,13 +105,13 @@ def compared(
 def show_progress(
     noise: Noise, measured: Mapping[str, Job[Measured]], curves: Mapping[str, Curve]
 ) -> None:
-    """Says how far the measuring is, and about how long it will still take."""
+    """Shows the progress of the measurements and roughly the time left."""
     jobs: list[Job[Any]] = [*measured.values(), *curves.values()]
     active = [job.submitted for job in jobs if job.active]
     if not active:
         return
     begun = min(active)
-    # What was measured for an earlier visit took none of this time.
+    # Measurements from earlier visits took none of this time.
     shares = [
         job.progress.share if job.active else 1.0
         for job in measured.values()
@@ -137,7 +137,7 @@ def show_measuring(
     measured: Mapping[str, Job[Measured]],
     curves: Mapping[str, Curve],
 ) -> None:
-    """Shows the comparison as far as it is measured, and how far that is."""
+    """Shows the comparison so far, and the progress."""
     show_progress(noise, measured, curves)
     draw(models, noise, measured, curves)
 
@@ -168,36 +168,36 @@ def draw(
             height=HEIGHT,
             description=description(rows, across, up),
         )
-    st.caption("Point at a symbol, or touch it, for its name and its numbers.")
+    st.caption("Hover over a symbol, or tap it, for its name and its numbers.")
 
 
 def explain(task: Task, source: str, noise: Noise) -> None:
-    """Says what each number is, and on which data it was measured."""
+    """Explains each number and names the data behind it."""
     how = (
         "computed exactly from the answers to all 128 patterns"
         if task.exact_channel(noise)
-        else "measured on the same examples at every level; its bar is the mean of the intervals"
+        else "measured on the same examples at every level; bars are the mean 95 % interval"
     )
     with st.expander("What the numbers mean"):
         st.markdown(
-            f"- **Accuracy**: the share classified correctly of the {words_of_test(task, source)},"
-            " the same for all that are measured *here*; the bars are 95 % intervals. The others"
-            " have what their *card* says, perhaps on other examples: hollow symbols in the plot.\n"
-            "- **Parameters**: the weights that were learnt. **Size**: of the file that answers"
-            " (LiteRT). **Training**: seconds, as the card says, on the computer that trained it."
-            " An ensemble has the sum of its members.\n"
-            "- **Answer time**: the median of 200, by LiteRT on this computer, beside"
-            " whatever else it was doing. An ensemble asks all its members, one after the other.\n"
-            f"- **Robustness**: the mean of the accuracies at all {len(noise.levels)} levels"
-            f" of “{noise.title}”, from 0 to {noise.levels[-1]:g} ({noise.level_label}); {how}."
+            "- **Accuracy**: the share classified correctly. All models measured *here* read the"
+            f" same {words_of_test(task, source)}; bars are 95 % intervals. The others show the"
+            " accuracy on their *card*, perhaps from other examples (hollow symbols in the plot).\n"
+            "- **Parameters**: the number of learned weights. **Size**: of the LiteRT file, which"
+            " computes the answers. **Training**: seconds on the computer that trained the model,"
+            " from its card. An ensemble has the sum of its members.\n"
+            "- **Answer time**: the median of 200 answers by LiteRT on this computer, which may"
+            " have been busy with other work. An ensemble asks its members one after the other.\n"
+            f"- **Robustness**: the mean accuracy over all {len(noise.levels)} levels of"
+            f" “{noise.title}”, from 0 to {noise.levels[-1]:g} ({noise.level_label}); {how}."
         )
         st.caption(task.source(source).note)
 
 
 st.title("What does a better network cost?")
 st.markdown(
-    "A network can be judged by how often it is right, and by what it costs: parameters to store,"
-    " time to train, time to answer. Compare your saved models in all of these."
+    "Judge a network by how often it is right, and by what it costs: parameters to store, time to"
+    " train, time to answer. Compare your saved models in all of these."
 )
 restore("compare", (*SETTINGS, GUIDE_SWEEP))
 person = visitor()
@@ -210,7 +210,7 @@ show_noise_details(NOISE, noise)
 every = saved_models.models(task.name)
 source = task.available_source().name
 if not every:
-    st.info(f"There is no saved model of {task.title.lower()} yet.", icon=":material/build:")
+    st.info(f"There is no saved model for {task.title.lower()} yet.", icon=":material/build:")
     show_unusable()
 else:
     order = in_order([model.name for model in every])
@@ -235,7 +235,7 @@ else:
     sides = st.columns(2)
     names = {name: quantity.title for name, quantity in QUANTITIES.items()}
     for side, setting, label in zip(
-        sides, (ACROSS, UP), ("Plot, from left to right", "Plot, from bottom to top"), strict=True
+        sides, (ACROSS, UP), ("Horizontal axis", "Vertical axis"), strict=True
     ):
         with side:
             choose(setting, label, list(names), format_func=names.__getitem__)

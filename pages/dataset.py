@@ -27,16 +27,16 @@ SETTINGS = (TASK, DATA, NOISE, LEVEL)
 
 
 def choose_source(task: Task) -> DataSource:
-    """Shows the task's data sets that are there, the best one first, and returns the chosen one."""
+    """Shows the task's available data sets, the best one first, and returns the chosen one."""
     titles = data_titles(task, named_data(task, DATA))
     return task.source(choose(DATA, "Data", list(titles), format_func=titles.__getitem__))
 
 
 def progress_of(job: Job[DatasetSummary], source: DataSource) -> str:
-    """Says what is being done until all numbers are there."""
+    """Says what the job is doing and for how long it has run."""
     if not job.progress.note:
         return WAITING
-    slow = " Making its training part takes about a minute; it is done once." * (
+    slow = " Building the training part takes about a minute, but only once." * (
         source.load_held_out is not None
     )
     return f"{job.progress.note} … {job.seconds:.0f} s so far.{slow}"
@@ -45,7 +45,7 @@ def progress_of(job: Job[DatasetSummary], source: DataSource) -> str:
 st.title("What do networks learn from?")
 st.markdown(
     "A network knows nothing but its **examples**. Look at them before you look at any accuracy:"
-    " what is rare, unclear or missing here, no network will learn."
+    " no network can learn what is too rare, unclear or missing here."
 )
 restore("dataset", SETTINGS)
 left, middle, right = st.columns(3)

@@ -37,9 +37,8 @@ SETTINGS = (MODEL, ORIGIN, WHOLE, PLAIN)
 PAPER = 1.0  # the canvas is white, whatever the theme
 EMPTY = {
     "draw": "Nothing is drawn yet. Draw {what} on the white sheet, as large or small as you like.",
-    "file": "Nothing is chosen yet. Choose a picture of {what}: a photograph, a scan, a drawing.",
-    "camera": "Nothing is photographed yet. Hold {what}, written large and dark on paper, into the"
-    " camera's view.",
+    "file": "No picture yet. Choose one of {what}: a photo, a scan or a drawing.",
+    "camera": "No photo yet. Write {what} large and dark on paper and hold it up to the camera.",
 }
 WHAT = {"digit": "a digit from 0 to 9", "number": "a number of up to 20 digits"}
 
@@ -71,7 +70,7 @@ def render(model: SavedModel) -> None:
 
 
 def take_ink() -> InkExtraction | str:
-    """Shows what ink comes from; returns it, or a sentence saying why there is none."""
+    """Shows the chosen input; returns its ink, or a sentence that says why there is none."""
     empty = EMPTY[ORIGIN.get()].format(what=WHAT[WHOLE.get()])
     try:
         if ORIGIN.get() == "draw":
@@ -82,7 +81,7 @@ def take_ink() -> InkExtraction | str:
         if ORIGIN.get() == "file":
             picture = st.file_uploader("A picture file", type=list(SUFFIXES), key="picture")
         else:
-            picture = st.camera_input("A photograph of what is written", key="camera")
+            picture = st.camera_input("A photo of your handwriting", key="camera")
         return empty if picture is None else pictures.extract_ink(picture.getvalue())
     except NothingDrawn as error:
         return empty if ORIGIN.get() == "draw" else str(error)
@@ -91,33 +90,36 @@ def take_ink() -> InkExtraction | str:
 
 
 def show_digit(model: SavedModel, reading: Reading) -> None:
-    """Shows the network's answer, and what became of the ink on its way there."""
+    """Shows the network's answer and how the ink became its input."""
     plain = reading.plain
     seen = reading.stages.network_input if plain is None else plain.network_input
     prediction = reading.prediction if plain is None else plain.prediction
     DRAWN_DIGIT.set(seen)
     show_prediction(prediction, TASK.classes)
     if number := reading.likely_number:
-        st.caption(f"It may be a number: {number.text}. Choose “A number” above to read it so.")
+        st.caption(
+            f"This may be a number: {number.text}. Choose “A number” above to read all its digits."
+        )
     show_probabilities(prediction, TASK.classes, key="drawing_probabilities")
     show_stages(reading)
     st.toggle(
         "Skip the clean-up",
-        help="Shrinks the whole sheet to 28 by 28 pixels and does nothing else.",
+        help="Only shrinks the whole picture to 28 by 28 pixels.",
         **PLAIN.widget,
     )
     if plain is None:
         ask_if_right(seen, prediction if prediction.recognised else None, key="drawing")
     else:
-        st.caption(f"With the clean-up the answer is {in_words(reading.prediction)}.")
+        st.caption(f"With the clean-up, {in_words(reading.prediction)}.")
     link_inside({"model": model.name, "from": "drawn"})
 
 
 def in_words(prediction: Prediction) -> str:
     """Returns an answer for the middle of a sentence."""
     if not prediction.recognised:
-        return "that this does not look like a digit"
-    return f"{TASK.classes[prediction.digit]}, {percent(prediction.confidence, 1)} confident"
+        return "this does not look like a digit"
+    answer, confidence = TASK.classes[prediction.digit], percent(prediction.confidence, 1)
+    return f"the answer is {answer} ({confidence} confident)"
 
 
 def show_number(reading: Reading) -> None:
@@ -131,9 +133,9 @@ def show_number(reading: Reading) -> None:
 
 st.title("Draw a digit, have it read")
 st.markdown(
-    "Draw with mouse, pen or finger, choose a picture, or use the camera. What you wrote is found,"
-    " cleaned and shrunk to **28 by 28 pixels**, just like the digits that the network learned"
-    " from, and read."
+    "Draw with a mouse, pen or finger, choose a picture, or use the camera. Digit Lab finds the"
+    " digit, cleans it up and shrinks it to **28 by 28 pixels**, like the digits that the network"
+    " learned from. Then the network reads it."
 )
 restore("draw", SETTINGS)
 chosen = choose_model(MODEL, TASK)

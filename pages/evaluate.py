@@ -1,4 +1,4 @@
-"""Lesson 5: a network is more than one number; see every mistake that it makes."""
+"""Lesson 5: a network is more than one number; see every mistake it makes."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -44,32 +44,32 @@ SETTINGS = (TASK, MODEL, SOURCE, PART, SHOWN, LABEL, ANSWER, SAMPLE, OTHER, GROU
 
 
 def choose_source(task: Task) -> DataSource:
-    """Shows the task's data sets that are there, the best first."""
+    """Shows the task's available data sets, the best one first; returns the chosen one."""
     titles = data_titles(task, named_data(task, SOURCE))
     return task.source(choose(SOURCE, "Data", list(titles), format_func=titles.__getitem__))
 
 
 def forget_cell() -> None:
-    """Forgets which cell of the confusion matrix was looked at: classes of another task."""
+    """Forgets the chosen cell of the confusion matrix: its classes belong to another task."""
     for setting in (LABEL, ANSWER):
         setting.set("")
 
 
 def progress_of(job: Job[tuple[MeasuredPart, ...]], name: str) -> str:
-    """Says how far the evaluation of a model is."""
+    """Says how far the evaluation of a model has come."""
     if job.state == "finished":
-        return f"“{name}” has answered."
+        return f"“{name}” has read all examples."
     if job.state == "running" and not job.progress.done:
         return "Opening the test examples …"
-    return progress_words(job, f"“{name}” reads the test examples")
+    return progress_words(job, f"“{name}” is reading the test examples")
 
 
 def answers_of(
     model: SavedModel, data: HeldOut
 ) -> tuple[tuple[ShownPart, ...], tuple[MeasuredPart, ...]] | None:
-    """Returns the test parts and a model's answers to each, as soon as they are there.
+    """Returns the test parts and a model's answers to each, or None until both are ready.
 
-    Until then it shows how far the work is, or what went wrong.
+    Until then it shows the progress, or what went wrong.
     """
     opened, answers = evaluation.test_data_job(data), evaluation.evaluation_job(model, data)
     retries = (
@@ -89,10 +89,10 @@ def answers_of(
 
 
 def choose_part(parts: Sequence[ShownPart]) -> int:
-    """Shows the parts of the test data, if there are several; returns the place of the chosen."""
+    """Shows the parts of the test data if there are several; returns the chosen one's index."""
     if PART.get() > len(parts):
         PART.set(1)
-        note("The link's part of the test data is not here, so the first is shown.")
+        note("The part of the test data in the link does not exist, so the first is shown.")
     if len(parts) == 1:
         return 0
     chosen = st.selectbox(
@@ -106,9 +106,9 @@ def choose_part(parts: Sequence[ShownPart]) -> int:
 
 @st.fragment
 def render(task: Task, model: SavedModel, data: HeldOut) -> None:
-    """Shows all that the answers tell, from the plain numbers to the single examples."""
+    """Shows all results, from the overall numbers to single examples."""
     start_anew_if_gone(model)
-    # Asked at every click: answers that nobody looked at for long may have made room for others.
+    # Looked up at every click: the cache may have dropped answers that were long unused.
     answers = answers_of(model, data)
     if answers is None:
         share(SETTINGS)
@@ -136,8 +136,8 @@ def render(task: Task, model: SavedModel, data: HeldOut) -> None:
 
 
 def choose_other(task: Task, model: SavedModel) -> SavedModel | None:
-    """Shows the models that can be set beside the first; returns the chosen one, if any."""
-    st.subheader("Is another one better?")
+    """Shows the models to compare with the first; returns the chosen one, if any."""
+    st.subheader("Is another model better?")
     others = {m.name: m for m in saved_models.models(task.name) if m.name != model.name}
     if OTHER.get() == model.name or not others:
         OTHER.set("")
@@ -145,23 +145,23 @@ def choose_other(task: Task, model: SavedModel) -> SavedModel | None:
         st.info("There is no other model for this task yet.", icon=":material/compare_arrows:")
         return None
     st.markdown(
-        "Let a second network read the same examples, and see what one gets right and the other"
-        " wrong."
+        "Let a second network read the same examples, and see which ones only one of the two gets"
+        " right."
     )
     name = choose(
         OTHER,
         "Second model",
         ["", *others],
-        format_func=lambda name: name or "none yet: choose one",
+        format_func=lambda name: name or "none: choose one",
     )
     return others.get(name)
 
 
 st.title("See every mistake")
 st.markdown(
-    "An accuracy is one number. Behind it are thousands of single answers, and the wrong ones teach"
-    " the most. Here a saved network reads **test examples**, kept apart from those that it learned"
-    " from, and you look at all that it got wrong."
+    "An accuracy is a single number. Behind it are thousands of answers, and the wrong ones teach"
+    " the most. Here a saved network reads **test examples**, kept apart from its training"
+    " examples, and you see every one that it got wrong."
 )
 restore("evaluate", SETTINGS)
 left, right = st.columns(2)

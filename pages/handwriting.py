@@ -1,4 +1,4 @@
-"""Lesson 2, continued: a network that reads well learns to read one person (transfer learning)."""
+"""Lesson 2, continued: a trained network learns one person's handwriting (transfer learning)."""
 
 import streamlit as st
 
@@ -10,9 +10,10 @@ from ui.session.visitor import visitor
 
 st.title("Teach it your handwriting")
 st.markdown(
-    "A network that has seen thousands of digits need not begin anew for you. Its first layers know"
-    " strokes and bows already; only the last ones have to learn how *you* put them together. That"
-    " is **transfer learning**, and a few samples of your handwriting are enough for it."
+    "A network that has seen thousands of digits does not have to start from scratch for you. Its"
+    " first layers already know strokes and curves; only the last ones must learn how *you* put"
+    " them together. This is **transfer learning**, and a few samples of your handwriting are"
+    " enough for it."
 )
 person = visitor()
 restore("handwriting", SETTINGS)
@@ -22,8 +23,8 @@ try:
     st.header("Teach a network")
     st.markdown(
         "About a quarter of your samples are **kept aside**: the network never learns from them,"
-        " so they tell honestly whether it has got better. The others are mixed with digits of"
-        " other people, or it would soon **forget** how those write."
+        " so they show honestly whether it has got better. The rest are mixed with other people's"
+        " digits; without those, the network would soon **forget** how others write."
     )
     show_fine_tuning(person, total)
 except DigitLabError as error:

@@ -54,15 +54,14 @@ def render(task: Task, model: SavedModel) -> None:
         show_way(model, layers, x, task)
         show_learned(layers, task)
         show_questions(model, x, prediction, task)
-    except DigitLabError as error:  # the model was deleted meanwhile, in another tab say
+    except DigitLabError as error:  # for example, the model was deleted in another tab
         st.error(str(error))
 
 
 def offer_members(model: SavedModel) -> None:
-    """Says that an ensemble has several insides, and offers them one by one."""
+    """Says that an ensemble consists of several networks, with a button for each."""
     st.info(
-        "This is an ensemble: several networks that vote, each with an inside of its own. Choose"
-        " one of them to look into.",
+        "This is an ensemble: several networks that vote. Choose one of them to look inside it.",
         icon=":material/groups:",
     )
     with st.container(horizontal=True):
@@ -71,7 +70,7 @@ def offer_members(model: SavedModel) -> None:
 
 
 def layers_of(model: SavedModel) -> tuple[SavedLayer, ...]:
-    """Returns the network's layers; none, with a sentence, if they cannot be read here."""
+    """Returns the network's layers; none, with an explanation, if they cannot be read."""
     try:
         return inspection.saved_layers(model)
     except DigitLabError as error:
@@ -80,16 +79,16 @@ def layers_of(model: SavedModel) -> tuple[SavedLayer, ...]:
 
 
 def show_way(model: SavedModel, layers: tuple[SavedLayer, ...], x: Inputs, task: Task) -> None:
-    """Shows the digit's way through the network: a diagram where it fits, and every layer."""
+    """Shows the digit's way through the network: a diagram if it fits, and every layer."""
     flow = forward_pass(layers, x) if layers else None
     if flow is not None:
         show_diagram(flow, task)
-    st.subheader("What every layer makes of it")
+    st.subheader("The output of every layer")
     st.markdown(
-        "**What it shows:** what each layer hands on, from the first to the last: maps as pictures"
-        " (the strongest few), units as bars.  \n**How to read it:** bright blue-green is a large"
-        " number, black is zero, orange is below zero. Early maps still look like the digit; late"
-        " ones only say what was found in it."
+        "**What it shows:** what each layer passes on, from the first to the last: the strongest"
+        " few maps as pictures, units as bars.  \n**How to read it:** bright blue-green is a large"
+        " number, black is zero, orange is negative. Early maps still look like the digit; late"
+        " ones only tell which features were found."
     )
     outputs = layer_outputs(layers, x) if layers else None
     if outputs is not None:
@@ -106,7 +105,7 @@ def show_way(model: SavedModel, layers: tuple[SavedLayer, ...], x: Inputs, task:
 
 
 def show_waiting(job: Job[Any]) -> None:
-    """Says what is being waited for, in the place of the layers."""
+    """Says what the page is waiting for, in place of the layers."""
     with st.container(height=160, border=True):
         st.caption(waiting(job))
 
@@ -117,11 +116,13 @@ def show_outputs(outputs: Sequence[LayerOutput], task: Task) -> None:
 
 
 def show_learned(layers: tuple[SavedLayer, ...], task: Task) -> None:
-    """Shows what the network has learned, which is the same for every digit."""
+    """Shows the network's weights, which are the same for every digit."""
     if not layers:
         return
     st.subheader("Filters and weights")
-    st.markdown("What the network has learned. It is the same whatever it reads.")
+    st.markdown(
+        "These numbers are what the network has learned. They are the same for every input."
+    )
     show_weights(layers, task)
 
 
@@ -134,9 +135,9 @@ def show_questions(model: SavedModel, x: Inputs, prediction: Prediction, task: T
     st.segmented_control("Explain the score of", names, required=True, **CLASS.widget)
     target = prediction.digit if CLASS.get() == THE_ANSWER else task.classes.index(CLASS.get())
     st.markdown(
-        f"Four ways to ask what the score of **{task.classes[target]}** depends on. The *score* is"
-        " the number before the softmax makes probabilities of all ten. The ways ask different"
-        " questions, so they may disagree: trust what several of them say."
+        f"Four methods show what the score of **{task.classes[target]}** depends on. The *score* is"
+        " the network's number for a digit before softmax turns all ten into probabilities. The"
+        " methods ask different questions, so they may disagree: trust what several of them show."
     )
     job = inspection.maps_job(model, x, target)
     if job.active:
@@ -149,7 +150,7 @@ def show_questions(model: SavedModel, x: Inputs, prediction: Prediction, task: T
 
 
 def show_found(job: Job[Sequence[Map]], x: Inputs, target: int, task: Task) -> None:
-    """Shows the maps one by one as a worker makes them."""
+    """Shows the maps one by one as a worker computes them."""
     found = maps_of(job)
     show_maps(found, x, target, task, awaited=True)
     done = len(found)
@@ -157,19 +158,19 @@ def show_found(job: Job[Sequence[Map]], x: Inputs, target: int, task: Task) -> N
 
 
 def waiting(job: Job[Any]) -> str:
-    """Says what is being waited for."""
+    """Says what the page is waiting for."""
     if job.state == "waiting":
         return (
-            "Waiting for a worker process. The first time it loads TensorFlow, which takes about"
-            " ten seconds."
+            "Waiting for a worker process. The first time, it has to load TensorFlow, which takes"
+            " about ten seconds."
         )
-    return "A worker process is at it."
+    return "A worker process is computing."
 
 
 st.title("Inside a network")
 st.markdown(
-    "What happens between a digit and its answer? See what **every layer** makes of it, what the"
-    " network has **learned**, and which places of the picture the prediction **depends on**."
+    "What happens between a digit and its answer? See the output of **every layer**, what the"
+    " network has **learned**, and which parts of the picture the prediction **depends on**."
 )
 take_address()
 chosen_task = choose_task()

@@ -1,4 +1,4 @@
-"""Lesson 6, continued: every saved model, what it is and what it can do."""
+"""Lesson 6, continued: every saved model, what it is and how good it is."""
 
 from collections.abc import Sequence
 
@@ -22,7 +22,7 @@ ROWS_SHOWN = 12
 
 
 def list_models(models: Sequence[SavedModel]) -> None:
-    """Shows what there is, one line each; a click on a heading sorts."""
+    """Shows all models, one row each; a click on a heading sorts them."""
     first = [model.figures[0] if model.figures else None for model in models]
     st.dataframe(
         {
@@ -49,13 +49,11 @@ def list_models(models: Sequence[SavedModel]) -> None:
         placeholder="–",
         key="models_list",
     )
-    st.caption(
-        f"Accuracies can be compared only where they were measured on the same data. {EVERYBODY}"
-    )
+    st.caption(f"Compare accuracies only if they were measured on the same data. {EVERYBODY}")
 
 
 def follow_link() -> None:
-    """Turns to the task of the model that a link names, and notes a name that there is not."""
+    """Switches to the task of the model in a link, and notes a name that does not exist."""
     name = MODEL.get()
     for task in tasks():
         if name and name in {model.name for model in saved_models.models(task)}:
@@ -68,8 +66,8 @@ def follow_link() -> None:
 
 st.title("Saved models")
 st.markdown(
-    "A saved model is a trained network and its **card**: what is inside, which data it learned"
-    " from, how often it is right, and the command that makes it again."
+    "A saved model is a trained network with its **card**. The card tells what is inside, which"
+    " data it learned from, how often it is right, and which command makes it again."
 )
 if MODEL.name in restore("models", SETTINGS):
     follow_link()
@@ -92,7 +90,7 @@ else:
         icon=":material/model_training:",
     )
 if broken := saved_models.unusable():
-    st.header("Folders that hold no usable model")
+    st.header("Folders without a usable model")
     for folder in broken:
         offer_deleting_unusable(folder)
 share(SETTINGS)

@@ -1,4 +1,4 @@
-"""Lesson 4: noise makes every classifier worse; how fast, and how much of it is fate?"""
+"""Lesson 4: noise makes every classifier worse; how fast, and how much of it is unavoidable?"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -40,7 +40,7 @@ from ui.widgets.job_progress import WAITING, Retry, follow_while, offer_retry
 from ui.widgets.noise_picker import choose_noise, level_slider, show_noise_details
 from ui.widgets.pickers import choose_models, choose_task, model_names, show_unusable
 from ui.widgets.tiles import show_tiles
-from ui.wording.articles import with_article
+from ui.wording.articles import article
 
 MAX_MODELS = 6
 READINGS_IN_A_ROW = 4
@@ -67,7 +67,7 @@ def show_samples(task: Task, source: str, noise: Noise, level: float) -> None:
 
     show_tiles(
         [task.picture(x) for x in noisy(examples.x[first], level)],
-        [with_article(task.classes[y]) for y in examples.y[first]],
+        [article(task.classes[y]) for y in examples.y[first]],
         key="noise_samples",
     )
     st.caption(f"{noise.description} Noise seed {SAMPLE_SEED}; the same digits at every level.")
@@ -85,7 +85,7 @@ def show_samples(task: Task, source: str, noise: Noise, level: float) -> None:
 def show_measuring(
     task: Task, noise: Noise, level: float, curves: Mapping[str, Curve], data: str
 ) -> None:
-    """Draws the curves as far as they are measured, and says how far that is."""
+    """Draws the points measured so far, and shows the progress."""
     draw(task, noise, level, curves, data)
     done = sum(len(points_of(curve)) for curve in curves.values())
     wanted = len(noise.levels) * len(curves)
@@ -94,15 +94,15 @@ def show_measuring(
 
 
 def draw(task: Task, noise: Noise, level: float, curves: Mapping[str, Curve], data: str) -> None:
-    """Shows the read-out at the slider's level, the curves, and what is taken for what."""
+    """Shows the accuracies at the slider's level, the curves and the confusion matrices."""
     found = {model.name: model for model in saved_models.models(task.name)}
     models = [found[name] for name in curves if name in found]
     if not models:
-        st.info("These models are not here any more.", icon=":material/info:")
+        st.info("These models no longer exist.", icon=":material/info:")
         return
-    curves = {model.name: curves[model.name] for model in models}  # one may be deleted meanwhile
+    curves = {model.name: curves[model.name] for model in models}  # one may have been deleted
     study = study_of(task, noise, models, PRIOR.get())
-    # What was measured was measured on equally frequent digits.
+    # The measurements used equally frequent digits.
     even = study is None or PRIOR.get() == EVEN
     points = {name: points_of(curve) if even else [] for name, curve in curves.items()}
     show_readings(points, study, noise, level)
@@ -119,12 +119,13 @@ def draw(task: Task, noise: Noise, level: float, curves: Mapping[str, Curve], da
         height=460,
     )
     st.caption(
-        f"Dots: measured on {data}, the same at every level; noise seed 0; bars: 95 % interval."
+        f"Dots: measured on {data}, the same at every level, with noise seed 0. Bars: 95 %"
+        " intervals."
         if even
         else "No measured dots: the test set holds every digit equally often."
     )
     if study:
-        st.caption("Lines: exact, from all 128 patterns and their probabilities.")
+        st.caption("Lines: exact, computed from all 128 patterns and their probabilities.")
     show_confusions(confusions(noise, level, points, study), task.classes)
     table = noise_table(
         noise,
@@ -138,7 +139,7 @@ def draw(task: Task, noise: Noise, level: float, curves: Mapping[str, Curve], da
 def show_readings(
     points: Mapping[str, Sequence[NoisePoint]], study: Study | None, noise: Noise, level: float
 ) -> None:
-    """Shows how good each network is at the slider's level, beside the best possible."""
+    """Shows each network's accuracy at the slider's level, beside the best possible."""
     here = noise.levels.index(level)
     count = len(points) + (study is not None)
     width = min(count, READINGS_IN_A_ROW)
@@ -161,7 +162,7 @@ def show_readings(
             told = f"measured {percent(point.accuracy.value, 1)}, " if study else ""
             column.caption(
                 f"{told}95 % interval {percent(low, 1)} to {percent(high, 1)};"
-                f" on average {percent(point.confidence, 1)} sure (confidence)"
+                f" average confidence {percent(point.confidence, 1)}"
             )
         if point and (words := confidence_verdict(name, point)):
             verdicts.append(words)
@@ -172,7 +173,7 @@ def show_readings(
             f"{line.name} {percent(line.values[here], 1)}" for line in study.baselines[1:]
         )
         last.caption(
-            f"exact, for any classifier (Bayes-optimal accuracy); without a network: {others}"
+            f"exact limit for any classifier (Bayes-optimal accuracy); simple rules: {others}"
         )
     if verdicts:
         st.markdown("\n".join(f"- {words}" for words in verdicts))
@@ -184,7 +185,7 @@ def confusions(
     points: Mapping[str, Sequence[NoisePoint]],
     study: Study | None,
 ) -> dict[str, np.ndarray]:
-    """Returns which class is taken for which, by the best rule and by each network."""
+    """Returns the confusion matrices of the best rule and of each network, by title."""
     if study:
         return study.confusions(noise.levels.index(level))
     found = {}
@@ -196,7 +197,7 @@ def confusions(
 
 
 def train_on(task: Task, source: DataSource, noise: Noise, level: float, owner: str) -> None:
-    """Starts a run on the noise chosen, and turns to it."""
+    """Starts a run on the chosen noise, and opens it on the Train page."""
     recipe = task.recipes[0]
     config = replace(
         TrainingConfig.from_recipe(task, recipe, source=source.name),
@@ -217,8 +218,8 @@ def train_on(task: Task, source: DataSource, noise: Noise, level: float, owner: 
 
 st.title("How much noise can a network bear?")
 st.markdown(
-    "Move the slider: the samples show what the noise does, the curves how often each network is"
-    " still right (its **accuracy**)."
+    "Move the slider. The samples show what the noise does; the curves show how often each network"
+    " is still right (its **accuracy**)."
 )
 restore("noise", (*SETTINGS, *SWEEP_SETTINGS))
 person = visitor()

@@ -34,7 +34,7 @@ FIRST_CHOICE = 3
 HEADINGS = {
     "ending": "How it ended",
     "test_accuracy": "Test accuracy (95 % interval)",
-    "test_data": "on",
+    "test_data": "Test data",
     "best_validation": "Best validation accuracy",
     "epochs": "Epochs",
     "seconds": "Training (s)",
@@ -49,11 +49,11 @@ CHOSEN: Setting[list[str]] = Setting(
     ",".join,
 )
 MANAGED: Key[str] = Key("managed_run", str)
-SAID: Key[str] = Key("runs_said", str)  # what the last action came to, shown once
+SAID: Key[str] = Key("runs_said", str)  # how the last action went, shown once
 
 
 def labels(infos: list[RunInfo]) -> dict[str, str]:
-    """Names runs so that no two have the same name; plain text."""
+    """Returns a different label for each run, by its id, as plain text."""
     words: dict[str, str] = {}
     for info in infos:
         label = f"{info.name}, {info.created:%d %b %H:%M:%S}"
@@ -62,7 +62,7 @@ def labels(infos: list[RunInfo]) -> dict[str, str]:
 
 
 def names_in_chart(infos: list[RunInfo]) -> dict[str, str]:
-    """Names runs as shortly as they can be told apart; plain text."""
+    """Returns short names that tell the runs apart, by their ids, as plain text."""
     names = [_cut(info.name) for info in infos]
     for further in ([f"{info.created:%H:%M:%S}" for info in infos], [info.id for info in infos]):
         alike = Counter(names)
@@ -79,7 +79,7 @@ def _cut(name: str) -> str:
 
 
 def list_runs(mine: list[RunInfo], owner: str) -> None:
-    """Shows all of a person's runs; again and again while one of them is under way."""
+    """Shows all of a person's runs, and refreshes them while one is under way."""
     st.subheader("Your runs")
     if any(info.under_way for info in mine):
         follow(lambda: show_own(owner), every=LIST_SECONDS)
@@ -88,7 +88,7 @@ def list_runs(mine: list[RunInfo], owner: str) -> None:
 
 
 def show_own(owner: str) -> bool:
-    """Shows a person's runs as they are now; returns whether one of them is under way."""
+    """Shows a person's runs as they are now; returns whether one is under way."""
     mine = server.runs().of(owner)
     if not any(info.under_way for info in mine):
         return False
@@ -107,7 +107,7 @@ def show_list(mine: list[RunInfo]) -> None:
             "State": states,
             "Test accuracy": [accuracy_in_words(info) for info in mine],
             "Task": [info.config.get_task().title for info in mine],
-            "Asked for": [f"{info.created:%d %b %H:%M:%S}" for info in mine],
+            "Created": [f"{info.created:%d %b %H:%M:%S}" for info in mine],
         },
         hide_index=True,
         width="stretch",
@@ -118,7 +118,7 @@ def show_list(mine: list[RunInfo]) -> None:
 
 
 def linked(mine: list[RunInfo]) -> list[RunInfo]:
-    """Returns the runs of a link that are somebody else's; what is not there is noted."""
+    """Returns the link's runs that are somebody else's, and notes those that do not exist."""
     own = {info.id for info in mine}
     others = []
     for run_id in [run_id for run_id in CHOSEN.get() if run_id not in own]:
@@ -132,7 +132,7 @@ def linked(mine: list[RunInfo]) -> list[RunInfo]:
 
 
 def choose_runs(infos: list[RunInfo]) -> list[RunInfo]:
-    """Shows all runs that can be compared and returns the chosen ones."""
+    """Shows all runs to choose from and returns the chosen ones."""
     words = labels(infos)
     if not CHOSEN.get():
         CHOSEN.set([info.id for info in infos[:FIRST_CHOICE]])
@@ -148,7 +148,7 @@ def choose_runs(infos: list[RunInfo]) -> list[RunInfo]:
 
 
 def show_comparison(chosen: list[RunInfo]) -> None:
-    """Shows curves and tables; again and again while one of the runs is under way."""
+    """Shows curves and tables, and refreshes them while one of the runs is under way."""
     if any(info.under_way for info in chosen):
         run_ids = [info.id for info in chosen]
         follow(lambda: show_under_way(run_ids))
@@ -158,7 +158,7 @@ def show_comparison(chosen: list[RunInfo]) -> None:
 
 
 def show_under_way(run_ids: list[str]) -> bool:
-    """Shows the runs as they are now; returns whether one of them is under way."""
+    """Shows the runs as they are now; returns whether one is under way."""
     try:
         infos = [server.runs().get(run_id) for run_id in run_ids]
     except DigitLabError:  # one was deleted in another tab
@@ -172,7 +172,7 @@ def show_under_way(run_ids: list[str]) -> bool:
 def show_curves_and_results(infos: list[RunInfo]) -> None:
     histories = {info.id: server.runs().history(info.id) for info in infos}
     words = names_in_chart(infos)
-    st.caption("Lines: on validation data. Dotted: on training data.")
+    st.caption("Solid lines: validation data. Dotted lines: training data.")
     for quantity in ("accuracy", "loss"):
         plot(
             compare_curves(
@@ -182,7 +182,7 @@ def show_curves_and_results(infos: list[RunInfo]) -> None:
             label=f"{quantity.capitalize()} by epoch of the chosen runs",
             height=420,
         )
-    st.subheader("What came of them")
+    st.subheader("Results")
     show_results(infos, histories)
 
 
@@ -216,16 +216,18 @@ def show_settings(infos: list[RunInfo]) -> None:
             width="stretch",
             key="settings",
         )
+    elif len(infos) == 1:
+        st.caption("Choose a second run to compare it with this one.")
     else:
-        st.caption("None: they are the same run, or there is only one.")
-    with st.expander("Settings that are the same in all of them"):
+        st.caption("None: all of these runs have the same settings.")
+    with st.expander("Settings that all runs share"):
         for title, value in settings_in_common(configs).items():
             st.text(f"{title}: {value}")
 
 
 def manage(infos: list[RunInfo], owner: str) -> None:
-    """Shows what can be done to one run."""
-    st.subheader("One of the runs")
+    """Shows what can be done with one run."""
+    st.subheader("Manage a run")
     words = labels(infos)
     if MANAGED.get() not in words:
         MANAGED.set(infos[0].id)
@@ -245,7 +247,7 @@ def manage(infos: list[RunInfo], owner: str) -> None:
         st.button("Repeat with the same seed", on_click=act, args=(repeat, info, owner, info.name))
         if info.owner == owner:
             with st.popover("Delete", icon=":material/delete:"):
-                st.text(f"Delete “{info.name}” with its curves and its network, for good?")
+                st.text(f"Delete “{info.name}” for good, with its curves and its network?")
                 st.button(
                     "Yes, delete it",
                     type="primary",
@@ -255,7 +257,7 @@ def manage(infos: list[RunInfo], owner: str) -> None:
 
 
 def act(action: Callable[[RunInfo, str, str], str], info: RunInfo, owner: str, name: str) -> None:
-    """Does what a button is for, and has the page say how it went."""
+    """Runs a button's action, and has the page say how it went."""
     try:
         SAID.set(action(info, owner, name))
     except DigitLabError as error:
@@ -270,7 +272,7 @@ def rename(info: RunInfo, owner: str, name: str) -> str:
 def repeat(info: RunInfo, owner: str, name: str) -> str:
     new = server.runs().start(info.config, owner=owner, name=name)
     CHOSEN.set([*CHOSEN.get(), new][-MAX_CHOSEN:])
-    return "Queued once more, with the same settings and seed."
+    return "Queued again with the same settings and seed."
 
 
 def delete(info: RunInfo, owner: str, name: str) -> str:
@@ -299,8 +301,8 @@ def show_page(owner: str) -> None:
 
 st.title("Compare runs")
 st.markdown(
-    "Change one thing, train again, and look at both: that is how one finds out what a setting"
-    " does. The same **seed** makes the same start, so what differs comes from the setting."
+    "Change one setting, train again and compare both runs: this shows what the setting does. The"
+    " same **seed** gives both runs the same start, so any difference comes from the setting."
 )
 person = visitor()
 restore("runs", (CHOSEN,))

@@ -37,7 +37,7 @@ DISPLAY = "display"
 
 
 class PatternSetting(Setting[str]):
-    """The pattern on the display, which keeps itself."""
+    """The pattern on the display, which the display itself stores."""
 
     def get(self) -> str:
         """Returns the pattern shown."""
@@ -61,13 +61,13 @@ SETTINGS: tuple[Setting[Any], ...] = (PATTERN, MODEL, NOISE, LEVEL, *EXPLANATION
 
 
 def chosen_noise() -> tuple[Noise, float]:
-    """Returns the noise of the damage box and its level, one of those that the noise has."""
+    """Returns the noise in the damage box and its level, the nearest one that the noise has."""
     noise = TASK.noise(NOISE.get())
     return noise, noise.nearest_level(LEVEL.get())
 
 
 def damage() -> None:
-    """Puts the chosen noise on the pattern shown."""
+    """Applies the chosen noise to the pattern shown."""
     noise, level = chosen_noise()
     shown = to_inputs(PATTERN.get())
     noisy = noise.apply(shown, level=level, random_state=secrets.randbits(31))
@@ -94,7 +94,7 @@ def render(model: SavedModel) -> None:
 
 
 def show_beside_exact(prediction: Prediction, shown: str) -> None:
-    """Shows the network's probabilities beside those that theory gives for the chosen noise."""
+    """Shows the network's probabilities beside the exact ones for the chosen noise."""
     noise, level = chosen_noise()
     likelihood = channel(noise.name).likelihood(level)
     row = bayes.posterior(likelihood)[int(shown, 2)]
@@ -103,15 +103,15 @@ def show_beside_exact(prediction: Prediction, shown: str) -> None:
     if np.isnan(row).any():
         st.caption(
             f"No digit can turn into this pattern under {under}, so there is no exact answer to"
-            " compare with. The network answers all the same."
+            " compare with. The network gives an answer anyway."
         )
         return
     best = np.flatnonzero(bayes.best_rule(likelihood)[int(shown, 2)])
     answers = " or ".join(f"**{digit}**" for digit in best)
     st.caption(
-        f"Diamonds: the exact probabilities under {under}, where all digits are equally frequent,"
-        f" by *Bayes' rule*. The best possible answer is {answers} ({percent(row[best[0]], 1)})."
-        " Choose another fault below the display, and they move."
+        f"Diamonds: the exact probabilities by *Bayes' rule*, under {under} and with all digits"
+        f" equally likely. The best possible answer is {answers} ({percent(row[best[0]], 1)})."
+        " Choose another fault below the display to see the diamonds move."
     )
 
 
@@ -122,10 +122,10 @@ def show_nearest(shown: str) -> None:
         st.markdown(f"This is exactly the pattern of {names}.")
     else:
         segments = "1 segment" if distance == 1 else f"{distance} segments"
-        verb = "is" if len(digits) == 1 else "are"
+        nearest = "The nearest digit is" if len(digits) == 1 else "The nearest digits are"
         st.markdown(
-            f"Nearest {verb} {names}, {segments} away. The number of segments that differ is"
-            " called the *Hamming distance*."
+            f"{nearest} {names}, {segments} away. The number of segments that differ is called the"
+            " *Hamming distance*."
         )
 
 
@@ -143,8 +143,8 @@ def show_damage() -> None:
 st.title("Seven segments, ten digits")
 st.markdown(
     "Click the segments, or press a digit below them. A small **neural network** looks at the"
-    " seven lamps and says which digit it sees, and how sure it is. It learned from digits with"
-    " faulty lamps, so damage the display and watch how long it keeps its answer."
+    " seven lamps and says which digit it sees and how sure it is. It learned from digits with"
+    " faulty lamps. Damage the display and see how long its answer holds."
 )
 restore("seven_segment", SETTINGS)
 chosen = choose_model(MODEL, TASK)

@@ -17,13 +17,13 @@ from ui.train.settings import RECIPE, SETTINGS, TASK, begin, take_over
 from ui.widgets.dataset_download import offer_downloads
 
 RUN = Setting("train_run", str, "run")
-# What a button asked for, done at the next run's beginning, before the widgets are there.
+# What a button asked for. The page does it at the start of its next run, before it has widgets.
 _OPEN: Key[str] = Key("run_to_open", str)
 _LOAD: Key[TrainingConfig | None] = Key("run_to_load", lambda: None)
 
 
 def open_run(owner: str, mine: list[RunInfo]) -> RunInfo | None:
-    """Returns the run that is looked at: the one of the link, else the person's newest."""
+    """Returns the run to show: the one in the link, else the person's newest."""
     if RUN.get():
         try:
             return server.runs().get(RUN.get())
@@ -36,11 +36,11 @@ def open_run(owner: str, mine: list[RunInfo]) -> RunInfo | None:
 
 
 def choose_run(info: RunInfo, mine: list[RunInfo], owner: str) -> None:
-    """Shows whose run this is, and lets the person turn to another of their own."""
+    """Says whose run this is, and lets the person choose another of their own."""
     runs = {run.id: run for run in mine}
     if info.owner != owner:
         st.info(
-            "This run is somebody else's: you can look at it, and repeat it.",
+            "This run is somebody else's. You can look at it and repeat it.",
             icon=":material/visibility:",
         )
         runs = {info.id: info} | runs
@@ -49,7 +49,7 @@ def choose_run(info: RunInfo, mine: list[RunInfo], owner: str) -> None:
 
 
 def start(config: TrainingConfig, owner: str, name: str = "") -> None:
-    """Queues a run and turns to it; what stands against it is said."""
+    """Queues a run and opens it, or says why it cannot start."""
     try:
         new = server.runs().start(config, owner=owner, name=name)
     except DigitLabError as error:
@@ -60,14 +60,14 @@ def start(config: TrainingConfig, owner: str, name: str = "") -> None:
 
 
 def run_name(task: Task, config: TrainingConfig) -> str:
-    """Names a run for its recipe, and says whether it was changed."""
+    """Returns a run's name: its recipe, and whether that was changed."""
     recipe = task.recipe(RECIPE.get())
     unchanged = TrainingConfig.from_recipe(task, recipe, source=config.source) == config
     return f"{recipe.title}{'' if unchanged else ', changed'}"
 
 
 def show_run(info: RunInfo, owner: str) -> None:
-    """Shows a run, whatever has become of it."""
+    """Shows a run, whatever its state."""
     if info.under_way:
         follow_run(info.id, owner)
     else:
@@ -88,7 +88,7 @@ def show_run(info: RunInfo, owner: str) -> None:
             show_take_away(info, history)
     show_summary(info)
     with st.container(horizontal=True):
-        if st.button("Repeat with the same seed", help="Queues the same run once more."):
+        if st.button("Repeat with the same seed", help="Queues the same run again."):
             start(info.config, owner, info.name)
         if st.button("Load its settings into the form"):
             _LOAD.set(info.config)
@@ -96,7 +96,7 @@ def show_run(info: RunInfo, owner: str) -> None:
 
 
 def show_course(config: TrainingConfig | None, owner: str) -> None:
-    """Shows the start button, and the chosen run from its beginning to its end."""
+    """Shows the start button, and the chosen run from start to finish."""
     if st.button("Start training", type="primary", disabled=config is None) and config:
         start(config, owner, run_name(config.get_task(), config))
     mine = server.runs().of(owner)
@@ -110,10 +110,10 @@ def show_course(config: TrainingConfig | None, owner: str) -> None:
 
 st.title("Train a network and watch it learn")
 st.markdown(
-    "Training shows the network examples in small **batches** and nudges its weights after each."
-    " One round through all examples is an **epoch**. The *validation* examples are only measured,"
-    " never learned from: when training goes on getting better and validation does not, the"
-    " network learns by heart (**overfitting**)."
+    "Training shows the network examples in small **batches** and nudges its weights after each"
+    " one. One pass through all examples is an **epoch**. The *validation* examples only test the"
+    " network; it never learns from them. If training keeps getting better but validation does"
+    " not, the network is learning its examples by heart (**overfitting**)."
 )
 person = visitor()
 begin(restore("train", (*SETTINGS, RUN)))

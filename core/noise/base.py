@@ -1,8 +1,7 @@
-"""Noise: the ways in which an input is corrupted, each at a level that a slider can set.
+"""Noise: ways to corrupt an input, each at a level that a slider can set.
 
-Every noise has the same interface, so that a page needs one slider for all of them. What can
-happen to the lamps of a display is in `core.segments.channels`, what happens to pictures in
-`core.noise.corruptions`.
+Every noise has the same interface, so one slider fits all of them. Noise on the lamps of a display
+is in `core.segments.channels`, noise on pictures in `core.noise.corruptions`.
 """
 
 from __future__ import annotations
@@ -17,9 +16,9 @@ from core.data import Inputs
 from core.errors import InvalidInput
 
 LEVEL_STEP = 0.025
-# For what makes an input say nothing at a level of a half, or nearly so.
+# For noise that leaves little or no information at level 0.5.
 LEVELS: tuple[float, ...] = tuple(round(LEVEL_STEP * index, 3) for index in range(21))
-# For what happens, as a whole, with some probability.
+# For noise that happens as a whole, with some probability.
 ALL_LEVELS: tuple[float, ...] = tuple(round(2 * LEVEL_STEP * index, 3) for index in range(21))
 MAX_LEVEL = 1.0
 
@@ -30,11 +29,11 @@ class Noise(ABC):
 
     Args:
         name: short and stable; stands in URLs, cards and commands.
-        title: what a person reads.
-        description: one sentence: what happens to the input.
+        title: the name for people.
+        description: one sentence about what happens to the input.
         level_label: what the level measures, with its unit.
-        levels: those that a slider offers, rising from 0, where nothing happens. Any other up to
-            the last works as well.
+        levels: the levels that a slider offers, rising from 0, where nothing happens. Any other
+            level up to the last works as well.
     """
 
     name: str
@@ -48,7 +47,7 @@ class Noise(ABC):
         """Returns noisy inputs of the same shape and dtype, and leaves `x` as it is."""
 
     def apply(self, x: Inputs, *, level: float, random_state: int) -> Inputs:
-        """Spoils `x`, the same way each time for the same `random_state`.
+        """Returns a corrupted copy of `x`, the same each time for the same `random_state`.
 
         Args:
             x: float32, shape (n, *input_shape), values in 0..1.
@@ -75,7 +74,7 @@ class Noise(ABC):
             )
 
     def nearest_level(self, level: float) -> float:
-        """Returns the one of `levels` that is nearest to any number."""
+        """Returns the one of `levels` nearest to any number."""
         return min(self.levels, key=lambda offered: abs(offered - level))
 
 
@@ -101,7 +100,7 @@ def gaussian(x: Inputs, level: float, generator: np.random.Generator) -> Inputs:
 
 
 def salt_and_pepper(x: Inputs, level: float, generator: np.random.Generator) -> Inputs:
-    """Makes each pixel white or black, evenly, with probability `level`."""
+    """Makes each pixel white or black, equally often, with probability `level`."""
     draw = generator.random(x.shape)
     return np.where(draw < level, draw < level / 2, x).astype(np.float32)
 
@@ -109,7 +108,7 @@ def salt_and_pepper(x: Inputs, level: float, generator: np.random.Generator) -> 
 GAUSSIAN = PixelNoise(
     "gaussian",
     "Gaussian noise",
-    "A random amount is added to every pixel, as by a poor camera.",
+    "A random amount is added to every pixel, as in a poor camera.",
     "standard deviation (pixels run from 0 to 1)",
     LEVELS,
     gaussian,
@@ -117,7 +116,7 @@ GAUSSIAN = PixelNoise(
 SALT_AND_PEPPER = PixelNoise(
     "salt-and-pepper",
     "Salt and pepper",
-    "Pixels turn fully white or fully black, as by a faulty sensor.",
+    "Some pixels turn fully white or fully black, as in a faulty sensor.",
     "probability per pixel",
     LEVELS,
     salt_and_pepper,

@@ -1,8 +1,8 @@
-"""What can happen to the lamps of a display: noise whose every outcome has a known probability.
+"""Noise on the lamps of a display, with a known probability for every outcome.
 
-A channel is a list of faults, each with the probability that it is the one that happens. A fault
-changes every segment on its own, with a probability of its own. From this one definition come
-both the random patterns (`apply`) and the exact probability of each of the 128 (`likelihood`).
+A channel is a list of possible faults with their probabilities; one of them happens. A fault
+changes each segment independently, with the segment's own probability. This one definition gives
+both random patterns (`apply`) and the exact probability of each of the 128 (`likelihood`).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Fault:
     """One thing that can happen to a display.
 
     Args:
-        probability: that it is this one that happens.
+        probability: that this fault is the one that happens.
         on_to_off: probability that each lit segment then goes dark: float64 of shape (7,), or one
             number for all of them, which then fits any number of lamps.
         off_to_on: probability that each dark segment then lights up, likewise.
@@ -99,7 +99,7 @@ def _one_hot(index: int) -> Vector:
 BIT_FLIP = Channel(
     "flip",
     "Bit flip",
-    "Every segment may be wrong: lit ones go dark and dark ones light up.",
+    "Each segment may be wrong: lit ones go dark, dark ones light up.",
     "probability per segment",
     LEVELS,
     lambda level: [Fault(1, level, level)],
@@ -124,18 +124,18 @@ ONE_FAULT = Channel(
     "one-fault",
     "One fault",
     "Exactly one segment, any of the seven, shows the opposite of what it should.",
-    "probability that a display has its one fault",
+    "probability that a display has a fault",
     ALL_LEVELS,
     lambda level: [
         Fault(level / len(SEGMENTS), _one_hot(n), _one_hot(n)) for n in range(len(SEGMENTS))
     ],
 )
-# A lamp that more digits light has burnt for longer: c, which nine digits light, wears fastest.
+# A lamp that more digits light burns for longer: c, lit by nine digits, wears fastest.
 _WEAR: Vector = CLEAN.sum(axis=0, dtype=np.float64) / CLEAN.sum(axis=0).max()
 WEAR = Channel(
     "wear",
     "Unequal wear",
-    "Lit segments may go dark, the more digits light them the sooner: c first, e last.",
+    "Lit segments may go dark. Those that more digits use fail more often: c most, e least.",
     "probability for segment c, the most used",
     LEVELS,
     lambda level: [Fault(1, level * _WEAR, 0)],
@@ -143,9 +143,9 @@ WEAR = Channel(
 _FOUR = (BIT_FLIP, MISSING, EXTRA, ONE_FAULT)
 ANY = Channel(
     "any",
-    "Any of four",
-    "Bit flip, missing, extra or one fault: nobody knows which, all four are equally frequent.",
-    "level of whichever of the four it is",
+    "Mixed faults",
+    "Each display gets one of four noises, equally often: bit flip, missing, extra, one fault.",
+    "level of the noise that the display gets",
     LEVELS,
     lambda level: [
         replace(fault, probability=fault.probability / len(_FOUR))
@@ -156,7 +156,7 @@ ANY = Channel(
 
 
 def together(segments: str) -> Channel:
-    """Returns the noise in which a group of segments goes dark at once, as by a broken wire.
+    """Returns the noise that darkens a group of segments at once, like a broken wire.
 
     Args:
         segments: the group's letters, such as "ab".
@@ -174,7 +174,9 @@ def together(segments: str) -> Channel:
     return Channel(
         f"together:{letters}",
         f"{words} fail together" if letters[1:] else f"{words} fails",
-        f"{words} {'share a wire: all go' if letters[1:] else 'goes'} dark, or none does.",
+        f"{words} share a wire: all go dark, or none."
+        if letters[1:]
+        else f"Segment {words} goes dark.",
         "probability that the wire is broken",
         ALL_LEVELS,
         lambda level: [Fault(level, hit, 0)],
@@ -182,11 +184,11 @@ def together(segments: str) -> Channel:
 
 
 def stuck(segment: str, *, on: bool) -> Channel:
-    """Returns the noise in which one segment is always lit, or never.
+    """Returns the noise that makes one segment always lit, or always dark.
 
     Args:
         segment: its letter.
-        on: whether it is lit for ever.
+        on: whether it is always lit.
 
     Raises:
         InvalidInput: if there is no such segment.
@@ -228,8 +230,8 @@ def own(on_to_off: Sequence[float], off_to_on: Sequence[float]) -> Channel:
     return Channel(
         f"own:{written[0]}/{written[1]}",
         "Your own",
-        "Every segment fails with the probabilities of your table.",
-        "share of your table's probabilities (1: as in the table)",
+        "Each segment fails with the probability in your table.",
+        "factor for the probabilities in your table (1: as in the table)",
         ALL_LEVELS,
         lambda level: [Fault(1, level * dark, level * lit)],
     )
@@ -254,13 +256,13 @@ _BY_NAME = {channel.name: channel for channel in CHANNELS}
 
 @lru_cache(maxsize=256)
 def channel(name: str) -> Channel:
-    """Returns the channel of that name, which may spell out a group, a segment or a table.
+    """Returns the channel of that name; a name may spell out a group, a segment or a table.
 
     Args:
         name: as `flip`, `together:abf`, `stuck:d-on` or `own:5,5,5,5,5,5,5/0,0,0,0,0,0,0`.
 
     Raises:
-        InvalidInput: if there is none, naming those there are.
+        InvalidInput: if there is none; it lists the known names.
     """
     if name in _BY_NAME:
         return _BY_NAME[name]

@@ -1,7 +1,7 @@
-"""A task: a named classification problem, with all that the pages and commands need to know of it.
+"""A task: a named classification problem, with everything that pages and commands need.
 
-To add one, write a module in `core/tasks/` that binds a `Task` to the name `TASK`. No page and
-no other module changes: whatever lists tasks finds it there.
+To add one, write a module in `core/tasks/` that binds a `Task` to the name `TASK`. Nothing else
+has to change: everything that lists tasks finds it there.
 """
 
 from __future__ import annotations
@@ -33,20 +33,19 @@ class DataSource:
 
     Args:
         name: short and stable; stands in URLs, cards and commands.
-        title: what a person reads.
+        title: the name for people.
         note: one or two sentences: where the data comes from and what it is good for.
         load: `(noise, level, seed) -> Dataset`; `noise` is None for data left as it is.
-        examples: `(limit) -> Split`: at most `limit` clean test examples, for showing and for
-            noise curves. Never part of what a network is trained on.
-        missing: a sentence saying why the data cannot be used now, or None when it can.
-        download: `(on_progress)`: fetches the data for good, telling bytes done and expected;
-            raises DataUnavailable when it cannot. None where there is nothing to fetch.
-        download_note: how large that is and what it brings.
-        load_held_out: does what `load` does, with an empty training part; for data whose training
-            part takes long to make. Defaults to `load`.
-        clean_tests: the clean test parts, the most important first, keyed by display name;
-            each is loaded without making the rest. Defaults to taking them out of what `held_out`
-            returns.
+        examples: `(limit) -> Split`: at most `limit` clean test examples, to show and for noise
+            curves. Never part of the training data.
+        missing: `() -> str | None`: a sentence that says why the data cannot be used now, or None.
+        download: `(on_progress)`: fetches the data for good, reporting bytes done and expected;
+            raises DataUnavailable if it cannot. None if there is nothing to fetch.
+        download_note: the size of the download and what it is good for.
+        load_held_out: like `load`, with an empty training part; for data with a training part that
+            is slow to make. Defaults to `load`.
+        clean_tests: loaders of the clean test parts, the most important first, keyed by display
+            name; each loads one part alone. Defaults to the parts of `held_out`.
     """
 
     name: str
@@ -61,16 +60,16 @@ class DataSource:
     clean_tests: Mapping[str, Callable[[], Split]] = field(default_factory=dict)
 
     def held_out(self, noise: Noise | None, level: float, seed: int) -> Dataset:
-        """Loads what networks are judged on; the training part may be empty."""
+        """Loads the validation and test parts; the training part may be empty."""
         return (self.load_held_out or self.load)(noise, level, seed)
 
     def tests(self) -> Mapping[str, Callable[[], Split]]:
-        """Returns what loads each of the clean test parts, keyed by display name.
+        """Returns the loaders of the clean test parts, keyed by display name.
 
         Test example N of a part is its N-th, counted from 0.
 
         Raises:
-            DataUnavailable: if the data is not there.
+            DataUnavailable: if the data is missing.
         """
         if self.clean_tests:
             return self.clean_tests
@@ -84,26 +83,26 @@ class Task:
 
     Args:
         name: short and stable; stands in URLs, cards and commands.
-        title: what a person reads.
+        title: the name for people.
         description: one sentence for a beginner.
         order: place in lists, lowest first.
         input_shape: of one example, without the batch.
-        classes: what each output stands for.
+        classes: the meaning of each output.
         sources: its data sets, the best first.
         noises: its ready-made noises, the usual one first.
         architectures: ready-made networks keyed by display name, the usual one first.
-        default_model: name of the bundled model that the pages take first.
-        training_noise_level: level that the training page and command start with.
+        default_model: name of the bundled model that pages start with.
+        training_noise_level: level that the Train page and the train command start with.
         picture: `(x of input_shape) -> uint8 (height, width)`, how to show one example.
-        channel: `(name) -> Channel`, one of `noises` or one that the name spells out, where the
-            task is to read a noisy display, so that theory knows all of it exactly; else None.
-        recipes: ready-made runs, the one to begin with first. Defaults to one for each of the
-            architectures.
+        channel: `(name) -> Channel`, one of `noises` or one that the name spells out, if the task
+            is to read a noisy display, which theory describes exactly; otherwise None.
+        recipes: ready-made runs, the first one to start with. Defaults to one for each
+            architecture.
         out_of_distribution: `() -> inputs by kind`, each float32 of shape (n, *input_shape):
-            pictures of none of the classes, on which it is measured whether a network says so.
-            Without it confidence is left as the network has it and nothing is refused.
-        upload: the kind of data that people may bring along, or None.
-        uploaded: `(name) -> DataSource` for a file that was uploaded; goes with `upload`.
+            pictures of none of the classes, to measure whether a network rejects them. Without
+            it, confidence is not calibrated and nothing is refused.
+        upload: the kind of data that people may upload, or None.
+        uploaded: `(name) -> DataSource` for an uploaded file; goes with `upload`.
     """
 
     name: str
@@ -133,17 +132,17 @@ class Task:
             object.__setattr__(self, "recipes", tuple(made))
 
     def noise(self, name: str) -> Noise:
-        """Returns the noise of that name, or raises InvalidInput naming those there are."""
+        """Returns the noise of that name; raises InvalidInput with the known names."""
         if self.channel is not None:
             return self.channel(name)
         return _named("noise", name, {noise.name: noise for noise in self.noises})
 
     def exact_channel(self, noise: Noise) -> Channel | None:
-        """Returns a noise of this task as theory knows it, or None where it knows nothing."""
+        """Returns a noise of this task as an exact channel, or None if theory has none."""
         return noise if self.channel is not None and isinstance(noise, Channel) else None
 
     def source(self, name: str) -> DataSource:
-        """Returns the data set of that name, or raises InvalidInput naming those there are."""
+        """Returns the data set of that name; raises InvalidInput with the known names."""
         if self.uploaded is not None and is_upload(name):
             return self.uploaded(name)
         return _named("data set", name, {source.name: source for source in self.sources})
@@ -153,7 +152,7 @@ class Task:
         return _named("architecture", name, self.architectures)
 
     def recipe(self, name: str) -> Recipe:
-        """Returns the recipe of that name, or raises InvalidInput naming those there are."""
+        """Returns the recipe of that name; raises InvalidInput with the known names."""
         return _named("recipe", name, {recipe.name: recipe for recipe in self.recipes})
 
     def available_source(self) -> DataSource:
@@ -173,7 +172,7 @@ def _named(what: str, name: str, choices: Mapping[str, T]) -> T:
 
 @cache
 def tasks() -> Mapping[str, Task]:
-    """Returns every task by name, in the order in which lists show them."""
+    """Returns every task by name, in the order of lists."""
     package = importlib.import_module("core.tasks")
     modules = (
         importlib.import_module(f"core.tasks.{module.name}")
@@ -184,5 +183,5 @@ def tasks() -> Mapping[str, Task]:
 
 
 def get_task(name: str) -> Task:
-    """Returns the task of that name, or raises InvalidInput naming those there are."""
+    """Returns the task of that name; raises InvalidInput with the known names."""
     return _named("task", name, tasks())

@@ -30,7 +30,7 @@ def _small(split: Split) -> Split:
 
 
 def _at_course_size(load: Load) -> Load:
-    """Makes a loader of 20x20 pictures from one of 28x28; noise comes after the shrinking."""
+    """Makes a loader of 20x20 pictures from one of 28x28; noise is added after shrinking."""
 
     def load_small(noise: Noise | None, level: float, seed: int) -> Dataset:
         dataset = load(None, 0.0, seed)
@@ -53,7 +53,7 @@ def _small_words(words: str) -> str:
 
 
 def _small_tests(source: DataSource) -> dict[str, Callable[[], Split]]:
-    """Returns what loads the test parts of a data set of larger pictures, made smaller."""
+    """Returns loaders of the test parts of a data set of larger pictures, shrunk."""
 
     def smaller(load: Callable[[], Split]) -> Callable[[], Split]:
         return lambda: _small(load())
@@ -68,7 +68,7 @@ def _uploaded_parts(name: str) -> tuple[Split, Split, Split]:
 
     whole = read_course_file(uploads.content(name))
     counts = np.bincount(whole.y, minlength=10)
-    # With very few of a digit the parts cannot all have some; then chance decides.
+    # With very few examples of a digit, some part would get none; then chance decides.
     fair = bool(counts[counts > 0].min() >= 10)
     rest_x, test_x, rest_y, test_y = train_test_split(
         whole.x,
@@ -103,7 +103,7 @@ def _uploaded(name: str) -> DataSource:
         name=name,
         title=UPLOAD_TITLE,
         note=(
-            "The file that you uploaded: seven tenths for training, one for validation, two for"
+            "The file that you uploaded: 70 % for training, 10 % for validation, and 20 % for"
             " testing."
         ),
         load=load,
@@ -122,7 +122,7 @@ _BUILT_IN = handwritten.TASK.source("built-in")
 TASK = Task(
     name="course-lab",
     title="Course lab: 20×20 pixels",
-    description="Handwritten digits as small as in a well-known course's lab: which one is it?",
+    description="A handwritten digit as small as in a well-known course's lab: which digit is it?",
     order=3,
     input_shape=(SIDE, SIDE, 1),
     classes=handwritten.TASK.classes,
@@ -131,8 +131,8 @@ TASK = Task(
             _MNIST,
             title="MNIST at 20×20",
             note=(
-                "MNIST's 70,000 digits, each picture made smaller to 20x20 pixels, as the course"
-                " made its own."
+                "MNIST's 70,000 digits, each picture shrunk to 20x20 pixels, as the course did with"
+                " its own."
             ),
             load=_at_course_size(handwritten.load_mnist),
             clean_tests=_small_tests(_MNIST),
@@ -166,8 +166,8 @@ TASK = Task(
         title=UPLOAD_TITLE,
         suffix="mat",
         help=(
-            "The file ex3data1.mat that comes with the course: X, 5,000 pictures of 20x20 pixels,"
-            " and y, the labels 1 to 10, where 10 means 0."
+            "The file ex3data1.mat that comes with the course. It holds X, 5,000 pictures of 20x20"
+            " pixels, and y, their labels from 1 to 10, where 10 means 0."
         ),
         read=read_course_file,
     ),

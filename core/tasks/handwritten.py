@@ -20,16 +20,16 @@ from core.tasks.base import DataSource, Task
 from core.tasks.recipe import Recipe
 
 MNIST_VALIDATION = 5_000
-# How often each pen stroke digit is drawn anew, with another brush, size, place and tilt.
+# How often each pen-stroke digit is drawn, each time with another brush, size, place and tilt.
 DRAWINGS_TO_LEARN_FROM = 3
 DRAWINGS_TO_VALIDATE = 2
 NON_DIGITS = 7_000
-PAIRS = 2_000  # of digits side by side, which are no digit together
+PAIRS = 2_000  # of digits side by side, which together are no digit
 NON_DIGITS_TO_TEST = 500  # of each kind
-# The split of the data is part of the data: the same for every run, whatever its seed.
+# The split belongs to the data: it is the same for every run, whatever the run's seed.
 SPLIT_SEED = 0
 
-# What the test parts are called.
+# Names of the test parts.
 MNIST_TEST = "MNIST test images"
 PEN_TEST = f"pen strokes of {len(pen_strokes.TEST_WRITERS)} people never learned from"
 BUILT_IN_TEST = "built-in test images"
@@ -67,7 +67,7 @@ def with_noise(
 
 
 def load_mnist(noise: Noise | None, level: float, seed: int) -> Dataset:
-    """Loads MNIST, 55,000 : 5,000 : 10,000; raises DataUnavailable if it is not there."""
+    """Loads MNIST, 55,000 : 5,000 : 10,000; raises DataUnavailable if it is missing."""
     x, y = mnist.read("x_train", "y_train")
     order = np.random.default_rng(SPLIT_SEED).permutation(len(x))
     train, validation = order[MNIST_VALIDATION:], order[:MNIST_VALIDATION]
@@ -89,7 +89,7 @@ def _mnist_test() -> Split:
 
 
 def _drawn(writers: Collection[int], times: int, seed: int) -> Split:
-    """Draws the digits of some writers by chance, as people might on the canvas."""
+    """Draws the digits of some writers at random, as people might on the canvas."""
     generator = np.random.default_rng(seed)
     digits = pen_strokes.read(writers) * times
     pictures = (pen_strokes.draw(digit, pen_strokes.by_chance(generator)) for digit in digits)
@@ -118,11 +118,11 @@ def _joined(*splits: Split) -> Split:
 def load_people(noise: Noise | None, level: float, seed: int) -> Dataset:
     """Loads MNIST, drawn pen strokes, and pictures of no digit, labelled NO_CLASS.
 
-    Training, validation and test have different writers. Which drawings the training part has
-    depends on the seed; those of the other parts are always the same.
+    Training, validation and test have different writers. The training drawings depend on the seed;
+    those of the other parts are always the same.
 
     Raises:
-        DataUnavailable: if either data set is not there.
+        DataUnavailable: if either data set is missing.
     """
     from core.datasets import non_digits
 
@@ -140,7 +140,7 @@ def load_people(noise: Noise | None, level: float, seed: int) -> Dataset:
 
 
 def load_people_held_out(noise: Noise | None, level: float, seed: int) -> Dataset:
-    """Loads what `load_people` does in a twentieth of the time: the training part is empty."""
+    """Loads the same as `load_people`, 20 times faster, with an empty training part."""
     clean = load_mnist(None, 0, seed)
     return _with_people(clean, Split(clean.train.x[:0], clean.train.y[:0]), noise, level, seed)
 
@@ -148,7 +148,7 @@ def load_people_held_out(noise: Noise | None, level: float, seed: int) -> Datase
 def _with_people(
     clean: Dataset, train: Split, noise: Noise | None, level: float, seed: int
 ) -> Dataset:
-    """Makes the data set of a training part, and of MNIST and pen strokes to be judged on."""
+    """Adds validation and test parts of MNIST and pen strokes to a training part."""
     drawn = _drawn(pen_strokes.VALIDATION_WRITERS, DRAWINGS_TO_VALIDATE, SPLIT_SEED)
     validation = _joined(clean.validation, drawn)
     mnist_test = clean.tests[MNIST_TEST]
@@ -158,7 +158,7 @@ def _with_people(
 
 @cache
 def pen_test() -> Split:
-    """Returns drawings by the writers of the test, 1,498 of them."""
+    """Returns the test writers' drawings, 1,498 of them."""
     return _drawn(pen_strokes.TEST_WRITERS, 1, SPLIT_SEED)
 
 
@@ -168,7 +168,7 @@ def _people_missing() -> str | None:
 
 @cache
 def _builtin() -> tuple[Split, Split, Split]:
-    """Brings scikit-learn's 8x8 digits to 28x28 and splits them 60 : 15 : 25 within each class."""
+    """Enlarges scikit-learn's 8x8 digits to 28x28 and splits each class 60 : 15 : 25."""
     from sklearn.datasets import load_digits
     from sklearn.model_selection import train_test_split
 
@@ -197,13 +197,13 @@ def to_picture(x: NDArray[np.float32]) -> NDArray[np.uint8]:
 
 @cache
 def out_of_distribution() -> dict[str, Inputs]:
-    """Returns pictures of no digit, by kind, to judge networks on; the same every time."""
+    """Returns pictures of no digit, by kind, to test networks on; the same every time."""
     from core.datasets import non_digits
 
     return non_digits.for_test(NON_DIGITS_TO_TEST, random_state=SPLIT_SEED)
 
 
-# What made the bundled networks that read people's handwriting.
+# Settings of the bundled networks that read people's handwriting.
 _PEOPLE: Mapping[str, Any] = {
     "batch_size": 128,
     "optimizer": "adamw",
@@ -223,8 +223,8 @@ _RECIPES = (
     Recipe(
         "fast",
         "Fast",
-        "Convolutions that move two pixels at a time, batch normalisation and a learning rate"
-        " that rises and falls (one cycle): on MNIST about 99 % in two epochs.",
+        "Convolutions that move two pixels at a time, batch normalisation, and a learning rate that"
+        " rises and falls (one cycle) reach about 99 % on MNIST in two epochs.",
         Architecture(
             (128,),
             batch_norm=True,
@@ -241,28 +241,28 @@ _RECIPES = (
             "schedule": "one-cycle",
             "shift": 0.05,
         },
-        # So few examples need more rounds, and smaller batches, for as many steps.
+        # So few examples need more epochs and smaller batches to make as many steps.
         {"built-in": {"epochs": 20, "batch_size": 32, "learning_rate": 0.005}},
     ),
     Recipe(
         "dense",
         "Simple dense",
-        "The shortest network that reads well: two dense layers, with dropout against learning by"
-        " heart.",
+        "The simplest network that reads well: two dense layers, with dropout to keep it from"
+        " learning by heart (overfitting).",
         Architecture((128, 64), dropout=0.2),
     ),
     Recipe(
         "cnn",
         "Convolutional",
-        "Convolutions look for the same small shapes everywhere in the picture; compare it with"
-        " the dense one.",
+        "Convolutions look for the same small shapes everywhere in the picture. Compare this"
+        " network with the dense one.",
         Architecture((128,), dropout=0.5, filters=(32, 64)),
         {"batch_size": 64},
     ),
     Recipe(
         "recogniser",
         "Recogniser",
-        "Three wide dense layers whose last one is linear: the loss itself turns its numbers"
+        "Three wide dense layers and a linear output: the loss function itself turns the output"
         " (logits) into probabilities.",
         Architecture((256, 128, 128), output="linear"),
         {"epochs": 20},
@@ -270,8 +270,8 @@ _RECIPES = (
     Recipe(
         "first-digits",
         "First digits",
-        "Turned, moved, zoomed and inverted pictures (augmentation) are harder to learn and cannot"
-        " be learned by heart; early stopping keeps the best weights.",
+        "Rotated, shifted, zoomed and inverted pictures (augmentation) are harder to learn and"
+        " cannot be learned by heart; early stopping keeps the best weights.",
         Architecture((256, 128, 64), batch_norm=True, norm_position="after"),
         {
             "early_stopping": 3,
@@ -284,8 +284,8 @@ _RECIPES = (
     Recipe(
         "people",
         "People",
-        "Bent, slanted, thicker and thinner pictures and digits from many hands: a small network"
-        " that reads what people really draw.",
+        "Bent, slanted, thickened and thinned digits by many writers train a small network that"
+        " reads what people really draw.",
         Architecture(
             (64,),
             dropout=0.3,
@@ -300,7 +300,7 @@ _RECIPES = (
     Recipe(
         "people-large",
         "People, large",
-        "The same with twice as many filters and more rounds: slower, and hard to beat.",
+        "The same with twice as many filters: slower, and hard to beat.",
         Architecture(
             (128,),
             dropout=0.4,
@@ -317,7 +317,7 @@ _RECIPES = (
 TASK = Task(
     name="handwritten",
     title="Handwritten digits",
-    description="A small grey picture of a digit that a person wrote: which one is it?",
+    description="A small grey picture of a handwritten digit: which digit is it?",
     order=2,
     input_shape=(SIZE, SIZE, 1),
     classes=tuple("0123456789"),
@@ -326,23 +326,23 @@ TASK = Task(
             name="mnist",
             title="MNIST",
             note=(
-                "70,000 digits by American clerks and pupils: 55,000 for training, 5,000 for"
-                " validation and 10,000 for testing."
+                "70,000 digits by American clerks and school students: 55,000 for training, 5,000"
+                " for validation, and 10,000 for testing."
             ),
             load=load_mnist,
             clean_tests={MNIST_TEST: _mnist_test},
             examples=lambda limit: _mnist_test().thinned(limit),
             missing=mnist.missing,
             download=mnist.download,
-            download_note="With it networks learn from real handwriting; 11 MB, fetched once.",
+            download_note="With MNIST, networks learn from real handwriting; 11 MB, fetched once.",
         ),
         DataSource(
             name="people",
             title="MNIST and pen strokes",
             note=(
                 "MNIST, digits drawn from the pen strokes of 21 people as they would look on the"
-                " drawing page, and scribbles and letters that the network learns to be unsure of."
-                " Validation and test drawings are by other people."
+                " Draw page, and scribbles and letters, which the network learns to be unsure"
+                " about. Other people made the validation and test drawings."
             ),
             load=load_people,
             load_held_out=load_people_held_out,
@@ -354,8 +354,8 @@ TASK = Task(
             name="built-in",
             title="Built-in digits",
             note=(
-                "1,797 digits that come with scikit-learn: always there, but smaller and coarser"
-                " than MNIST (8x8 pixels enlarged to 28x28), so networks learn less from them."
+                "1,797 digits that come with scikit-learn. They are always available, but fewer"
+                " and coarser than MNIST's (8x8 pixels enlarged to 28x28), so networks learn less."
             ),
             load=load_builtin,
             clean_tests={BUILT_IN_TEST: lambda: _builtin()[2]},

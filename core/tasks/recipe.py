@@ -15,12 +15,12 @@ class Recipe:
 
     Args:
         name: short and stable; stands in URLs and commands.
-        title: what a person reads.
-        lesson: one sentence: what it teaches.
+        title: the name for people.
+        lesson: one sentence about what it teaches.
         architecture: the network.
         settings: further fields of `core.training.config.TrainingConfig`; the others keep their
-            defaults. Noise is the task's usual one unless it stands here.
-        by_source: what is different on some data sets, by their names.
+            defaults. The noise defaults to the task's usual one.
+        by_source: settings that differ on some data sets, by the names of these.
     """
 
     name: str

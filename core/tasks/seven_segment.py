@@ -31,19 +31,19 @@ _CELLS = (
 def _load(noise: Noise | None, level: float, seed: int) -> Dataset:
     if noise is None:
         noise, level = BIT_FLIP, 0.0
-    # Children of one seed: what is drawn for one part tells nothing of the others.
+    # Children of one seed: the parts are independent of each other.
     seeds = np.random.SeedSequence(seed).generate_state(3)
     train, validation, test = (
         make_mixed(clean, noisy, noise=noise, level=level, random_state=int(part))
         for (clean, noisy), part in zip([(200, 2000), (40, 400), (100, 1000)], seeds, strict=True)
     )
-    # One part clean to ten parts noisy, as in the examples themselves.
+    # 1 in 11 displays is clean, as in the examples themselves.
     assert isinstance(noise, Channel)
     best = ceiling(mixed((10, noise.likelihood(level)), (1, noise.likelihood(0))))
     validation = replace(validation, best_accuracy=best)
     if level == 0:
         return Dataset(train, validation, {"clean patterns": _all_clean()})
-    words = f"one part clean, ten parts {noise.title.lower()} at {level:g}"
+    words = f"{noise.title.lower()} at {level:g}, 1 in 11 clean"
     return Dataset(
         train,
         validation,
@@ -80,7 +80,7 @@ _RECIPES = (
     Recipe(
         "fast",
         "Fast",
-        "Large batches and a learning rate that rises and falls (one cycle) reach the exact best"
+        "Large batches and a learning rate that rises and falls (one cycle) reach exactly the best"
         " possible accuracy in seconds.",
         _SMALL,
         _ONE_CYCLE,
@@ -88,8 +88,8 @@ _RECIPES = (
     Recipe(
         "all-round",
         "All-round",
-        "The same on four kinds of noise at once: the best at none of them, and never far from the"
-        " best at any.",
+        "The same with four kinds of noise at once: the best on none of them, but never far from"
+        " the best on any.",
         _SMALL,
         _ONE_CYCLE | {"noise": ANY.name, "noise_level": 0.3, "seed": 1},
     ),
@@ -97,10 +97,10 @@ _RECIPES = (
         "guide",
         "Guide: 64-32",
         "The careful way: small steps, batch normalisation, dropout, and a learning rate that is"
-        " halved when validation gets no better. It takes 100 epochs to arrive where Fast is.",
+        " halved when validation stops improving. It takes 100 epochs to get as far as Fast.",
         *(64, 32),
     ),
-    _guide("guide-16", "Guide: 16", "How far do sixteen hidden units go?", 16),
+    _guide("guide-16", "Guide: 16", "How far do sixteen hidden units get?", 16),
     _guide("guide-32-16", "Guide: 32-16", "Two small layers: does depth help here?", 32, 16),
     _guide(
         "guide-64-32-16",
@@ -111,8 +111,8 @@ _RECIPES = (
     _guide(
         "guide-128-64-32",
         "Guide: 128-64-32",
-        "The largest of the guide's five has over 30 times the weights of the smallest: does it"
-        " pay?",
+        "The largest of the guide's five has over 30 times the weights of the smallest: is it worth"
+        " it?",
         *(128, 64, 32),
     ),
 )
@@ -129,8 +129,8 @@ TASK = Task(
             name="generated",
             title="Generated patterns",
             note=(
-                "Made here from the ten clean patterns: 2,200 of each digit for training, 1 in 11"
-                " of them clean and the rest noisy, and others for validation and testing."
+                "Made here from the ten clean patterns: 2,200 for each digit for training, 1 in 11"
+                " of them clean, and others for validation and for testing."
             ),
             load=_load,
             examples=_examples,

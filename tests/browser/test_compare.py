@@ -12,7 +12,7 @@ def test_models_are_measured_and_plotted(visit):
     # Two are measured; the others have what their cards say.
     expect(plot.locator(".scatterlayer .trace")).to_have_count(2)
     expect(page.get_by_text("bears “Bit flip” best")).to_be_visible()
-    page.get_by_role("combobox", name=re.compile("from left to right")).click()
+    page.get_by_role("combobox", name="Horizontal axis").click()
     page.get_by_role("option", name="answer time (ms)").click()
     expect(page).to_have_url(re.compile("x=answer"))
     other = page.get_by_role("img", name="accuracy (%) against answer time (ms)")
@@ -31,7 +31,7 @@ def test_the_guide_s_five_begin_at_one_press_and_can_be_stopped(visit):
     expect(page.get_by_text(re.compile(r"[0-4] of 5 networks are trained"))).to_be_visible()
     page.reload()
     page.get_by_role("button", name="Stop all").click()
-    expect(page.get_by_text("Stopped before its time", exact=False).first).to_be_visible()
+    expect(page.get_by_text("Stopped before the last epoch", exact=False).first).to_be_visible()
     expect(page.get_by_role("button", name="Train what is missing")).to_be_visible()
     plot = page.get_by_role("img", name=re.compile("Exact accuracy of the guide's networks"))
     expect(plot.locator(".textpoint text")).not_to_have_count(0)

@@ -17,7 +17,7 @@ def test_a_data_set_is_looked_through_from_sizes_to_a_map(visit):
     expect(bars.locator(".barlayer .trace")).to_have_count(3)
 
     page.get_by_role("radio", name="t-SNE").click()
-    expect(page.get_by_text("Only such neighbourhoods mean something")).to_be_visible()
+    expect(page.get_by_text("Only these neighbourhoods mean something")).to_be_visible()
     expect(page).to_have_url(re.compile("data=built-in"))
 
 

@@ -13,7 +13,7 @@ def wait_for_answers(page: Page) -> None:
 
 
 def click_cell(page: Page, row: int, column: int) -> None:
-    matrix = page.get_by_role("img", name="Which digits are taken for which").locator(".nsewdrag")
+    matrix = page.get_by_role("img", name="Confusion matrix").locator(".nsewdrag")
     expect(matrix).to_be_visible()
     box = place_of(matrix)
     at = {"x": box["width"] * (column + 0.5) / 10, "y": box["height"] * (row + 0.5) / 10}
@@ -29,7 +29,7 @@ def test_a_click_on_a_cell_shows_those_very_images(visit):
     wait_for_answers(page)
     click_cell(page, 3, 3)
     expect(page).to_have_url(re.compile("label=3&answer=3"))
-    pictures = gallery(page, "Examples of 3 read as 3").get_by_role("button")
+    pictures = gallery(page, "Every 3 read as 3").get_by_role("button")
     expect(pictures.first).to_have_accessible_name(re.compile(r"^A 3; handwritten-dense says 3, "))
     expect(pictures).to_have_count(24)
     pagination = page.locator(".st-key-evaluate_handwritten-dense_built-in_0_cell_3_3_page")
@@ -37,7 +37,7 @@ def test_a_click_on_a_cell_shows_those_very_images(visit):
     expect(page.get_by_text(re.compile(r"^25 to \d+ of \d+ pictures"))).to_be_visible()
     click_cell(page, 8, 1)
     expect(page).to_have_url(re.compile("label=8&answer=1"))
-    expect(gallery(page, "Examples of 3 read as 3")).to_have_count(0)
+    expect(gallery(page, "Every 3 read as 3")).to_have_count(0)
 
 
 def test_two_models_are_set_side_by_side(visit, choose_option):
@@ -58,7 +58,7 @@ def test_two_models_are_set_side_by_side(visit, choose_option):
 def test_a_picture_is_one_click_from_the_inside_view(visit):
     page = visit("evaluate?data=built-in&model=handwritten-dense")
     wait_for_answers(page)
-    pictures = gallery(page, "The least sure").get_by_role("button")
+    pictures = gallery(page, "The least confident answers").get_by_role("button")
     pictures.first.focus()
     pictures.first.press("ArrowRight")
     expect(pictures.nth(1)).to_be_focused()
@@ -71,7 +71,7 @@ def test_a_pattern_is_one_click_from_the_inside_view(visit):
     wait_for_answers(page)
     click_cell(page, 2, 2)
     expect(page).to_have_url(re.compile("label=2&answer=2"))
-    two = gallery(page, "Examples of 2 read as 2").locator('[data-pattern="1101101"]')
+    two = gallery(page, "Every 2 read as 2").locator('[data-pattern="1101101"]')
     expect(two).to_contain_text("times")
     two.click()
     expect(page).to_have_url(re.compile(r"/inside\?.*model=seven-segment.*pattern=1101101"))

@@ -128,7 +128,7 @@ def test_why_this_answer_is_asked_in_three_ways(visit):
     page = visit("?pattern=1111011&noise=flip&level=0.15")
     choice = page.get_by_role("radiogroup", name="Ask the network")
     display = page.get_by_role("group", name="Explained display")
-    figure = page.get_by_role("img", name="What each segment counts")
+    figure = page.get_by_role("img", name="How much each segment counts")
     expect(display).to_have_count(0)
 
     choice.get_by_text("Shapley values").click()

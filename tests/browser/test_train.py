@@ -47,7 +47,7 @@ def set_slider(page: Page, label: str, presses: int) -> None:
 
 
 def open_take_away(page: Page) -> None:
-    page.get_by_text("Take it away: code, history, logs").click()
+    page.get_by_text("Take it with you: code, history, logs").click()
     # What is below the code moves down when it comes, away from under the mouse.
     expect(page.get_by_test_id("stCode").get_by_text("import keras")).to_be_visible()
     place_of(button(page, "Download code"))
@@ -58,7 +58,7 @@ def test_train_to_the_end_save_and_use_on_another_page(visit, app_models, choose
     start(page)
     button(page, "Save model").wait_for()
     expect(page.get_by_text("95 % interval").first).to_be_visible()
-    expect(page.get_by_text("exact: all 10 there are")).to_be_visible()
+    expect(page.get_by_text("exact: measured on all 10 that exist")).to_be_visible()
     name = page.get_by_role("textbox", name="Name")
     name.fill("from-a-test")
     name.press("Enter")
@@ -130,7 +130,7 @@ def test_curves_move_in_place_through_a_reload_and_another_page(visit, go_to):
     before = epoch.inner_text()
     expect(epoch).not_to_have_text(before)
     assert graph.evaluate("node => node.isConnected"), "the curve is the same one all the time"
-    expect(page.get_by_text("The same digits, read anew")).to_be_visible()
+    expect(page.get_by_text("The same digits, read again")).to_be_visible()
 
     go_to(page, "Noise")
     expect(page.get_by_role("heading", name="How much noise")).to_be_visible()

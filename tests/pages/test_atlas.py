@@ -59,7 +59,7 @@ def test_a_link_is_followed(open_page):
 
 def test_counts_add_up_and_without_noise_only_digits_arise(open_page):
     app = open_page("atlas", color="difference", level="0")
-    assert "**10** as the exact rule would; **0** differ; **118** cannot arise" in words(app)
+    assert "**10** of the 128 patterns and differs on **0**; **118** cannot arise" in words(app)
     assert "**100.00 %**" in words(app)
     marks = Counter(tile["caption"][0] == "(" for tile in tiles(app))
     assert marks == {True: 118, False: 10}

@@ -83,7 +83,7 @@ def test_sizes_balance_samples_means_and_a_map_are_shown(built_in, submitted):
         "A map of the examples",
     ]
     assert "**784 numbers**" in text(built_in)
-    assert "Examples 1 to 24 of 45 of “0” in the test part (built-in test images)" in captions(
+    assert "Class “0” in the test part (built-in test images): examples 1 to 24 of 45" in captions(
         built_in
     )
     assert tiles(built_in) == [24, 10, 10, 1, 6]
@@ -95,13 +95,13 @@ def test_sizes_balance_samples_means_and_a_map_are_shown(built_in, submitted):
 def test_samples_are_paged_and_their_part_is_named(built_in):
     press(built_in, "Next")
     assert "Page 2 of 2" in [element.value for element in built_in.text]
-    assert "Examples 25 to 45 of 45" in captions(built_in)
+    assert "examples 25 to 45 of 45" in captions(built_in)
     assert next(b for b in built_in.button if b.label == "Next").disabled
     built_in.button_group(key="dataset_samples_part").set_value("training").run()
     assert not built_in.exception
     assert "in the training part (training)" in captions(built_in)
     built_in.button_group(key="dataset_class_handwritten").set_value(7).run()
-    assert "of “7” in the training part" in captions(built_in)
+    assert "Class “7” in the training part" in captions(built_in)
     assert "Page 1 of 5" in [element.value for element in built_in.text]
 
 
@@ -114,13 +114,11 @@ def test_t_sne_is_made_in_a_worker_once(built_in, submitted):
     assert "Waiting for a worker process to be ready" in progress(built_in)
     submitted[1].emit(Progress(250, 1000, 2.0))
     built_in.run()
-    assert progress(built_in) == (
-        "Arranging the points, for a few seconds and only once, about 6 s left"
-    )
+    assert progress(built_in) == "Arranging the points (a few seconds, only once), about 6 s left"
     submitted[1].finish(np.zeros((450, 2), np.float32))
     built_in.run()
     assert not built_in.exception
-    assert "Only such neighbourhoods mean something" in captions(built_in)
+    assert "Only these neighbourhoods mean something" in captions(built_in)
     assert "seed 0" in captions(built_in)
     built_in.number_input(key="dataset_point_handwritten_built-in").set_value(450).run()
     assert not built_in.exception
@@ -148,7 +146,7 @@ def test_data_that_cannot_be_looked_through_are_said_and_tried_again(open_page, 
 def test_the_display_is_explained_at_once_and_exactly(open_page, submitted):
     app = open_page("dataset", task="seven-segment", noise="missing", level="0.3")
     assert not app.exception
-    assert "Ten clean patterns of 128" in headings(app)
+    assert "Ten clean patterns out of 128" in headings(app)
     assert "A map of the patterns" in headings(app)
     asked = SummaryJob("seven-segment", "generated", "missing", 0.3, seed=0, upload=None)
     assert submitted[0].job.spec == asked
@@ -159,7 +157,7 @@ def test_the_display_is_explained_at_once_and_exactly(open_page, submitted):
     assert "the classes are **even**" in text(app)
     app.select_slider(key="dataset_level").set_value(0).run()
     assert not app.exception
-    assert "Each of the 10 patterns that can be seen" in text(app)
+    assert "Each point is one of the 10 patterns that can appear" in text(app)
     do(submitted)
     app.run()
     assert not app.exception
@@ -170,7 +168,7 @@ def test_wrong_values_in_a_link_become_the_defaults_with_a_note(open_page):
     app = open_page("dataset", task="chess", data="nothing", level="9")
     assert not app.exception
     assert "“task” was not used" in notes(app)
-    assert "“nothing” is not among “Data”" in notes(app)
+    assert "“nothing” is not a choice for “Data”" in notes(app)
 
 
 def test_changing_the_task_changes_the_data_without_a_note(built_in, submitted):
@@ -224,7 +222,7 @@ def test_an_upload_that_is_not_here_or_of_another_task_is_said(open_page, task):
     gone = name[:-1] + ("0" if name[-1] != "0" else "1")
     app = open_page("dataset", task=task, data=gone if task == "course-lab" else name)
     assert not app.exception
-    assert "is not among “Data”" in notes(app)
+    assert "is not a choice for “Data”" in notes(app)
     assert shared(app)["data"] == get_task(task).available_source().name
 
 

@@ -66,7 +66,7 @@ def test_at_first_there_is_nothing_to_combine(open_page, submitted):
     assert not [each for each in app.toggle if each.label == "Each looks five times"]
     app.multiselect(key=MEMBERS).set_value(["second"]).run()
     assert button(app, "Combine").disabled
-    assert "Choose two networks or more" in texts(app.caption)
+    assert "Choose at least two networks" in texts(app.caption)
     assert not ensembles_of(submitted)
 
 
@@ -75,7 +75,7 @@ def test_with_one_network_it_says_that_two_are_needed(open_page, store):
         shutil.rmtree(store.root / name)
     app = open_page("noise")
     assert not app.exception
-    assert "That takes two networks for seven-segment digits" in texts(app.info)
+    assert "An ensemble needs at least two networks for seven-segment digits" in texts(app.info)
 
 
 def test_combining_is_followed_found_again_shown_and_saved(open_page, submitted, store):
@@ -101,10 +101,10 @@ def test_combining_is_followed_found_again_shown_and_saved(open_page, submitted,
     assert "Opening the examples …" in progress()
     ensemble.emit(Progress(30, 40, 9.0, "third"))
     app.run()
-    assert "“third” answers, about 3 s left" in progress()
+    assert "“third” is answering, about 3 s left" in progress()
     app.switch_page("pages/draw.py").run()
     app.switch_page("pages/noise.py").run()
-    assert "“third” answers, about 3 s left" in progress()
+    assert "“third” is answering, about 3 s left" in progress()
     assert "Under way: second, third" in texts(app.caption)
     ensemble.finish(made(store, "second", "third", vote="weighted"))
     app.run()
@@ -151,7 +151,7 @@ def test_own_weights_and_five_looks_are_handed_over(open_page, submitted):
     assert (spec.members, spec.vote) == (tuple(names), "weighted")
     assert (spec.weights, spec.test_time_augmentation) == ((1.0, 2.5), True)
     app.selectbox(key="noise_task").set_value("seven-segment").run()
-    assert "An ensemble of yours for handwritten digits is being measured" in texts(app.caption)
+    assert "Your ensemble for handwritten digits is being measured" in texts(app.caption)
     assert not [each for each in app.button if each.label == "Stop"]
     ensemble.fail("Over.")
 
@@ -221,5 +221,5 @@ def test_a_stop_is_sent_once(open_page, submitted):
 def test_another_of_the_same_person_waits_for_the_first(open_page, submitted, store):
     app = start(open_page("noise"), "second", "third")
     owner = app.session_state["visitor"]
-    with pytest.raises(LimitReached, match="An ensemble of yours is under way"):
+    with pytest.raises(LimitReached, match="Your ensemble is still under way"):
         user_jobs.ensemble_jobs().start(owner, lambda: pytest.fail("it was begun"))

@@ -99,7 +99,7 @@ def test_progress_and_the_time_left_are_told(open_page, jobs):
     app.run()
     (bar,) = app.get("progress")
     assert bar.proto.value == 25
-    assert bar.proto.text == "“handwritten” reads the test examples, about 6 s left"
+    assert bar.proto.text == "“handwritten” is reading the test examples, about 6 s left"
 
 
 def test_every_number_says_on_which_data(opened):
@@ -107,16 +107,16 @@ def test_every_number_says_on_which_data(opened):
     assert not app.exception
     values = {metric.label: metric.value for metric in app.metric}
     assert values["Accuracy"] == "92.50 %"
-    assert f"All numbers are of “handwritten” on 40 examples: {PICTURES} 0." in text(app)
-    assert "The hardest is the **4**" in text(app)
+    assert f"All numbers describe “handwritten” on 40 examples: {PICTURES} 0." in text(app)
+    assert "The hardest digit is **4**" in text(app)
     assert app.table[0].value.loc[4, "Recall"].split() == ["50.0", "%"]
 
 
 def test_the_worst_cell_is_open_at_first(opened):
     app = opened()
     assert (shared(app)["label"], shared(app)["answer"]) == ("4", "9")
-    assert "**2** of the 4 examples of **4** (50.0 %) were read as **9**." in text(app)
-    assert galleries(app)["Examples of 4 read as 9"] == ["14", "4"]  # the surer one first
+    assert "**2** of the 4 **4s** (50.0 %) were read as **9**." in text(app)
+    assert galleries(app)["Every 4 read as 9"] == ["14", "4"]  # the surer one first
 
 
 def test_another_cell_is_chosen(opened):
@@ -124,7 +124,7 @@ def test_another_cell_is_chosen(opened):
     app.selectbox(key="evaluate_label").select("7").run()
     app.selectbox(key="evaluate_answer").select("1").run()
     assert not app.exception
-    assert galleries(app)["Examples of 7 read as 1"] == ["7"]
+    assert galleries(app)["Every 7 read as 1"] == ["7"]
     assert (shared(app)["label"], shared(app)["answer"], shared(app)["cells"]) == (
         "7",
         "1",
@@ -139,7 +139,7 @@ def test_a_click_on_a_cell_chooses_it(opened):
     app.run()
     assert not app.exception
     assert (shared(app)["label"], shared(app)["answer"]) == ("7", "1")
-    assert galleries(app)["Examples of 7 read as 1"] == ["7"]
+    assert galleries(app)["Every 7 read as 1"] == ["7"]
 
 
 @pytest.mark.parametrize("click", [{"x": "<b>", "y": "7"}, {}, "7", None])
@@ -168,7 +168,7 @@ def test_galleries_show_mistakes_close_calls_and_samples(opened):
     app = opened()
     found = galleries(app)
     assert found["The most confident mistakes"] == ["14", "7", "4"]
-    assert found["The least sure"][:3] == ["0", "1", "2"]
+    assert found["The least confident answers"][:3] == ["0", "1", "2"]
     before = found["Sample predictions"]
     assert len(before) == 12
     next(button for button in app.button if button.label == "Others").click().run()
@@ -178,11 +178,11 @@ def test_galleries_show_mistakes_close_calls_and_samples(opened):
 
 def test_further_pages_of_a_gallery(opened):
     app = opened()
-    assert len(galleries(app)["The least sure"]) == 24
+    assert len(galleries(app)["The least confident answers"]) == 24
     assert "1 to 24 of 40 pictures" in text(app)
     app.session_state["evaluate_handwritten_built-in_0_least_page"] = 2
     app.run()
-    assert len(galleries(app)["The least sure"]) == 16
+    assert len(galleries(app)["The least confident answers"]) == 16
     assert "25 to 40 of 40 pictures" in text(app)
 
 
@@ -230,7 +230,7 @@ def test_displays_show_each_pattern_once(open_page, jobs, submitted):
     tiles = next(
         data["tiles"]
         for data in (json.loads(e.proto.json or "{}") for e in app.get("bidi_component"))
-        if data.get("label") == "Examples of 4 read as 9"
+        if data.get("label") == "Every 4 read as 9"
     )
     assert [tile["pattern"] for tile in tiles] == ["1111111"]
     assert tiles[0]["caption"].splitlines()[-1] == "2 times"
@@ -267,8 +267,8 @@ def test_wrong_values_in_a_link_become_the_defaults_with_a_note(open_page, jobs)
     jobs().finish(shown())
     jobs("handwritten").finish(measured(FIRST))
     app.run()
-    assert "part of the test data is not here" in notes(app)
-    assert "“x” is not among “" in notes(app)
+    assert "part of the test data in the link does not exist" in notes(app)
+    assert "“x” is not a choice for “" in notes(app)
     assert shared(app)["part"] == "1"
     assert shared(app)["label"] == "0"
 

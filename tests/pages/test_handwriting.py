@@ -13,7 +13,6 @@ from core.training.events import Started
 from core.workers.job import WorkerStarted
 from tests.pages.conftest import notes, shared
 from ui.services import server
-from ui.wording.articles import with_article
 
 
 def pictures(count, seed=0):
@@ -42,7 +41,7 @@ def test_without_samples_it_says_where_they_come_from(open_page):
     assert not app.exception
     assert "You have no samples yet" in app.info[0].value
     assert button(app, "Teach it").disabled
-    assert "At least 10 samples are needed; you have 0" in texts(app.caption)
+    assert "You need at least 10 samples and have 0 so far" in texts(app.caption)
 
 
 def test_samples_are_shown_a_page_at_a_time_and_by_digit(open_page):
@@ -62,10 +61,10 @@ def test_a_sample_is_relabelled_and_deleted(open_page):
     me = visitor_of(app)
     (sample,) = server.samples().of(me)
     app.button_group(key=f"relabel_{sample.id}").set_value(7).run()
-    assert "The 0 is now a 7" in app.success[0].value
+    assert "The 0 is now a 7." in app.success[0].value
     assert server.samples().counts(me)[7] == 1
     app.button(key=f"delete_{sample.id}").click().run()
-    assert "The 7 is deleted" in app.success[0].value
+    assert "The 7 was deleted" in app.success[0].value
     assert "You have no samples yet" in app.info[0].value
 
 
@@ -133,7 +132,7 @@ def test_teaching_is_followed_compared_saved_and_found_again(open_page, submitte
     tuning.emit(WorkerStarted(1))
     app.run()
     words = app.get("progress")[0].proto.text
-    assert words == "Measuring how “handwritten-dense” reads your samples now …"
+    assert words == "Measuring how well “handwritten-dense” already reads your samples …"
     tuning.emit(Started(5, 320, 10))
     app.run()
     assert "Epoch 1 of 5" in app.get("progress")[0].proto.text
@@ -206,7 +205,7 @@ def test_a_reading_is_answered_once_and_can_be_taken_back(open_page, canvas, ans
         app.button_group(key="drawing_other").set_value(1).run()
         label = 1
     assert not app.exception
-    assert f"Kept as {with_article(label)}. There is now 1 sample" in texts(app.success)
+    assert f"Saved as a {label}. You now have 1 sample" in texts(app.success)
     (sample,) = server.samples().of(me)
     assert sample.label == label
     assert len(digest(sample.picture)) == 64

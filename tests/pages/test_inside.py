@@ -10,6 +10,7 @@ from core.tasks.base import get_task
 from tests.pages.conftest import answer, kinds_of, notes, shared
 from tests.pages.test_draw import seven
 from ui.services import datasets, inspection
+from ui.wording.articles import article
 
 
 def text(app):
@@ -107,7 +108,7 @@ def test_what_the_worker_tells_is_shown_as_soon_as_it_is_known(open_page, submit
     shown = text(app)
     assert "Being computed" not in shown
     assert "the score went from +0.50 to +1.50" in shown
-    assert "With the strongest place covered the network reads 0." in shown
+    assert "With the strongest square covered, the network reads 0." in shown
 
 
 def test_a_network_without_convolutions_says_so(open_page, submitted):
@@ -117,7 +118,7 @@ def test_a_network_without_convolutions_says_so(open_page, submitted):
     app.run()
     assert not app.exception
     assert "has no convolution" in text(app)
-    assert "With segment g covered the network reads 0." in text(app)
+    assert "With segment g off, the network reads 0." in text(app)
 
 
 def test_work_that_failed_can_be_tried_again(open_page, submitted):
@@ -249,7 +250,7 @@ def test_an_example_of_the_second_test_part_is_opened_by_a_link(open_page, monke
     app = open_page("inside", **link)
     assert not app.exception
     assert app.selectbox(key="inside_part").value == 2
-    assert f"test example 3, a {parts['by six people']().y[3]}" in text(app)
+    assert f"test example 3, {article(parts['by six people']().y[3])}" in text(app)
     assert shared(app) == {"task": "handwritten", **link}
     app.selectbox(key="inside_part").select(1).run()
     assert number(app) == 0
@@ -258,7 +259,7 @@ def test_an_example_of_the_second_test_part_is_opened_by_a_link(open_page, monke
 
 def test_a_test_part_that_is_not_there_is_told(open_page):
     app = open_page("inside", model="handwritten-dense", data="built-in", part="4", test="3")
-    assert "part of the test examples is not here" in notes(app)
+    assert "part of the test examples in the link does not exist" in notes(app)
     assert number(app) == 3
 
 

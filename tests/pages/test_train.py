@@ -307,7 +307,7 @@ def test_an_interrupted_run_promises_only_what_was_kept(open_page, kept):
     app = open_page("train", run="0" * 16)
     assert not app.exception
     assert "This run was interrupted" in notes(app)
-    assert ("go on from its last checkpoint" in notes(app)) == kept
+    assert ("resume from its last checkpoint" in notes(app)) == kept
     assert "epoch 6" not in notes(app)
 
 

@@ -1,4 +1,4 @@
-"""The tiles of the Atlas: how an entry is coloured, captioned and described."""
+"""The tiles of the Atlas: their colours, captions and descriptions."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from core.segments.atlas import Entry, Verdict, by_answer, by_probability
 from core.segments.patterns import SEGMENTS
 from ui.components.segment_gallery import Tile
 
-# A colour for each digit, on the light ground and on the dark one, with a contrast of at least 3.
-# Ten are too many for every eye to tell apart, so the digit is always written as well.
+# A colour for each digit, in the light and in the dark theme, with a contrast of at least 3.
+# Not everybody can tell ten colours apart, so the digit is always written as well.
 DIGIT_COLORS: tuple[str, ...] = (
     "light-dark(#3d4b50, #9aa9b2)",
     "light-dark(#00796b, #35d0ba)",
@@ -25,16 +25,16 @@ DIGIT_COLORS: tuple[str, ...] = (
     "light-dark(#6b2f8f, #b57a45)",
 )
 SAME, DIFFERENT, IMPOSSIBLE = "", DIGIT_COLORS[2], "var(--st-gray-color)"
-_GUESS = 0.1  # the confidence of a blind guess, which is shown as the faintest
+_GUESS = 0.1  # the confidence of a blind guess, which gets the faintest colour
 
 
 @dataclass(frozen=True)
 class Look:
-    """What the tiles' colours tell.
+    """What the colours of the tiles mean.
 
     Args:
-        title: what a person chooses.
-        tile: gives the caption, the colour and how faded it is.
+        title: the name in the list of choices.
+        tile: returns the caption, the colour and how faded it is.
     """
 
     title: str
@@ -72,13 +72,13 @@ ORDERS: Mapping[str, str] = {
 
 
 def atlas_tiles(entries: Sequence[Entry], *, look: str, order: str) -> list[Tile]:
-    """Returns a tile for each entry, in the order in which they are to be shown.
+    """Returns a tile for each entry, in display order.
 
     Args:
-        entries: what is shown, by number.
+        entries: the entries to show, by number.
         look: one of LOOKS.
-        order: one of ORDERS; by answer there is a heading above each digit, by probability one
-            above what cannot arise.
+        order: one of ORDERS; "answer" puts a heading above each digit, "probability" one above
+            the patterns that cannot arise.
     """
     arrange = {"answer": by_answer, "probability": by_probability}.get(order, list)
     arranged = arrange(entries)
@@ -114,7 +114,7 @@ def _headings(entries: Sequence[Entry], order: str) -> list[str]:
 
 
 def describe(entry: Entry) -> str:
-    """Returns all that is known of an entry, in words."""
+    """Returns everything that is known about an entry, in words."""
     lit = [letter for letter, bit in zip(SEGMENTS, entry.pattern, strict=True) if bit == "1"]
     name = f"{' '.join(lit)} lit" if lit else "nothing lit"
     digit = f", the digit {entry.digit}" if entry.is_digit else ""
@@ -129,10 +129,10 @@ def describe(entry: Entry) -> str:
 
 
 def patterns(number: int) -> str:
-    """Writes a number of patterns."""
+    """Returns a number of patterns in words."""
     return f"{number} pattern{'' if number == 1 else 's'}"
 
 
 def _whole(share: float) -> str:
-    """Writes a share in so few characters that it fits under a small tile."""
+    """Returns a share in few enough characters to fit under a small tile."""
     return ">99 %" if share > 0.99 else f"{share:.0%}".replace("%", " %")

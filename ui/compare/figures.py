@@ -1,4 +1,4 @@
-"""The plot of the Compare models page: any quantity of models against any other."""
+"""The plot of the Compare models page: any quantity against any other."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ui.figures.axes import LEGEND_BELOW, log_ticks
 HEIGHT = 520
 SYMBOLS: Mapping[Kind, str] = {"dense": "circle", "convolutional": "square", "ensemble": "diamond"}
 _COLORS: Mapping[Kind, int] = {"dense": 0, "convolutional": 1, "ensemble": 2}
-# About how large the plot is, in pixels, for labels to keep out of each other's way.
+# About the size of the plot in pixels, to keep labels apart.
 _PLOT = (1000.0, 340.0)
 _CHARACTER = (7.5, 16.0)
 _Span = tuple[float, float]
@@ -36,9 +36,9 @@ class Mark:
 
     Args:
         model: the model.
-        x: of the one quantity, in its unit.
-        y: of the other.
-        x_interval: 95 % interval, or None where there is none.
+        x: value of the horizontal quantity, in its unit.
+        y: value of the vertical quantity.
+        x_interval: 95 % interval, or None if there is none.
         y_interval: the same for y.
     """
 
@@ -50,7 +50,7 @@ class Mark:
 
 
 def marks(models: Sequence[Compared], across: str, up: str) -> list[Mark]:
-    """Returns a mark for every model of which both quantities are known.
+    """Returns a mark for every model with both quantities known.
 
     Args:
         models: the models.
@@ -69,15 +69,15 @@ def marks(models: Sequence[Compared], across: str, up: str) -> list[Mark]:
 def compare_figure(
     models: Sequence[Compared], *, across: str, up: str, name: str
 ) -> dict[str, Any]:
-    """Returns a point for every model, its kind by its symbol, with its 95 % interval.
+    """Returns a point for every model, with a symbol for its kind and its 95 % interval.
 
-    A hollow symbol is one whose accuracy is what its card says.
+    A hollow symbol means that the accuracy comes from the model's card.
 
     Args:
         models: the models.
         across: one of QUANTITIES, for the horizontal axis.
         up: the same for the vertical axis.
-        name: of what is compared; another one resets the zoom.
+        name: of the comparison; a new name resets the zoom.
     """
     points = marks(models, across, up)
     uses_accuracy = "accuracy" in (across, up)
@@ -112,7 +112,7 @@ def compare_figure(
 
 
 def description(models: Sequence[Compared], across: str, up: str) -> str:
-    """Says what the plot shows, point by point, for those who do not see it."""
+    """Describes the plot point by point, for screen readers."""
     told = []
     for mark in marks(models, across, up):
         x, y = (
@@ -120,7 +120,7 @@ def description(models: Sequence[Compared], across: str, up: str) -> str:
             for name, value in ((across, mark.x), (up, mark.y))
         )
         told.append(f"{mark.model.name} ({mark.model.kind}): {x}, {y}")
-    return "; ".join(told) + "." if told else "Nothing is known of both quantities yet."
+    return "; ".join(told) + "." if told else "No model has both numbers yet."
 
 
 def label_places(
@@ -128,11 +128,11 @@ def label_places(
     ranges: tuple[_Span, _Span],
     lengths: Sequence[int],
 ) -> list[str]:
-    """Returns where each point's label goes so that, if possible, it covers no other and no bar.
+    """Returns the place of each point's label that hides the least of other labels and bars.
 
     Args:
-        marks_on_axes: what each point with its bars takes up, across and up, as the axes count:
-            logarithms on a logarithmic one.
+        marks_on_axes: the extent of each point with its bars, across and up, in axis units:
+            logarithms on a logarithmic axis.
         ranges: of the two axes.
         lengths: of the labels, in characters.
 
@@ -196,7 +196,7 @@ def _trace(
     trace: dict[str, Any] = {
         "type": "scatter",
         "mode": "markers+text",
-        "name": f"{kind}, as its card says" if from_card else kind,
+        "name": f"{kind}, from its card" if from_card else kind,
         "x": [mark.x for mark in points],
         "y": [mark.y for mark in points],
         "text": [mark.model.name for mark in points],
@@ -227,7 +227,7 @@ def _trace(
 
 
 def _span(mark: Mark, name: str, *, across: bool) -> _Span:
-    """Returns what a point with its bar takes up, as the axis counts."""
+    """Returns the extent of a point with its bar, in axis units."""
     value, ends = (mark.x, mark.x_interval) if across else (mark.y, mark.y_interval)
     low, high = ends or (value, value)
     return _on_axis(low, name), _on_axis(high, name)
@@ -274,7 +274,7 @@ def _in_words(mark: Mark, across: str, up: str) -> str:
         if ends and ends[0] < ends[1]:
             line += f" (95 % interval {_number(ends[0], name)} to {_number(ends[1], name)})"
         if name == "accuracy" and mark.model.from_card:
-            line += ", as its card says"
+            line += ", from its card"
         lines.append(line)
     return "<br>".join(lines)
 

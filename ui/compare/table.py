@@ -14,10 +14,10 @@ Cell = str | float | None
 
 
 def compare_columns(models: Sequence[Compared]) -> Mapping[str, list[Cell]]:
-    """Returns the columns by title; a number that is not known is None.
+    """Returns the columns by title; unknown numbers are None.
 
     Args:
-        models: a row for each.
+        models: one row for each.
     """
     columns: dict[str, list[Cell]] = {
         "model": [model.name for model in models],
@@ -29,8 +29,8 @@ def compare_columns(models: Sequence[Compared]) -> Mapping[str, list[Cell]]:
         if name == "accuracy":
             columns["95 % interval"] = [_interval(model.accuracy) for model in models]
             columns["measured"] = [_where(model) for model in models]
-    # Long, and last for that.
-    columns["accuracy is measured on"] = [
+    # Last, because it is long.
+    columns["accuracy measured on"] = [
         f"{model.accuracy.total:,} {model.accuracy.data}" if model.accuracy else None
         for model in models
     ]
@@ -51,7 +51,7 @@ def _where(model: Compared) -> str:
 
 
 def show_compare_table(models: Sequence[Compared]) -> None:
-    """Shows the table, which a click on a column's title sorts."""
+    """Shows the table; a click on a column's title sorts it."""
     columns = compare_columns(models)
     config: dict[str, Any] = {
         quantity.title: st.column_config.NumberColumn(

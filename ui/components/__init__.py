@@ -1,6 +1,6 @@
-"""Widgets of our own that run partly in the browser; the Python, JS and CSS lie side by side.
+"""Our own widgets that run partly in the browser, with their Python, JS and CSS side by side.
 
-What a component is sent holds lists and dicts only inside of tuples. In those that stand by
-themselves Streamlit looks for data frames, for which it loads pandas: a quarter of a second at the
-first page, and a little at every click.
+The data sent to a component holds lists and dicts only inside tuples. In any others, Streamlit
+looks for data frames and loads pandas for that: 0.25 s at the first page and a little at every
+click.
 """

@@ -1,7 +1,7 @@
-"""The drawing canvas with brush, undo and clear, whose drawing outlives a visit to another page.
+"""The drawing canvas with brush, undo and clear; its drawing survives a visit to another page.
 
-The canvas itself is streamlit-drawable-canvas. It forgets its drawing when it leaves the page and
-can be changed from Python only by a new key, so the drawing is kept in the session here.
+The canvas itself is streamlit-drawable-canvas. It forgets its drawing when it leaves the page, and
+Python can change it only with a new key, so this module keeps the drawing in the session.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from ui.session.state import PAGE_VISIT, Key
 MAX_SNAPSHOTS = 40
 INK, PAPER = "#000000", "#ffffff"
 BRUSH: Setting[int] = Setting("brush", lambda: 20)
-# A sheet that is wider than its column is scaled down as a whole: fingers draw on it and cannot
-# push it aside. The canvas asks the browser where it is, so ink stays under the finger; being only
-# scaled, the picture keeps its pixels. The tangent of an arc tangent divides two lengths.
+# A sheet wider than its column is scaled down as a whole: fingers draw on it, so it must not
+# scroll. The canvas asks the browser where it is, so ink stays under the finger, and scaling keeps
+# the picture's pixels. The tangent of an arc tangent divides two lengths.
 _STYLE = """
 <style>
 .st-key-sheet {{ container-type: inline-size; }}
@@ -59,7 +59,7 @@ class Snapshot:
 
     Args:
         content: the strokes, as Fabric.js JSON.
-        image: uint8, shape (height, width, 4), what was to be seen.
+        image: uint8, shape (height, width, 4), how it looked.
     """
 
     content: dict[str, Any]
@@ -77,9 +77,9 @@ class Drawing:
 
     Args:
         version: part of the canvas' key; a new one mounts a canvas with `initial` on it.
-        initial: what the canvas of this version began with.
+        initial: what the canvas of this version started with.
         visit: the visit to the page in which it was mounted.
-        snapshots: after each stroke, the newest last; what "Undo" goes back through.
+        snapshots: one after each stroke, the newest last; "Undo" goes back through them.
     """
 
     version: int = 0
@@ -89,28 +89,28 @@ class Drawing:
 
     @property
     def image(self) -> NDArray[np.uint8] | None:
-        """What is to be seen now, or None when nothing is drawn."""
+        """How it looks now, or None when nothing is drawn."""
         return self.snapshots[-1].image if self.snapshots else None
 
     def mount_anew(self) -> None:
-        """Gives the next canvas the newest snapshot to begin with."""
+        """Makes the next canvas start with the newest snapshot."""
         self.version += 1
         self.initial = self.snapshots[-1].content if self.snapshots else None
 
     def add(self, snapshot: Snapshot) -> None:
-        """Keeps what the browser sent, if it is not what is kept already."""
+        """Keeps what the browser sent, unless it is kept already."""
         if not snapshot.strokes:  # cleared by the canvas' own toolbar
             self.snapshots = []
         elif not self.snapshots or self.snapshots[-1].content != snapshot.content:
             self.snapshots = [*self.snapshots[1 - MAX_SNAPSHOTS :], snapshot]
 
     def undo(self) -> None:
-        """Takes the newest stroke away."""
+        """Removes the newest stroke."""
         self.snapshots = self.snapshots[:-1]
         self.mount_anew()
 
     def clear(self) -> None:
-        """Takes everything away."""
+        """Removes everything."""
         self.snapshots = []
         self.mount_anew()
 
@@ -129,7 +129,7 @@ def canvas(sheet: Sheet = SQUARE) -> NDArray[np.uint8] | None:
         uint8, shape (sheet.height, sheet.width, 4), black ink on white, opaque; None when nothing
         is drawn.
     """
-    # Imported here because the package wants a running Streamlit when it is imported.
+    # Imported here because its import needs a running Streamlit.
     from streamlit_drawable_canvas import st_canvas
 
     drawing = _drawing(sheet)
@@ -137,7 +137,12 @@ def canvas(sheet: Sheet = SQUARE) -> NDArray[np.uint8] | None:
         drawing.visit = PAGE_VISIT.get()
         drawing.mount_anew()
     width = st.slider(
-        "Brush width (pixels)", 4, 48, step=2, help="Any width can be read.", **BRUSH.widget
+        "Brush width (pixels)",
+        4,
+        48,
+        step=2,
+        help="The network can read any width.",
+        **BRUSH.widget,
     )
     with st.container(key="sheet"):
         st.html(_STYLE.format(width=sheet.width, height=sheet.height))

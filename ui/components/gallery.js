@@ -1,6 +1,6 @@
-// What galleries share: tiles side by side, each a button where it can be opened. All the buttons
-// are one tab stop together (a "roving tabindex"): the arrow keys move the stop and the focus.
-// A view has `tiles` in their order, and `current`, where the stop is.
+// The shared part of all galleries: tiles side by side, each a button if it can be opened. All the
+// buttons together are one tab stop (a "roving tabindex"): the arrow keys move the stop and the
+// focus. A view has `tiles` in their order, and `current`, the index of the stop.
 
 const views = new WeakMap();
 
@@ -19,7 +19,7 @@ function viewOf(parent, setTriggerValue) {
   return view;
 }
 
-// Whether something else is to be shown than last time.
+// Whether the content differs from last time.
 function isNew(view, shown) {
   const before = view.shown;
   view.shown = JSON.stringify(shown);
@@ -87,7 +87,7 @@ function move(view, event) {
   view.tiles[target].focus();
 }
 
-// Rows have as many tiles as there is room for, so what is below is asked of the page.
+// A row has as many tiles as fit, so the page must say which tile is below.
 function inNextRow(tiles, here, step) {
   const { offsetTop, offsetLeft } = tiles[here];
   let found = here;

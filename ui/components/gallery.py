@@ -1,5 +1,7 @@
-"""What galleries share. A gallery is one component and, for the keyboard, one stop: Tab enters it
-and leaves it again, the arrow keys go from tile to tile.
+"""The shared part of all galleries.
+
+A gallery is one component and one tab stop: Tab enters and leaves it, and the arrow keys move from
+tile to tile.
 """
 
 from __future__ import annotations
@@ -13,11 +15,11 @@ from ui.components.source import source
 
 
 def gallery_component(name: str, *scripts: str) -> Any:
-    """Registers a gallery, whose style is in a file of its name.
+    """Registers a gallery.
 
     Args:
-        name: of the component and its files.
-        scripts: files that its own script builds upon, besides what all galleries share.
+        name: of the component and of its JS and CSS files.
+        scripts: further files that its script builds on, besides those that all galleries share.
     """
     return st.components.v2.component(
         f"digit_lab_{name}",
@@ -27,6 +29,6 @@ def gallery_component(name: str, *scripts: str) -> Any:
 
 
 def opened(result: Mapping[str, Any], names: Collection[str]) -> str | None:
-    """Returns the name of the tile that the browser opened, if it is one that it was shown."""
+    """Returns the name of the tile that the browser opened, if it is one of those shown."""
     name = result.get("opened")
     return name if isinstance(name, str) and name in names else None

@@ -1,4 +1,4 @@
-// Small pictures side by side. What all galleries share comes from gallery.js, put before this.
+// Small pictures side by side. The shared part of all galleries comes first, from gallery.js.
 
 export default function pictureGallery({ data, parentElement, setTriggerValue }) {
   const view = viewOf(parentElement, setTriggerValue);

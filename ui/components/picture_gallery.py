@@ -1,4 +1,4 @@
-"""Small pictures side by side with words under each: to be looked at, and opened if wanted."""
+"""Small pictures side by side, with captions; a click can open one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Picture:
     Args:
         name: what `picture_gallery` returns when it is opened; unique in the gallery.
         pixels: uint8, shape (height, width) or (height, width, channels).
-        label: what a screen reader says and the mouse finds on it, as plain text.
+        label: what a screen reader says and the tooltip shows, as plain text.
         captions: lines of small text under it. Defaults to none.
         wrong: whether its first line stands out. Defaults to False.
     """
@@ -38,16 +38,16 @@ class Picture:
 def picture_gallery(
     pictures: Sequence[Picture], *, key: str, on_open: bool = False, label: str = "Pictures"
 ) -> str | None:
-    """Shows pictures side by side, as many in a row as there is room for.
+    """Shows pictures side by side, as many in a row as fit.
 
     Args:
-        pictures: what is shown, in this order.
+        pictures: the pictures, in this order.
         key: the component's key in the session.
         on_open: whether a picture is a button. Defaults to False.
         label: what a screen reader says of them all. Defaults to "Pictures".
 
     Returns:
-        The name of the picture that was just opened, in one run only; else None.
+        The name of a picture just opened, in one run only; else None.
     """
     result = _mount(
         key=key,

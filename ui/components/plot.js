@@ -1,5 +1,5 @@
 // One Plotly chart per component. Streamlit calls the default export again whenever the data or the
-// theme changes; the chart stays and only what it shows is replaced.
+// theme changes; the chart stays and only its content is replaced.
 
 const FAILURE = "The chart could not be loaded. Reload the page to try again.";
 const RETRY_AFTER = 5000; // milliseconds
@@ -19,7 +19,7 @@ const CONFIG = {
     "zoomOut2d",
     "autoScale2d",
   ],
-  plotlyServerURL: "", // no other host, whatever a button says
+  plotlyServerURL: "", // no button may contact another host
   toImageButtonOptions: { filename: "digit-lab", scale: 2 },
 };
 
@@ -45,7 +45,7 @@ export default function ({ data, key, parentElement, setTriggerValue }) {
   );
 
   return () => {
-    // Streamlit also calls this for a call that a newer one has overtaken: the chart is then still
+    // Streamlit also calls this when a newer call has overtaken this one: then the chart is still
     // in the page and must stay.
     if (!graph.isConnected) remove(plot);
   };
@@ -74,7 +74,7 @@ function create(frame, graph) {
   const plot = { graph, request: 0, held: false, pointer: null, removed: false };
   plots.set(graph, plot);
 
-  // Also tells when a chart in a closed expander or an unseen tab gets its first width.
+  // It also reports when a chart in a closed expander or a hidden tab gets its first width.
   plot.observer = new ResizeObserver(() => schedule(plot));
   plot.observer.observe(graph);
 
@@ -112,7 +112,7 @@ function remove(plot) {
 }
 
 function schedule(plot) {
-  // Several figures within one frame of the screen are drawn once, as the last of them.
+  // Of several figures within one frame of the screen, only the last is drawn.
   plot.request ||= requestAnimationFrame(() => {
     plot.request = 0;
     draw(plot);
@@ -146,14 +146,14 @@ function draw(plot) {
 
 function listenForClicks(plot) {
   if (!plot.click || plot.listening) return;
-  plot.listening = true; // for good: Plotly keeps listeners when a figure is replaced
+  plot.listening = true; // only once: Plotly keeps listeners when a figure is replaced
   plot.graph.on("plotly_click", ({ points: [point] }) => {
     const { x, y, data, pointNumber, customdata = null } = point;
     plot.click?.({ x, y, curve: data.name ?? "", point: pointNumber, customdata });
   });
 }
 
-// Drawing takes the hover label away; a mouse that has not moved brings it back by itself here.
+// Drawing removes the hover label; this brings it back if the mouse has not moved.
 function hoverAgain(graph, { clientX, clientY }) {
   const target = document.elementFromPoint(clientX, clientY);
   if (!graph.contains(target)) return;
@@ -162,14 +162,14 @@ function hoverAgain(graph, { clientX, clientY }) {
   );
 }
 
-// ---- A picture for the point under the mouse, where its customdata is one
+// ---- A picture for the point under the mouse, if its customdata is one
 
 const PICTURE = "data:image/png;base64,";
 const GAP = 12; // pixels between a point and its picture
 
 function showPictures(plot) {
   if (plot.shows) return;
-  plot.shows = true; // once: the graph keeps its listeners when it is drawn anew
+  plot.shows = true; // only once: the graph keeps its listeners when it is redrawn
   const { graph, picture } = plot;
   const hide = () => (picture.hidden = true);
   const show = ({ points: [point] }) => {
@@ -206,7 +206,7 @@ function withThemeColours(value, colours) {
   );
 }
 
-// A theme's list of colours, in each of which there may be commas between brackets.
+// A theme's list of colours; a colour may have commas between brackets.
 function split(colours) {
   return colours.split(/,(?![^(]*\))/).filter(Boolean);
 }
@@ -219,7 +219,7 @@ function template(colours) {
   const text = read("text-color");
   const border = read("border-color");
   const font = { family: read("font"), size: 14, color: text };
-  // Plotly picks the zoom box's shade by this colour, and does not look at its transparency.
+  // Plotly picks the zoom box's shade by this colour and ignores its transparency.
   const clearBackground = transparent(read("background-color"));
   const axis = {
     automargin: true,
@@ -263,7 +263,7 @@ function template(colours) {
   };
 }
 
-// The browser's canvas turns any CSS colour into #rrggbb, or into rgba() if one can see through it.
+// The browser's canvas turns any CSS colour into #rrggbb, or into rgba() if it is transparent.
 function transparent(colour) {
   const pen = document.createElement("canvas").getContext("2d");
   pen.fillStyle = colour;
@@ -282,15 +282,15 @@ function loadPlotly(address) {
   return window.digitLabPlotly;
 }
 
-// The app may live under a path (`server.baseUrlPath`) and every page has its own below that.
-// Streamlit's own script, at static/js/, tells where the app begins.
+// The app may be under a path (`server.baseUrlPath`), with every page's own path below that.
+// The address of Streamlit's own script, at static/js/, shows where the app's root is.
 function appRoot() {
   const own = document.querySelector('script[type="module"][src*="static/js/"]');
   return own ? new URL("../../", own.src) : new URL("./", document.baseURI);
 }
 
-// The script is large and keeps the page from answering for most of a second, so it waits until
-// Streamlit has drawn everything else, but not for ever.
+// The script is large and blocks the page for most of a second, so it waits until Streamlit has
+// drawn everything else, but not forever.
 async function afterThePageIsDrawn() {
   const app = document.querySelector('[data-testid="stApp"]');
   const drawing = () =>

@@ -1,7 +1,7 @@
-"""A Plotly chart that is updated in place: no blank frame, and zoom and hover are kept.
+"""A Plotly chart that is updated in place: no blank frame, and zoom and hover stay.
 
-`st.plotly_chart` builds its chart anew at every change, which flickers when a curve moves several
-times a second. Here the browser keeps one chart and hands each new figure to `Plotly.react`.
+`st.plotly_chart` rebuilds its chart at every change, which flickers when a curve moves several
+times a second. Here the browser keeps one chart and gives each new figure to `Plotly.react`.
 """
 
 import functools
@@ -25,8 +25,8 @@ from ui.components.source import source
 
 STATIC_FOLDER = Path(__file__).resolve().parents[2] / "static"  # Streamlit serves it at app/static
 
-# A browser keeps a file that names no lifetime for a tenth of its age. The file's name carries the
-# version, so it never changes, and a date this old (1 January 2000) keeps it for over two years.
+# A browser keeps a file without a stated lifetime for a tenth of its age. The file's name holds the
+# version, so it never changes; a date this old (1 January 2000) keeps it for over two years.
 _LONG_AGO = 946_684_800
 
 _HTML = """
@@ -43,12 +43,12 @@ _mount = st.components.v2.component(
     html=_HTML,
     css=source("plot.css"),
     js=source("plot.js"),
-    isolate_styles=False,  # Plotly puts its own styles into the page, out of a shadow root's reach
+    isolate_styles=False,  # Plotly adds its styles to the page, where no shadow root sees them
 )
 
 
 class Figure(Protocol):
-    """What is needed of `plotly.graph_objects.Figure`, without importing it."""
+    """The part of `plotly.graph_objects.Figure` that is needed, without importing it."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the figure as `{"data": [...], "layout": {...}}`."""
@@ -67,25 +67,25 @@ def plot(
     """Show a Plotly figure and, when called again with the same key, change it in place.
 
     Colours, font and grid follow Streamlit's theme in the browser, so a figure sets only what
-    differs. A colour may name one of the theme's, such as `"var(--st-primary-color)"`, or one of a
+    differs. A colour may be one of the theme's, such as `"var(--st-primary-color)"`, or one from a
     list of them: `"var(--st-chart-categorical-colors)[2]"`.
 
     Args:
         figure: A Plotly figure, or the same as a dict, `{"data": [...], "layout": {...}}`, which
-            spares the server the import of Plotly. Arrays may be NumPy arrays of any dtype; values
+            saves the server the import of Plotly. Arrays may be NumPy arrays of any dtype; values
             that are not finite become gaps. A changed `layout.uirevision` resets the zoom. A point
             whose `customdata` is a PNG as a data URL shows it under the mouse or finger.
         key: The chart's identity. The same key at the next run is the same chart.
         label: The name a screen reader gives the chart, such as "Accuracy by epoch".
         height: In CSS pixels, reserved before the chart is drawn. Defaults to 320.
         description: What the chart shows, in a sentence for screen readers. Defaults to none.
-        on_click: Whether a click on a point or a cell is told. A keyboard cannot do that, so put
-            widgets beside the chart that do the same. Defaults to False.
+        on_click: Whether a click on a point or a cell is reported. A keyboard cannot click there,
+            so put widgets beside the chart that do the same. Defaults to False.
 
     Returns:
         What was just clicked, in one run only: "x" and "y" as in the figure, "curve", the name of
-        the trace or "", "point", the point's place in it (row and column in a heat map), and the
-        point's "customdata" or None. None where nothing was clicked.
+        the trace or "", "point", the point's index in it (row and column in a heat map), and the
+        point's "customdata" or None. None if nothing was clicked.
 
     Raises:
         TypeError: When the figure holds something that Plotly cannot draw.
@@ -106,10 +106,10 @@ def plot(
 def figure_to_json(figure: Figure | Mapping[str, Any]) -> dict[str, Any]:
     """Return a figure as plain lists, dicts, numbers and text that are valid JSON.
 
-    The layout's template is left out: the browser brings one that fits the theme.
+    The layout's template is left out: the browser adds one that fits the theme.
 
     Raises:
-        TypeError: When the figure holds something that JSON cannot say.
+        TypeError: When the figure holds something that JSON cannot hold.
     """
     content = figure if isinstance(figure, Mapping) else figure.to_dict()
     layout = dict(content.get("layout", {}))
@@ -119,10 +119,10 @@ def figure_to_json(figure: Figure | Mapping[str, Any]) -> dict[str, Any]:
 
 @functools.cache
 def plotly_script() -> Path:
-    """Return the path of `plotly.min.js` in the installed Plotly, which is not imported.
+    """Return the path of `plotly.min.js` in the installed Plotly, without importing it.
 
     Raises:
-        FileNotFoundError: When Plotly is missing or carries no script.
+        FileNotFoundError: When Plotly is missing or has no script.
     """
     package = importlib.util.find_spec("plotly")
     for folder in (package.submodule_search_locations or []) if package else []:
@@ -136,11 +136,11 @@ def plotly_script() -> Path:
 def ensure_plotly_script(folder: Path) -> Path | None:
     """Copy Plotly's script into `folder`, once per server, and return the copy's path.
 
-    Streamlit serves that folder, so that the browser fetches the 5 MB once and keeps them. The copy
-    appears whole or not at all, whoever else is writing it.
+    Streamlit serves that folder, so the browser downloads the 5 MB once and keeps them. The copy
+    appears whole or not at all, even if others write it at the same time.
 
     Returns:
-        The path, whose name carries Plotly's version, or None when `folder` cannot be written.
+        The path, with Plotly's version in its name, or None when `folder` cannot be written.
     """
     source = plotly_script()
     target = folder / f"plotly-{importlib.metadata.version('plotly')}.min.js"
@@ -169,7 +169,7 @@ def _copy_whole(source: Path, target: Path) -> None:
 
 
 def _script_url() -> str:
-    """Return where the browser gets Plotly's script, relative to the app's root."""
+    """Return the address of Plotly's script, relative to the app's root."""
     context = get_script_run_ctx(suppress_warning=True)
     folder = Path(context.main_script_path).resolve().parent / "static" if context else None
     if folder == STATIC_FOLDER and st.get_option("server.enableStaticServing"):
@@ -178,14 +178,14 @@ def _script_url() -> str:
             return f"app/static/{script.name}"
     if not runtime.exists():
         return ""
-    # Started from another folder, or in one that cannot be written: from the server's memory.
+    # If the app runs from another folder or a read-only one, the server's memory holds the script.
     manager = runtime.get_instance().media_file_mgr
     url = manager.add(str(plotly_script()), "text/javascript", "digit_lab_plot.script")
     return url.lstrip("/")
 
 
 def _plain(value: Any) -> Any:
-    """Return a part of a figure as what JSON knows, with None for numbers that are not finite."""
+    """Return a part of a figure as JSON types, with None for numbers that are not finite."""
     if value is None or isinstance(value, str | bool | int):
         return value
     if isinstance(value, float):  # NumPy's float64 is one too
@@ -211,7 +211,7 @@ def _plain(value: Any) -> Any:
 
 
 def _plain_array(array: np.ndarray) -> Any:
-    """Return an array as nested lists, a fast path for the long curves."""
+    """Return an array as nested lists, a fast path for long curves."""
     if array.dtype.kind == "f":
         finite = np.isfinite(array)
         if not finite.all():

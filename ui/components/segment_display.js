@@ -2,13 +2,13 @@
 //
 // The pattern shown is base XOR mask. Python owns the base and sends it; this file owns the mask
 // and sends that. A click changes the mask and is drawn at once, so Python's answers never undo
-// it. In numbers, segment a is the most significant of seven bits. The segments' shapes come from
-// segment_shapes.js, which is put before this.
+// it. In numbers, segment a is the most significant of seven bits. The segments' shapes come first,
+// from segment_shapes.js.
 
 const ALL = 0b1111111;
 
-// The mask of every display, by the name that Python gave its owner. It lives as long as the
-// browser's page, so a click survives even a page change of the app that overtakes its message.
+// The mask of every display, by the name that Python gave its owner. It lasts as long as the
+// browser's page, so a click survives even a page change in the app that overtakes its message.
 const masks = new Map();
 const views = new WeakMap();
 
@@ -76,8 +76,8 @@ function createDigit(view) {
       "aria-checked": "false",
       "aria-label": `Segment ${name}`,
     });
-    // The target is wider than the bar, for fingers. The ends of all three shapes are cut along
-    // the diagonals between neighbours, so however wide they are, they never overlap.
+    // The target is wider than the bar, for fingers. The ends of all three shapes are cut along the
+    // diagonals between neighbours, so they never overlap, however wide they are.
     segment.append(
       element("polygon", { class: "target", points: outline(name, 36, 0) }),
       element("polygon", { class: "ring", points: outline(name, 28, 2.5) }),

@@ -1,11 +1,11 @@
 """A seven-segment display whose segments are switches, with a keypad for the ten digits.
 
 Python and the browser both change the pattern, at any moment and without waiting for each other.
-So that no click is lost, neither overwrites the other: the pattern is `base` XOR `mask`. Python
-owns the base. The browser owns the mask, which is all that the person has flipped so far, and it
-draws a click before Python hears of it. To show a pattern P, Python sets the base to P XOR the
-mask it has seen; a click still on its way flips its segment on top of P. The order in which the
-messages arrive makes no difference.
+To lose no click, neither overwrites the other: the pattern is `base` XOR `mask`. Python owns the
+base. The browser owns the mask, which holds all that the person has flipped so far, and it draws a
+click before Python hears of it. To show a pattern P, Python sets the base to P XOR the mask it has
+seen; a click still on its way flips its segment on top of P. The order in which the messages arrive
+makes no difference.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ def flip(pattern: str, mask: str) -> str:
 class Display:
     """What Python knows of one display; the whole protocol, apart from Streamlit.
 
-    `owner` names the session that a mask belongs to. A browser tab outlives a restart of the
-    server and then sends the mask of a session that is gone; the name tells that apart.
+    `owner` names the session that a mask belongs to. A browser tab survives a restart of the
+    server and then sends the mask of a session that is gone; the name shows that.
     """
 
     base: str
@@ -55,8 +55,8 @@ class Display:
     def heard(self, state: Mapping[str, object]) -> Display:
         """Returns the display with the mask that the browser sent.
 
-        Without one, or with one of another session or of the wrong form, nothing changes: a
-        component's state is empty after a page change, and whatever a browser sends is untrusted.
+        A missing mask, or one of another session or the wrong form, changes nothing: a component's
+        state is empty after a page change, and nothing from a browser is trusted.
         """
         message = state.get("mask")
         if not isinstance(message, Mapping) or message.get("owner") != self.owner:
@@ -74,8 +74,8 @@ class Display:
 def segment_display(*, key: str, digits: Mapping[str, str], default: str = BLANK) -> str:
     """Mounts the display and its keypad, and returns the pattern shown.
 
-    It keeps its pattern while its page is left. Mounted in a fragment, a click reruns only that
-    fragment.
+    It keeps its pattern while the person is on another page. If it is mounted in a fragment, a
+    click reruns only that fragment.
 
     Args:
         key: the component's key in the session.
@@ -119,8 +119,8 @@ def pattern(key: str, default: str = BLANK) -> str:
 def set_pattern(key: str, pattern: str) -> None:
     """Shows a pattern; clicks that are still on their way to Python flip their segments on top.
 
-    To be called before the display is mounted in this run: in a callback, or above it in the
-    page. The display mounted earlier in the same run would show it one run later.
+    Call this before the display is mounted in this run: in a callback, or above it in the page. A
+    display mounted earlier in the same run would show the pattern one run later.
 
     Raises:
         ValueError: if the pattern is not seven characters of 0 and 1.
@@ -137,5 +137,5 @@ def _current(key: str, default: str) -> Display:
 
 
 def _remember(key: str, display: Display) -> None:
-    """Keeps the display under a plain key, as Streamlit drops a component's on page change."""
+    """Keeps the display under a plain key: Streamlit drops a component's state on page change."""
     _key(key, display.base).set(display)

@@ -1,5 +1,5 @@
-// Many small seven-segment displays. What all galleries share comes from gallery.js and the segments'
-// shapes from segment_shapes.js, which are put before this.
+// Many small seven-segment displays. The shared part of all galleries comes first, from gallery.js,
+// and so do the segments' shapes, from segment_shapes.js.
 
 const MARGIN = 26; // around the middle lines of the outer segments, so that bars fit in
 const TEXT_ROOM = { across: 92, along: 42 };
@@ -7,12 +7,12 @@ const TEXT_ROOM = { across: 92, along: 42 };
 export default function segmentGallery({ data, parentElement, setTriggerValue }) {
   const view = viewOf(parentElement, setTriggerValue);
   view.digit ??= createDigit();
-  // The theme's lists of colours are read here, so they count as part of what is shown.
+  // The theme's lists of colours are read here, so they are part of the content.
   const colours = coloursOf(view, data);
   if (!isNew(view, [data, colours])) return;
   const before = view.tiles[view.current]?.dataset.pattern;
   view.tiles = data.tiles.map((tile, index) => createDisplay(view, data, tile, colours[index]));
-  // The stop stays on the pattern where it was, wherever that is shown now.
+  // The stop stays on its pattern, wherever that is now.
   view.current = Math.max(0, view.tiles.findIndex((node) => node.dataset.pattern === before));
   const group = (index) => data.tiles[index]?.group ?? "";
   const nodes = view.tiles.flatMap((node, index) =>
@@ -33,7 +33,7 @@ function createDisplay(view, data, tile, colour) {
   if (tile.framed) node.classList.add("framed");
   node.dataset.pattern = tile.pattern;
   if (colour) {
-    node.classList.add("tinted"); // so that a pattern of few lit segments shows its colour as well
+    node.classList.add("tinted"); // a pattern with few lit segments must show its colour too
     node.style.setProperty("--lit", colour);
   }
   if (tile.faded) node.style.setProperty("--strength", `${100 * (1 - tile.faded)}%`);
@@ -76,7 +76,7 @@ function createPicture(view, data, tile) {
   return svg;
 }
 
-// Beside its segment and outside of all others: left, right, or above (below for the lowest).
+// Beside its segment and outside the digit: left, right, or above (below for the lowest).
 function createText(name, text) {
   const [x, y] = middle(name);
   const side = { b: 1, c: 1, e: -1, f: -1 }[name];
@@ -98,7 +98,7 @@ function coloursOf(view, data) {
   return data.tiles.map(({ color = "" }) => {
     const [, name, index] = color.match(/^var\((--[\w-]+)\)\[(\d+)\]$/) ?? [];
     if (!name) return color;
-    // A theme's list of colours, in each of which there may be commas between brackets.
+    // A theme's list of colours; a colour may have commas between brackets.
     return style.getPropertyValue(name).split(/,(?![^(]*\))/)[index]?.trim() ?? "";
   });
 }

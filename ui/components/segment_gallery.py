@@ -1,4 +1,4 @@
-"""Many small seven-segment displays side by side: to be looked at, and opened if that is wanted."""
+"""Many small seven-segment displays side by side; a click can open one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.segments.patterns import SEGMENTS, parse_pattern
 from ui.components.gallery import gallery_component, opened
 
 _mount = gallery_component("segment_gallery", "segment_shapes.js")
-# A colour is put into a style, so it may end neither a declaration nor a block.
+# A colour goes into a style, so it must not end a declaration or a block.
 _COLOR = re.compile(r"[\w#%.,()/\[\] -]*")
 
 
@@ -22,17 +22,18 @@ class Tile:
 
     Args:
         pattern: which segments are lit: seven characters of 0 and 1.
-        label: what a screen reader says and the mouse finds on it, as plain text.
-        caption: small text under it, in one line or several. Defaults to none.
-        color: CSS colour of the lit segments; it may be one of a theme's list, such as
+        label: what a screen reader says and the tooltip shows, as plain text.
+        caption: small text under it, in one or more lines. Defaults to none.
+        color: CSS colour of the lit segments; it may be one from a theme's list, such as
             "var(--st-chart-categorical-colors)[2]". Defaults to that of the display.
-        faded: how much the lit colour is mixed into the ground, 0..1. Defaults to not at all.
-        values: seven numbers in -1..1. Every segment is then coloured on a scale from negative to
-            positive, and lit ones keep a thick edge. Defaults to none.
-        texts: seven short texts, written beside the segments of large tiles, and said for each
-            segment by screen readers and the mouse. Defaults to none.
-        framed: whether it stands out by a frame. Defaults to False.
-        group: heading above this tile and those that follow it up to another. Defaults to none.
+        faded: how far the lit colour fades into the background, 0..1. Defaults to 0.
+        values: seven numbers in -1..1. They colour every segment on a scale from negative to
+            positive, and lit ones keep a thick outline. Defaults to none.
+        texts: seven short texts, shown beside the segments of large tiles and in each segment's
+            tooltip, and said by screen readers. Defaults to none.
+        framed: whether it has a frame. Defaults to False.
+        group: heading above this tile and those that follow, up to the next heading. Defaults to
+            none.
 
     Raises:
         InvalidInput: if something has the wrong form or number.
@@ -69,17 +70,17 @@ def segment_gallery(
     on_open: bool = False,
     label: str = "Displays",
 ) -> str | None:
-    """Shows displays side by side, as many in a row as there is room for.
+    """Shows displays side by side, as many in a row as fit.
 
     Args:
-        tiles: what is shown, in this order.
+        tiles: the displays, in this order.
         key: the component's key in the session.
-        size: "small" for many at once, "large" to be looked at closely. Defaults to "small".
+        size: "small" for many at once, "large" for a close look. Defaults to "small".
         on_open: whether a tile is a button. Defaults to False.
-        label: what a screen reader says of them all. Defaults to "Displays".
+        label: what a screen reader calls them all. Defaults to "Displays".
 
     Returns:
-        The pattern of the tile that was just opened, in one run only; else None.
+        The pattern of a tile just opened, in one run only; else None.
     """
     result = _mount(
         key=key,
@@ -95,7 +96,7 @@ def segment_gallery(
 
 
 def _brief(tile: Tile) -> dict[str, Any]:
-    """Returns what is set of a tile; 128 of them are one message."""
+    """Returns only the fields of a tile that are set, because one message may hold 128 tiles."""
     content = {name: value for name, value in vars(tile).items() if value}
     if tile.values:
         content["values"] = [round(value, 4) for value in tile.values]

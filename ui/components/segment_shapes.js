@@ -1,5 +1,5 @@
-// The shapes of the seven segments, for every component that draws them. This text is put before
-// the component's own.
+// The shapes of the seven segments, for every component that draws them. This text comes before the
+// component's own.
 
 const SVG = "http://www.w3.org/2000/svg";
 const SEGMENTS = [..."abcdefg"];
@@ -17,7 +17,7 @@ const ENDS = {
 const UNIT = 80;
 const SLANT = 0.1;
 
-// A bar with pointed ends, `half` its thickness, `gap` left free at both ends.
+// A bar with pointed ends: `half` is half its thickness, `gap` is left free at both ends.
 function outline(name, half, gap) {
   const [x1, y1, x2, y2] = ENDS[name].map((value) => value * UNIT);
   const [dx, dy] = [Math.sign(x2 - x1), Math.sign(y2 - y1)];

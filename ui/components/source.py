@@ -1,4 +1,4 @@
-"""What the components send to the browser: their own JavaScript and CSS, read from beside them."""
+"""The JavaScript and CSS of the components, read from the files beside them."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ _FOLDER = Path(__file__).parent
 
 
 def source(*names: str) -> str:
-    """Returns files of this folder one after the other, as one text made compact.
+    """Returns files of this folder, joined into one compact text.
 
-    A component is one text without imports, so what two of them share stands in a file of its
-    own, put before each.
+    A component is one text without imports, so code that two of them share is in a file of its
+    own, which comes first in each.
 
-    Comments on lines of their own and indentation are left out. Streamlit sends the whole source
-    with every answer. At 10,000 bytes a message enters its cache, where clicks faster than the
+    Indentation and lines with only a comment are left out, because Streamlit sends the whole source
+    with every answer. A message of 10,000 bytes enters its cache. There, clicks faster than the
     answers can find an entry expired ("Cached ForwardMsg MISS"), which ends the browser's
     connection.
 
     Args:
-        names: the files' names, in the order in which they are to be read.
+        names: the files' names, in the order in which they are read.
     """
     text = "\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in names)
     bare = re.sub(r"^\s*(//.*|/\*.*\*/)$", "", text, flags=re.MULTILINE)

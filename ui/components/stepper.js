@@ -1,6 +1,6 @@
-// Two buttons that count their clicks; Python takes the difference to what it has heard before.
+// Two buttons that count their clicks; Python takes the difference from the count that it knew.
 
-// By the name that Python gave the session. It lives as long as the browser's page.
+// By the name that Python gave the session. They last as long as the browser's page.
 const counts = new Map();
 const views = new WeakMap();
 

@@ -1,7 +1,7 @@
-"""Two buttons, back and forth, of which every click counts, however quick.
+"""Two buttons, back and forth, that lose no click, however quick.
 
-A button of Streamlit's tells *that* it was clicked: two clicks between two runs of the page are one
-to it. These tell how far they have been clicked in all, and Python takes the difference.
+A Streamlit button reports only *that* it was clicked: two clicks between two runs of the page count
+as one. These report how far they have been clicked in total, and Python takes the difference.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ _mount = st.components.v2.component(
 
 @dataclass(frozen=True)
 class Steps:
-    """How far the buttons have been clicked, as far as Python has heard.
+    """How far the buttons have been clicked, as far as Python knows.
 
-    `owner` names the session that counts. A browser tab outlives a restart of the server and then
-    sends the count of a session that is gone; the name tells that apart.
+    `owner` names the session that counts. A browser tab survives a restart of the server and then
+    sends the count of a session that is gone; the name shows that.
     """
 
     count: int = 0
@@ -44,14 +44,14 @@ class Steps:
 
 
 def stepper(steps: Steps, *, key: str, back: str, forth: str) -> None:
-    """Shows the two buttons; mounted in a fragment, a click reruns only that fragment.
+    """Shows the two buttons; in a fragment, a click reruns only that fragment.
 
     Args:
-        steps: as far as is known, kept by the caller together with what they lead to: a run of the
-            page may be cut off anywhere, and must not forget one of the two.
-        key: the component's key in the session, by which `component_state` finds what was sent.
-        back: what the left button says.
-        forth: what the right one says.
+        steps: the steps known so far. The caller stores them together with what they lead to: a
+            run of the page can be cut off anywhere and must not lose one of the two.
+        key: the component's key in the session, with which `component_state` finds what was sent.
+        back: the left button's text.
+        forth: the right button's text.
     """
     _mount(
         key=key,

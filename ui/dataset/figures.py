@@ -1,4 +1,4 @@
-"""The figures of the Data page: how many there are of each class, and maps of examples."""
+"""The figures of the Data page: the share of each class, and maps of examples."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from core.data import NO_CLASS
 from core.datasets.summary import Part
 from core.imaging.image_files import to_png
 
-# One for each class, as far apart as ten can be, with a contrast of 3 on both themes' grounds; the
-# mark's shape tells classes apart as well.
+# One for each class: as distinct as ten colours can be, with a contrast of 3 on the backgrounds of
+# both themes. The marker's shape tells classes apart as well.
 COLOURS = (
     "#2f7fc1",
     "#d9620a",
@@ -43,19 +43,19 @@ NO_CLASS_WORDS = "none of them"
 
 
 def class_words(label: int, classes: Sequence[str]) -> str:
-    """Returns the name of a class, or that it is none."""
+    """Returns the name of a class, or the words for none."""
     return NO_CLASS_WORDS if label == NO_CLASS else classes[label]
 
 
 def png_url(picture: NDArray[np.uint8]) -> str:
-    """Returns a picture, uint8 of shape (height, width), as an address that holds all of it."""
+    """Returns a picture, uint8 of shape (height, width), as a data URL."""
     return f"data:image/png;base64,{base64.b64encode(to_png(picture)).decode('ascii')}"
 
 
 def balance_figure(parts: Sequence[Part], classes: Sequence[str]) -> dict[str, Any]:
-    """Returns bars side by side: what share of each part every class has.
+    """Returns bars side by side: the share of each class in each part.
 
-    Shares and not counts: the training part is so much larger that the others would not be seen.
+    Shares, not counts: the training part is so large that the bars of the others would vanish.
     """
     with_none = any(part.counts[-1] for part in parts)
     names = [*classes, NO_CLASS_WORDS] if with_none else list(classes)
@@ -76,7 +76,7 @@ def balance_figure(parts: Sequence[Part], classes: Sequence[str]) -> dict[str, A
         "layout": {
             "barmode": "group",
             "xaxis": {"type": "category", "title": {"text": "class"}, "fixedrange": True},
-            "yaxis": {"title": {"text": "share of the part (%)"}, "rangemode": "tozero"},
+            "yaxis": {"title": {"text": "share (%)"}, "rangemode": "tozero"},
             "margin": {"t": 48},
             "showlegend": True,
         },
@@ -86,15 +86,15 @@ def balance_figure(parts: Sequence[Part], classes: Sequence[str]) -> dict[str, A
 def clicked_place(
     clicked: Mapping[str, Any] | None, labels: NDArray[np.int64], classes: Sequence[str]
 ) -> int | None:
-    """Returns the place among all points of the one that was clicked in a `map_figure`.
+    """Returns the index of the point that was clicked in a `map_figure`.
 
     Args:
         clicked: what `ui.components.plot.plot` returned.
-        labels: int64, shape (n,), as the figure was given them.
+        labels: int64, shape (n,), the same that the figure got.
         classes: their names.
 
     Returns:
-        Its place, or None where no point was clicked.
+        The index among all points, or None if no point was clicked.
     """
     if clicked is None or not isinstance(clicked.get("point"), int):
         return None
@@ -122,11 +122,11 @@ def map_figure(
         points: shape (n, 2).
         labels: int64, shape (n,), the class of each, or NO_CLASS.
         classes: their names.
-        pictures: of each point, as `png_url` makes them.
-        words: what is said of each point.
+        pictures: one for each point, from `png_url`.
+        words: the hover text of each point.
         axes: titles of the two axes; empty where an axis means nothing.
-        chosen: place of the point with a ring around it. Defaults to none.
-        sizes: of each mark in pixels. Defaults to 7 for all.
+        chosen: index of the point with a ring around it. Defaults to none.
+        sizes: of each marker in pixels. Defaults to 7 for all.
     """
     traces: list[dict[str, Any]] = []
     for label in [*range(len(classes)), NO_CLASS]:

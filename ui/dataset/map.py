@@ -25,6 +25,7 @@ from ui.session.settings import Setting
 from ui.session.state import Key
 from ui.widgets.job_progress import follow_job, progress_words
 from ui.widgets.tiles import show_tiles
+from ui.wording.articles import article
 
 INSIDE = "pages/inside.py"
 NEIGHBOURS = 6
@@ -38,12 +39,12 @@ def show_map(task: Task, source: DataSource, points: Points) -> None:
     """Shows a map of test examples, by PCA at once or by t-SNE."""
     st.subheader("A map of the examples")
     st.markdown(
-        f"Each point is one of {len(points.labels):,} examples of the test part ({points.part}),"
-        " drawn by chance. Point at one, tap it, or choose its number to see its picture. A click"
-        " on the legend hides a class."
+        f"Each point is one of {len(points.labels):,} randomly chosen test examples"
+        f" ({points.part}). Point at one, tap it or enter its number to see its picture. Click a"
+        " class in the legend to hide it."
     )
     if len(points.labels) < 3:
-        st.info("These are too few examples for a map.")
+        st.info("There are too few examples for a map.")
         return
     method = "pca"
     if len(points.labels) >= MIN_POINTS:
@@ -68,16 +69,16 @@ def show_map(task: Task, source: DataSource, points: Points) -> None:
             ),
         )
         st.caption(
-            "**PCA** looks along the two directions in which the examples differ most. These two"
-            f" hold {percent(sum(explained), 1)} of all differences (the variance); the rest is"
-            " flattened, so digits that overlap here may still be easy to tell apart. Distances"
-            " mean something: what is far apart here really is different."
+            "**PCA** (principal component analysis) shows the two directions in which the examples"
+            f" differ most. They hold {percent(sum(explained), 1)} of all differences (the"
+            " variance). The rest is flattened, so digits that overlap here may still be easy to"
+            " tell apart. Distances mean something: points far apart here really are different."
         )
         return
     found = follow_job(
         datasets.tsne_job(task.name, source.name, points.components),
         partial(datasets.tsne_job.clear, task.name, source.name),
-        lambda job: progress_words(job, "Arranging the points, for a few seconds and only once"),
+        lambda job: progress_words(job, "Arranging the points (a few seconds, only once)"),
         key="dataset_tsne",
     )
     if found is not None:
@@ -85,10 +86,10 @@ def show_map(task: Task, source: DataSource, points: Points) -> None:
         st.caption(
             f"**t-SNE** (scikit-learn, seed {SEED}, perplexity 30, {TSNE_STEPS:,} steps, on the"
             f" first {points.components.shape[1]} principal components) puts each example beside"
-            " those that look most like it. Only such neighbourhoods mean something: how far two"
-            " groups lie apart, how large a group is and how it is turned do not, and another seed"
-            " gives another map. A point inside a foreign group is worth a look: a network will"
-            " find it hard as well."
+            " those that look most like it. Only these neighbourhoods mean something. The"
+            " distance between two groups, their size and their orientation mean nothing, and"
+            " another seed gives another map. A point inside the wrong group is worth a look: a"
+            " network will probably find it hard, too."
         )
 
 
@@ -132,20 +133,20 @@ def _show_points(
             count,
             key=chosen.name,
             persist_state="session",
-            help="The point with the ring around it. The arrow keys go through all of them.",
+            help="The point with the ring around it. The arrow keys step through all points.",
         )
         _show_chosen(task, source, points, chosen.get() - 1)
 
 
 def _show_chosen(task: Task, source: DataSource, points: Points, place: int) -> None:
-    """Shows one point's picture and those that are most like it."""
+    """Shows one point's picture and the pictures most similar to it."""
     words = _words(task, points, place)
     show_tiles([points.pictures[place]], [words], key="dataset_chosen", large=True)
-    if st.button("Look inside a network with it", icon=":material/biotech:", key="dataset_inside"):
+    if st.button("See it inside a network", icon=":material/biotech:", key="dataset_inside"):
         asked = {"model": task.default_model, "data": source.name}
         st.switch_page(INSIDE, query_params=asked | {"test": str(points.indices[place])})
     alike = nearest(points, place, NEIGHBOURS)
-    st.markdown("**Most like it**")
+    st.markdown("**Most similar**")
     show_tiles(
         [points.pictures[other] for other in alike],
         [class_words(int(points.labels[other]), task.classes) for other in alike],
@@ -153,8 +154,8 @@ def _show_chosen(task: Task, source: DataSource, points: Points, place: int) -> 
     )
     same = int((points.labels[alike] == points.labels[place]).sum())
     st.caption(
-        f"By all {points.components.shape[1]} components, not only by the two of a map:"
-        f" {same} of {len(alike)} are of its own class."
+        f"{same} of these {len(alike)} are in the same class. The comparison uses all"
+        f" {points.components.shape[1]} components, not only the two on a map."
     )
 
 
@@ -173,10 +174,10 @@ def _urls(task_name: str, source: str, _pictures: NDArray[np.uint8]) -> list[str
 
 def show_patterns(task: Task, noise: Channel, level: float) -> None:
     """Shows the ten clean patterns, and how often each segment is lit under a noise."""
-    st.subheader("Ten clean patterns of 128")
+    st.subheader("Ten clean patterns out of 128")
     st.markdown(
         "Seven lamps, each on or off, make 2⁷ = **128 patterns**. Only ten of them are digits; the"
-        " other 118 are seen when something is broken."
+        " other 118 appear when a lamp is faulty."
     )
     show_tiles(
         [task.picture(x) for x in CLEAN],
@@ -192,7 +193,7 @@ def show_patterns(task: Task, noise: Channel, level: float) -> None:
             title=f"How often each segment is lit: {noise.title.lower()} at {level:g}",
             row_title="digit",
             column_title="segment",
-            hover="when a %{y} is shown, segment %{x} is lit in %{z:.1f} % of cases",
+            hover="digit %{y}: segment %{x} is lit %{z:.1f} % of the time",
             texts=[[f"{100 * share:.0f}" for share in row] for row in shares],
         ),
         key="dataset_lit",
@@ -200,21 +201,21 @@ def show_patterns(task: Task, noise: Channel, level: float) -> None:
         height=380,
     )
     st.caption(
-        "In per cent, exactly, from the definition of the noise: this is the **mean** of the noisy"
-        " patterns. A segment that is lit with probability p has the spread √(p · (1 − p))."
+        "Exact percentages, computed from the definition of the noise. They are the **mean** of the"
+        " noisy patterns. A segment that is lit with probability p has the spread (standard"
+        " deviation) √(p · (1 − p))."
     )
 
 
 @st.fragment
 def show_pattern_map(task: Task, noise: Channel, level: float) -> None:
-    """Shows a map of all patterns that can be seen under a noise."""
+    """Shows a map of all patterns that can appear under a noise."""
     st.subheader("A map of the patterns")
     found = pattern_map(noise, level)
     st.markdown(
-        f"Each of the {len(found.patterns)} patterns that can be seen under"
-        f" {noise.title.lower()} at {level:g} is a point, the larger the more often it is seen, in"
-        " the colour of the digit that it most probably shows. Point at one, tap it or choose it to"
-        " see it."
+        f"Each point is one of the {len(found.patterns)} patterns that can appear under"
+        f" {noise.title.lower()} at {level:g}. Larger points appear more often, and the colour"
+        " shows the most probable digit. Point at one, tap it or choose its pattern to see it."
     )
     patterns = ["".join(str(int(value)) for value in ALL_PATTERNS[n]) for n in found.patterns]
     chosen: Key[str] = Key("dataset_pattern", lambda: patterns[-1])
@@ -224,7 +225,7 @@ def show_pattern_map(task: Task, noise: Channel, level: float) -> None:
     words = _pattern_words(found, patterns)
     place = patterns.index(chosen.get())
     with left:
-        # An area says how much better than a width does.
+        # The area grows with the probability: people compare areas, not widths.
         sizes = 6 + 30 * np.sqrt(found.probabilities / found.probabilities.max())
         clicked = plot(
             map_figure(
@@ -260,17 +261,18 @@ def show_pattern_map(task: Task, noise: Channel, level: float) -> None:
             query_params={"pattern": patterns[place]},
         )
     st.caption(
-        "**PCA**, each pattern weighed by how often it is seen, exactly. The two axes hold"
-        f" {percent(sum(found.explained), 1)} of all differences (the variance); five more are"
-        " flattened, so patterns that lie on each other here may differ in several segments."
-        " All digits are equally frequent; where two are equally probable, the lower one counts."
+        "Exact **PCA** (principal component analysis): each pattern counts as often as it appears."
+        f" The two axes hold {percent(sum(found.explained), 1)} of all differences (the variance);"
+        " the other five are flattened, so patterns that overlap here may differ in several"
+        " segments. All digits are equally frequent; if two are equally probable, the lower one"
+        " is shown."
     )
 
 
 def _pattern_words(found: PatternMap, patterns: Sequence[str]) -> list[str]:
     return [
-        f"{pattern}: seen in {percent(probability)} of cases, then {digit} with"
-        f" {percent(certainty, 1)}"
+        f"{pattern}: {percent(probability)} of all displays; {percent(certainty, 1)} of these are"
+        f" {article(digit)}"
         for pattern, probability, digit, certainty in zip(
             patterns, found.probabilities, found.digits, found.certainties, strict=True
         )

@@ -1,4 +1,4 @@
-"""The parts of the Data page: sizes, classes, samples with paging, mean and spread."""
+"""The sections of the Data page: sizes, classes, samples with paging, mean and spread."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def show_sizes(task: Task, summary: DatasetSummary) -> None:
     for column, part in zip(st.columns(len(summary.parts)), summary.parts, strict=True):
         column.metric(part.name[:1].upper() + part.name[1:], f"{part.size:,}", border=True)
     st.caption(
-        "The network learns from the **training** examples only. **Validation** examples are looked"
-        " at after every epoch, to see whether it still gets better on what it has not seen."
-        " **Test** examples are kept for the end: its accuracy is measured on them once."
+        "A network learns only from the **training** examples. The **validation** examples show"
+        " after every epoch whether it still gets better on examples it has not learned from. The"
+        " **test** examples are kept for the end: they measure its accuracy, once."
     )
 
 
 def shape_words(task: Task) -> str:
-    """Says what one example is to a network, as Markdown."""
+    """Says what a network sees of one example, as Markdown."""
     shape = task.input_shape
     count = math.prod(shape)
     written = f"`float32`, shape `{shape}`" if len(shape) > 1 else f"`float32`, shape `({count},)`"
@@ -48,7 +48,7 @@ def shape_words(task: Task) -> str:
 
 
 def show_balance(task: Task, summary: DatasetSummary) -> None:
-    """Shows what share of each part every class has, and says whether that is even."""
+    """Shows the share of each class in each part, and says whether the classes are balanced."""
     st.subheader("How many of each class")
     plot(
         balance_figure(summary.parts, task.classes),
@@ -60,28 +60,29 @@ def show_balance(task: Task, summary: DatasetSummary) -> None:
 
 
 def balance_words(part: Part, classes: tuple[str, ...]) -> str:
-    """Says how even the classes of the training part are, and what follows, as Markdown."""
+    """Says whether the training classes are balanced, and what follows from that, as Markdown."""
     if part.size == 0:
         return "The training part is empty."
     found = balance(part)
     extra = (
-        f" Besides, {part.counts[-1]:,} examples show none of the classes: from these a network"
-        " learns to be unsure."
+        f" Another {part.counts[-1]:,} examples show none of the classes; they teach a network to"
+        " be unsure."
         if part.counts[-1]
         else ""
     )
     if found.even:
         return (
-            "In the training part the classes are **even**: a network that always gave the same"
-            f" answer would be right {percent(found.share, 1)} of the time.{extra}"
+            "In the training part, the classes are **even** (balanced): a network that always gave"
+            f" the same answer would be right {percent(found.share, 1)} of the time.{extra}"
         )
     most, least = part.counts[found.most], part.counts[found.least]
-    times = f", {found.ratio:.2f} times as many" if math.isfinite(found.ratio) else ""
+    ratio = f", a ratio of {found.ratio:.2f}" if math.isfinite(found.ratio) else ""
     return (
-        f"In the training part the classes are **not quite even**: {most:,} of “"
-        f"{classes[found.most]}”, but {least:,} of “{classes[found.least]}”{times}. A network that"
-        f" always answered “{classes[found.most]}” would be right {percent(found.share, 1)} of the"
-        f" time, and what is rare is learned a little less well.{extra}"
+        "In the training part, the classes are **not quite even** (imbalanced): there are"
+        f" {most:,} examples of “{classes[found.most]}” but {least:,} of"
+        f" “{classes[found.least]}”{ratio}. A network that always answered"
+        f" “{classes[found.most]}” would be right {percent(found.share, 1)} of the time. Networks"
+        f" learn rare classes a little less well.{extra}"
     )
 
 
@@ -129,11 +130,12 @@ def show_samples(task: Task, summary: DatasetSummary) -> None:
     _turn_pages(page, pages)
     counts = name.counts[label if label != NO_CLASS else -1]
     st.caption(
-        f"Examples {first + 1} to {min(first + PAGE_SIZE, len(samples.indices))} of {counts:,} of"
-        f" “{class_words(label, task.classes)}” in the {PART_WORDS[part].lower()}"
-        f" ({name.name}); under each its place in that part, counted from 0."
+        f"Class “{class_words(label, task.classes)}” in the {PART_WORDS[part].lower()}"
+        f" ({name.name}): examples {first + 1} to"
+        f" {min(first + PAGE_SIZE, len(samples.indices))} of {counts:,}. The number under each is"
+        " its position in that part, counted from 0."
         + (
-            f" The first {SAMPLES_OF_A_CLASS} can be looked at here."
+            f" This page shows only the first {SAMPLES_OF_A_CLASS}."
             if counts > SAMPLES_OF_A_CLASS
             else ""
         )
@@ -141,7 +143,7 @@ def show_samples(task: Task, summary: DatasetSummary) -> None:
 
 
 def _part_named(summary: DatasetSummary, part: str) -> Part:
-    """Returns the part behind "training" or "test", which is the most important test."""
+    """Returns the part called "training", or the most important test part."""
     return summary.parts[0 if part == "training" else 2]
 
 
@@ -175,19 +177,21 @@ def show_mean_and_spread(task: Task, summary: DatasetSummary) -> None:
     st.subheader("Mean and spread of each class")
     pictures = len(task.input_shape) == 3
     names = list(task.classes)
-    st.markdown("**Mean**: all training examples of a class laid on top of each other.")
+    st.markdown("**Mean**: the average of all training examples of a class.")
     show_tiles(list(summary.means), names, key="dataset_means")
     st.caption(
-        "Bright is where most examples are bright. A sharp mean says that all look alike; a blurred"
-        " one that people write this digit in many ways."
+        "Bright areas have ink in most examples. A sharp mean shows that all examples look alike; a"
+        " blurred one shows that people write this digit in many ways."
         if pictures
         else "The brighter a segment, the more often it is lit when this digit is shown."
     )
     st.markdown("**Spread** (standard deviation): where the examples of a class differ.")
     show_tiles(list(summary.spreads), names, key="dataset_spreads")
-    always = "always ink, or never" if pictures else "always lit, or never"
+    if pictures:
+        dark, half = "Dark areas always have ink or never do", "half of the examples have ink there"
+    else:
+        dark, half = "Dark segments are always lit or never", "half of the examples light it"
     st.caption(
-        f"Dark is where all are the same: {always}. White is a spread of {MAX_SPREAD:g}, the most"
-        " there can be: half of the examples have it and half do not. There a network cannot rely"
-        " on a single value."
+        f"{dark}. White is the largest possible spread, {MAX_SPREAD:g}: {half} and half do not. A"
+        " network cannot rely on a single value there."
     )

@@ -13,10 +13,10 @@ from core.tasks.base import get_task
 from ui.services import server
 from ui.session.state import Key
 from ui.session.visitor import visitor
-from ui.wording.articles import with_article
+from ui.wording.articles import article
 
 TASK = get_task("handwritten")
-MAX_REMEMBERED = 200  # drawings of a session that are not asked again
+MAX_REMEMBERED = 200  # drawings per session that are not asked about again
 # What the person said of each drawing: its digit and the sample's id, by the drawing's digest.
 _ANSWERED: Key[dict[str, tuple[int, int]]] = Key("taught_drawings", dict)
 _PROBLEM: Key[dict[str, str]] = Key("teaching_problem", dict)  # a sentence, by the drawing's digest
@@ -29,16 +29,16 @@ def ask_if_right(
     key: str,
     owner: str | None = None,
 ) -> None:
-    """Asks whether a reading was right, and keeps the drawing with what the person answers.
+    """Asks whether a reading was right, and keeps the drawing with the person's answer.
 
-    The same drawing is not asked again.
+    It asks only once about each drawing.
 
     Args:
-        network_input: float32, shape (28, 28, 1), what was read.
-        prediction: the reading, or None where there was none to be called right.
+        network_input: float32, shape (28, 28, 1), what the network read.
+        prediction: the reading, or None if the network recognised no digit.
         key: unique on the page.
-        owner: whose samples they become. Defaults to the visitor; to be given where several are
-            asked on one page, for a visitor can be looked up once only.
+        owner: who gets the sample. Defaults to the visitor. A page that asks several times must
+            give it, because it can look up the visitor only once.
     """
     owner = owner or visitor()
     picture = TASK.picture(network_input)
@@ -55,11 +55,11 @@ def ask_if_right(
 
 
 def _ask(owner: str, picture: Picture, mark: str, prediction: Prediction | None, key: str) -> None:
-    question = "Was that right?" if prediction is not None else "A digit all the same?"
+    question = "Was that right?" if prediction is not None else "Is it a digit anyway?"
     st.markdown(f"**{question}** Your answers can teach a network your handwriting.")
     if prediction is not None:
         st.button(
-            f"Right, it is {with_article(TASK.classes[prediction.digit])}",
+            f"Right, it is {article(prediction.digit)}",
             icon=":material/check:",
             key=f"{key}_right",
             on_click=_keep,
@@ -75,7 +75,7 @@ def _ask(owner: str, picture: Picture, mark: str, prediction: Prediction | None,
             _keep(owner, picture, mark, label)
 
     st.segmented_control(
-        "It is a …" if prediction is None else "No, it is a …",
+        "It is …" if prediction is None else "No, it is …",
         range(DIGITS),
         key=other.name,
         on_change=take_other,
@@ -90,11 +90,10 @@ def _thank(owner: str, mark: str, key: str) -> None:
         st.warning(str(error), icon=":material/info:")
         return
     total = sum(counts)
-    all_of_them = f"{total:,} sample{'' if total == 1 else 's'} of your handwriting"
+    samples = "1 sample" if total == 1 else f"{total:,} samples"
     st.success(
-        f"Thank you! Kept as {with_article(label)}. There {'is' if total == 1 else 'are'} now"
-        f" {all_of_them}, {counts[label]:,} of them"
-        f" {with_article(label) if counts[label] == 1 else f'of the digit {label}'}.",
+        f"Thank you! Saved as {article(label)}. You now have {samples} of your handwriting,"
+        f" {counts[label]:,} for the digit {label}.",
         icon=":material/favorite:",
     )
     with st.container(horizontal=True, vertical_alignment="center"):

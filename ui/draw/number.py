@@ -1,4 +1,4 @@
-"""A number as it was read: its digits in their boxes, each with its confidence."""
+"""A number as the network read it: its digits in boxes, each with its confidence."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from core.tasks.handwritten import to_picture
 from ui.widgets.prediction import confidence_words
 from ui.widgets.tiles import show_tiles
 
-MAX_SIDE = 900  # pixels of the shown picture; more would only take time to send
-# Blue on white has enough contrast, whatever the theme is.
+MAX_SIDE = 900  # pixels of the picture shown; a larger one would only take longer to send
+# Blue on white has enough contrast in both themes.
 BOX_COLOUR = (29, 78, 216)
 _STYLE = """
 <style>
@@ -29,14 +29,14 @@ _STYLE = """
 
 
 def show_digits(number: Number, extraction: InkExtraction) -> None:
-    """Shows where the digits are, and what the network saw of each.
+    """Shows where the digits are, and each one as the network saw it.
 
     Args:
         number: the reading.
-        extraction: what it was read from.
+        extraction: the ink that the network read.
     """
     picture = to_png(boxes_picture(number, extraction.ink, scale=extraction.scale))
-    words = "The digits that were found, from left to right: " + ", ".join(captions(number))
+    words = "The digits found, from left to right: " + ", ".join(captions(number))
     st.html(
         f'{_STYLE}<img class="digit-lab-boxes" alt="{escape(words)}"'
         f' src="data:image/png;base64,{base64.b64encode(picture).decode("ascii")}">'
@@ -46,7 +46,7 @@ def show_digits(number: Number, extraction: InkExtraction) -> None:
 
 
 def captions(number: Number) -> list[str]:
-    """Returns each digit with its confidence; a question mark where it looks like none."""
+    """Returns each digit with its confidence; a question mark where none was recognised."""
     return [
         f"{read.prediction.digit if read.prediction.recognised else '?'}"
         f" · {confidence_words(read.prediction.confidence)}"

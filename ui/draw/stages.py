@@ -18,7 +18,11 @@ def show_stages(reading: Reading) -> None:
     ink = shown(stages.ink)
     if reading.plain is not None:
         pictures = [picture, ink, shown(reading.plain.network_input[..., 0])]
-        labels = ["1. What you wrote", "2. Ink found", "What the network sees: all of it, shrunk"]
+        labels = [
+            "1. What you wrote",
+            "2. Ink found",
+            "What the network sees: the whole picture, shrunk",
+        ]
     else:
         pictures = [
             picture,
@@ -29,7 +33,7 @@ def show_stages(reading: Reading) -> None:
         labels = [
             "1. What you wrote",
             "2. Ink found",
-            f"3. Cut out and fitted: {stages.fitted.shape[1]} by {stages.fitted.shape[0]}",
+            f"3. Cut out and scaled: {stages.fitted.shape[1]} by {stages.fitted.shape[0]}",
             "4. What the network sees: 28 by 28, centred",
         ]
     show_tiles(pictures, labels, key="stages", large=True)

@@ -1,4 +1,4 @@
-"""The figures of the Evaluate page: what is taken for what, and whether confidence is kept."""
+"""The figures of the Evaluate page: the confusion matrix and the reliability diagram."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from core.metrics.accuracy import percent
 from core.metrics.reliability import ReliabilityBin
 from ui.figures.heat_map import heat_map
 
-# Colours follow the cube root of a cell's share: three mistakes in a thousand can be seen then.
+# Colours follow the cube root of a cell's share, to make three mistakes in a thousand visible.
 _STRETCH = 1 / 3
-_SMALLEST_SHARE = 0.0005  # a share that is written as 0.1 %
+_SMALLEST_SHARE = 0.0005  # written as 0.1 %
 _MARK = 5  # pixels across of a single answer's point
 
 
@@ -31,10 +31,10 @@ def confusion_figure(
     """Returns a heat map of a confusion matrix.
 
     Args:
-        counts: int64, shape (classes, classes), how many of each class (row) were taken for which.
+        counts: int64, shape (classes, classes), how many of each class (row) were read as which.
         classes: their names.
-        as_rates: whether the cells tell shares of their row, else counts.
-        selected: row and column of the cell that is framed.
+        as_rates: whether cells show shares of their row; otherwise counts.
+        selected: row and column of the framed cell.
         title: of the figure.
     """
     shares = rates(counts)
@@ -43,8 +43,8 @@ def confusion_figure(
         rows=classes,
         columns=classes,
         title=title,
-        row_title="the digit",
-        column_title="was read as",
+        row_title="true digit",
+        column_title="read as",
         hover="%{y} read as %{x}: %{customdata}",
         texts=cell_texts(counts, as_rates=as_rates),
     )
@@ -70,7 +70,7 @@ def confusion_figure(
 
 
 def cell_texts(counts: NDArray[np.int64], *, as_rates: bool) -> list[list[str]]:
-    """Returns what is written in each cell: counts, or shares of the row in per cent."""
+    """Returns the text of each cell: counts, or shares of the row in per cent."""
     if not as_rates:
         return [[f"{count:,}" if count else "" for count in row] for row in counts.tolist()]
     return [
@@ -80,12 +80,12 @@ def cell_texts(counts: NDArray[np.int64], *, as_rates: bool) -> list[list[str]]:
 
 
 def _rate_text(share: float) -> str:
-    """Writes a share in per cent; no near miss is rounded up to 100."""
+    """Returns a share in per cent; only a perfect one is rounded to 100."""
     return "100" if share == 1 else f"{min(100 * share, 99.9):.1f}"
 
 
 def reliability_figure(bins: Sequence[ReliabilityBin], *, title: str) -> dict[str, Any]:
-    """Returns how often answers are right by their confidence, beside what was promised.
+    """Returns the reliability diagram: how often answers are right, by their confidence.
 
     Args:
         bins: ranges of confidence in which there are answers.
@@ -111,7 +111,7 @@ def reliability_figure(bins: Sequence[ReliabilityBin], *, title: str) -> dict[st
                 "y": values,
                 "text": [reliability_words(each) for each in bins],
                 "hovertemplate": "%{text}<extra></extra>",
-                # The area grows with the logarithm: one answer and ten thousand both have a place.
+                # The area grows with the logarithm, to fit both one answer and ten thousand.
                 "marker": {
                     "color": color,
                     "size": [_MARK * math.sqrt(1 + math.log2(each.total)) for each in bins],
@@ -143,7 +143,7 @@ def reliability_figure(bins: Sequence[ReliabilityBin], *, title: str) -> dict[st
 
 
 def reliability_words(each: ReliabilityBin) -> str:
-    """Returns what one range of confidence shows, for the mouse and for screen readers."""
+    """Describes one range of confidence, for the hover text and screen readers."""
     low, high = each.interval
     answers = "1 answer" if each.total == 1 else f"{each.total:,} answers"
     return (

@@ -1,4 +1,4 @@
-"""Test examples to look at: each with its label, the answer and the confidence in it."""
+"""Test examples to look at, each with its label, the answer and its confidence."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from core.tasks.base import Task
 from ui.components.picture_gallery import Picture, picture_gallery
 from ui.components.segment_gallery import Tile, segment_gallery
 from ui.widgets.prediction import confidence_words
-from ui.wording.articles import with_article
+from ui.wording.articles import article
 
 PER_PAGE = 24
 INSIDE = "pages/inside.py"
@@ -25,14 +25,14 @@ INSIDE = "pages/inside.py"
 
 @dataclass(frozen=True, eq=False)
 class Album:
-    """The examples of one test part, and what one or two networks answered to them.
+    """The examples of one test part, and the answers of one or two networks.
 
     Args:
         task: the task.
         shown: uint8, the pictures (n, height, width) or the patterns (n, 7).
         evaluations: the answers, by the names of the networks.
-        inside: the URL parameters with which the Inside page finds these examples, but for the
-            number of the example.
+        inside: URL parameters that open these examples on the Inside page, without the number of
+            the example.
     """
 
     task: Task
@@ -42,14 +42,14 @@ class Album:
 
     @property
     def things(self) -> str:
-        """What the examples are called, in the plural."""
+        """The word for the examples, in the plural."""
         return "pictures" if self.task.channel is None else "patterns"
 
     def captions(self, alike: Sequence[int]) -> tuple[str, ...]:
-        """Returns the lines under a tile: what it is, what it was taken for, how surely.
+        """Returns the lines under a tile: the label, the answer and its confidence.
 
         Args:
-            alike: the examples that the tile stands for; the networks see no difference.
+            alike: the examples that the tile stands for; to the networks they are equal.
         """
         names = self.task.classes
         first, index = next(iter(self.evaluations.values())), alike[0]
@@ -65,12 +65,12 @@ class Album:
         return (label if label == answer else f"{label} → {answer}", _confidence(first, index))
 
     def label(self, alike: Sequence[int]) -> str:
-        """Returns the same in a sentence for screen readers and the mouse."""
+        """Returns the same in a sentence, for screen readers and the hover text."""
         names = self.task.classes
         first, index = next(iter(self.evaluations.values())), alike[0]
         counts = Counter(int(first.y[each]) for each in alike)
         labels = [
-            with_article(names[label]) + (f" {_times(count)}" if len(alike) > 1 else "")
+            article(names[label]) + (f" ({_times(count)})" if len(alike) > 1 else "")
             for label, count in sorted(counts.items())
         ]
         each = (
@@ -82,7 +82,7 @@ class Album:
 
 
 def _confidence(evaluation: Evaluation, index: int) -> str:
-    """Writes how sure an answer is, so that a narrow tile does not break it into two lines."""
+    """Returns a confidence that a narrow tile cannot break into two lines."""
     words = confidence_words(float(evaluation.confidence[index]))
     return words.replace(" ", "\N{NO-BREAK SPACE}")
 
@@ -92,13 +92,13 @@ def _times(count: int) -> str:
 
 
 def show_examples(album: Album, indices: NDArray[np.int64], *, key: str, label: str) -> None:
-    """Shows examples, page by page; one that is chosen is taken to the Inside page.
+    """Shows examples page by page; a click on one opens it on the Inside page.
 
     Args:
-        album: where they are from.
-        indices: int64, which, in this order; may be none.
-        key: unique on the page for what is shown: another choice of examples begins at page 1.
-        label: what a screen reader says of them all.
+        album: all examples.
+        indices: int64, the examples to show, in this order; may be empty.
+        key: unique on the page for these examples; with another key, paging restarts at page 1.
+        label: the gallery's name for screen readers.
     """
     if len(indices) == 0:
         st.caption("There are none.")
@@ -128,7 +128,7 @@ def _show_pictures(album: Album, indices: NDArray[np.int64], *, key: str, label:
 
 
 def _show_patterns(album: Album, indices: NDArray[np.int64], *, key: str, label: str) -> None:
-    """Shows every pattern once: of thousands only few are different."""
+    """Shows each pattern once: thousands of examples share a few patterns."""
     found: dict[str, list[int]] = {}
     for index in indices.tolist():
         found.setdefault(to_pattern(album.shown[index].astype(np.float32)), []).append(index)
@@ -146,14 +146,14 @@ def _show_patterns(album: Album, indices: NDArray[np.int64], *, key: str, label:
 
 
 def _page(count: int, *, key: str, things: str) -> tuple[Any, int]:
-    """Shows which page it is, if there are several; returns the place above, and where to begin."""
+    """Shows the page numbers, if there are several pages; returns a place above and the start."""
     place = st.container()
     pages = -(-count // PER_PAGE)
     if pages == 1:
         return place, 0
     left, right = st.columns([3, 2], vertical_alignment="center")
     with left:
-        # It outlives the page, so that whoever comes back from the Inside page finds the place.
+        # Kept for the session: a person who comes back from the Inside page finds the same page.
         page = int(st.pagination(pages, key=f"{key}_page", persist_state="session"))
     start = PER_PAGE * (page - 1)
     right.caption(f"{start + 1:,} to {min(count, start + PER_PAGE):,} of {count:,} {things}")

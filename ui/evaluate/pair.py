@@ -1,4 +1,4 @@
-"""The part of the Evaluate page that sets a second network beside the first."""
+"""The part of the Evaluate page that compares the network with a second one."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ GROUP = Setting("evaluate_group", lambda: "first", "group", one_of(list(GROUPS))
 
 
 def show_pair(album: Album, first: SavedModel, second: SavedModel, *, key: str) -> None:
-    """Shows what one gets right and the other wrong, and McNemar's test in words.
+    """Shows the examples that only one gets right, and McNemar's test in words.
 
     Args:
         album: the examples with both networks' answers, the first one's first.
-        first: the network above.
-        second: the other.
-        key: of what is shown: another pair begins anew.
+        first: the page's network.
+        second: the other one.
+        key: unique for this pair; with another key, the gallery starts afresh.
     """
     one, other = album.evaluations.values()
     pair = PairedAnswers.of(one, other)
@@ -39,15 +39,16 @@ def show_pair(album: Album, first: SavedModel, second: SavedModel, *, key: str) 
     )
     with st.expander("Why not simply compare the two accuracies?"):
         st.markdown(
-            "Both read the same examples, and most of them are easy for both: these say nothing"
-            " about which is better. McNemar's test (1947) looks at the others only, those on which"
-            " exactly one of the two is right, and asks whether a fair coin would have divided them"
-            " so unevenly. Where that is rarer than 5 in 100, it is called significant. This way a"
-            " difference is found that would drown in the two accuracies' intervals."
+            "Both networks read the same examples, and most of these are easy for both. The easy"
+            " ones do not show which network is better. McNemar's test (1947) uses only the"
+            " examples on which exactly one of the two is right, and asks how often a fair coin"
+            " would split them this unevenly. If that is rarer than 5 in 100, the difference is"
+            " called significant. The test can find a difference that the wide intervals of the two"
+            " accuracies would hide."
         )
     places = dict(zip(GROUPS, disagreements(one, other), strict=True))
     st.segmented_control(
-        "Which of them?",
+        "Which examples?",
         list(GROUPS),
         format_func=lambda group: f"{GROUPS[group]} ({len(places[group]):,})",
         required=True,
@@ -56,8 +57,8 @@ def show_pair(album: Album, first: SavedModel, second: SavedModel, *, key: str) 
     group = GROUP.get()
     show_examples(album, places[group], key=f"{key}_pair_{group}", label=GROUPS[group])
     st.caption(
-        f"Under each: its label; A: the answer of {names[0]}; B: the answer of {names[1]}, with the"
-        " confidence of each. Most confident mistakes first."
+        f"Below each one: its label, then the answers of {names[0]} (A) and {names[1]} (B) with"
+        " their confidence. Most confident mistakes first."
     )
 
 
@@ -71,5 +72,5 @@ def pair_table(pair: PairedAnswers, first: str, second: str) -> dict[str, list[s
 
 
 def p_words(p: float) -> str:
-    """Writes a p-value, and a very small one as what it is below."""
+    """Returns a p-value in words; a very small one as an upper bound."""
     return f"= {p:.3f}" if p >= 0.001 else "< 0.001"

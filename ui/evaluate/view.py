@@ -1,4 +1,4 @@
-"""The parts of the Evaluate page that are about one network."""
+"""The parts of the Evaluate page about one network."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ ANSWER: Setting[str] = Setting("evaluate_answer", str, "answer")
 MAX_SAMPLES = 9_999
 SAMPLE = Setting("evaluate_sample", lambda: 1, "sample", whole_number(1, MAX_SAMPLES))
 SAMPLES = 12
-# Patterns are shown once each, and many are the same.
+# Each pattern is shown once, and many examples share one.
 MIN_SURE = {"pictures": 48, "patterns": 1_000}
 
 
 def show_numbers(model: SavedModel, evaluation: Evaluation, scores: Scores, source: str) -> None:
-    """Shows accuracy, loss, F1 and calibration error, and what each of them means."""
+    """Shows accuracy, loss, F1 and calibration error, and explains each."""
     accuracy = evaluation.accuracy
     error = calibration_error(evaluation.probabilities, evaluation.y)
     st.subheader("How often is it right?")
@@ -49,49 +49,49 @@ def show_numbers(model: SavedModel, evaluation: Evaluation, scores: Scores, sour
     )
     second.metric("Loss", f"{scores.loss:.4f}", border=True)
     second.caption(
-        "Mean cross-entropy: how surprising the right answers were to it. 0 is perfect; blind"
-        f" guessing would give {np.log(evaluation.probabilities.shape[1]):.2f}."
+        "Mean cross-entropy: how much the correct answers surprised the network. 0 is perfect;"
+        f" blind guessing gives {np.log(evaluation.probabilities.shape[1]):.2f}."
     )
     third.metric("Mean F1", percent(scores.mean_f1), border=True)
-    third.caption("F1 is explained below; this is the plain mean over all digits (macro F1).")
+    third.caption("The plain average of F1 over all digits (macro F1). F1 is explained below.")
     fourth.metric("Calibration error", percent(error), border=True)
-    fourth.caption("How far confidence and accuracy lie apart, on average; more of it below.")
+    fourth.caption("How far confidence and accuracy differ on average. More about it below.")
     threshold = model.calibration.threshold
     refused = int((evaluation.confidence < threshold).sum())
-    words = f"All numbers are of “{model.name}” on {len(evaluation.y):,} examples:"
+    words = f"All numbers describe “{model.name}” on {len(evaluation.y):,} examples:"
     words += f" {evaluation.data}. "
     words += kept_apart(model, evaluation, source)
     if refused:
         words += (
-            f" Below {confidence_words(threshold)} confidence the other pages say “this does not"
-            f" look like a digit”; that would be so for {refused:,} of these. Here every answer"
-            " counts."
+            f" Below {confidence_words(threshold)} confidence, the other pages say “this does not"
+            f" look like a digit”. That applies to {refused:,} of these examples, but here every"
+            " answer counts."
         )
     st.caption(words)
 
 
 def kept_apart(model: SavedModel, evaluation: Evaluation, source: str) -> str:
-    """Says in which sense the examples are new to the network.
+    """Says how new the examples are to the network.
 
     Args:
         model: the network.
-        evaluation: of it.
-        source: name of the data set that the examples are from.
+        evaluation: its evaluation.
+        source: name of the data set that holds the examples.
     """
     if evaluation.exhaustive:
-        return "There are no others, so the network has learned from the same."
+        return "No other examples exist, so the network also learned from these."
     if model.task.channel is not None:
         return (
-            "They were drawn by chance apart from those that it learned from, but of only 128"
-            " possible patterns it has met most before."
+            "They were drawn separately from the training examples. But only 128 patterns exist, so"
+            " the network has seen most of them before."
         )
     learned = str(model.card["source"])
     if learned != source and (is_upload(learned) or is_upload(source)):
         return (
-            "The network learned from another data set. One of the two was uploaded, so nobody here"
-            " can tell whether some of these examples are in both."
+            "The network learned from another data set. One of the two was uploaded, so Digit Lab"
+            " cannot tell whether some of these examples are in both."
         )
-    return "The network has learned from none of them."
+    return "The network did not learn from any of them."
 
 
 def show_classes(evaluation: Evaluation, scores: Scores, classes: Sequence[str]) -> None:
@@ -100,8 +100,8 @@ def show_classes(evaluation: Evaluation, scores: Scores, classes: Sequence[str])
     st.markdown(hardest(scores.classes, classes))
     st.table(class_table(scores.classes, classes), hide_index=True)
     st.caption(
-        "**Precision**: of all that it called a 3, how many are a 3? **Recall**: of all that are a"
-        " 3, how many did it call a 3? **F1** is high only where both are (their harmonic mean)."
+        "**Precision**: how many of its answers “3” are correct? **Recall**: how many of the real"
+        " 3s did it find? **F1** is high only if both are high (their harmonic mean)."
         f" Measured on {evaluation.data}."
     )
 
@@ -110,7 +110,7 @@ def class_table(scores: Sequence[ClassScores], classes: Sequence[str]) -> dict[s
     """Returns the columns of the table; "–" where there is nothing to divide by."""
 
     def shares(values: Sequence[float | None]) -> list[str]:
-        # In a narrow table the sign stays with its number.
+        # In a narrow table, the % sign stays on the line of its number.
         return [
             "–" if value is None else percent(value, 1).replace(" ", "\N{NO-BREAK SPACE}")
             for value in values
@@ -127,7 +127,7 @@ def class_table(scores: Sequence[ClassScores], classes: Sequence[str]) -> dict[s
 
 
 def hardest(scores: Sequence[ClassScores], classes: Sequence[str]) -> str:
-    """Says which class is read worst, and why that is."""
+    """Says which class is read worst, and why."""
     known = [
         (each, name) for each, name in zip(scores, classes, strict=True) if each.f1 is not None
     ]
@@ -135,28 +135,32 @@ def hardest(scores: Sequence[ClassScores], classes: Sequence[str]) -> str:
     if worst.f1 == 1:
         return "Every digit is read perfectly."
     recall, precision = worst.recall, worst.precision
-    words = f"The hardest is the **{name}**, with an F1 of {percent(worst.f1 or 0.0, 1)}:"
-    missed = "none came up" if recall is None else f"{percent(1 - recall, 1)} of them are missed"
-    taken = (
-        "nothing is taken for one"
-        if precision is None
-        else f"{percent(1 - precision, 1)} of what it calls {name} is something else"
+    words = f"The hardest digit is **{name}**, with an F1 of {percent(worst.f1 or 0.0, 1)}:"
+    missed = (
+        "there was none to read"
+        if recall is None
+        else f"{percent(1 - recall, 1)} of all {name}s are missed"
     )
-    return f"{words} {missed}, and {taken}."
+    wrong = (
+        f"“{name}” is never the answer"
+        if precision is None
+        else f"{percent(1 - precision, 1)} of the answers “{name}” are wrong"
+    )
+    return f"{words} {missed}, and {wrong}."
 
 
 def show_confusion(album: Album, evaluation: Evaluation, *, key: str) -> None:
-    """Shows the confusion matrix, and the examples of the cell that was chosen.
+    """Shows the confusion matrix, and the examples of the chosen cell.
 
     Args:
         album: the examples.
         evaluation: the answers.
-        key: of what is shown: another model or other data begin anew.
+        key: unique for this model and data; with another key, the galleries start afresh.
     """
     classes = album.task.classes
     counts = evaluation.confusion
     shares = rates(counts)
-    st.subheader("What is taken for what?")
+    st.subheader("Which digits get mixed up?")
     st.segmented_control(
         "In the cells",
         list(CELLS),
@@ -187,7 +191,7 @@ def show_confusion(album: Album, evaluation: Evaluation, *, key: str) -> None:
                 f" {len(evaluation.y):,} examples",
             ),
             key="evaluate_confusion",
-            label="Which digits are taken for which",
+            label="Confusion matrix",
             description=sentence.replace("*", ""),
             height=480,
             on_click=True,
@@ -198,45 +202,45 @@ def show_confusion(album: Album, evaluation: Evaluation, *, key: str) -> None:
             ANSWER.set(str(cell[1]))
             st.rerun()  # the frame around the chosen cell is drawn above
         st.caption(
-            "A *confusion matrix*: each row is a digit, each column an answer; the diagonal holds"
-            " what was classified correctly. The colours are stretched to show even a few mistakes."
+            "A *confusion matrix*: each row is the true digit, each column an answer; the diagonal"
+            " holds the correct answers. The colour scale is stretched to show even a few mistakes."
             f" Measured on {evaluation.data}."
         )
     with right:
-        st.markdown(f"{sentence} **Choose a cell to see those very {album.things}.**")
+        st.markdown(f"{sentence} **Choose a cell to see its {album.things}.**")
         one, other = st.columns(2)
         with one:
             label = choose(LABEL, "Digit", classes)
         with other:
-            answer = choose(ANSWER, "Taken for", classes)
+            answer = choose(ANSWER, "Read as", classes)
         row, column = classes.index(label), classes.index(answer)
         count, total = int(counts[row, column]), int(counts[row].sum())
         share = f" ({percent(count / total, 1)})" if total else ""
         st.markdown(
-            f"**{count:,}** of the {total:,} examples of **{label}**{share}"
-            + (" were classified correctly." if row == column else f" were read as **{answer}**.")
+            f"**{count:,}** of the {total:,} **{label}s**{share} {'was' if count == 1 else 'were'}"
+            + (" classified correctly." if row == column else f" read as **{answer}**.")
         )
         show_examples(
             album,
             evaluation.cell(row, column),
             key=f"{key}_cell_{row}_{column}",
-            label=f"Examples of {label} read as {answer}",
+            label=f"Every {label} read as {answer}",
         )
     show_legend(album)
 
 
 def show_legend(album: Album) -> None:
-    """Says what is written under the examples."""
+    """Explains the captions of the examples."""
     words = (
-        "Under each: its label, then an arrow and the answer where that is wrong, and the"
-        " network's confidence in its answer."
+        "Below each one: its label (for a mistake, an arrow and the answer), and the network's"
+        " confidence."
     )
     if album.task.channel is not None:
         words += (
-            " Equal patterns share a tile; where it stands for several digits, the mouse resting on"
-            " it tells which."
+            " Equal patterns share a tile; if it stands for several digits, hover over it to see"
+            " which."
         )
-    st.caption(f"{words} Choose one to look inside the network while it reads it.")
+    st.caption(f"{words} Choose one to look inside the network as it reads it.")
 
 
 def show_galleries(album: Album, evaluation: Evaluation, *, key: str) -> None:
@@ -244,34 +248,34 @@ def show_galleries(album: Album, evaluation: Evaluation, *, key: str) -> None:
     mistakes = evaluation.mistakes()
     st.subheader("The most confident mistakes")
     remark = (
-        "Would you have read them correctly? Some of the labels are wrong, too."
+        "Would you have read them correctly? Some of the labels are wrong."
         if album.task.channel is None
         else "The noise has made them look more like another digit."
     )
     st.markdown(
-        f"All **{len(mistakes):,}** mistakes on {evaluation.data}, those first of which the network"
-        f" was surest. {remark}"
+        f"**{len(mistakes):,}** mistake{'s' * (len(mistakes) > 1)} on {evaluation.data}, the most"
+        f" confident first. {remark}"
         if len(mistakes)
-        else f"On {evaluation.data} it makes no mistake."
+        else f"It makes no mistakes on {evaluation.data}."
     )
     if len(mistakes):
         show_examples(album, mistakes, key=f"{key}_mistakes", label="The most confident mistakes")
-    st.subheader("The least sure")
+    st.subheader("The least confident answers")
     st.markdown(
-        f"The {album.things} that it was least sure of, right or wrong: close calls, where a person"
-        " would look twice as well."
+        f"The {album.things} that the network was least sure about, right or wrong. A person would"
+        " look twice at these, too."
     )
     show_examples(
         album,
         evaluation.least_sure(MIN_SURE[album.things]),
         key=f"{key}_least",
-        label="The least sure",
+        label="The least confident answers",
     )
     st.subheader("Sample predictions")
     left, right = st.columns([3, 1], vertical_alignment="center")
     left.markdown(
-        f"{min(SAMPLES, len(evaluation.y))} {album.things} by chance: this is what most of the"
-        " test data looks like."
+        f"{min(SAMPLES, len(evaluation.y))} random {album.things}: this is what most of the test"
+        " data looks like."
     )
     right.button("Others", icon=":material/casino:", on_click=_other_samples, width="stretch")
     show_examples(
@@ -287,7 +291,7 @@ def _other_samples() -> None:
 
 
 def show_reliability(evaluation: Evaluation) -> None:
-    """Shows how often answers are right by their confidence."""
+    """Shows how often answers are right, by their confidence."""
     bins = reliability(evaluation.probabilities, evaluation.y)
     error = calibration_error(evaluation.probabilities, evaluation.y)
     st.subheader("Can you trust its confidence?")
@@ -301,18 +305,17 @@ def show_reliability(evaluation: Evaluation) -> None:
             height=380,
         )
     judged = (
-        "So few examples say little about that, and its confidence allows for the noise that it was"
-        " trained on."
+        "So few examples say little, and its confidence allows for the noise in its training data."
         if evaluation.exhaustive
         else verdict(bins, error)
     )
     right.markdown(
-        "When a network is 80 % sure of each of a hundred examples, eighty of them should be right:"
-        " the dots then lie on the dashed line (a *reliability diagram*). Below the line the"
-        " network is too sure of itself, above it not sure enough. Larger dots stand for more"
-        " answers, bars for the 95 % interval.\n\n"
-        f"{judged} On average, confidence and accuracy differ by **{percent(error)}**:"
-        " the *expected calibration error*, over 15 ranges of equal width, weighted by the number"
-        " of answers in each."
+        "If a network is 80 % confident in each of a hundred answers, about eighty of them should"
+        " be right. Its dots then lie on the dashed line (a *reliability diagram*). Dots below the"
+        " line mean too much confidence, dots above it too little. Larger dots stand for more"
+        " answers; bars are 95 % intervals.\n\n"
+        f"{judged} On average, confidence and accuracy differ by **{percent(error)}**. This is the"
+        " *expected calibration error*, over 15 ranges of equal width, each weighted by its number"
+        " of answers."
     )
     right.caption(f"Measured on {evaluation.data}, with the confidence that the other pages show.")

@@ -1,1 +1,1 @@
-"""What several figures share: colours, axes, heat maps."""
+"""Parts that several figures share: colours, axes, heat maps."""

@@ -1,4 +1,4 @@
-"""What the axes and legends of several figures share."""
+"""Axes and legends that several figures share."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ LEGEND_BELOW = {"y": -0.28, "yanchor": "top"}
 
 
 def log_ticks(low: float, high: float) -> dict[str, Any]:
-    """Returns the round numbers that a logarithmic axis is labelled with.
+    """Returns the ticks of a logarithmic axis: round numbers.
 
     Args:
-        low: decimal logarithm of where the axis begins.
-        high: of where it ends.
+        low: decimal logarithm of the axis's start.
+        high: decimal logarithm of its end.
     """
     digits = (1, 2, 5) if high - low > 0.8 else (1, 1.5, 2, 3, 4, 5, 7)
     ticks = [

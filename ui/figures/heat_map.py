@@ -1,4 +1,4 @@
-"""Heat maps: tables of shares whose cells are coloured."""
+"""Heat maps: tables of shares with coloured cells."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# Only so many of the theme's colours that its text can be read on all of them, in both themes.
+# Only the theme's first colours: text is readable on all of these, in both themes.
 _COLORS = 4
 READABLE: Mapping[str, Any] = {
     "textfont": {"color": "var(--st-text-color)"},
@@ -40,9 +40,9 @@ def heat_map(
         title: of the figure.
         row_title: what the rows are.
         column_title: what the columns are.
-        hover: Plotly's template of the words under the mouse, where %{y}, %{x} and %{z} are the
-            row, the column and the share in per cent.
-        texts: what is written in each cell.
+        hover: Plotly's template of the hover text; %{y}, %{x} and %{z} are the row, the column
+            and the share in per cent.
+        texts: the text in each cell.
         low: the share with the first colour. Defaults to 0.
     """
     axis = {"type": "category", "fixedrange": True}

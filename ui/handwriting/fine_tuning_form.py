@@ -1,4 +1,4 @@
-"""Fine-tuning on the page: its settings, its progress, its result."""
+"""The form for fine-tuning, its progress and its result."""
 
 from __future__ import annotations
 
@@ -54,11 +54,11 @@ RATE: Setting[float] = Setting(
 )
 SEED: Setting[int] = Setting("teach_seed", int, "seed", whole_number(*_bounded("seed")))
 SETTINGS = (BASE, FROZEN, SHARE, EPOCHS, RATE, SEED)
-_PROBLEM: Key[str] = Key("teach_problem", str)  # why the last start came to nothing
+_PROBLEM: Key[str] = Key("teach_problem", str)  # why the last start failed
 
 
 def show_fine_tuning(owner: str, total: int) -> None:
-    """Shows the form, and below it the progress of the person's fine-tuning, or its result.
+    """Shows the form, and below it the progress or the result of the person's fine-tuning.
 
     Args:
         owner: the person.
@@ -81,8 +81,8 @@ def show_fine_tuning(owner: str, total: int) -> None:
     )
     if few:
         st.caption(
-            f"At least {MIN_SAMPLES} samples are needed; you have {total}. Ten of each digit are a"
-            " good start."
+            f"You need at least {MIN_SAMPLES} samples and have {total} so far. Ten of each digit"
+            " are a good start."
         )
     if _PROBLEM.get():
         st.error(_PROBLEM.get(), icon=":material/error:")
@@ -105,8 +105,9 @@ def _choose(model: SavedModel) -> TransferConfig:
             "Frozen layers",
             0,
             most,
-            help="Layers from the front that stay as they are. The first ones see strokes and"
-            " bows, which are the same in every handwriting; the last ones put them together.",
+            help="How many layers, counted from the input, do not learn. The first layers detect"
+            " strokes and curves, which are the same in all handwriting; the last layers combine"
+            " them.",
             **FROZEN.widget,
         )
         _show_layers(layers, frozen)
@@ -119,8 +120,8 @@ def _choose(model: SavedModel) -> TransferConfig:
             float(whole),
             step=0.05,
             format="percent",
-            help=f"The rest is “{source.title}”, so that the network does not forget how others"
-            " write. Try 100 % to see it forget.",
+            help=f"The rest comes from “{source.title}” and keeps the network from forgetting how"
+            " others write. Try 100 % to see it forget.",
             **SHARE.widget,
         )
         low, high = map(int, _bounded("epochs"))
@@ -178,7 +179,7 @@ def _progress_words(tuning: Job[TrainedModel]) -> str:
         return WAITING
     history = history_of(tuning)
     if history.started is None:
-        return f"Measuring how “{_spec(tuning).base.name}” reads your samples now …"
+        return f"Measuring how well “{_spec(tuning).base.name}” already reads your samples …"
     if history.share >= 1:
         return "Measuring what it has learned …"
     left = history.seconds_left
@@ -204,12 +205,13 @@ def _show_outcome(tuning: Job[TrainedModel], model: TrainedModel) -> None:
     )
     st.markdown("\n".join(f"- {verdict}" for verdict in outcome.verdicts))
     st.caption(
-        f"It learned from {samples['learned']:,} of your samples and never saw those that were kept"
-        " aside. The range in brackets is the 95 % interval: the true accuracy probably lies in it."
+        f"It learned from {samples['learned']:,} of your samples and never saw those kept aside."
+        " The range in brackets is the 95 % interval: the true accuracy probably lies in this"
+        " range."
     )
     _show_saving(tuning, model)
     with st.expander("The same from the command line"):
-        st.markdown("With your samples downloaded as `handwriting.npz` into Digit Lab's folder:")
+        st.markdown("Download your samples as `handwriting.npz` into Digit Lab's folder, then run:")
         st.code(model.card["command"], language="shell", wrap_lines=True)
 
 

@@ -1,4 +1,4 @@
-"""A person's samples on the page: how many, what they look like, and what can be done to them."""
+"""A person's samples: how many there are, what they look like, and what one can do with them."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from ui.services import server
 from ui.session.state import Key
 from ui.widgets.download_button import offer_file
 from ui.widgets.tiles import show_tiles
-from ui.wording.articles import with_article
+from ui.wording.articles import article
 
 PAGE_SIZE = 20
 TILE_WIDTH = 94  # pixels
 _UPLOADED: Key[object] = Key("handwriting_upload", lambda: None)  # the widget's own
 _DIGIT: Key[int | None] = Key("handwriting_digit", lambda: None)  # None is all
-_SAID: Key[str] = Key("handwriting_said", str)  # what the last action came to, shown once
-_PROBLEM: Key[str] = Key("handwriting_problem", str)  # why it came to nothing, shown once
+_SAID: Key[str] = Key("handwriting_said", str)  # how the last action went, shown once
+_PROBLEM: Key[str] = Key("handwriting_problem", str)  # why it failed, shown once
 
 
 def show_samples(owner: str) -> int:
-    """Shows a person's samples with all that can be done to them, and returns how many there are.
+    """Shows a person's samples with their controls, and returns how many there are.
 
     Raises:
         DatabaseUnavailable: if they cannot be read.
@@ -58,7 +58,7 @@ def _show_tiles(owner: str, counts: tuple[int, ...]) -> None:
     if _DIGIT.get() is not None and not counts[_DIGIT.get() or 0]:
         _DIGIT.set(None)  # the last one of them is gone
     digit = st.segmented_control(
-        f"Your samples ({sum(counts):,}). Look at those of one digit (how many there are):",
+        f"Your samples ({sum(counts):,}). Choose a digit to see only its samples:",
         range(DIGITS),
         format_func=lambda label: f"{label} ({counts[label]:,})",
         key=_DIGIT.name,
@@ -72,19 +72,19 @@ def _show_tiles(owner: str, counts: tuple[int, ...]) -> None:
     samples = server.samples().of(
         owner, label=digit, first=first, most=PAGE_SIZE, newest_first=True
     )
-    st.caption("The button under a picture says that it is another digit, or deletes it.")
+    st.caption("Use the button under a picture to change its digit or to delete it.")
     for place, sample in enumerate(samples):
         with tiles.container(width=TILE_WIDTH, gap="xsmall"):
             _show_tile(owner, sample, count - first - place)
 
 
 def _show_tile(owner: str, sample: Sample, number: int) -> None:
-    show_tiles([sample.picture], [with_article(sample.label)], key=f"sample_{sample.id}")
+    show_tiles([sample.picture], [article(sample.label)], key=f"sample_{sample.id}")
     with st.popover(f"No. {number}"):
         relabelled: Key[int] = Key(f"relabel_{sample.id}", lambda: sample.label)
         relabelled.set(sample.label)
         st.segmented_control(
-            "This is a …",
+            "This is …",
             range(DIGITS),
             required=True,
             key=relabelled.name,
@@ -102,7 +102,7 @@ def _show_tile(owner: str, sample: Sample, number: int) -> None:
 
 def _show_files(owner: str, total: int) -> None:
     service = server.samples()
-    # The key keeps it open when something above it comes or goes.
+    # The key keeps it open when something above it appears or disappears.
     with st.expander("Files: download, upload, delete all", key="own_files"):
         with st.container(horizontal=True):
             offer_file(
@@ -119,10 +119,10 @@ def _show_files(owner: str, total: int) -> None:
                 "handwriting.zip",
                 "application/zip",
                 disabled=not total,
-                help="PNG files; the folder is the digit.",
+                help="PNG files, in one folder for each digit.",
             )
             with st.popover("Delete all", icon=":material/delete:", disabled=not total):
-                st.markdown(f"Delete all samples of your handwriting ({total:,}), for good?")
+                st.markdown(f"Delete all your samples ({total:,}) for good?")
                 st.button(
                     "Yes, delete them all", type="primary", on_click=_delete_all, args=(owner,)
                 )
@@ -132,8 +132,8 @@ def _show_files(owner: str, total: int) -> None:
             key=_UPLOADED.name,
             on_change=_take_upload,
             args=(owner,),
-            help="A file that was downloaded here, or a zip file of pictures, photographs say, in"
-            " folders named 0 to 9.",
+            help="A file downloaded here, or a zip file with pictures (such as photos) in folders"
+            " named 0 to 9.",
         )
 
 
@@ -147,8 +147,9 @@ def _take_upload(owner: str) -> None:
     except DigitLabError as error:
         _PROBLEM.set(f"Nothing was added. {error}")
         return
-    there = len(y) - added
-    _SAID.set(f"{added:,} added." + (f" {there:,} were there already." if there else ""))
+    known = len(y) - added
+    known_words = f" {known:,} {'was' if known == 1 else 'were'} already there." if known else ""
+    _SAID.set(f"{added:,} added.{known_words}")
 
 
 def _relabel(owner: str, sample: Sample, relabelled: Key[int]) -> None:
@@ -157,7 +158,7 @@ def _relabel(owner: str, sample: Sample, relabelled: Key[int]) -> None:
     except DigitLabError as error:
         _PROBLEM.set(str(error))
     else:
-        _SAID.set(f"The {sample.label} is now {with_article(relabelled.get())}.")
+        _SAID.set(f"The {sample.label} is now {article(relabelled.get())}.")
 
 
 def _delete(owner: str, sample: Sample) -> None:
@@ -166,7 +167,7 @@ def _delete(owner: str, sample: Sample) -> None:
     except DigitLabError as error:
         _PROBLEM.set(str(error))
     else:
-        _SAID.set(f"The {sample.label} is deleted.")
+        _SAID.set(f"The {sample.label} was deleted.")
 
 
 def _delete_all(owner: str) -> None:
@@ -175,4 +176,4 @@ def _delete_all(owner: str) -> None:
     except DigitLabError as error:
         _PROBLEM.set(str(error))
     else:
-        _SAID.set("All samples are deleted.")
+        _SAID.set("All samples were deleted.")

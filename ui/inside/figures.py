@@ -15,12 +15,12 @@ from ui.figures.colours import AGAINST, FOR, diverging_scale
 Values = NDArray[np.float32]
 
 _QUIET = "var(--st-border-color)"
-_WIDTHS = 4  # of lines: each is one trace, and sixty traces would be slow
+_WIDTHS = 4  # of lines: each width is one trace, and sixty traces would be slow
 _SMALLEST, _LARGEST = 3.0, 15.0  # units, in pixels
 
 
 def signed(value: float, decimals: int = 2) -> str:
-    """Writes a number with its sign: "+1.20", "−0.35", "0.00"."""
+    """Returns a number with its sign: "+1.20", "−0.35", "0.00"."""
     text = f"{value:+.{decimals}f}"
     return text[1:] if float(text) == 0 else text.replace("-", "−")
 
@@ -34,8 +34,8 @@ def diagram_figure(
 
     Args:
         flow: the forward pass.
-        connections: the lines that are drawn.
-        names: for each column the name of each unit, as under the mouse.
+        connections: the lines to draw.
+        names: for each column the name of each unit, for the hover text.
     """
     places = [_heights(len(column.values)) for column in flow.columns]
     traces = _lines(connections, places)
@@ -65,13 +65,13 @@ def diagram_figure(
 
 
 def _heights(count: int) -> Values:
-    """Returns the height of each unit of a column, 0 on top: few of them stand closer."""
+    """Returns the height of each unit of a column, 0 on top; a few units stand closer."""
     margin = max(0.0, 0.5 - count / 24) * 0.6
     return np.linspace(margin, 1 - margin, count, dtype=np.float32)
 
 
 def _lines(connections: Sequence[Connection], places: Sequence[Values]) -> list[dict[str, Any]]:
-    """Returns the lines, those of one sign and width together."""
+    """Returns the lines, one trace for each sign and width."""
     largest = _largest_signals(connections)
     groups: dict[tuple[bool, int], tuple[list[float | None], list[float | None]]] = {}
     for line in connections:
@@ -115,7 +115,7 @@ def _middles(
     places: Sequence[Values],
     names: Sequence[Sequence[str]],
 ) -> dict[str, Any]:
-    """Returns unseen points on the lines, as Plotly tells numbers at points only."""
+    """Returns invisible points on the lines, because Plotly shows hover text only at points."""
     x, y, texts = [], [], []
     for line in connections:
         value = float(flow.columns[line.column].values[line.source])
@@ -177,16 +177,16 @@ def map_figure(
     answers: NDArray[np.int64] | None = None,
     classes: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Returns a map of signed numbers as colours, the outline of the ink over it.
+    """Returns a map of signed numbers as colours, with the outline of the ink on top.
 
     Args:
-        values: float32, shape (rows, columns), coarser than the picture or as fine.
+        values: float32, shape (rows, columns), as fine as the picture or coarser.
         picture: float32, shape (height, width), the input.
-        sweep: how many pixels a square moved from value to value, and its side. Defaults to cells
-            that share the picture evenly.
-        answers: int64, shape of values: the class read then, told under the mouse. Defaults to
-            none.
-        classes: what each class is called; goes with `answers`.
+        sweep: step and side, in pixels, of the square behind each value. Defaults to cells that
+            divide the picture evenly.
+        answers: int64, shape of values: the class that is read then, for the hover text. Defaults
+            to none.
+        classes: the name of each class; goes with `answers`.
     """
     height, width = picture.shape
     rows = _extents(len(values), height, sweep)
@@ -250,7 +250,7 @@ def _extents(count: int, side: int, sweep: tuple[int, int] | None) -> list[tuple
 
 
 def _range(word: str, extent: tuple[float, float]) -> str:
-    """Names the pixels that a cell covers at least in part, counted from 1."""
+    """Returns the pixels that a cell covers at least in part, counted from 1, in words."""
     first, last = math.floor(extent[0]) + 1, math.ceil(extent[1])
     return f"{word} {first}" if first == last else f"{word}s {first}–{last}"
 

@@ -1,4 +1,4 @@
-"""What the Inside page looks into: which network, and which digit it reads."""
+"""The input of the Inside page: which network, and which digit it reads."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ui.session.state import ENTERED_PAGE, Key, component_state
 from ui.widgets.drawn_digit import DRAWN_DIGIT
 from ui.widgets.pickers import data_titles
 from ui.widgets.tiles import show_tiles
-from ui.wording.articles import with_article
+from ui.wording.articles import article
 
 PAGE = "inside"
 DISPLAY = "inside_display"
@@ -35,7 +35,7 @@ ORIGINS = {"drawn": "The digit just drawn", "test": "A test example"}
 
 
 class PatternSetting(Setting[str]):
-    """The pattern on the display, which keeps itself."""
+    """The pattern on the display, which the display itself stores."""
 
     def get(self) -> str:
         """Returns the pattern shown."""
@@ -48,13 +48,13 @@ class PatternSetting(Setting[str]):
 
 @dataclass(frozen=True)
 class Place:
-    """Which test example is shown, and what led there; kept as one, so that no click is lost.
+    """The test example that is shown, and how it was reached; kept together to lose no click.
 
     Args:
         index: of the example.
-        moves: how often it was set by anything but the box for its number. What the browser has in
-            that box then is out of date, and a new box takes its place.
-        steps: how far Previous and Next had been clicked.
+        moves: how often something other than the number box has set it. The box in the browser is
+            then out of date, and a new box replaces it.
+        steps: how often Previous and Next had been clicked.
     """
 
     index: int = 0
@@ -93,12 +93,12 @@ INDEX = IndexSetting("inside_test", lambda: 0, "test", whole_number(0, MAX_INDEX
 CLASS: Setting[str] = Setting("inside_class", str)
 ONLY: Setting[str] = Setting("inside_only", lambda: ANY)
 SETTINGS: tuple[Setting[Any], ...] = (TASK, MODEL, ORIGIN, PATTERN, SOURCE, PART, INDEX)
-# The drawing that this page has seen: a newer one is what the person comes to look into.
+# The last drawing that this page has seen: a newer one is what the person wants to see.
 _SEEN: Key[bytes] = Key("inside_seen_drawing", bytes)
 
 
 def take_address() -> None:
-    """Takes what the URL says on coming to the page, and makes the settings fit each other."""
+    """Applies the URL when the person enters the page, and makes the settings consistent."""
     entering = ENTERED_PAGE.get() != PAGE
     given = restore(PAGE, SETTINGS)
     if not entering:
@@ -148,7 +148,7 @@ def _show_test_pattern() -> None:
 
 
 def address(task: Task) -> Mapping[str, str]:
-    """Returns the parameters that lead back to what is shown."""
+    """Returns the URL parameters that lead back to what is shown."""
     shown = {TASK.parameter: TASK.get(), MODEL.parameter: MODEL.get()}
     if _has_segments(task):
         return shown | {PATTERN.parameter: PATTERN.get()}
@@ -176,9 +176,9 @@ def choose_task() -> Task:
 
 
 def choose_input(task: Task) -> Inputs | None:
-    """Shows what the network can be given, and returns what it is: float32 of input_shape.
+    """Lets the person choose the network's input and returns it: float32 of input_shape.
 
-    None, with a sentence on the page, if there is nothing.
+    Returns None, with an explanation on the page, if there is none.
     """
     if _has_segments(task):
         digits = {str(digit): shape for digit, shape in enumerate(DIGIT_PATTERNS)}
@@ -195,7 +195,7 @@ def choose_input(task: Task) -> Inputs | None:
         )
     elif ORIGIN.get() == "drawn":
         ORIGIN.set("test")
-        st.caption("Nothing has been drawn on the Draw page in this visit yet.")
+        st.caption("You have not drawn anything on the Draw page in this visit.")
     if drawn is not None and ORIGIN.get() == "drawn":
         _show(task, drawn, "what you drew, as the network sees it")
         return drawn
@@ -203,7 +203,7 @@ def choose_input(task: Task) -> Inputs | None:
 
 
 def _drawn(task: Task) -> Inputs | None:
-    """Returns the digit just drawn at the task's size; None if there is none, or none fits."""
+    """Returns the digit just drawn, at the task's size; None without one, or if none fits."""
     drawn = DRAWN_DIGIT.get()
     if drawn is None or task.input_shape == drawn.shape:
         return drawn
@@ -241,7 +241,7 @@ def _choose_test_example(task: Task) -> Inputs | None:
     box: Key[int] = Key(f"inside_test_{shown.moves}", INDEX.get)
 
     def take_number() -> None:
-        # A box that was replaced may still be told of: by a run that was cut off, say.
+        # A replaced box may still report: for example, after an interrupted run.
         if _PLACE.get().moves == shown.moves:
             _PLACE.set(replace(_PLACE.get(), index=box.get()))
 
@@ -257,7 +257,7 @@ def _choose_test_example(task: Task) -> Inputs | None:
     stepper(shown.steps, key=STEPS, back="Previous", forth="Next")
     x = examples.x[INDEX.get()]
     label = int(examples.y[INDEX.get()])
-    known = f", {with_article(task.classes[label])}" if 0 <= label < len(task.classes) else ""
+    known = f", {article(task.classes[label])}" if 0 <= label < len(task.classes) else ""
     _show(task, x, f"test example {INDEX.get():,}{known}")
     return x
 
@@ -269,10 +269,10 @@ def _go_to_first() -> None:
 
 
 def _choose_part(task: Task, source: str) -> str:
-    """Shows the test parts of a data set, if there are several, and returns the chosen one."""
+    """Shows the test parts of a data set if there are several; returns the chosen one."""
     parts = list(datasets.clean_tests(task.name, source))
     if PART.get() > len(parts):
-        note("The link's part of the test examples is not here, so the first is shown.")
+        note("The part of the test examples in the link does not exist, so the first is shown.")
         PART.set(1)
     if len(parts) > 1:
         st.selectbox(
@@ -287,7 +287,7 @@ def _choose_part(task: Task, source: str) -> str:
 
 
 def _stepped(examples: Split, task: Task, steps: int) -> int:
-    """Returns the number so many examples of the digit chosen further on, round the end."""
+    """Returns the number of the example so many steps on, of the chosen digit, wrapping around."""
     only = ONLY.get()
     fitting = (
         np.arange(len(examples))
@@ -298,16 +298,16 @@ def _stepped(examples: Split, task: Task, steps: int) -> int:
 
 
 def next_index(fitting: np.ndarray, index: int, steps: int) -> int:
-    """Returns the number among `fitting`, in rising order, that is so many steps from `index`.
+    """Returns the number in `fitting` that is so many steps from `index`, wrapping around.
 
     Args:
-        fitting: int, the numbers that can be gone to.
-        index: where one is.
-        steps: above 0 forth, below 0 back, 0 for the same or else the next.
+        fitting: int, the possible numbers, in rising order.
+        index: the number now.
+        steps: positive goes forward, negative back, 0 stays or goes to the next possible one.
     """
     place = int(np.searchsorted(fitting, index, side="left"))
     if steps > 0 and fitting[place % len(fitting)] != index:
-        steps -= 1  # from between two numbers the next one is a step away
+        steps -= 1  # from between two numbers, the next one is one step away
     return int(fitting[(place + steps) % len(fitting)])
 
 

@@ -1,4 +1,4 @@
-"""What every layer makes of an input: feature maps as pictures, dense layers as bars."""
+"""The output of every layer: feature maps as pictures, dense layers as bars."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _STYLE = """
 
 
 def show_diagram(flow: ForwardPass, task: Task) -> bool:
-    """Shows the forward pass as a diagram, if the network is small enough; returns whether.
+    """Shows the forward pass as a diagram; returns False if the network is too large.
 
     Args:
         flow: the forward pass of a dense network.
@@ -61,17 +61,18 @@ def show_diagram(flow: ForwardPass, task: Task) -> bool:
     st.subheader("The forward pass")
     st.markdown(
         f"**What it shows:** the {len(lines)} strongest of"
-        f" {sum(weights.size for weights in flow.weights):,} connections. A line is thick where a"
-        " unit's value times the connection's weight is large; a dot is large where the unit's"
-        " value is.  \n**How to read it:** from left to right. Full blue-green lines raise what"
-        " they lead to, dotted orange ones lower it; point at a line or a dot for its numbers."
+        f" {sum(weights.size for weights in flow.weights):,} connections. A thick line carries a"
+        " strong signal (the unit's value times the connection's weight); a large dot is a unit"
+        " with a large value.  \n**How to read it:** from left to right. Solid blue-green lines"
+        " raise the unit they lead to, dotted orange lines lower it. Hover over a line or a dot for"
+        " its numbers."
     )
     strongest = max(
         (line for line in lines if line.column == len(flow.weights) - 1),
         key=lambda line: abs(line.signal),
         default=None,
     )
-    words = "No unit hands anything on: only the biases speak."
+    words = "No unit passes on a signal: only the biases count."
     if strongest is not None:
         words = (
             f"The strongest signal into the scores: {names[-2][strongest.source]} adds"
@@ -85,7 +86,9 @@ def show_diagram(flow: ForwardPass, task: Task) -> bool:
         height=560,
     )
     if not whole:
-        words += " The many inputs are left out: it begins at the first hidden layer."
+        words += (
+            " The inputs are too many to draw, so the diagram begins at the first hidden layer."
+        )
     st.caption(words)
     return True
 
@@ -109,7 +112,7 @@ def unit_names(flow: ForwardPass, task: Task) -> list[list[str]]:
 
 
 def show_layers(outputs: Sequence[LayerOutput]) -> None:
-    """Shows what every layer hands on, a few maps of each, in order."""
+    """Shows the output of every layer in order, with a few maps of each."""
     items = "".join(_layer_html(number, each) for number, each in enumerate(outputs, start=1))
     with st.container(key="inside_layers"):
         st.html(f'{_STYLE}<ol class="digit-lab-layers">{items}</ol>')
@@ -142,18 +145,18 @@ def _values_html(values: NDArray[np.float32]) -> str:
 
 
 def strongest_maps(values: NDArray[np.float32]) -> list[int]:
-    """Returns the numbers of the maps, float32 (height, width, maps), the brightest first."""
+    """Returns the indices of the maps, float32 (height, width, maps), the brightest first."""
     strengths = np.abs(values).mean(axis=(0, 1))
     return [int(index) for index in np.argsort(-strengths, kind="stable")]
 
 
 def map_words(index: int, values: NDArray[np.float32]) -> str:
-    """Says which map it is and between which numbers its values lie."""
+    """Returns a map's number and the range of its values, in words."""
     return f"map {index + 1}: {signed(float(values.min()))} to {signed(float(values.max()))}"
 
 
 def bars_html(values: NDArray[np.float32]) -> str:
-    """Returns a bar for each number, upwards above zero and downwards below."""
+    """Returns a bar for each number: up if positive, down if negative."""
     high, low = max(float(values.max()), 0.0), min(float(values.min()), 0.0)
     span = max(high - low, 1e-9)
     bars = []
@@ -167,25 +170,25 @@ def bars_html(values: NDArray[np.float32]) -> str:
             "</span>"
         )
     label = (
-        f"{len(values)} units, the largest is unit {int(values.argmax()) + 1} with"
+        f"{len(values)} units; the largest is unit {int(values.argmax()) + 1} with"
         f" {signed(float(values.max()))}"
     )
     return f'<div class="digit-lab-bars" role="img" aria-label="{label}">{"".join(bars)}</div>'
 
 
 def show_one_layer(outputs: Sequence[LayerOutput], classes: Sequence[str]) -> None:
-    """Lets the person choose a layer and shows all that it hands on."""
+    """Lets the person choose a layer and shows its whole output."""
     worth = [n for n, output in enumerate(outputs) if output.kind not in UNCHANGED]
     titles = {
         n: f"{n + 1}. {layer_title(outputs[n].kind)}, {shape_words(outputs[n].values.shape)}"
         for n in worth
     }
     chosen = st.selectbox(
-        "One layer, all of it",
+        "One layer in full",
         worth,
         index=worth.index(first_activation(outputs, worth)),
         format_func=titles.__getitem__,
-        # Another network has other layers, so its choice is another one.
+        # Another network has other layers, so the choice is stored separately.
         key=f"inside_layer_{len(outputs)}_{len(worth)}",
         width=420,
     )
@@ -198,7 +201,7 @@ def show_one_layer(outputs: Sequence[LayerOutput], classes: Sequence[str]) -> No
             [f"{index + 1}: {signed(float(values[..., index].max()), 1)}" for index in order],
             key="inside_maps_of_layer",
         )
-        words = "Under each map: its number, and its largest value."
+        words = "Below each map: its number and its largest value."
         if values.shape[-1] > MAX_MAPS:
             words += f" The first {MAX_MAPS} of {values.shape[-1]} maps are shown."
         st.caption(words)
@@ -206,18 +209,16 @@ def show_one_layer(outputs: Sequence[LayerOutput], classes: Sequence[str]) -> No
         last = chosen == worth[-1] and len(values) == len(classes)
         labels = list(classes) if last else [str(n + 1) for n in range(len(values))]
         plot(
-            bars_figure(
-                values, labels, title="digit" if last else "unit", value_title="what it hands on"
-            ),
+            bars_figure(values, labels, title="digit" if last else "unit", value_title="output"),
             key="inside_units_of_layer",
-            label="What each unit hands on",
+            label="Output of each unit",
             description=f"Largest: {labels[int(values.argmax())]} with {values.max():.2f}",
             height=260,
         )
 
 
 def first_activation(outputs: Sequence[LayerOutput], worth: Sequence[int]) -> int:
-    """Returns the number of the first layer that shows something after its bend, or the first."""
+    """Returns the index of the first activation layer, or else of the first layer."""
     for number in worth:
         if outputs[number].kind in ("ReLU", "Activation"):
             return number

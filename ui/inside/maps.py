@@ -1,4 +1,4 @@
-"""What was it looking at? Four maps of what a class' score depends on, side by side."""
+"""What was it looking at? Four maps of what a class's score depends on, side by side."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ TITLES = {
 
 
 def show_maps(found: dict[str, Map], x: Values, target: int, task: Task, *, awaited: bool) -> None:
-    """Shows the maps that are known, and which are not.
+    """Shows the computed maps, and which ones are missing.
 
     Args:
-        found: the maps by name.
+        found: the computed maps, by name.
         x: float32, shape of one input.
         target: the class that they explain.
         task: the task.
-        awaited: whether the others are still being computed.
+        awaited: whether the missing ones are still being computed.
     """
     columns = st.columns(len(TITLES))
     for column, (name, title) in zip(columns, TITLES.items(), strict=True):
@@ -50,8 +50,8 @@ def show_maps(found: dict[str, Map], x: Values, target: int, task: Task, *, awai
             if one.values is None:
                 with st.container(border=True):
                     st.markdown(
-                        "This network has no convolution, so it has no maps whose places could be"
-                        " asked. The other three need none."
+                        "This network has no convolutional layer, and Grad-CAM needs one. The other"
+                        " three methods do not."
                     )
             elif one.values.ndim == 1:
                 _show_segments(one, x, title)
@@ -107,7 +107,7 @@ def _show_segments(found: Map, x: Values, title: str) -> None:
 
 
 def strongest_place(values: Values) -> str:
-    """Says where a map, float32 (rows, columns), is strongest, for screen readers."""
+    """Says where a map, float32 (rows, columns), is highest and lowest, for screen readers."""
     high = divmod(int(values.argmax()), values.shape[1])
     low = divmod(int(values.argmin()), values.shape[1])
     text = f"Highest: {signed(float(values.max()))} at row {high[0] + 1}, column {high[1] + 1}"
@@ -123,18 +123,18 @@ def lines(found: Map, x: Values, target: int, task: Task) -> str:
     place = "segment" if segments else "pixel"
     if found.name == "saliency":
         return (
-            f"*Shows* by how much the score of {digit} would move if one {place} became"
-            f" brighter.\n\n*How to read it:* **blue-green** {place}s would raise the score,"
-            " **orange** ones lower it, lit or not."
-            + ("" if segments else " It is always grainy: trust regions, not pixels.")
+            f"*What it shows:* how much the score of {digit} would change if one {place} became"
+            f" brighter.\n\n*How to read it:* a brighter **blue-green** {place} would raise the"
+            " score, a brighter **orange** one would lower it, whether it is lit now or not."
+            + ("" if segments else " This map is always grainy: trust regions, not pixels.")
         )
     if found.name == "integrated_gradients":
         total = "" if found.values is None else _sum_in_words(found, digit)
         empty = "a dark display" if segments else "an empty picture"
         return (
-            f"*Shows* what each {place} added to the score of {digit} on the way from {empty}"
-            f" to this one.\n\n*How to read it:* **blue-green** spoke for {digit}, **orange**"
-            f" against it; dark {place}s added nothing. {total}"
+            f"*What it shows:* how much each {place} added to the score of {digit} on the way from"
+            f" {empty} to this one.\n\n*How to read it:* **blue-green** {place}s speak for {digit},"
+            f" **orange** ones against it; dark {place}s add nothing. {total}"
         )
     if found.name == "grad_cam":
         if found.values is None:
@@ -142,19 +142,21 @@ def lines(found: Map, x: Values, target: int, task: Task) -> str:
         rows, columns = found.values.shape
         if not found.values.any():
             return (
-                f"*Shows* where the last convolution's {rows}×{columns} maps spoke for {digit}.\n\n"
-                "*How to read it:* it is empty, so none of its places spoke for that digit."
+                f"*What it shows:* where the last convolution's {rows}×{columns} maps speak for"
+                f" {digit}.\n\n*How to read it:* the map is empty, so no place speaks for {digit}."
             )
         return (
-            f"*Shows* where the last convolution's maps spoke for {digit}, in {rows}×{columns}"
-            f" cells.\n\n*How to read it:* the stronger the **blue-green**, the more; each cell"
-            " stands for a whole region around it. What speaks against is left out."
+            f"*What it shows:* where the last convolution's maps speak for {digit}, in"
+            f" {rows}×{columns} cells.\n\n*How to read it:* stronger **blue-green** means more"
+            " evidence; each cell stands for a whole region around it. Evidence against the digit"
+            " is left out."
         )
-    cover = "segment was dark" if segments else f"square of {PATCH}×{PATCH} pixels was black"
+    cover = "segment was off" if segments else f"square of {PATCH}×{PATCH} pixels was covered"
+    doing, part = ("Switching off", "segment") if segments else ("Covering", "square")
     return (
-        f"*Shows* by how much the score of {digit} fell when one {cover}.\n\n*How to read it:*"
-        f" **blue-green** was needed; covering an **orange** {place} would raise the score."
-        f" {_covered(found, task)}"
+        f"*What it shows:* how much the score of {digit} fell when one {cover}.\n\n*How to read"
+        f" it:* {doing.lower()} a **blue-green** {part} lowers the score; {doing.lower()} an"
+        f" **orange** {part} raises it. {_covered(found, task)}"
     )
 
 
@@ -162,18 +164,19 @@ def _sum_in_words(found: Map, digit: str) -> str:
     assert found.values is not None
     total = float(found.values.sum(dtype=np.float64))
     return (
-        f"All together: {signed(total)}; the score went from {signed(found.baseline)} to"
+        f"Together they add {signed(total)}: the score went from {signed(found.baseline)} to"
         f" {signed(found.score)}."
     )
 
 
 def _covered(found: Map, task: Task) -> str:
-    """Says what the network reads when the place is covered that takes most from the score."""
+    """Says what the network reads without the part that the score needs most."""
     if found.values is None or found.answers is None:
         return ""
     worst = int(found.values.argmax())
     answer = int(found.answers.ravel()[worst])
-    where = f"segment {SEGMENTS[worst]}" if found.values.ndim == 1 else "the strongest place"
+    segments = found.values.ndim == 1
     if found.values.max() <= 0:
-        return "No place was needed."
-    return f"With {where} covered the network reads {task.classes[answer]}."
+        return f"Here no {'segment' if segments else 'square'} lowers it."
+    without = f"segment {SEGMENTS[worst]} off" if segments else "the strongest square covered"
+    return f"With {without}, the network reads {task.classes[answer]}."

@@ -1,4 +1,4 @@
-"""A network's filters and weights: what it has learned, whatever the input."""
+"""A network's filters and weights: what it has learned."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ui.wording.layers import layer_title
 Values = NDArray[np.float32]
 
 PAGE = 32  # pictures at a time
-BRIGHTEST = 0.998  # share of all weights that the brightest colour is at least as large as
+BRIGHTEST = 0.998  # share of all weights that get less than the brightest colour
 MAX_CELLS = 8_200  # of a table of weights: 128 inputs times 64 units
 _NORM = ("scale", "offset", "running mean", "running variance")
 
@@ -35,7 +35,7 @@ def show_weights(layers: Sequence[SavedLayer], task: Task) -> None:
     """
     learned = [number for number, layer in enumerate(layers) if layer.weights]
     if not learned:
-        st.caption("None of its layers has weights.")
+        st.caption("No layer of this network has weights.")
         return
     titles = {
         number: f"{number + 1}. {layer_title(layers[number].kind)},"
@@ -66,20 +66,20 @@ def _show_filters(layer: SavedLayer, number: int) -> None:
     largest = float(np.abs(kernel).max())
     if before == 1:
         st.markdown(
-            f"**What it shows:** all {filters} filters of {height}×{width} weights. Each slides"
-            " over the picture and makes one map.  \n**How to read it:** blue-green weights ask for"
-            " ink at their place, orange ones for none. Blue-green beside orange finds an edge;"
-            " blue-green all over finds ink."
+            f"**What it shows:** all {filters} filters of {height}×{width} weights. Each filter"
+            " slides over the picture and makes one map.  \n**How to read it:** blue-green weights"
+            " respond to ink, orange ones to its absence. Blue-green next to orange finds an edge;"
+            " blue-green everywhere finds ink."
         )
         order = _page(filters, "Filters", key=f"inside_filters_{number}_{filters}")
         pictures = [picture_of(kernel[..., 0, index], largest) for index in order]
         labels = [str(index + 1) for index in order]
     else:
         st.markdown(
-            f"**What it shows:** one of {filters} filters: {height}×{width} weights for each of the"
-            f" {before} maps before it, those with the largest weights first.  \n"
-            "**How to read it:** the filter answers where the maps with blue-green weights are"
-            " bright and those with orange ones are dark; a black tile leaves its map out."
+            f"**What it shows:** one of {filters} filters. It has {height}×{width} weights for each"
+            f" of the {before} maps of the layer before; those with the largest weights come first."
+            "  \n**How to read it:** the filter responds where maps with blue-green weights are"
+            " bright and maps with orange weights are dark. It ignores a map with a black tile."
         )
         index = (
             st.number_input(
@@ -93,7 +93,7 @@ def _show_filters(layer: SavedLayer, number: int) -> None:
         pictures = [picture_of(one[..., each], largest) for each in order_of_maps]
         labels = [f"map {each + 1}" for each in order_of_maps]
     show_tiles(pictures, labels, key="inside_filters")
-    st.caption(f"The brightest colour is a weight of ±{largest:.2f}, the same for all filters.")
+    st.caption(f"The brightest colour stands for a weight of ±{largest:.2f} in every filter.")
 
 
 def _show_dense(layer: SavedLayer, task: Task, number: int, *, first: bool, last: bool) -> None:
@@ -111,10 +111,10 @@ def _show_dense(layer: SavedLayer, task: Task, number: int, *, first: bool, last
         rows, row_title = [f"segment {segment}" for segment in SEGMENTS], "input"
     if weights.size <= MAX_CELLS:
         st.markdown(
-            f"**What it shows:** all {weights.size:,} weights without the biases, a column for each"
-            f" of the layer's {units} units.  \n**How to read it:** blue-green weights raise the"
-            " unit when their input is on, orange ones lower it. Columns that look alike do the"
-            " same work."
+            f"**What it shows:** all {weights.size:,} weights (without the biases), one column for"
+            f" each of the layer's {units} units.  \n**How to read it:** when an input is on, its"
+            " blue-green weights raise a unit and its orange ones lower it. Columns that look alike"
+            " do the same job."
         )
         plot(
             weights_figure(
@@ -128,8 +128,8 @@ def _show_dense(layer: SavedLayer, task: Task, number: int, *, first: bool, last
         return
     st.markdown(
         f"**What it shows:** the {inputs:,} weights of one of the layer's {units} units.  \n"
-        "**How to read it:** bars upwards raise the unit when what stands before them is large,"
-        " bars downwards lower it."
+        "**How to read it:** when an input is large, an upward bar raises the unit, a downward bar"
+        " lowers it."
     )
     chosen = st.number_input("Unit", 1, units, 1, key=f"inside_unit_{number}_{units}", width=160)
     plot(
@@ -142,13 +142,13 @@ def _show_dense(layer: SavedLayer, task: Task, number: int, *, first: bool, last
 
 def _show_as_pictures(weights: Values, shape: Sequence[int]) -> None:
     units = weights.shape[1]
-    # By the largest of all, nearly every weight would be too dark to be seen.
+    # Scaled by the largest weight, nearly all others would be too dark to see.
     largest = float(np.quantile(np.abs(weights), BRIGHTEST))
     st.markdown(
-        f"**What it shows:** the weights of each of the {units} units, put where their pixels are."
-        "  \n**How to read it:** ink on blue-green places raises the unit, ink on orange ones"
-        " lowers it: the unit's favourite picture. Much of it is noise that training never had to"
-        " tidy up."
+        f"**What it shows:** the weights of each of the {units} units, placed at their pixels.  \n"
+        "**How to read it:** ink on blue-green raises the unit, ink on orange lowers it, so"
+        " blue-green is the shape that the unit looks for. Much of it is noise that training had no"
+        " reason to remove."
     )
     order = _page(units, "Units", key=f"inside_pictures_{units}")
     show_tiles(
@@ -156,11 +156,11 @@ def _show_as_pictures(weights: Values, shape: Sequence[int]) -> None:
         [str(index + 1) for index in order],
         key="inside_unit_pictures",
     )
-    st.caption(f"The brightest colour is a weight of ±{largest:.2f} or more, the same for all.")
+    st.caption(f"The brightest colour stands for a weight of ±{largest:.2f} or more in every unit.")
 
 
 def _page(count: int, what: str, *, key: str) -> range:
-    """Lets the person choose a part of many pictures; returns the numbers of those to show."""
+    """Lets the person page through many pictures; returns the indices of those to show."""
     if count <= PAGE:
         return range(count)
     starts = list(range(0, count, PAGE))
@@ -177,18 +177,19 @@ def _page(count: int, what: str, *, key: str) -> range:
 def _show_others(layer: SavedLayer, number: int) -> None:
     norm = layer.kind == "BatchNormalization" and len(layer.weights) == len(_NORM)
     names = list(_NORM) if norm else [f"weights {n + 1}" for n in range(len(layer.weights))]
-    chosen = st.selectbox("Which of them?", names, key=f"inside_array_{number}", width=260)
+    chosen = st.selectbox("Which numbers?", names, key=f"inside_array_{number}", width=260)
     values = layer.weights[names.index(chosen)].ravel()
     if norm:
         st.markdown(
-            "**What it shows:** one number for each map or unit. The layer takes the running mean"
-            " away, divides by the spread, then stretches and moves by scale and offset.  \n"
-            "**How to read it:** a scale near zero means that the network hardly uses that map."
+            "**What it shows:** one number for each map or unit. The layer subtracts the running"
+            " mean, divides by the spread (the square root of the running variance), then"
+            " multiplies by the scale and adds the offset.  \n**How to read it:** a scale near zero"
+            " means that the network hardly uses that map."
         )
     else:
         st.markdown(
             f"**What it shows:** {values.size:,} numbers that the layer has learned.  \n**How to"
-            " read it:** the further from zero, the more they count."
+            " read it:** the further a number is from zero, the more it counts."
         )
     shown = values[:MAX_CELLS]
     plot(

@@ -1,4 +1,4 @@
-"""A saved model's card, readable: figures, what is inside, how it was made, its files."""
+"""A saved model's card in readable form: figures, contents, training and files."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _MARKS = re.compile(r"([\\`*_{}\[\]()#!|<>~$:])")
 
 
 def plain(text: str) -> str:
-    """Returns text that Markdown shows as it is: a card may come from anywhere."""
+    """Returns text that Markdown shows as it is, because a card may come from anywhere."""
     return _MARKS.sub(r"\\\1", text)
 
 
 def show_card(model: SavedModel) -> None:
-    """Shows everything that a model's card tells, in words."""
+    """Shows everything on a model's card, in words."""
     _show_figures(model)
     _show_rows("What is inside", made_of(model))
     if model.is_ensemble:
@@ -36,23 +36,24 @@ def show_card(model: SavedModel) -> None:
             "How far its confidence can be trusted (calibration)", calibration_of(model.calibration)
         )
         st.caption(
-            "The network's bare numbers (logits) are divided by the temperature before they become"
-            " percentages: above 1 makes it less sure, below 1 surer, and no answer changes. The"
-            " calibration error is how far confidence and accuracy lie apart on average."
+            "The network's raw outputs (logits) are divided by the temperature before they become"
+            " probabilities. A temperature above 1 makes the network less confident, one below 1"
+            " more confident; no answer changes. The calibration error is how far confidence and"
+            " accuracy differ on average."
         )
-    st.markdown("**The command that makes it again**, in Digit Lab's folder:")
+    st.markdown("**The command that makes it again**; run it in Digit Lab's folder:")
     st.code(str(model.card["command"]), language="shell", wrap_lines=True)
     with st.expander("The card as it is in the file (JSON)"):
         st.code(card_text(model), language="json", height=400)
 
 
 def card_text(model: SavedModel) -> str:
-    """Returns the card as its file has it."""
+    """Returns the card as in its file."""
     return json.dumps(dict(model.card), indent=2) + "\n"
 
 
 def offer_downloads(model: SavedModel) -> None:
-    """Offers the model's files; they are read only when somebody wants them."""
+    """Offers the model's files, which are read only when somebody downloads them."""
     with st.container(horizontal=True):
         if not model.is_ensemble:
             for label, file in (("Keras", KERAS_FILE), ("LiteRT", LITERT_FILE)):
@@ -72,8 +73,8 @@ def offer_downloads(model: SavedModel) -> None:
         st.caption("An ensemble has no network of its own: download its members one by one.")
     else:
         st.caption(
-            f"{size_words(model.size)} in all. The Keras file is for further training, in Python by"
-            " `keras.models.load_model`; the LiteRT file for quick answers, on telephones too."
+            f"{size_words(model.size)} in total. Use the Keras file to train further (in Python:"
+            " `keras.models.load_model`), and the LiteRT file for fast answers, even on phones."
         )
 
 
@@ -91,7 +92,7 @@ def _show_figures(model: SavedModel) -> None:
     st.table(
         {
             "Measured on": [plain(figure.data) for figure in model.figures],
-            "Right (95 % interval)": [accuracy_words(figure) for figure in model.figures],
+            "Correct (95 % interval)": [accuracy_words(figure) for figure in model.figures],
         },
         hide_index=True,
     )
@@ -102,7 +103,7 @@ def _show_members(model: SavedModel) -> None:
     if model.weights:
         table["Weight"] = [percent(weight, 1) for weight in model.weights]
     if alone := alone_of(model):
-        table["Right when alone"] = [plain(str(figure)) for figure in alone]
+        table["Accuracy alone"] = [plain(str(figure)) for figure in alone]
     st.table(table, hide_index=True)
 
 

@@ -1,4 +1,4 @@
-"""Renaming and deleting saved models, with a second thought before anything is lost."""
+"""Renaming and deleting saved models, with a confirmation before anything is lost."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from ui.session.state import Key
 _PROBLEMS: Key[dict[str, str]] = Key("model_change_problems", dict)  # by the model's name
 _DONE: Key[str] = Key("model_change_done", str)
 EVERYBODY = (
-    "Saved models belong to nobody: everybody who can open these pages sees them, and can rename"
-    " and delete those that do not come with Digit Lab."
+    "All visitors share the saved models: everybody who can open these pages sees them, and can"
+    " rename and delete those that do not come with Digit Lab."
 )
 
 
 def show_outcome() -> None:
-    """Tells that the last change was made, once, wherever the person has scrolled to."""
+    """Confirms the last change once, visible wherever the person has scrolled to."""
     if _DONE.get():
         st.success(_DONE.get(), icon=":material/check:")
         st.toast(_DONE.get(), icon=":material/check:")
@@ -27,33 +27,33 @@ def show_outcome() -> None:
 
 
 def _show_problem(name: str) -> None:
-    """Tells why the last change of a model was not made, once, beside its form."""
+    """Says once, beside its form, why the last change of a model failed."""
     if task := _PROBLEMS.get().pop(name, ""):
         st.error(task, icon=":material/error:")
 
 
 def offer_changes(model: SavedModel, setting: Setting[str]) -> None:
-    """Offers to rename and to delete a model, or says why that cannot be.
+    """Offers to rename and delete a model, or says why that is impossible.
 
     Args:
         model: the model.
-        setting: the one that says which model is chosen; it follows a new name.
+        setting: holds the chosen model, and follows a new name.
     """
     if model.is_bundled:
         st.caption(
-            ":material/lock: It comes with Digit Lab: lessons, links and tests count on it, so it"
-            " cannot be renamed or deleted."
+            ":material/lock: This model comes with Digit Lab. Lessons, links and tests rely on it,"
+            " so it cannot be renamed or deleted."
         )
         return
     if ensembles := saved_models.store().ensembles_with(model.name):
         st.info(
-            f"It votes in {', '.join(ensembles)}. Renamed or deleted, it would take"
-            f" {'these' if len(ensembles) > 1 else 'this ensemble'} with it: an ensemble finds its"
-            " members by their names. Delete the ensemble first.",
+            f"It votes in {', '.join(ensembles)}. An ensemble finds its members by their names, so"
+            f" you cannot rename or delete this model. Delete the"
+            f" {'ensembles' if len(ensembles) > 1 else 'ensemble'} first.",
             icon=":material/groups:",
         )
         return
-    # The key keeps it open when a sentence comes above it.
+    # The key keeps it open when a sentence appears above it.
     with st.expander("Rename or delete", icon=":material/edit:", key="model_changes"):
         _show_problem(model.name)
         new_name: Key[str] = Key(f"rename_{model.name}", str)
@@ -68,14 +68,14 @@ def offer_changes(model: SavedModel, setting: Setting[str]) -> None:
 
 
 def offer_deleting_unusable(folder: UnusableModel) -> None:
-    """Shows a folder that holds no usable model and why, and offers to delete it."""
+    """Shows a folder without a usable model and the reason, and offers to delete it."""
     with st.container(border=True):
         # Names and reasons come from outside: shown as plain text, never as Markdown.
         st.text(f"{folder.name}: {folder.reason}")
         if folder.name in BUNDLED:
             st.caption(
                 ":material/lock: It comes with Digit Lab. Put its folder back as it was in the"
-                " project, and it works again."
+                " project to repair it."
             )
         else:
             _show_problem(folder.name)
@@ -90,7 +90,7 @@ def _offer_deleting(name: str) -> None:
         left.text_input(
             "To delete it, type its name",
             key=typed.name,
-            help="There is no way back. The command on its card makes the same network again.",
+            help="You cannot undo this. The command on its card makes the same network again.",
         )
         right.form_submit_button(
             "Delete for good",
@@ -114,7 +114,7 @@ def _rename(name: str, new_name: Key[str], setting: Setting[str]) -> None:
 
 def _delete(name: str, typed: Key[str]) -> None:
     if typed.get().strip() != name:
-        _PROBLEMS.get()[name] = "Nothing was deleted: the name that was typed is not the model's."
+        _PROBLEMS.get()[name] = "Nothing was deleted: you typed a different name."
         return
     try:
         saved_models.store().delete(name)

@@ -1,4 +1,4 @@
-"""Combining saved networks into an ensemble on the page: choices, progress, result."""
+"""The form that combines saved networks into an ensemble: choices, progress, result."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ from ui.wording.phrases import accuracy_words
 
 VOTE_WORDS = {
     "mean": "The average of their probabilities.",
-    "majority": "One vote each; where votes are even, the average decides.",
-    "weighted": "An average in which some count for more than others.",
+    "majority": "One vote each; in a tie, the average decides.",
+    "weighted": "An average in which some networks count more than others.",
 }
 WEIGHTS = {"fitted": "Found on the validation data", "own": "My own"}
 MAX_WEIGHT = 1000.0
 VOTE: Setting[str] = Setting("ensemble_vote", lambda: "mean")
 WHOSE_WEIGHTS: Setting[str] = Setting("ensemble_whose_weights", lambda: "fitted")
 SHIFTS: Setting[bool] = Setting("ensemble_shifts", lambda: False)
-_PROBLEM: Key[str] = Key("ensemble_problem", str)  # why the last start came to nothing
+_PROBLEM: Key[str] = Key("ensemble_problem", str)  # why the last start failed
 
 
 def offer_ensemble(task: Task, *, owner: str | None = None) -> None:
-    """Offers to combine saved networks of a task, and shows how far that is, or the result.
+    """Offers to combine saved networks of a task, and shows the progress or the result.
 
     Args:
         task: the task.
-        owner: the person. Defaults to the visitor; to be given on a page that has looked the
-            visitor up already, for that can be done once only.
+        owner: the person. Defaults to the visitor. A page that has already looked up the visitor
+            passes it, because that works only once.
     """
     owner = owner or visitor()
     ensemble = user_jobs.ensemble_jobs().get(owner)
@@ -55,16 +55,16 @@ def offer_ensemble(task: Task, *, owner: str | None = None) -> None:
 @st.fragment
 def _show(task: Task, owner: str) -> None:
     st.markdown(
-        "Networks that were built differently make different mistakes. Let several of them read the"
-        " same digit and **vote**, and together they often make fewer: that is an **ensemble**."
+        "Networks that are built differently make different mistakes. If several of them read the"
+        " same digit and **vote**, together they often make fewer: this is an **ensemble**."
     )
     networks = {m.name: m for m in saved_models.models(task.name) if not m.is_ensemble}
     ensemble = user_jobs.ensemble_jobs().get(owner)
     under_way = ensemble is not None and ensemble.active
     if len(networks) < 2:
         st.info(
-            f"That takes two networks for {task.title.lower()} or more. Train another one on the"
-            " Train page and save it.",
+            f"An ensemble needs at least two networks for {task.title.lower()}. Train another one"
+            " on the Train page and save it.",
             icon=":material/build:",
         )
     else:
@@ -78,8 +78,8 @@ def _show(task: Task, owner: str) -> None:
     if spec.task != task.name:
         if under_way:
             st.caption(
-                f"An ensemble of yours for {get_task(spec.task).title.lower()} is being"
-                " measured. The next can begin when it is done."
+                f"Your ensemble for {get_task(spec.task).title.lower()} is being measured. You can"
+                " start the next one when it is done."
             )
         return
     if under_way:
@@ -94,7 +94,7 @@ def _spec(ensemble: Job[TrainedModel]) -> EnsembleJob:
 
 
 def _choose(task: Task, networks: dict[str, SavedModel], owner: str, *, under_way: bool) -> None:
-    """Shows what can be chosen, and the button that begins the work."""
+    """Shows the choices, and the button that starts the work."""
     members: Setting[list[str]] = Setting(f"ensemble_members_{task.name}", list)
     members.set([name for name in members.get() if name in networks])
     chosen = st.multiselect(
@@ -114,8 +114,9 @@ def _choose(task: Task, networks: dict[str, SavedModel], owner: str, *, under_wa
     weights = _choose_weights(task, chosen) if vote == "weighted" and len(chosen) > 1 else ()
     test_time_augmentation = len(task.input_shape) == 3 and st.toggle(
         "Each looks five times",
-        help="At the picture as it is, and moved by a pixel to each of the four sides. What a"
-        " network reads should not depend on one pixel. Reading takes five times as long.",
+        help="At the picture as it is, and shifted by one pixel in each of four directions"
+        " (test-time augmentation). One pixel should not change an answer. Reading takes five times"
+        " as long.",
         **SHIFTS.widget,
     )
     source = _source(task, networks[chosen[0]]) if chosen else None
@@ -135,7 +136,7 @@ def _choose(task: Task, networks: dict[str, SavedModel], owner: str, *, under_wa
         ),
     )
     if source is None or len(chosen) < 2:
-        st.caption("Choose two networks or more.")
+        st.caption("Choose at least two networks.")
     else:
         st.caption(_where_measured(networks[chosen[0]], source))
 
@@ -146,12 +147,12 @@ def _where_measured(first: SavedModel, source: DataSource) -> str:
     data = f"“{source.title}”{noisy}"
     if source.name == first.card["source"]:
         return (
-            "Together and alone, they are measured on test examples of what the first of them,"
-            f" “{first.name}”, was trained on: {data}."
+            "The ensemble and each network alone are measured on the test examples of the first"
+            f" network's data, “{first.name}”: {data}."
         )
     return (
-        f"Together and alone, they are measured on test examples of {data}: what the first of them,"
-        f" “{first.name}”, was trained on is not on this machine."
+        f"The ensemble and each network alone are measured on the test examples of {data}, because"
+        f" the data of the first network, “{first.name}”, is not on this machine."
     )
 
 
@@ -161,8 +162,8 @@ def _choose_weights(task: Task, chosen: Sequence[str]) -> tuple[float, ...]:
         list(WEIGHTS),
         format_func=WEIGHTS.__getitem__,
         required=True,
-        help="Validation data is what no network has learned from. Those weights are taken under"
-        " which the right answers to it are most probable (maximum likelihood).",
+        help="No network has learned from the validation data. Digit Lab takes the weights that"
+        " make its correct answers most probable (maximum likelihood).",
         **WHOSE_WEIGHTS.widget,
     )
     if whose != "own":
@@ -185,7 +186,7 @@ def _choose_weights(task: Task, chosen: Sequence[str]) -> tuple[float, ...]:
 
 
 def _source(task: Task, first: SavedModel) -> DataSource:
-    """Returns what the first network was trained on, or the best there is if that is gone."""
+    """Returns the first network's data set, or the best available one if that is gone."""
     source = task.source(first.card["source"])
     return source if source.missing() is None else task.available_source()
 
@@ -214,7 +215,9 @@ def _start(
 
 def _progress_words(ensemble: Job[TrainedModel]) -> str:
     member = ensemble.progress.note
-    return progress_words(ensemble, f"“{member}” answers" if member else "Opening the examples")
+    return progress_words(
+        ensemble, f"“{member}” is answering" if member else "Opening the examples"
+    )
 
 
 def _show_outcome(ensemble: Job[TrainedModel], model: TrainedModel) -> None:
@@ -234,7 +237,9 @@ def _show_outcome(ensemble: Job[TrainedModel], model: TrainedModel) -> None:
         table[figure.data] = [accuracy_words(accuracy) for accuracy in each]
     st.table(table, hide_index=True)
     st.markdown(verdict(together[0], {name: figures[0] for name, figures in alone.items()}))
-    st.caption("The range in brackets is the 95 % interval: the true accuracy probably lies in it.")
+    st.caption(
+        "The range in brackets is the 95 % interval: the true accuracy probably lies in this range."
+    )
     offer_saving(
         model,
         ensemble.id,

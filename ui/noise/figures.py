@@ -21,7 +21,7 @@ _MUTED = "var(--st-gray-color)"
 
 @dataclass(frozen=True)
 class Line:
-    """A curve known exactly.
+    """An exact curve.
 
     Args:
         name: in the legend.
@@ -49,7 +49,7 @@ def noise_figure(
         level: where the slider stands.
         noise: the kind of noise.
         exact: by model, the exact accuracy at each of the noise's levels, where it is known.
-        baselines: further exact curves, those that no network made.
+        baselines: exact curves of rules that are not networks.
     """
     traces: list[dict[str, Any]] = []
     for index, (name, points) in enumerate(curves.items()):
@@ -134,7 +134,7 @@ def _measured(
 def rates_figure(
     shares: NDArray[np.float64], classes: Sequence[str], *, title: str
 ) -> dict[str, Any]:
-    """Returns a heat map of which class is taken for which.
+    """Returns a confusion matrix as a heat map.
 
     Args:
         shares: float64, shape (classes, classes): row c holds how often c gets each answer, 0..1.
@@ -146,7 +146,7 @@ def rates_figure(
         rows=classes,
         columns=classes,
         title=title,
-        row_title="the digit was",
+        row_title="true digit",
         column_title="read as",
         hover="%{z:.2f} % of all %{y}s are read as %{x}",
         texts=[[f"{100 * share:.0f}" if share >= 0.005 else "" for share in row] for row in shares],
@@ -156,12 +156,12 @@ def rates_figure(
 def trade_figure(
     shares: NDArray[np.float64], models: Sequence[str], noises: Sequence[str]
 ) -> dict[str, Any]:
-    """Returns a heat map of how much of the ceiling each network reaches on each noise.
+    """Returns a heat map of the share of the ceiling that each network reaches on each noise.
 
     Args:
         shares: float64, shape (models, noises): the worst share of the ceiling, 0..1.
         models: their names.
-        noises: their titles; the last column may be the worst of all.
+        noises: their titles; the last column may be the lowest of all.
     """
     return heat_map(
         shares,

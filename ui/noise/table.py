@@ -14,7 +14,7 @@ from core.noise.base import Noise
 from ui.noise.figures import Line
 from ui.widgets.download_button import offer_file
 
-# What is told of each point; the counts end in "examples".
+# The columns for each point; the names of counts end in "examples".
 MEASURED: Mapping[str, Callable[[NoisePoint], float]] = {
     "measured": lambda point: point.accuracy.value,
     "95 % from": lambda point: point.accuracy.interval[0],
@@ -32,13 +32,13 @@ def noise_table(
     exact: Mapping[str, Sequence[float]],
     baselines: Sequence[Line],
 ) -> Table:
-    """Returns the columns of the table: shares in 0..1, None where there is nothing (yet).
+    """Returns the columns of the table: shares in 0..1, None where nothing is known (yet).
 
     Args:
         noise: the kind of noise.
         curves: the points measured so far by model.
         exact: by model, the exact accuracy at each level, where it is known.
-        baselines: further exact curves.
+        baselines: exact curves of rules that are not networks.
     """
     columns: dict[str, Sequence[float | int | None]] = {"level": list(noise.levels)}
     columns |= {line.name: list(line.values) for line in baselines}
@@ -52,7 +52,7 @@ def noise_table(
 
 
 def to_csv(table: Table) -> str:
-    """Writes the table as a file with commas, a header and a line for each level."""
+    """Returns the table as CSV, with a header and a line for each level."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(table)
@@ -66,8 +66,8 @@ def show_table(table: Table, *, name: str, words: str) -> None:
 
     Args:
         table: its columns.
-        name: of the file, without an ending.
-        words: what was measured on.
+        name: of the file, without its suffix.
+        words: the data that was measured on.
     """
     with st.expander("All numbers, level by level"):
         st.dataframe(

@@ -1,4 +1,4 @@
-"""What theory adds to the Noise page: baselines, confusions, the promise, and the trade."""
+"""What theory adds to the Noise page: baselines, confusion matrices, limits and trade-offs."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ EVEN = (1,) * len(bayes.UNIFORM)
 
 
 def parse_weights(text: str) -> tuple[int, ...]:
-    """Reads how frequent the digits are out of a URL: ten whole weights."""
+    """Returns the digits' frequencies in a URL: ten whole weights."""
     parts = text.split(",")
     if not all(part.isascii() and part.isdecimal() and int(part) <= MAX_WEIGHT for part in parts):
         raise ValueError(f"Expected ten whole numbers from 0 to {MAX_WEIGHT}.")
@@ -42,12 +42,12 @@ def parse_weights(text: str) -> tuple[int, ...]:
 
 
 def write_weights(weights: tuple[int, ...]) -> str:
-    """Writes how frequent the digits are into a URL."""
+    """Returns the digits' frequencies as they stand in a URL."""
     return ",".join(map(str, weights))
 
 
 def choose_prior(setting: Setting[tuple[int, ...]]) -> None:
-    """Shows how frequent each digit is, to be changed."""
+    """Lets the person change how frequent each digit is."""
 
     def take(rows: Rows) -> None:
         setting.set(rows[0] if any(rows[0]) else EVEN)
@@ -65,21 +65,21 @@ def choose_prior(setting: Setting[tuple[int, ...]]) -> None:
             take=take,
         )
         st.caption(
-            "A digit with weight 2 comes up twice as often as one with weight 1, and the best"
-            " answer to a doubtful pattern then leans towards it. Networks are not told."
+            "A digit with weight 2 comes up twice as often as one with weight 1, so the best answer"
+            " to an unclear pattern leans towards it. The networks do not know these weights."
         )
         st.button("All equally often", disabled=even, on_click=setting.set, args=(EVEN,))
 
 
 @dataclass(frozen=True)
 class Study:
-    """What theory says of networks on one noise; every number is exact.
+    """What theory says about networks on one noise; every number is exact.
 
     Args:
         likelihoods: of each level of the noise.
-        rules: by network, what it answers to each pattern.
+        rules: by network, its answer to each pattern.
         networks: by network, its accuracy at each level.
-        baselines: the curves that no network made, the ceiling first.
+        baselines: exact curves of rules that are not networks, the ceiling first.
         prior: how frequent each digit is.
     """
 
@@ -95,7 +95,7 @@ class Study:
         return self.baselines[0]
 
     def confusions(self, index: int) -> dict[str, NDArray[np.float64]]:
-        """Returns which digit is taken for which at a level, by the best rule and each network."""
+        """Returns the confusion matrices of the best rule and of each network at a level."""
         likelihood = self.likelihoods[index]
         best = bayes.best_rule(likelihood, self.prior)
         named = {"best possible, exact": best}
@@ -106,7 +106,7 @@ class Study:
 def study_of(
     task: Task, noise: Noise, models: Sequence[SavedModel], weights: tuple[int, ...]
 ) -> Study | None:
-    """Returns what theory says, or None where it says nothing: of pictures, for instance.
+    """Returns what theory says, or None where it says nothing, as about pictures.
 
     Args:
         task: the task.
@@ -138,12 +138,12 @@ def study_of(
 
 
 def rules_of(models: Sequence[SavedModel]) -> dict[str, bayes.Rule]:
-    """Returns what each network answers to each pattern."""
+    """Returns each network's answer to each pattern."""
     return {model.name: bayes.rule_of(saved_models.segment_answers(model)) for model in models}
 
 
 def confidence_verdict(name: str, point: NoisePoint) -> str:
-    """Says whether a network notices what the noise does to it; nothing where that is no question.
+    """Says whether a network's confidence reflects the noise; empty if nothing stands out.
 
     Args:
         name: of the network.
@@ -152,38 +152,39 @@ def confidence_verdict(name: str, point: NoisePoint) -> str:
     right, sure = point.accuracy.value, point.confidence
     if point.refused_share >= MANY_REFUSED:
         words = (
-            f"**{name}** would refuse {percent(point.refused_share, 0)} of these as no digit that"
-            f" it knows: its confidence fell to {percent(sure, 0)} on average."
+            f"**{name}** would refuse {percent(point.refused_share, 0)} of these examples as too"
+            f" unsure: its average confidence fell to {percent(sure, 0)}."
         )
         if point.accepted_wrong_share <= FEW_WRONG:
             words += " It **knows that it does not know**."
         else:
             words += (
-                f" Of what it still dares to read, {percent(point.accepted_wrong_share, 0)} is"
-                " wrong all the same."
+                f" Of the answers that it still gives, {percent(point.accepted_wrong_share, 0)} are"
+                " wrong."
             )
         if point.refused_right / point.refused >= MANY_REFUSED:
             words += (
-                f" It is too careful as well: {percent(point.refused_right / point.refused, 0)} of"
-                " the answers that it keeps to itself would have been right."
+                f" It is also too careful: {percent(point.refused_right / point.refused, 0)} of the"
+                " answers that it withholds would have been right."
             )
         return words
     if sure - right >= TOO_SURE:
         return (
-            f"**{name}** is {percent(sure, 0)} sure on average, but right only {percent(right, 0)}"
-            " of the time (it is *overconfident*): it **does not know that it does not know**."
+            f"**{name}** is {percent(sure, 0)} confident on average, but right only"
+            f" {percent(right, 0)} of the time (*overconfident*): it **does not know that it does"
+            " not know**."
         )
     return ""
 
 
 def show_confusions(matrices: Mapping[str, NDArray[np.float64]], classes: Sequence[str]) -> None:
-    """Shows which class is taken for which, two heat maps side by side.
+    """Shows confusion matrices, two heat maps side by side.
 
     Args:
         matrices: float64, shape (classes, classes) each, rows of shares, by title.
         classes: their names.
     """
-    st.subheader("Which digits are taken for which?")
+    st.subheader("Which digits get mixed up?")
     # Row by row: on a phone the columns of a row stand below each other.
     columns = (column for _ in range(0, len(matrices), 2) for column in st.columns(2))
     for index, (column, title) in enumerate(zip(columns, matrices, strict=False)):
@@ -193,19 +194,20 @@ def show_confusions(matrices: Mapping[str, NDArray[np.float64]], classes: Sequen
             plot(
                 rates_figure(matrix, classes, title=title),
                 key=f"confusion_{index}",
-                label=f"Which digits are taken for which: {title}",
+                label=f"Confusion matrix: {title}",
                 description=sentence.replace("*", ""),
                 height=420,
             )
             st.markdown(sentence)
     st.caption(
-        "A *confusion matrix*: each row is a digit, in per cent of its examples; the diagonal holds"
-        " what was read correctly. A row sums to 100; an empty field is below half a per cent."
+        "A *confusion matrix*: each row is the true digit, each column an answer, in per cent of"
+        " the row. The diagonal holds the correct answers. Each row adds up to 100; empty cells are"
+        " below 0.5 %."
     )
 
 
 def show_promise() -> None:
-    """Says kindly why a promise that people may have read cannot be kept."""
+    """Explains kindly why accuracies that people may have read elsewhere are impossible."""
     closest = minimax.closest_channel()
     promised = minimax.GUIDE_PROMISES.items()
     told = " and ".join(f"{percent(share, 1)} at level {level:.2f}" for level, share in promised)
@@ -217,29 +219,29 @@ def show_promise() -> None:
     )
     with st.expander("Seen higher accuracies elsewhere?"):
         st.markdown(
-            f"The guide that inspired this page promises {told}. It is a good guide, but if every"
-            f" segment flips on its own, **no classifier can do that**: the best possible is"
-            f" {flips}. A flipped segment often turns one digit's pattern into another's, a 9"
-            " without its segment b *is* a 5, and then there is nothing left to learn from."
-            f"\\n\\nSuch numbers need a kinder noise. Of those here, **{closest.title.lower()}**"
-            f" comes closest: {other} are possible there."
+            f"The guide that inspired this page promises {told}. It is a good guide, but if each"
+            f" segment can flip independently, **no classifier can do that**: the best possible is"
+            f" {flips}. A flipped segment often turns one digit's pattern into another's: a 9"
+            " without its segment b *is* a 5, and nothing in the pattern tells them apart."
+            f"\n\nSuch numbers need milder noise. Of the noises here, **{closest.title.lower()}**"
+            f" comes closest: its best possible is {other}."
         )
 
 
 def show_trade(models: Sequence[SavedModel]) -> None:
-    """Shows that what makes a network better on one noise makes it worse on another."""
+    """Shows the trade-off: a network that is better on one noise is worse on another."""
     if not models:
         return
     worst = {model.name: saved_models.worst_shares(model) for model in models}
     compared = models[:MAX_IN_TRADE]
     shares = np.array([[*worst[model.name], min(worst[model.name])] for model in compared])
     noises = [channel.title for channel in minimax.COMPARED]
-    st.subheader("No network is the best everywhere")
+    st.subheader("No network is best everywhere")
     st.markdown(
-        "A specialist reads *its* noise as well as theory allows. But a pattern can ask for one"
-        " answer under one noise and for another under the next: a segment too few in one world is"
-        " a segment too many in the other. Whoever must be ready for all of them gives something"
-        " up everywhere."
+        "A specialist reads *its own* noise as well as theory allows. But the best answer to a"
+        " pattern depends on the noise: if segments go missing, one digit may be the best guess; if"
+        " extra ones light up, another. A network that must handle every noise gives something up"
+        " on each."
     )
     plot(
         trade_figure(shares, [model.name for model in compared], [*noises, "worst of all"]),
@@ -256,15 +258,15 @@ def show_trade(models: Sequence[SavedModel]) -> None:
         height=120 + 44 * len(compared),
     )
     if len(compared) < len(models):
-        st.caption(f"The first {len(compared)} of your {len(models)} models are drawn.")
+        st.caption(f"The figure shows the first {len(compared)} of {len(models)} models.")
     best = max(worst, key=lambda name: min(worst[name]))
     st.markdown(
-        f"The most even is **{best}**: wherever it is tested, it reaches at least"
-        f" {percent(min(worst[best]), 1)} of what is possible. **No classifier at all can"
-        f" promise more than {percent(minimax.best_worst_share(), 1)}**; that was found exactly, by"
-        " an integer program over the 128 answers that a classifier has to choose."
+        f"The best all-rounder is **{best}**: on every noise here, it reaches at least"
+        f" {percent(min(worst[best]), 1)} of the best possible accuracy. **No classifier can"
+        f" guarantee more than {percent(minimax.best_worst_share(), 1)}**. This limit is exact: an"
+        " integer program found it by choosing the best 128 answers."
     )
     st.caption(
-        "Each number is exact: the smallest share of the ceiling over the levels 0.02 to 0.30, by"
-        " steps of 0.02; all digits equally often."
+        "Each number is exact: the lowest share of the best possible accuracy over the levels 0.02"
+        " to 0.30 in steps of 0.02, with all digits equally frequent."
     )

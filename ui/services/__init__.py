@@ -1,1 +1,1 @@
-"""What the server keeps for all its visitors. Read-only once made, and every cache has a bound."""
+"""What the server keeps for all its visitors: read-only objects in bounded caches."""

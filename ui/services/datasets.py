@@ -27,7 +27,7 @@ def examples(task_name: str, source: str, limit: int) -> Split:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def download_job(task_name: str, source: str) -> Job[None]:
-    """Returns the download of a data set, started at the first call."""
+    """Returns the download job of a data set, started at the first call."""
     from core.jobs.download import DownloadJob
 
     return workers().submit(DownloadJob(task_name, source))
@@ -38,7 +38,7 @@ def download_job(task_name: str, source: str) -> Job[None]:
 def summary_job(
     task_name: str, source: str, noise: str = "", level: float = 0.0, seed: int = 0
 ) -> Job[DatasetSummary]:
-    """Returns the summary of a data set, begun at the first call."""
+    """Returns the summary job of a data set, started at the first call."""
     from core.datasets import uploads
     from core.jobs.dataset import SummaryJob
 
@@ -48,9 +48,9 @@ def summary_job(
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def tsne_job(task_name: str, source: str, _components: NDArray[np.float32]) -> Job[Map]:
-    """Returns the making of a map of a data set by t-SNE, started at the first call.
+    """Returns the job that makes a t-SNE map of a data set, started at the first call.
 
-    The components are the data set's, so that they tell no two maps apart.
+    The components belong to the data set, so the cache ignores them.
     """
     from core.jobs.dataset import TsneJob
 
@@ -59,19 +59,19 @@ def tsne_job(task_name: str, source: str, _components: NDArray[np.float32]) -> J
 
 @st.cache_resource(max_entries=3, show_spinner="Opening the test examples …")
 def clean_tests(task_name: str, source: str) -> Mapping[str, Callable[[], Split]]:
-    """Returns what loads each of a data set's clean test parts, keyed by display name.
+    """Returns the loaders of a data set's clean test parts, keyed by display name.
 
     Raises:
-        DataUnavailable: if the data is not there.
+        DataUnavailable: if the data is missing.
     """
     return get_task(task_name).source(source).tests()
 
 
 @st.cache_resource(max_entries=3, show_spinner="Opening the test examples …")
 def clean_test(task_name: str, source: str, words: str) -> Split:
-    """Returns one of a data set's clean test parts, in its own order.
+    """Returns one clean test part of a data set, in its own order.
 
     Raises:
-        DataUnavailable: if the data is not there.
+        DataUnavailable: if the data is missing.
     """
     return clean_tests(task_name, source)[words]()

@@ -1,4 +1,4 @@
-"""Test examples, and what models answer to them."""
+"""Test examples, and the models' answers to them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # Each holds 8 MB for MNIST.
 @st.cache_resource(max_entries=8, show_spinner=False)
 def test_data_job(data: HeldOut) -> Job[tuple[ShownPart, ...]]:
-    """Returns the loading of test examples, started at the first call."""
+    """Returns the job that loads test examples, started at the first call."""
     from core.datasets import uploads
     from core.jobs.evaluation import TestDataJob
 
@@ -27,7 +27,7 @@ def test_data_job(data: HeldOut) -> Job[tuple[ShownPart, ...]]:
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_VERSION)
 def evaluation_job(model: SavedModel, data: HeldOut) -> Job[tuple[MeasuredPart, ...]]:
-    """Returns the evaluation of a model on test examples, started at the first call."""
+    """Returns the job that evaluates a model on test examples, started at the first call."""
     from core.datasets import uploads
     from core.jobs.evaluation import EvaluationJob
 

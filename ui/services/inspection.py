@@ -1,4 +1,4 @@
-"""What is inside a network, and what its prediction depends on."""
+"""The inside of a network, and what its prediction depends on."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def saved_layers(model: SavedModel) -> tuple[SavedLayer, ...]:
 
 @st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_VERSION)
 def activations_job(model: SavedModel, x: NDArray[np.float32]) -> Job[Sequence[LayerOutput]]:
-    """Returns what each layer makes of an input, float32 of input_shape, begun at first call."""
+    """Returns the job that computes each layer's output for an input, float32 of input_shape."""
     from core.jobs.inspection import ActivationsJob
 
     return workers().submit(ActivationsJob.of(store(), model.name, x))
@@ -43,7 +43,7 @@ def activations_job(model: SavedModel, x: NDArray[np.float32]) -> Job[Sequence[L
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=BY_VERSION)
 def maps_job(model: SavedModel, x: NDArray[np.float32], target: int) -> Job[Sequence[Map]]:
-    """Returns what a class' score depends on in an input, the work begun at the first call."""
+    """Returns the job that maps what a class's score depends on, started at the first call."""
     from core.jobs.inspection import MapsJob
 
     return workers().submit(MapsJob.of(store(), model.name, x, target))

@@ -1,4 +1,4 @@
-"""What is written in a picture file."""
+"""The ink in picture files."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from core.inference import reading
 
 @st.cache_resource(max_entries=8, show_spinner="Looking for ink in the picture …")
 def extract_ink(data: bytes) -> reading.InkExtraction:
-    """Returns what is written in a picture file."""
+    """Returns the ink in a picture file."""
     return reading.extract_ink(data)

@@ -1,4 +1,4 @@
-"""What the networks of finished runs can do, and their logs."""
+"""The accuracy of finished runs' networks, and their logs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @st.cache_resource(max_entries=128, show_spinner=False)
 def run_rule(run_id: str) -> Rule:
-    """Returns what the network of a finished run answers to each of the 128 patterns."""
+    """Returns the answers of a finished run's network to all 128 patterns."""
     task = runs().get(run_id).config.get_task()
     classifier = Predictor(
         _network(run_id), input_shape=task.input_shape, num_classes=len(task.classes)
@@ -32,7 +32,7 @@ def run_rule(run_id: str) -> Rule:
 
 @st.cache_resource(max_entries=128, show_spinner=False)
 def run_noise_curve_job(run_id: str, noise: str) -> Job[Sequence[NoisePoint]]:
-    """Returns the measuring of a finished run's network, started at the first call."""
+    """Returns the noise-curve job of a finished run's network, started at the first call."""
     from core.jobs.noise_curve import NoiseCurveJob
 
     info = runs().get(run_id)
@@ -46,13 +46,13 @@ def _network(run_id: str) -> bytes:
     """Returns the LiteRT file that a run left."""
     model = runs().result(run_id)
     if model is None or LITERT_FILE not in model.files:
-        raise ModelUnusable("The network of this run is not here any more.")
+        raise ModelUnusable("The network of this run no longer exists.")
     return model.files[LITERT_FILE]
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def tensorboard_job(run_id: str) -> Job[bytes]:
-    """Returns the writing of a run's TensorBoard logs, started at the first call."""
+    """Returns the job that writes a run's TensorBoard logs, started at the first call."""
     from core.jobs.tensorboard import TensorBoardJob
 
     return workers().submit(TensorBoardJob(tuple(runs().history(run_id).epochs)))

@@ -1,6 +1,6 @@
-"""The saved models as they are on disk now, ready to answer, and what they answer.
+"""The saved models as they are on disk now, ready to answer, and their answers.
 
-Everything here is read-only once made, and every cache has a bound.
+Everything here is read-only, and every cache is bounded.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from core.evaluation.robustness import NoisePoint
     from core.workers.job import Job
 
-# A model is told from others by its name and by what decides its answers.
+# A model's cache key: its name, and everything that its answers depend on.
 BY_VERSION: dict[str | type[Any], Callable[[Any], Any]] = {
     SavedModel: lambda model: (model.name, model.version)
 }
@@ -38,7 +38,7 @@ def store() -> ModelStore:
 
 
 def folder() -> str:
-    """Returns where they are, as jobs are told of it."""
+    """Returns their folder, for jobs."""
     return str(store().root.resolve())
 
 
@@ -48,7 +48,7 @@ def models(task_name: str) -> tuple[SavedModel, ...]:
 
 
 def unusable() -> tuple[UnusableModel, ...]:
-    """Returns the folders among the models that cannot be used, as they are on disk now."""
+    """Returns the model folders that cannot be used, as they are on disk now."""
     return _unusable(store().fingerprint())
 
 
@@ -100,7 +100,7 @@ def input_importance(model: SavedModel) -> NDArray[np.float64]:
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=BY_VERSION)
 def noise_curve_job(model: SavedModel, source: str, noise: str) -> Job[Sequence[NoisePoint]]:
-    """Returns the measuring of a model's noise curve, started at the first call."""
+    """Returns the job that measures a model's noise curve, started at the first call."""
     from core.jobs.noise_curve import NoiseCurveJob
 
     task = model.task.name
@@ -109,7 +109,7 @@ def noise_curve_job(model: SavedModel, source: str, noise: str) -> Job[Sequence[
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=BY_VERSION)
 def benchmark_job(model: SavedModel, source: str) -> Job[Measured]:
-    """Returns the measuring of a model as all of its task are, started at the first call."""
+    """Returns the job that benchmarks a model on its task's test, started at the first call."""
     from core.jobs.benchmark import BenchmarkJob
 
     return workers().submit(BenchmarkJob(folder(), model.name, source))

@@ -1,4 +1,4 @@
-"""What the server keeps for all its visitors: workers, runs, handwriting, limits."""
+"""Objects that the server keeps for all visitors: workers, runs, handwriting, limits."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ _FOLLOWED: list[Runs] = []
 
 @st.cache_resource(show_spinner=False)
 def workers() -> Workers:
-    """Returns the server's worker processes, not started yet when first asked for."""
+    """Returns the server's worker processes, which start when they are needed."""
     return Workers()
 
 
 @st.cache_resource(show_spinner=False)
 def limits() -> Limits:
-    """Returns the bounds of this server; raises InvalidInput if the environment is wrong."""
+    """Returns this server's limits; raises InvalidInput if the environment is wrong."""
     return Limits.from_environment()
 
 
 @st.cache_resource(show_spinner=False)
 def runs() -> Runs:
-    """Returns the training runs; raises DatabaseUnavailable if they cannot be kept."""
-    from core.runs.manager import Runs  # SQLAlchemy: not before it is needed
+    """Returns the training runs; raises DatabaseUnavailable if they cannot be stored."""
+    from core.runs.manager import Runs  # SQLAlchemy: imported only when needed
 
     made = Runs(_database(), workers(), limits())
     _FOLLOWED.append(made)
@@ -46,7 +46,7 @@ def runs() -> Runs:
 
 @st.cache_resource(show_spinner=False)
 def samples() -> Samples:
-    """Returns people's handwriting; raises DatabaseUnavailable if it cannot be kept."""
+    """Returns people's handwriting; raises DatabaseUnavailable if it cannot be stored."""
     from core.handwriting.repository import Samples
 
     return Samples(_database(), limits())
@@ -60,8 +60,8 @@ def _database() -> Database:
 
 
 def close() -> None:
-    """Ends what runs beside the server, when the server ends."""
-    for made in _FOLLOWED:  # first: else they would look for other workers for what is under way
+    """Stops the server's helpers when the server stops."""
+    for made in _FOLLOWED:  # first, or they would look for other workers for runs under way
         made.close()
     workers().close()
 
@@ -69,23 +69,23 @@ def close() -> None:
 def load_ahead() -> None:
     """Loads what the first answer needs."""
     for model in ModelStore().models()[:1]:
-        load_classifier(model)  # made and dropped again: it is the library that takes long to load
-    # With its first element Streamlit asks who calls it, for which Python looks into every module.
+        load_classifier(model)  # made and dropped: only the library is slow to load
+    # At its first element, Streamlit asks who calls it, and Python then searches every module.
     inspect.stack()
 
 
 @st.cache_resource(show_spinner=False)
 def prepare_server() -> None:
-    """Does once per server what should not cost a click later, when the first page is there."""
+    """Does slow work once per server after the first page, to keep later clicks fast."""
     workers().warm_up(_settle, preload.load)
 
 
 def _settle() -> None:
-    """Loads what other pages need at their first visit, and calls what is loaded lasting."""
+    """Loads what other pages need at their first visit, and excludes it from garbage collection."""
     import pandas  # noqa: F401  # Streamlit's tables
 
     import core.runs.manager  # noqa: F401
 
-    # The garbage collector need not walk through it again.
+    # The garbage collector need not look at these objects again.
     gc.collect()
     gc.freeze()

@@ -1,4 +1,4 @@
-"""What each person has the workers make for them alone, found again after a reload of the page."""
+"""Jobs that workers do for one person, found again after a reload of the page."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 class NewestJobs:
-    """The newest job of one kind of each person, so that a reload of the page finds it again.
+    """Each person's newest job of one kind, which a reload of the page finds again.
 
     Args:
-        what: "A fine-tuning", say.
+        what: the kind in words, such as "fine-tuning".
     """
 
-    MAX_OWNERS = 64  # the oldest that are over make room: each keeps a network in memory
+    MAX_OWNERS = 64  # the oldest finished ones make room: each keeps a network in memory
 
     def __init__(self, what: str) -> None:
         self._what = what
@@ -30,30 +30,32 @@ class NewestJobs:
         self._by_owner: dict[str, Job[TrainedModel]] = {}
 
     def get(self, owner: str) -> Job[TrainedModel] | None:
-        """Returns a person's newest job, under way or over; None if there is none."""
+        """Returns a person's newest job, under way or finished; None if there is none."""
         return self._by_owner.get(owner)
 
     def start(self, owner: str, submit: Callable[[], Job[TrainedModel]]) -> None:
-        """Keeps what `submit` returns; raises LimitReached if the one before is under way."""
+        """Keeps the job that `submit` returns; raises LimitReached if the last one is under way."""
         with self._lock:
             before = self._by_owner.get(owner)
             if before is not None and before.active:
-                raise LimitReached(f"{self._what} of yours is under way. Wait for it, or stop it.")
+                raise LimitReached(
+                    f"Your {self._what} is still under way. Wait for it, or stop it."
+                )
             over = [who for who, job in self._by_owner.items() if not job.active]
             for who in over[: max(0, len(self._by_owner) - self.MAX_OWNERS + 1)]:
                 del self._by_owner[who]
             started = submit()
-            self._by_owner.pop(owner, None)  # so that the newest stand last
+            self._by_owner.pop(owner, None)  # the newest stand last
             self._by_owner[owner] = started
 
 
 @st.cache_resource(show_spinner=False)
 def fine_tuning_jobs() -> NewestJobs:
-    """Returns everybody's newest fine-tuning."""
-    return NewestJobs("A fine-tuning")
+    """Returns each person's newest fine-tuning."""
+    return NewestJobs("fine-tuning")
 
 
 @st.cache_resource(show_spinner=False)
 def ensemble_jobs() -> NewestJobs:
-    """Returns everybody's newest making of an ensemble."""
-    return NewestJobs("An ensemble")
+    """Returns each person's newest ensemble job."""
+    return NewestJobs("ensemble")

@@ -1,1 +1,1 @@
-"""One visitor's session: who it is, what is set, and the address that holds it."""
+"""One visitor's session: their id, their settings and the address that holds the settings."""

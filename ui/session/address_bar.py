@@ -1,7 +1,7 @@
-"""The browser's address bar, kept in step with what is set on a page; a new page begins on top.
+"""The browser's address bar, in step with a page's settings; a new page starts at the top.
 
-`st.query_params` adds an entry to the browser's history at every change, so that after ten clicks
-"back" would have to be pressed ten times. This replaces the address of the current entry.
+`st.query_params` adds an entry to the browser's history at every change: after ten clicks, a person
+would have to press "back" ten times. This replaces the address of the current entry.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ export default function ({ data }) {
   if (address.href !== window.location.href) {
     window.history.replaceState(window.history.state, "", address);
   }
-  // Streamlit leaves a new page scrolled as far as the one before it was.
+  // Streamlit leaves a new page scrolled as far as the previous one.
   const { digitLabPage: before } = window;
   window.digitLabPage = address.pathname;
   if (before !== undefined && before !== address.pathname) {
@@ -32,6 +32,6 @@ def show_in_address_bar(parameters: Mapping[str, str]) -> None:
     """Makes these the parameters of the page's URL.
 
     Args:
-        parameters: text by name; what the URL held before is dropped.
+        parameters: text by name; they replace all that the URL held before.
     """
     _mount(key="address", data={"parameters": tuple(parameters.items())}, height=0)

@@ -1,7 +1,7 @@
-"""Settings: what a person can set on a page, kept while they visit others and put into the URL.
+"""Settings: what a person can set on a page, kept on other pages and written into the URL.
 
-A setting is one object with a default, a widget key and a URL parameter. A page names its settings
-once: `restore` takes what the URL says when the page is entered, `share` writes it back.
+A setting is one object with a default, a widget key and a URL parameter. A page lists its settings
+once: `restore` reads them from the URL when the person enters the page, `share` writes them back.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from ui.wording.phrases import plain
 
 T = TypeVar("T")
 
-# What the person was told on this visit of a page, and the address that the page had last.
+# The notes shown on this visit to a page, and the page's last address.
 _NOTES: Key[list[str]] = Key("notes", list)
 _ADDRESS: Key[dict[str, str]] = Key("shared_address", dict)
-# Whether there is a note since then: what changes with it was set right, not set by the person.
+# Whether a note was added since then. A change that comes with it is a correction, not a choice.
 _JUST_NOTED: Key[bool] = Key("just_noted", bool)
 
 
@@ -36,7 +36,7 @@ class Setting(Key[T], Generic[T]):
         parameter: its name in the URL, unique on its page.
         parse: turns the URL's text into a value; raises ValueError with a sentence.
         write: turns a value into the URL's text.
-        of: the setting that this one belongs to, such as the task of a model; when that one
+        of: the setting that this one depends on, as a model depends on its task; when that one
             changes, this one goes back to its first value.
     """
 
@@ -47,20 +47,20 @@ class Setting(Key[T], Generic[T]):
 
     @property
     def widget(self) -> dict[str, Any]:
-        """What a Streamlit widget is given so that it shows this setting and outlives its page."""
+        """What makes a Streamlit widget show this setting and keep it on other pages."""
         self.get()
         return {"key": self.name, "persist_state": "session"}
 
 
 def restore(page: str, settings: Sequence[Setting[Any]]) -> frozenset[str]:
-    """Takes the values in the URL, when the person has just come to this page.
+    """Reads the values in the URL when the person has just entered this page.
 
-    A value that does not fit leaves the setting as it was, and a note says so; an empty one
-    stands for the first value. When the page runs again for itself, its notes are shown again.
+    A value that does not fit leaves the setting unchanged, and a note says so; an empty one stands
+    for the first value. When the page reruns, it shows its notes again.
 
     Args:
-        page: name of the page.
-        settings: those of the page, in the order in which they depend on each other.
+        page: the page's name.
+        settings: the page's settings, each after those that it depends on.
 
     Returns:
         The names of the settings that the URL gave.
@@ -92,19 +92,19 @@ def restore(page: str, settings: Sequence[Setting[Any]]) -> frozenset[str]:
 
 
 def start_over(changed: Setting[Any], settings: Sequence[Setting[Any]]) -> None:
-    """Sends the settings that belong to a changed one back to their first values."""
+    """Sets the settings that depend on a changed one back to their first values."""
     for setting in settings:
         if setting.of is changed:
             setting.set(setting.default_factory())
 
 
 def share(settings: Sequence[Setting[Any]]) -> None:
-    """Puts the page's settings into the browser's address bar, ready to be copied."""
+    """Puts the page's settings into the browser's address bar, ready to copy."""
     share_address({s.parameter: s.write(s.get()) for s in settings})
 
 
 def share_address(parameters: Mapping[str, str]) -> None:
-    """Puts parameters into the browser's address bar; when they change, notes have been read."""
+    """Puts parameters into the browser's address bar; a change of them removes old notes."""
     if _ADDRESS.get() and _ADDRESS.get() != parameters and not _JUST_NOTED.get():
         _NOTES.set([])
     _JUST_NOTED.set(False)
@@ -113,7 +113,7 @@ def share_address(parameters: Mapping[str, str]) -> None:
 
 
 def note(sentence: str) -> None:
-    """Tells the person of something that was set right for them, until they set something else."""
+    """Tells the person about something corrected for them, until they change a setting."""
     _NOTES.set([*_NOTES.get(), sentence])
     _JUST_NOTED.set(True)
     _show_note(sentence)
@@ -124,17 +124,18 @@ def _show_note(sentence: str) -> None:
 
 
 def choose(setting: Setting[str], label: str, options: Sequence[str], **widget: Any) -> str:
-    """Shows a select box for a setting, whose value is first made one of the options.
+    """Shows a select box for a setting; a value that is not an option becomes the first one.
 
     Args:
         setting: what is chosen.
-        label: what the person reads.
-        options: the values that can be chosen, the default first; not empty.
-        widget: whatever else `st.selectbox` takes.
+        label: of the box.
+        options: the values to choose from, the default first; not empty.
+        widget: anything else that `st.selectbox` takes.
     """
     if setting.get() not in options:
         if setting.get():
-            note(f"“{setting.get()[:60]}” is not among “{label}”, so the first is shown.")
+            wrong = setting.get()[:60]
+            note(f"“{wrong}” is not a choice for “{label}”, so the first one is shown.")
         setting.set(options[0])
     return str(st.selectbox(label, options, **setting.widget, **widget))
 
@@ -148,7 +149,7 @@ def number(low: float, high: float) -> Callable[[str], float]:
         except ValueError:
             raise ValueError(f"“{text[:40]}” is not a number.") from None
         if not low <= value <= high:
-            raise ValueError(f"{text[:40]} does not lie between {_text(low)} and {_text(high)}.")
+            raise ValueError(f"{text[:40]} is not between {_text(low)} and {_text(high)}.")
         return value
 
     return parse
@@ -168,7 +169,7 @@ def whole_number(low: float, high: float) -> Callable[[str], int]:
 
 
 def one_of(values: Sequence[T]) -> Callable[[str], T]:
-    """Returns a parser for one of a few values, by the text that stands for each."""
+    """Returns a parser for one of a few values, each given by its text."""
     by_text = {_text(value): value for value in values}
 
     def parse(text: str) -> T:
@@ -185,12 +186,12 @@ def _text(value: object) -> str:
 
 
 def parse_level(text: str) -> float:
-    """Reads a noise level, brought to the nearest step of the sliders."""
+    """Reads a noise level and rounds it to the nearest step of the sliders."""
     level = number(0, MAX_LEVEL)(text)
     return round(round(level / LEVEL_STEP) * LEVEL_STEP, 3)
 
 
 def write_number(value: float) -> str:
-    """Writes a number briefly, and small ones without an exponent."""
+    """Writes a number in short form; small ones have no exponent."""
     text = f"{value:g}"
     return f"{value:f}".rstrip("0") if "e-" in text else text

@@ -1,7 +1,7 @@
 """The session's state. This is the only module that touches `st.session_state`.
 
-Every other module asks for what it keeps by a `Key`: a name, a type and a default, so that no
-page meets a missing entry and no name is spelt twice.
+Every other module reaches its entries through a `Key`: a name, a type and a default. No page meets
+a missing entry, and no name is spelt twice.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ T = TypeVar("T")
 class Key(Generic[T]):
     """One named entry of the session, kept while the person goes from page to page.
 
-    One whose name is also a widget's key lasts only as long as that widget is shown; what is to
-    outlive its page is a `ui.session.settings.Setting`.
+    An entry named like a widget's key lasts only while that widget is shown. Use a
+    `ui.session.settings.Setting` for one that must survive its page.
 
     Args:
         name: the entry's name, unique in the app.
-        default_factory: makes the value of an entry that is not there yet.
+        default_factory: makes the value of a new entry.
     """
 
     name: str
     default_factory: Callable[[], T]
 
     def get(self) -> T:
-        """Returns the value, made by the default factory and kept if there was none."""
+        """Returns the value; the default factory makes a missing one, which is kept."""
         if self.name not in st.session_state:
             st.session_state[self.name] = self.default_factory()
         return cast(T, st.session_state[self.name])
@@ -42,17 +42,17 @@ class Key(Generic[T]):
 
 
 def component_state(key: str) -> Mapping[str, object]:
-    """Returns what the browser last sent for a component, as far as Streamlit still has it.
+    """Returns what the browser last sent for a component, if Streamlit still has it.
 
-    Empty before the component's first message and after its page was left. In a callback this
-    is the newest state already.
+    It is empty before the component's first message and after the person left its page. In a
+    callback it is already the newest state.
     """
     state = st.session_state.get(key)
     return state if isinstance(state, Mapping) else {}
 
 
-# The page that the person came to last, so that its URL is read once and not at every rerun.
+# The page that the person entered last. Its URL is read once, not at every rerun.
 ENTERED_PAGE: Key[str] = Key("entered_page", str)
 
-# Counts the comings to a page, so that what Streamlit drops on leaving one can be put back once.
+# Counts the visits to pages. On each visit, a page restores once what Streamlit dropped.
 PAGE_VISIT: Key[int] = Key("page_visit", int)

@@ -1,7 +1,7 @@
-"""Who the visitor is: an anonymous id that the browser keeps in a cookie.
+"""The visitor's anonymous id, which the browser keeps in a cookie.
 
 It says nothing about the person; it only lets them find their runs again. Whoever has it controls
-those runs, so it is never shown and stands in no link.
+those runs, so it is never shown and never part of a link.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _ID = re.compile(r"[0-9a-f]{32}")
 _VISITOR: Key[str] = Key("visitor", lambda: secrets.token_hex(16))
 _COMPONENT = "visitor_cookie"
 
-# A cookie that is there already stays: another tab was quicker, and this one takes its id.
+# An existing cookie stays: another tab was quicker, and this one takes its id.
 _mount = st.components.v2.component(
     "digit_lab_visitor",
     js="""
@@ -38,7 +38,7 @@ export default function ({ data, setStateValue }) {
 
 
 def visitor() -> str:
-    """Returns the visitor's id, and has the browser keep it."""
+    """Returns the visitor's id and makes the browser keep it."""
     cookie = st.context.cookies.get(COOKIE, "")
     reported = component_state(_COMPONENT).get("visitor")
     for known in (reported, cookie):

@@ -1,4 +1,4 @@
-"""Why this answer? Three ways to ask a network what its answer has to do with each segment."""
+"""Why this answer? Three ways to ask how much each segment counts for a network's answer."""
 
 from __future__ import annotations
 
@@ -26,9 +26,10 @@ from ui.components.plot import plot
 from ui.components.segment_gallery import Tile, segment_gallery
 from ui.services import saved_models
 from ui.session.settings import Setting, one_of
-from ui.seven_segment.figures import flip_figure, named, points, shapley_figure, weights_figure
+from ui.seven_segment.figures import flip_figure, points, shapley_figure, weights_figure
+from ui.wording.articles import article
 
-NOTHING = 0.0005  # of probability: less than this is 0.0 percentage points
+NOTHING = 0.0005  # a smaller change of probability is written as 0.0 percentage points
 VIEWS = {
     "shapley": "Shapley values",
     "flip": "One flip",
@@ -55,14 +56,14 @@ SETTINGS: tuple[Setting[Any], ...] = (VIEW, BACKGROUND)
 
 @dataclass(frozen=True)
 class Explanation:
-    """What one way of asking has found.
+    """The result of one way to ask.
 
     Args:
-        tile: the pattern, its segments coloured.
-        legend: what the colours say, in words.
+        tile: the pattern with its segments coloured.
+        legend: what the colours mean.
         figure: the same as bars.
         described: the figure in words, for screen readers.
-        sentences: what is to be read off it, as Markdown paragraphs.
+        sentences: what the figure shows, as Markdown paragraphs.
     """
 
     tile: Tile
@@ -73,7 +74,7 @@ class Explanation:
 
 
 def show_explanation(model: SavedModel, pattern: str) -> None:
-    """Shows the section; what has not been chosen in it is not computed.
+    """Shows the section; computes only the view that is chosen.
 
     Args:
         model: a seven-segment model.
@@ -112,7 +113,7 @@ def show_explanation(model: SavedModel, pattern: str) -> None:
         plot(
             found.figure,
             key="explanation_plot",
-            label="What each segment counts",
+            label="How much each segment counts",
             description=found.described,
             height=300,
         )
@@ -127,20 +128,21 @@ def _shapley(model: SavedModel, pattern: str) -> Explanation:
     found = shapley_values(table, pattern, digit, behind)
     texts = [points(value) for value in found.values]
     return Explanation(
-        _tile(pattern, list(found.values), texts, f"What speaks for {named(digit)}"),
-        f"**Blue-green with a plus** speaks for {named(digit)}, **orange with a minus** against"
-        " it, in percentage points. Lit segments have a thick edge.",
+        _tile(pattern, list(found.values), texts, f"What speaks for {article(digit)}"),
+        f"**Blue-green with a plus** speaks for {article(digit)}, **orange with a minus** against"
+        " it, in percentage points. Lit segments have a thick outline.",
         shapley_figure(found),
         f"Base value {percent(found.base)}, "
         + ", ".join(f"{s} {text}" for s, text in zip(SEGMENTS, texts, strict=True))
-        + f", probability of {named(digit)} {percent(found.value)}",
+        + f", probability of {article(digit)} {percent(found.value)}",
         (
             shapley_sentence(found, pattern),
             equation(found),
-            f"The base value is what the network gives {named(digit)} for {behind.title}. From"
-            " there the segments of the pattern take their places one by one. The *Shapley value*"
-            " of a segment is what its coming adds, averaged over all 5,040 orders: counted out"
-            f" exactly, over all 128 sets of segments. {behind.description}",
+            f"The base value is the probability of {article(digit)} for {behind.title}. From"
+            " there, each segment in turn becomes what it is in this pattern. The *Shapley value*"
+            " of a segment is how much its turn changes the probability, averaged over all 5,040"
+            " orders. It is computed exactly, from all 128 sets of segments."
+            f" {behind.description}",
         ),
     )
 
@@ -151,25 +153,25 @@ def shapley_sentence(found: Attribution, pattern: str) -> str:
     parts = []
     if found.values[best] > NOTHING:
         parts.append(
-            f"{_state(pattern, best)} speaks most **for** {named(found.digit)}"
+            f"{_state(pattern, best)} speaks most **for** {article(found.digit)}"
             f" ({points(found.values[best])} points)"
         )
     if found.values[worst] < -NOTHING:
         parts.append(
-            f"{_state(pattern, worst)} speaks most **against** {named(found.digit)}"
+            f"{_state(pattern, worst)} speaks most **against** {article(found.digit)}"
             f" ({points(found.values[worst])} points)"
         )
     if not parts:
         return (
-            "No segment counts for anything here: the network says the same of what the pattern is"
-            " compared with."
+            "No segment counts here: the probability is the same for this pattern and for what it"
+            " is compared with."
         )
     sentence = "; ".join(parts) + "."
     return sentence[0].upper() + sentence[1:]
 
 
 def equation(found: Attribution) -> str:
-    """Writes that the base value and the seven values add up to the probability."""
+    """Writes how the base value and the seven values add up to the probability."""
     shares = [round(100 * float(value), 2) for value in found.values]
     terms = " ".join(
         f"{'−' if share < 0 else '+'} {abs(share):.2f} ({segment})"
@@ -177,7 +179,7 @@ def equation(found: Attribution) -> str:
     )
     return (
         f"{100 * found.base:.2f} % (base value) {terms} = **{100 * found.value:.2f} %**,"
-        f" the probability of {named(found.digit)}."
+        f" the probability of {article(found.digit)}."
     )
 
 
@@ -190,15 +192,15 @@ def _flips(model: SavedModel, pattern: str) -> Explanation:
             pattern,
             [flip.change for flip in flips],
             [f"→ {flip.digit}" for flip in flips],
-            f"What a flip would do to {named(digit)}",
+            f"What a flip would do to {article(digit)}",
         ),
-        f"Beside each segment: the answer if it alone were flipped. **Orange**: the network would"
-        f" then be less sure of {named(digit)}; **blue-green**: surer. Lit segments have a thick"
-        " edge.",
+        "Beside each segment: the answer if only that segment were flipped. **Orange**: the"
+        f" network would be less sure of {article(digit)}. **Blue-green**: more sure. Lit segments"
+        " have a thick outline.",
         flip_figure(flips, digit),
         "; ".join(
             f"{flip.segment} flipped: read as {flip.digit} ({percent(flip.probability, 1)}),"
-            f" {named(digit)} {points(flip.change)} points"
+            f" {article(digit)} {points(flip.change)} points"
             for flip in flips
         ),
         (flip_sentence(flips, digit),),
@@ -206,25 +208,28 @@ def _flips(model: SavedModel, pattern: str) -> Explanation:
 
 
 def flip_sentence(flips: Sequence[Flip], digit: int) -> str:
-    """Says which flips would change the answer, and which would move it most."""
+    """Says which flips would change the answer, and which would change its probability most."""
     changing = [flip for flip in flips if flip.digit != digit]
     if len(changing) == len(flips):
-        first = f"Whichever segment is flipped, the answer is no longer {named(digit)}."
+        first = f"Any flip changes the answer: it is no longer {article(digit)}."
     elif changing:
         listed = ", ".join(
-            f"**{flip.segment}** (to {named(flip.digit)}, {percent(flip.probability, 1)})"
+            f"**{flip.segment}** (to {article(flip.digit)}, {percent(flip.probability, 1)})"
             for flip in changing
         )
-        first = f"One flip is enough to change the answer, of {listed}."
+        first = f"One flip is enough to change the answer: {listed}."
     else:
-        first = f"No single flip changes the answer: it stays {named(digit)}."
+        first = f"No single flip changes the answer: it stays {article(digit)}."
     worst = min(flips, key=lambda flip: flip.change)
     best = max(flips, key=lambda flip: flip.change)
     if worst.change < -NOTHING:
-        first += f" It hangs most on **{worst.segment}** ({points(worst.change)} points)."
+        first += (
+            f" Flipping **{worst.segment}** would lower the probability of {article(digit)} most"
+            f" ({points(worst.change)} points)."
+        )
     if best.change > NOTHING:
         first += (
-            f" Flipping **{best.segment}** would make the network surer of {named(digit)}"
+            f" Flipping **{best.segment}** would raise the probability of {article(digit)} most"
             f" ({points(best.change)} points)."
         )
     return first
@@ -240,13 +245,13 @@ def _weights(model: SavedModel, pattern: str) -> Explanation:
         weights_figure(shares),
         ", ".join(f"{s}: {text}" for s, text in zip(SEGMENTS, texts, strict=True)),
         (
-            f"Segment **{SEGMENTS[most]}** has the largest weights ({texts[most]} of them, signs"
-            f" left aside), **{SEGMENTS[least]}** the smallest ({texts[least]}). The dashed"
-            f" line is one seventh, {percent(1 / len(SEGMENTS), 1)}: what each would have if all"
-            " counted the same.",
-            "This is the crudest of the three. It looks at the network's first layer alone,"
-            " whatever the later layers make of it, and at no pattern in particular: click the"
-            " display, and these numbers stay as they are.",
+            f"Segment **{SEGMENTS[most]}** has the largest weights ({texts[most]} of the total,"
+            f" ignoring signs) and **{SEGMENTS[least]}** the smallest ({texts[least]}). The dashed"
+            f" line marks one seventh, {percent(1 / len(SEGMENTS), 1)}: the share of each segment"
+            " if all counted equally.",
+            "This is the crudest of the three. It looks only at the network's first layer, not at"
+            " what the later layers do with it, and at no particular pattern: click the display"
+            " and these numbers stay the same.",
         ),
     )
 
@@ -263,11 +268,11 @@ def _answer(table: Table, pattern: str) -> int:
 
 
 def _state(pattern: str, index: int) -> str:
-    return f"segment **{SEGMENTS[index]}**, being {'lit' if pattern[index] == '1' else 'dark'},"
+    return f"segment **{SEGMENTS[index]}** ({'lit' if pattern[index] == '1' else 'dark'})"
 
 
 def _tile(pattern: str, values: Sequence[float], texts: Sequence[str], label: str) -> Tile:
-    """Colours the segments so that the one that counts most has the full colour."""
+    """Colours the segments; the one that counts most gets the full colour."""
     largest = max(max(map(abs, values)), NOTHING)
     return Tile(
         pattern,

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from core.segments.patterns import SEGMENTS
 from core.segments.shapley import Attribution, Flip
 from ui.figures.colours import AGAINST, FOR
+from ui.wording.articles import article
 
-# Beside FOR and AGAINST, which are near those of the display beside the figure.
+# The third colour; FOR and AGAINST are close to those of the display beside the figure.
 _WHOLE = "var(--st-border-color)"
-_ROOM = 12  # in points, for what is written at the end of a bar
+_ROOM = 12  # in points, for the text at the end of a bar
 
 
 def points(share: float, decimals: int = 1) -> str:
@@ -24,7 +25,7 @@ def points(share: float, decimals: int = 1) -> str:
 
 
 def shapley_figure(found: Attribution) -> dict[str, Any]:
-    """Returns the way from the base value to the probability, a step for each segment."""
+    """Returns the steps from the base value to the probability, one for each segment."""
     steps = np.cumsum([found.base, *found.values])
     low, high = 100 * steps.min(), 100 * steps.max()
     return {
@@ -49,7 +50,7 @@ def shapley_figure(found: Attribution) -> dict[str, Any]:
             }
         ],
         "layout": _layout(
-            f"From the base value to the probability of {named(found.digit)}",
+            f"From the base value to the probability of {article(found.digit)}",
             "segment",
             "probability (%)",
             [low - _ROOM if low < 0 else 0, max(100, high) + _ROOM],
@@ -58,7 +59,7 @@ def shapley_figure(found: Attribution) -> dict[str, Any]:
 
 
 def flip_figure(flips: Sequence[Flip], digit: int) -> dict[str, Any]:
-    """Returns by how much each flip would change the probability of the present answer."""
+    """Returns a bar for each flip: how much it would change the probability of the answer."""
     return {
         "data": [
             _bars(
@@ -69,7 +70,7 @@ def flip_figure(flips: Sequence[Flip], digit: int) -> dict[str, Any]:
             )
         ],
         "layout": _layout(
-            f"How a flip would change the probability of {named(digit)}",
+            f"How a flip would change the probability of {article(digit)}",
             "segment flipped → answer then",
             "change (percentage points)",
             [-100 - _ROOM, 100 + _ROOM],
@@ -78,7 +79,7 @@ def flip_figure(flips: Sequence[Flip], digit: int) -> dict[str, Any]:
 
 
 def weights_figure(shares: NDArray[np.float64]) -> dict[str, Any]:
-    """Returns each segment's share of the first layer's weights."""
+    """Returns a bar for each segment: its share of the first layer's weights."""
     even = 100 / len(SEGMENTS)
     layout = _layout(
         "Share of the first layer's weights",
@@ -101,16 +102,11 @@ def weights_figure(shares: NDArray[np.float64]) -> dict[str, Any]:
                 [f"{100 * share:.1f}" for share in shares],
                 "%{x}: %{text} %<extra></extra>",
             )
-            # At the top, the dashed line would run through the text.
+            # At the top of a bar, the dashed line would run through the text.
             | {"textposition": "inside", "insidetextanchor": "middle"}
         ],
         "layout": layout,
     }
-
-
-def named(digit: int) -> str:
-    """Returns a digit with its article: "an 8", "a 3"."""
-    return f"{'an' if digit == 8 else 'a'} {digit}"
 
 
 def _bars(x: list[str], y: list[float], text: list[str], hover: str) -> dict[str, Any]:
@@ -132,5 +128,5 @@ def _layout(title: str, x: str, y: str, height: list[float]) -> dict[str, Any]:
         "xaxis": {"type": "category", "title": {"text": x}, "fixedrange": True},
         "yaxis": {"range": height, "title": {"text": y}, "fixedrange": True},
         "showlegend": False,
-        "uniformtext": {"mode": "show", "minsize": 9},  # else some are shrunk and some are not
+        "uniformtext": {"mode": "show", "minsize": 9},  # else Plotly shrinks only some texts
     }

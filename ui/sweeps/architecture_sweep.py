@@ -1,4 +1,4 @@
-"""The exercise of the Compare models page: the guide's five architectures, trained alike."""
+"""The exercise of the Compare models page: the guide's five networks, trained alike."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _LOOKED_FOR: Key[str] = Key("guide_sweep_looked_for", str)
 
 
 def guide_sweep_settings() -> tuple[Setting[list[str]], ...]:
-    """Returns what of the exercise belongs into the page's URL now."""
+    """Returns the exercise's settings that belong in the page's URL now."""
     return (GUIDE_SWEEP,) if GUIDE_SWEEP.get() else ()
 
 
 def offer_guide_sweep(owner: str) -> None:
-    """Shows the exercise: its question, its button, and whatever has come of it so far.
+    """Shows the exercise: its question, its button and the results so far.
 
     Args:
         owner: the visitor.
@@ -40,10 +40,10 @@ def offer_guide_sweep(owner: str) -> None:
     first = plan.wanted[0][0]
     st.subheader("Exercise: does a deeper network read seven segments better?")
     st.markdown(
-        "The guide that this project began with tries five networks on the seven-segment display:"
-        " one, two and three hidden layers, from 16 to 224 hidden units. **Which would you"
-        " choose?** Decide first, then have all five trained alike, and see how far each is from"
-        " the best that any classifier can do."
+        "The guide that inspired this project tries five networks on the seven-segment display,"
+        " with one to three hidden layers and 16 to 224 hidden units. **Which would you choose?**"
+        " Decide first. Then train all five in the same way, and see how close each comes to the"
+        " best possible accuracy."
     )
     try:
         sweep = plan.open()
@@ -54,12 +54,12 @@ def offer_guide_sweep(owner: str) -> None:
             plan.offer_start(label, main=sweep is None)
             whole = len(plan.wanted) * SECONDS_EACH
             st.caption(
-                f"Hidden layers {', '.join(_layers(config) for config, _ in plan.wanted)};"
+                f"Hidden layers: {', '.join(_layers(config) for config, _ in plan.wanted)};"
                 f" {first.epochs} epochs each, “{first.get_task().noise(first.noise).title}” at"
-                f" {first.noise_level:g}, seed {first.seed}. About {duration(SECONDS_EACH)} for"
-                f" each on a computer with four cores, so {duration(whole)} for all of them, and"
-                " less where several are trained at a time. They wait in the queue like all"
-                " runs, and go on while you are away."
+                f" {first.noise_level:g}, seed {first.seed}. On a computer with four cores, each"
+                f" takes about {duration(SECONDS_EACH)} and all of them about {duration(whole)}, or"
+                " less if several train at once. They wait in the queue like all runs, and continue"
+                " while you are away."
             )
         if sweep is not None:
             _show(plan, sweep)
@@ -96,7 +96,7 @@ def _show(plan: SweepPlan, sweep: Sweep) -> None:
 
 
 def _show_course(plan: SweepPlan, run_ids: Sequence[str]) -> bool:
-    """Shows a sweep that is being trained; returns whether it still is."""
+    """Shows a sweep in training; returns whether it is still under way."""
     try:
         sweep = plan.look(run_ids)
         if not sweep.under_way:
@@ -122,7 +122,7 @@ def _results(plan: SweepPlan, sweep: Sweep) -> list[GuideResult]:
 
 
 def _draw(plan: SweepPlan, sweep: Sweep) -> None:
-    """Shows what is known of the five: a plot, what it says, and a table."""
+    """Shows the results so far: a plot, what it says, and a table."""
     results = _results(plan, sweep)
     if not results:
         return
@@ -132,17 +132,17 @@ def _draw(plan: SweepPlan, sweep: Sweep) -> None:
         key="guide_sweep_plot",
         label="Exact accuracy of the guide's networks by their number of parameters",
         height=380,
-        description=" ".join(said).replace("**", "") or "Only one network is finished yet.",
+        description=" ".join(said).replace("**", "") or "Only one network has finished so far.",
     )
     if said:
         st.markdown(" ".join(said).replace(" %", "\N{NO-BREAK SPACE}%"))
     st.dataframe(guide_columns(results), hide_index=True, key="guide_sweep_table")
     stopped = [info.name for info in sweep.finished if (info.card or {}).get("ending") == "stopped"]
     st.caption(
-        "Computed exactly from each network's answers to all 128 patterns, on one part clean to ten"
-        " parts noisy displays, all digits being equally frequent. One network of each, with one"
-        " seed: with another, small differences may turn."
-        + (f" Stopped before its time: {', '.join(stopped)}." if stopped else "")
+        "Computed exactly from each network's answers to all 128 patterns, with 1 in 11 displays"
+        " clean and all digits equally frequent. Each network was trained with one seed; with"
+        " another seed, small differences may reverse."
+        + (f" Stopped before the last epoch: {', '.join(stopped)}." if stopped else "")
     )
 
 
@@ -155,7 +155,7 @@ def guide_columns(results: Sequence[GuideResult]) -> dict[str, list[str]]:
         "training time": [f"{one.seconds:.1f} s" for one in results],
         "accuracy, exact": [percent(one.accuracy, 3) for one in results],
         "best possible": [percent(one.ceiling, 3) for one in results],
-        "points below it": [f"{max(0, 100 * (one.ceiling - one.accuracy)):.3f}" for one in results],
+        "points below": [f"{max(0, 100 * (one.ceiling - one.accuracy)):.3f}" for one in results],
     }
 
 
@@ -167,7 +167,7 @@ def guide_figure(results: Sequence[GuideResult]) -> dict[str, Any]:
     """
     ceiling = 100 * results[0].ceiling
     values = [100 * one.accuracy for one in results]
-    # At least two points from top to bottom: a difference of thousandths should look like one.
+    # At least two points from top to bottom: tiny differences should look tiny.
     low = min(*values, ceiling - 2)
     room = 0.15 * (ceiling - low)
     return {
@@ -179,7 +179,7 @@ def guide_figure(results: Sequence[GuideResult]) -> dict[str, Any]:
                 "x": [one.parameters for one in results],
                 "y": values,
                 "text": ["-".join(map(str, one.hidden)) for one in results],
-                # In turn below and above: two of them have nearly as many parameters.
+                # Alternately below and above: two networks have almost equal numbers of parameters.
                 "textposition": [
                     ("bottom center", "top center")[place % 2] for place in range(len(results))
                 ],

@@ -1,4 +1,4 @@
-"""The heat map of networks trained at some levels of a noise and tested at all of them."""
+"""The heat map of networks trained at some noise levels and tested at all of them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Shown = Literal["accuracy", "lost"]
 CEILING_ROW = "best<br>possible"
 ROW_PIXELS = 42
 FRAME_PIXELS = 150  # axes, titles and the scale of colours
-_GAP = 3  # pixels between cells, where the frames of the best ones are drawn
+_GAP = 3  # pixels between cells, where the frames are drawn
 
 
 def sweep_height(matrix: LevelMatrix) -> int:
@@ -28,9 +28,9 @@ def sweep_figure(matrix: LevelMatrix, *, shown: Shown, noise: str) -> dict[str, 
     """Returns a cell for every network and test level, with a frame around the best of a column.
 
     Args:
-        matrix: the numbers; cells that are not known stay empty.
-        shown: what the cells say: "accuracy" in per cent, or "lost": points below the best.
-        noise: name of the noise; another one resets the zoom.
+        matrix: the numbers; unknown cells stay empty.
+        shown: "accuracy" in per cent, or "lost": points below the best.
+        noise: name of the noise; a new name resets the zoom.
     """
     rows = [f"{level:g}" for level in matrix.trained]
     values = 100 * (matrix.accuracy if shown == "accuracy" else matrix.lost)
@@ -103,8 +103,8 @@ def sweep_figure(matrix: LevelMatrix, *, shown: Shown, noise: str) -> dict[str, 
 def marked(matrix: LevelMatrix) -> list[tuple[int, int, int]]:
     """Returns the cells to frame as row, first and last column.
 
-    They are the best of their column, with all that may be best as well; where that is every
-    network that is known there is nothing to point out.
+    These are the best of their column and all that may be as good; if every known network may be,
+    there is nothing to point out.
     """
     rivals = matrix.rivals
     chosen = rivals & ~(rivals | np.isnan(matrix.accuracy)).all(axis=0)
@@ -135,7 +135,7 @@ def _cells(matrix: LevelMatrix, row: int) -> list[tuple[int, int]]:
 
 
 def _frame(row: int, first: int, last: int) -> dict[str, Any]:
-    # On an axis of categories a cell reaches half a unit to either side of its number.
+    # On a category axis, a cell reaches half a unit to either side of its number.
     return {
         "type": "rect",
         "x0": first - 0.5,
@@ -147,7 +147,7 @@ def _frame(row: int, first: int, last: int) -> dict[str, Any]:
 
 
 def _short(value: float, shown: Shown) -> str:
-    """Writes a cell in as few characters as can be."""
+    """Returns a cell's text in as few characters as possible."""
     if not np.isfinite(value):
         return ""
     if shown == "accuracy":

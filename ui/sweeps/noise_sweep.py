@@ -1,4 +1,4 @@
-"""The exercise of the noise page: networks trained at five levels, each tested at every level."""
+"""The exercise of the Noise page: networks trained at five levels, each tested at all."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ui.sweeps.plan import SweepPlan, offer_comparison, parse_runs, show_not_own
 from ui.widgets.job_progress import Retry, follow, offer_retry
 
 SHOWN_TITLES: Mapping[Shown, str] = {"accuracy": "Accuracy", "lost": "Points below the best"}
-# On a phone the cells are too small for words; what they would say is in the table.
+# On a phone, the cells are too small for text; the table shows the same numbers.
 _STYLE = """
 <style>
 @media (max-width: 640px) { .st-key-sweep_map .heatmap-label { display: none; } }
@@ -44,12 +44,12 @@ _LOOKED_FOR: Key[str] = Key("sweep_looked_for", str)
 
 
 def sweep_settings() -> tuple[Setting[list[str]] | Setting[str], ...]:
-    """Returns what of the exercise belongs into the page's URL now."""
+    """Returns the exercise's settings that belong in the page's URL now."""
     return SWEEP_SETTINGS if SWEEP.get() else ()
 
 
 def offer_sweep(task: Task, noise: Noise, owner: str) -> None:
-    """Shows the exercise: its question, its button, and whatever has come of it so far.
+    """Shows the exercise: its question, its button and the results so far.
 
     Args:
         task: the task.
@@ -59,11 +59,11 @@ def offer_sweep(task: Task, noise: Noise, owner: str) -> None:
     levels = training_levels(noise)
     st.subheader("Exercise: at which level should a network be trained?")
     st.markdown(
-        "You build a reader for a place where the noise is sometimes light and sometimes heavy. It"
-        " gets **one** training level. Light noise shows it almost clean examples; heavy noise"
-        " shows it the worst, and some of that is past reading. **Which level would you choose,"
-        " and how much will the choice matter?** Decide first, then have"
-        f" {_NUMBERS[len(levels)]} networks trained that differ in nothing else."
+        "You build a reader for a place where the noise is sometimes light and sometimes heavy. You"
+        " can train it at only **one** noise level. With light noise, it sees almost clean"
+        " examples; with heavy noise, it sees the worst, and some of those nobody can read."
+        " **Which level would you choose, and how much will the choice matter?** Decide first. Then"
+        f" train {_NUMBERS[len(levels)]} networks that differ only in this level."
     )
     plan = _plan(task, noise, owner)
     try:
@@ -104,7 +104,7 @@ def _offer_start(task: Task, noise: Noise, plan: SweepPlan, *, again: bool = Fal
     st.caption(
         f"On “{noise.title}” at {levels}; data “{task.source(config.source).title}”,"
         f" {config.architecture.summary}, {config.epochs} epochs, seed {config.seed}. They wait in"
-        " the queue like all runs, and go on while you are away."
+        " the queue like all runs, and continue while you are away."
     )
 
 
@@ -131,7 +131,7 @@ def _show(task: Task, noise: Noise, plan: SweepPlan, sweep: Sweep) -> None:
 
 
 def _show_course(task: Task, noise: Noise, plan: SweepPlan, run_ids: Sequence[str]) -> bool:
-    """Shows a sweep that is being trained or measured; returns whether it still is."""
+    """Shows a sweep in training or measurement; returns whether it is still under way."""
     try:
         sweep = plan.look(run_ids)
         curves = _curves(task, noise, sweep)
@@ -162,7 +162,7 @@ def _offer_measuring(noise: Noise, curves: Mapping[str, Curve]) -> None:
 
 
 def _curves(task: Task, noise: Noise, sweep: Sweep) -> dict[str, Curve]:
-    """Returns the measuring of each network that is there, by its run; none where it is exact."""
+    """Returns the noise-curve job of each finished run, by its id; none where theory is exact."""
     if task.exact_channel(noise):
         return {}
     return {
@@ -184,7 +184,7 @@ def _matrix(
 
 
 def _draw(task: Task, noise: Noise, sweep: Sweep, curves: Mapping[str, Curve]) -> None:
-    """Shows the heat map, what it says, and the same as a table."""
+    """Shows the heat map, what it says, and the same numbers as a table."""
     matrix = _matrix(task, noise, sweep.infos, curves)
     said = findings(matrix, task.exact_channel(noise))
     shown: Shown = "lost" if SHOWN.get() == "lost" else "accuracy"
@@ -197,7 +197,7 @@ def _draw(task: Task, noise: Noise, sweep: Sweep, curves: Mapping[str, Curve]) -
             key="sweep_matrix",
             label=f"Accuracy by training level and test level of {noise.title.lower()}",
             height=sweep_height(matrix),
-            description=" ".join(said).replace("**", "") or "No two networks are finished yet.",
+            description=" ".join(said).replace("**", "") or "No two networks have finished yet.",
         )
     st.caption(_how_to_read(sweep, matrix))
     if said:
@@ -209,15 +209,14 @@ def _draw(task: Task, noise: Noise, sweep: Sweep, curves: Mapping[str, Curve]) -
 def _how_to_read(sweep: Sweep, matrix: LevelMatrix) -> str:
     if matrix.is_exact:
         words = [
-            "The best network in each column is framed; no frame means a tie. The numbers are"
-            " exact: they are computed from the networks' answers to all 128 patterns, with all"
-            " digits equally frequent."
+            "The best in each column is framed; no frame means a tie. Computed exactly from the"
+            " networks' answers to all 128 patterns, with all digits equally frequent."
         ]
     else:
         words = [
-            "The best network in each column is framed, with all that may be as good because their"
-            " 95 % intervals overlap; no frame means that any of them may be the best. All are"
-            " measured on the same test examples at every level."
+            "The best in each column is framed, together with all that may be as good (their 95 %"
+            " intervals overlap); no frame means that any may be the best. Measured on the same"
+            " test examples at every level."
         ]
     stopped = [
         f"{info.config.noise_level:g}"
@@ -225,6 +224,6 @@ def _how_to_read(sweep: Sweep, matrix: LevelMatrix) -> str:
         if (info.card or {}).get("ending") == "stopped"
     ]
     if stopped:
-        words.append(f"Stopped before its time: trained at {', '.join(stopped)}.")
-    words.append("One network for each level: with another seed small differences may turn.")
+        words.append(f"Stopped before the last epoch: trained at {', '.join(stopped)}.")
+    words.append("One network per level: with another seed, small differences may reverse.")
     return " ".join(words)

@@ -1,4 +1,4 @@
-"""What the pages that offer a sweep have in common: starting, finding, following, repairing it."""
+"""A sweep on a page: how to start it, find it again, follow it and repair it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAX_RUNS = 12  # in a link
 
 
 def parse_runs(text: str) -> list[str]:
-    """Reads run ids out of a URL; which of them exist is seen when they are shown."""
+    """Returns the run ids in a URL, whether they exist or not."""
     return [run_id for run_id in text.split(",") if run_id][:MAX_RUNS]
 
 
@@ -30,14 +30,14 @@ class SweepPlan:
 
     Args:
         runs: the setting with the ids of its runs, for the URL.
-        looked_for: for whom, and for which plan, an earlier sweep was last looked for: that takes
-            long enough not to be done at every click.
+        looked_for: the visitor and plan of the last search for an earlier sweep, which is too slow
+            to repeat at every click.
         name: unique among the plans that share `runs`.
         owner: the visitor.
         wanted: configuration and name of each run, as `Runs.start_all` takes them.
         slot: the place of a run in the order, or None if it does not belong here.
-        written: what a run is called in a sentence on what went wrong.
-        heading: what such a sentence begins with. Defaults to nothing.
+        written: a run's name in an error message.
+        heading: the start of such a message. Defaults to nothing.
     """
 
     runs: Setting[list[str]]
@@ -55,7 +55,7 @@ class SweepPlan:
         if self.runs.get() and not sweep.infos:
             if len(sweep.missing) == len(self.runs.get()):
                 note("There are no such runs here; they may have been deleted.")
-            self.runs.set([])  # else they belong to another sweep, which was on the page before
+            self.runs.set([])  # they belong to another sweep, which the page showed before
         place = f"{self.owner} {self.name}"
         if not self.runs.get() and self.looked_for.get() != place:
             configs = [config for config, _ in self.wanted]
@@ -63,11 +63,11 @@ class SweepPlan:
             sweep = self.look(self.runs.get())
         self.looked_for.set(place)
         if self.runs.get() and sweep.missing:
-            note("Some of these runs are not here any more; they may have been deleted.")
+            note("Some of these runs no longer exist; they may have been deleted.")
         return sweep if sweep.infos else None
 
     def look(self, run_ids: Sequence[str]) -> Sweep:
-        """Looks at the runs that belong here: one for each place, the first place first."""
+        """Returns the runs that belong here: one for each place, in order."""
         sweep = Sweep.look(server.runs(), run_ids)
         by_slot = {}
         for info, history in zip(sweep.infos, sweep.histories, strict=True):
@@ -80,17 +80,17 @@ class SweepPlan:
         )
 
     def offer_start(self, label: str, *, main: bool = True) -> None:
-        """Shows the button that queues all of it.
+        """Shows the button that queues all runs.
 
         Args:
             label: of the button.
-            main: whether it is what the person is here for. Defaults to True.
+            main: whether it is the main action on the page. Defaults to True.
         """
         if st.button(label, type="primary" if main else "secondary", icon=":material/experiment:"):
             self._turn_to(server.runs().start_all(self.wanted, owner=self.owner))
 
     def show_progress(self, sweep: Sweep) -> None:
-        """Shows how far it is, how long it will take, and to its owner a button that stops it."""
+        """Shows the progress and the time left, and to the owner a button that stops it."""
         left = sweep.seconds_left
         words = f"{len(sweep.finished)} of {len(sweep.infos)} networks are trained"
         if any(info.state == "paused" for info in sweep.infos):
@@ -99,7 +99,7 @@ class SweepPlan:
             words += f", about {duration(left)} left"
         elif not any(info.state == "running" for info in sweep.infos):
             place = min(info.queue_position for info in sweep.infos if info.under_way)
-            words += f"; the next one has place {place} in the queue" * (place > 1)
+            words += f"; the next one is number {place} in the queue" * (place > 1)
             words += "; waiting for a worker process to be ready …" * (place <= 1)
         st.progress(sweep.progress, words)
         if self.is_own(sweep):
@@ -112,7 +112,7 @@ class SweepPlan:
             )
 
     def offer_repair(self, sweep: Sweep) -> None:
-        """Says which runs left no network, and offers their owner to train what is missing."""
+        """Says which runs left no network, and lets the owner train what is missing."""
         reasons: dict[str, list[str]] = {}
         for info in sweep.failed:
             reasons.setdefault(state_in_words(info), []).append(self.written(info.config))
@@ -126,7 +126,7 @@ class SweepPlan:
             self._turn_to(self._train_missing(sweep))
 
     def is_own(self, sweep: Sweep) -> bool:
-        """Returns whether all its runs are the visitor's."""
+        """Returns whether all its runs belong to the visitor."""
         return all(info.owner == self.owner for info in sweep.infos)
 
     def _turn_to(self, run_ids: list[str]) -> None:
@@ -134,13 +134,13 @@ class SweepPlan:
         st.rerun()
 
     def _train_missing(self, sweep: Sweep) -> list[str]:
-        """Resumes what can go on, starts the rest anew, and returns the ids of the whole sweep."""
+        """Resumes runs where possible, restarts the others, and returns the ids of all runs."""
         resumable = [info for info in sweep.failed if info.resumable]
         kept = [info for info in sweep.infos if info not in sweep.failed or info in resumable]
         has = {self.slot(info.config) for info in kept}
         anew = [(config, name) for config, name in self.wanted if self.slot(config) not in has]
-        # What is resumed belongs to the sweep already: if there is no room for the rest, it can be
-        # started another time, and nothing is started twice.
+        # Resumed runs already belong to the sweep. If the queue has no room for the others, they
+        # can start later, and nothing starts twice.
         for info in resumable:
             server.runs().resume(info.id, owner=self.owner)
         new = server.runs().start_all(anew, owner=self.owner)
@@ -155,15 +155,15 @@ def _stop(sweep: Sweep, owner: str) -> None:
 
 
 def show_not_own() -> None:
-    """Says that the runs are somebody else's, above the button that trains one's own."""
+    """Says that the runs belong to somebody else, above the button that trains new ones."""
     st.info(
-        "These runs are somebody else's: you can look at them, and train your own.",
+        "These runs belong to somebody else. You can look at them, and train your own.",
         icon=":material/visibility:",
     )
 
 
 def offer_comparison(sweep: Sweep) -> None:
-    """Shows the button that leads to the runs' curves, side by side."""
+    """Shows the button that opens the runs' curves side by side."""
     if st.button("Compare these runs", icon=":material/compare_arrows:"):
         ids = ",".join(info.id for info in sweep.infos)
         st.switch_page("pages/runs.py", query_params={"runs": ids})

@@ -1,4 +1,4 @@
-"""What a person takes away from a run: the saved model, code, history and logs."""
+"""What a person can keep of a run: the saved model, code, history and logs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LOGS_WANTED: Key[str] = Key("logs_wanted", str)
 
 
 def show_saving(info: RunInfo, model: TrainedModel) -> None:
-    """Offers to save the network for the other pages, or to download it."""
+    """Offers to save the network for the other pages, and to download it."""
     offer_saving(model, info.id, label="Name", name=f"my-{info.config.task}", words="Save model")
     keras, litert = st.columns(2)
     for where, label, file in ((keras, "Keras", KERAS_FILE), (litert, "LiteRT", LITERT_FILE)):
@@ -38,10 +38,9 @@ def show_saving(info: RunInfo, model: TrainedModel) -> None:
 
 def show_take_away(info: RunInfo, history: History) -> None:
     """Offers the run as code, as a table and as logs."""
-    with st.expander("Take it away: code, history, logs"):
+    with st.expander("Take it with you: code, history, logs"):
         st.markdown(
-            "**Keras code** that makes this run again without Digit Lab, and comes to the same"
-            " accuracy:"
+            "**Keras code** that repeats this run without Digit Lab and reaches the same accuracy:"
         )
         code = keras_code(info.config, history)
         st.code(code, language="python", height=300)
@@ -72,4 +71,4 @@ def _show_logs(info: RunInfo) -> None:
         offer_file(
             "Download TensorBoard logs", lambda: logs, "tensorboard-logs.zip", "application/zip"
         )
-        st.caption("Unpack them, then: tensorboard --logdir FOLDER")
+        st.caption("Unpack the file, then run: tensorboard --logdir FOLDER")

@@ -1,4 +1,4 @@
-"""The figures that move while a network is trained, and that compare runs."""
+"""The figures that move while a network trains, and those that compare runs."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from ui.figures.axes import LEGEND_BELOW
 _TRAINING = {"color": "var(--st-primary-color)"}
 _VALIDATION = {"color": "var(--st-text-color)", "dash": "dash"}
 _QUIET = {"color": "var(--st-text-color)", "dash": "dot", "width": 1}
-_COLORS = 6  # of the theme's, then they begin again, with other markers
+_COLORS = 6  # the theme's; after them they begin again, with other markers
 _SYMBOLS = ("circle", "diamond-open")
-# At most so much of the chart's height, scrolled beyond: the curves are what people came for.
+# The legend's largest share of the chart's height. A longer one scrolls and leaves the curves room.
 _LEGEND_SHARE = 0.25
 
 UNITS = {"accuracy": (100, "accuracy (%)", ".2f"), "loss": (1, "loss (nats)", ".4f")}
 
 
 def learning_curve(history: History, *, quantity: str, run: str) -> dict[str, Any]:
-    """Returns the course of one quantity on training and validation data.
+    """Returns the curve of one quantity on training and validation data.
 
     Args:
         history: the run so far.
         quantity: "loss" or "accuracy".
-        run: names the run; the zoom is kept as long as it stays the same.
+        run: names the run; the zoom is kept until it changes.
     """
     scale, axis, digits = UNITS[quantity]
     batches = history.started.batches if history.started else 1
-    # A long run's first epochs are not squeezed into a corner: the axis grows with them.
+    # The axis grows with the run, because a long one would start squeezed into a corner.
     shown = min(history.epochs_wanted, max(10, math.ceil(1.25 * history.epoch)))
     traces: list[dict[str, Any]] = [
         {
@@ -72,9 +72,9 @@ def learning_curve(history: History, *, quantity: str, run: str) -> dict[str, An
 
 
 def compare_curves(runs: Mapping[str, History], *, quantity: str) -> dict[str, Any]:
-    """Returns several runs' courses of one quantity: validation as lines, training dotted.
+    """Returns several runs' curves of one quantity: validation as lines, training dotted.
 
-    Each run has one entry in the legend and one line under the mouse, so that many find room.
+    Each run has one entry in the legend and one line under the mouse, which leaves room for many.
 
     Args:
         runs: histories by the plain text that names them, in the order of the legend.
@@ -84,7 +84,7 @@ def compare_curves(runs: Mapping[str, History], *, quantity: str) -> dict[str, A
     traces = []
     for index, (words, history) in enumerate(runs.items()):
         color = f"var(--st-chart-categorical-colors)[{index % _COLORS}]"
-        # Plotly reads names as HTML, and a person may have typed anything.
+        # Plotly reads names as HTML, and a person may type anything.
         group = {"name": html.escape(words, quote=False), "legendgroup": str(index)}
         dotted = {"color": color, "dash": "dot", "width": 1}
         validation = _by_epoch("", history.epochs, quantity, f"val_{quantity}", {"color": color})

@@ -1,4 +1,4 @@
-"""The form of a training run: a recipe to begin with, and everything in it to change."""
+"""The form of a training run: a recipe to start from, and every setting to change."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ _WORDS = {
 
 
 def training_form() -> TrainingConfig | None:
-    """Shows every setting and returns the run they describe, or None with the reason shown."""
+    """Shows every setting and returns the run they describe; None if they fit no run."""
     task = _choose_problem()
     _show_network(task)
     _show_training()
@@ -93,8 +93,8 @@ def show_layers(config: TrainingConfig) -> None:
         }
     )
     st.caption(
-        f"{config.parameters:,} parameters in all, counting those of batch normalisation that are"
-        " not trained."
+        f"{config.parameters:,} parameters in total, including those of batch normalisation that"
+        " are not trained."
     )
 
 
@@ -128,7 +128,7 @@ def _choose_problem() -> Task:
 
 
 def _show_upload(task: Task) -> None:
-    """Takes a file with examples, if the task knows a kind of them."""
+    """Shows the upload of a file with examples, if the task takes one."""
     kind = task.upload
     if kind is None:
         return
@@ -175,20 +175,21 @@ def _show_network(task: Task) -> None:
             0.0,
             MAX_DROPOUT,
             step=0.05,
-            help="Share of units silenced at random while learning, against learning by heart.",
+            help="Share of units switched off at random during training. It keeps the network from"
+            " learning by heart (overfitting).",
             **DROPOUT.widget,
         )
         batch_norm.checkbox(
             "Batch normalisation",
-            help="Keeps each layer's numbers in a steady range, which often speeds learning up.",
+            help="Keeps each layer's numbers in a steady range, which often speeds up learning.",
             **BATCH_NORM.widget,
         )
         more: list[tuple[str, Setting[Any], Sequence[Any]]] = []
         if filters:
             more.append(("Kernel", KERNEL_SIZE, (3, 5, 7)))
-            more.append(("Convolutions in a block", CONVOLUTIONS, (1, 2, 3)))
+            more.append(("Convolutions per block", CONVOLUTIONS, (1, 2, 3)))
             more.append(("Padding at the edge", PADDING, ("valid", "same")))
-            more.append(("Halving by", DOWNSAMPLING, ("pool", "stride")))
+            more.append(("Downsampling (halving)", DOWNSAMPLING, ("pool", "stride")))
         if BATCH_NORM.get():
             more.append(("Normalised", NORM_POSITION, ("before", "after")))
         more.append(("Output", OUTPUT, ("softmax", "linear")))
@@ -203,7 +204,7 @@ def _show_network(task: Task) -> None:
 def _sizes(
     what: str, unit: str, settings: Sequence[Setting[int]], steps: Sequence[int], *, least: int
 ) -> int:
-    """Shows a slider for every layer that is there and one for the next; returns how many are."""
+    """Shows a slider for every layer and one for the next; returns how many layers there are."""
     there = sum(bool(setting.get()) for setting in settings)
     sizes = [setting.get() for setting in settings if setting.get()]
     if sizes != [setting.get() for setting in settings[:there]]:  # one before the last was removed
@@ -284,7 +285,7 @@ def _show_data(task: Task) -> None:
 
 
 def _take_noise_level(task: Task) -> None:
-    """Brings the level to one at which the noise just chosen does something."""
+    """Moves the level to one at which the noise just chosen does something."""
     level = NUMBERS["noise_level"]
     if NOISE.get() != NO_NOISE:
         highest = task.noise(NOISE.get()).levels[-1]
@@ -292,7 +293,7 @@ def _take_noise_level(task: Task) -> None:
 
 
 def _show_augmentation(task: Task) -> None:
-    with st.expander("Augmentation: pictures changed anew in every epoch", expanded=False):
+    with st.expander("Augmentation: random changes to the pictures in every epoch"):
         left, right = st.columns(2)
         for index, name in enumerate(AUGMENTATIONS):
             with (left, right)[index % 2]:
@@ -307,18 +308,18 @@ def _show_augmentation(task: Task) -> None:
         pictures = [task.picture(row) for row in (augment(x, draws) if len(x) else x)]
         labels = [task.classes[label] for label in examples.y[:PREVIEWS]]
         show_tiles(pictures, labels, key="augmented")
-        if st.button("Others", help="Draw other changes of the same pictures."):
+        if st.button("Show others", help="Shows other random changes of the same pictures."):
             _PREVIEW_SEED.set(_PREVIEW_SEED.get() + 1)
             st.rerun()
 
 
 def _slider(name: str, *, steps: Sequence[float] = (), disabled: bool = False) -> None:
-    """Shows one number of BOUNDS; its value joins the steps if it is none of them.
+    """Shows a slider for one number of BOUNDS; its value joins the steps.
 
     Args:
-        name: of the number.
-        steps: values to choose from. Defaults to those of STEPS.
-        disabled: whether it can only be looked at. Defaults to False.
+        name: the number's name.
+        steps: values to choose from. Defaults to those in STEPS.
+        disabled: whether it cannot be moved. Defaults to False.
     """
     setting, bounds = NUMBERS[name], BOUNDS[name]
     kind = int if bounds.whole else float

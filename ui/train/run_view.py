@@ -1,4 +1,4 @@
-"""A run as it is looked at: where it is, its controls, curves, advice, samples and result."""
+"""The view of a run: its progress, controls, curves, advice, samples and result."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ _COACH_ICONS = {
 _ENDINGS = {
     "complete": "All epochs are done.",
     "stopped": "You stopped it.",
-    "early": "Validation got no better, so it was stopped early.",
-    "diverged": "The loss became NaN, so it was stopped.",
+    "early": "Validation stopped getting better, so the run stopped early.",
+    "diverged": "The loss became NaN (not a number), so the run stopped.",
 }
 
 
@@ -52,7 +52,7 @@ def _show_course(run_id: str, owner: str) -> bool:
     try:
         info = server.runs().get(run_id)
         history = server.runs().history(run_id)
-    except DigitLabError as error:  # deleted meanwhile, in another tab say
+    except DigitLabError as error:  # deleted meanwhile, perhaps in another tab
         st.error(str(error))
         return True
     if not info.under_way:
@@ -73,7 +73,7 @@ def show_progress(info: RunInfo, history: History) -> None:
     facts = [
         f"{speed:,.0f} examples a second" if speed else "",
         f"learning rate {rate:.3g}" if rate else "",
-        f"best epoch so far {history.best_epoch}" if history.best_epoch else "",
+        f"best epoch so far: {history.best_epoch}" if history.best_epoch else "",
     ]
     st.caption(", ".join(fact for fact in facts if fact) or "…")
 
@@ -90,7 +90,7 @@ def progress_words(info: RunInfo, history: History) -> str:
         return "Measuring on the test data …"
     place = f"Epoch {history.epoch} of {history.epochs_wanted}"
     if info.state == "paused" and history.paused:
-        preempted = "; others use its worker meanwhile" if history.paused.preempted else ""
+        preempted = "; other runs are using its worker" if history.paused.preempted else ""
         batch, batches = history.paused.batch, history.started.batches
         return f"Paused: {place[0].lower()}{place[1:]}, batch {batch} of {batches}{preempted}"
     left = history.seconds_left
@@ -98,7 +98,7 @@ def progress_words(info: RunInfo, history: History) -> str:
 
 
 def show_controls(info: RunInfo, history: History) -> None:
-    """Shows what the owner can do to a run that is under way."""
+    """Shows the owner's controls of a run that is under way."""
     paused, queued = info.state == "paused", info.state == "queued"
     with st.container(horizontal=True, key="run_controls"):
         if paused:
@@ -146,12 +146,12 @@ def _show_rate_slider(info: RunInfo, history: History, *, disabled: bool) -> Non
         key=setting.name,
         on_change=change,
         disabled=disabled,
-        help="Takes effect with the next batch; the schedule goes on from there.",
+        help="Takes effect with the next batch; the schedule continues from there.",
     )
 
 
 def show_story(info: RunInfo, history: History) -> None:
-    """Shows what a run has told: advice, curves, sample digits, notes, layers."""
+    """Shows what a run has reported: notes, advice, curves and sample digits."""
     for text in history.notes:
         st.info(text, icon=":material/info:")
     _show_advice(diagnosis_of(info, history))
@@ -166,14 +166,15 @@ def show_story(info: RunInfo, history: History) -> None:
     if history.started:
         st.caption(
             f"{info.config.architecture.summary}: {history.started.parameters:,} parameters,"
-            f" {history.started.examples:,} training examples, seed {info.config.seed}. Training is"
-            " measured on the way, with dropout at work, so that it may lie below validation."
+            f" {history.started.examples:,} training examples, seed {info.config.seed}. Training"
+            " accuracy is measured during the epoch, with dropout, so it may be below validation"
+            " accuracy."
         )
     _show_samples(info, history)
 
 
 def diagnosis_of(info: RunInfo, history: History) -> Diagnosis:
-    """Finds what is happening in a run."""
+    """Returns what is happening in a run."""
     return diagnose(
         history.epochs,
         num_classes=len(info.config.get_task().classes),
@@ -208,7 +209,7 @@ def _show_samples(info: RunInfo, history: History) -> None:
         labels.append(f"{classes[digit]} {'✓' if digit == sample.label else '✗'} {sure}")
     right = sum(s.label == d for s, (d, _) in zip(samples, epoch.readings, strict=True))
     st.markdown(
-        f"**The same digits, read anew after every epoch** (epoch {epoch.epoch}:"
+        f"**The same digits, read again after every epoch** (epoch {epoch.epoch}:"
         f" {right} of {len(samples)} right)"
     )
     show_pngs([sample.picture for sample in samples], labels, key="samples")
@@ -216,7 +217,7 @@ def _show_samples(info: RunInfo, history: History) -> None:
 
 def _in_words(history: History, quantity: str) -> str:
     if not history.epochs:
-        return "No epoch is over yet."
+        return "No epoch has finished yet."
     last = history.epochs[-1]
     training, validation = getattr(last, quantity), getattr(last, f"val_{quantity}")
     if quantity == "accuracy":
@@ -228,13 +229,13 @@ def _in_words(history: History, quantity: str) -> str:
 
 
 def show_ended(info: RunInfo, history: History, model: TrainedModel | None) -> None:
-    """Shows how a run ended, and what was measured of its network."""
+    """Shows how a run ended, and its network's accuracy."""
     if info.state == "interrupted":
         st.warning(
-            "This run was interrupted: the server ended while it was under way."
+            "This run was interrupted: the server stopped during training."
             + (
-                " It can go on from its last checkpoint: the epoch that was under way, and a few"
-                " seconds before it, are done again."
+                " It can resume from its last checkpoint. It then repeats the unfinished epoch and"
+                " a few seconds before that."
             )
             * info.has_checkpoint,
             icon=":material/power_off:",
@@ -254,22 +255,23 @@ def show_ended(info: RunInfo, history: History, model: TrainedModel | None) -> N
 
 
 def show_figures(model: TrainedModel) -> None:
-    """Shows the accuracies that were measured on test data."""
+    """Shows the network's accuracies on test data."""
     figures = [Accuracy.from_json(entry) for entry in model.card["figures"]]
     for column, figure in zip(st.columns(len(figures)), figures, strict=True):
         column.metric("Test accuracy", percent(figure.value), border=True)
         column.markdown(f"on **{figure.data}**")
         low, high = figure.interval
         column.caption(
-            f"exact: all {figure.total} there are"
+            f"exact: measured on all {figure.total} that exist"
             if figure.exhaustive
             else f"95 % interval {percent(low)} to {percent(high)},"
-            f" {figure.total:,} examples that it never saw"
+            f" measured on {figure.total:,} examples that it never saw"
         )
         if figure.best is not None:
             column.caption(
-                f"On average no classifier can be right on more than {percent(figure.best)} of such"
-                " examples: noise makes some digits look like others (*Bayes-optimal accuracy*)."
+                f"On average, no classifier can get more than {percent(figure.best)} of such"
+                " examples right, because noise makes some digits look like others"
+                " (*Bayes-optimal accuracy*)."
             )
 
 
@@ -280,7 +282,7 @@ def show_summary(info: RunInfo) -> None:
 
 
 def _try(action: Callable[[], None]) -> None:
-    """Does what a callback is for; what goes wrong is told instead of raised."""
+    """Runs a callback's action; shows an error instead of raising it."""
     try:
         action()
     except DigitLabError as error:

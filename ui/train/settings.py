@@ -1,7 +1,7 @@
-"""Every setting of a training run as an object: its widget's key, its place in the URL, its steps.
+"""Every setting of a training run as an object: its widget's key, its URL parameter, its steps.
 
-`core.training.config.BOUNDS` says what each number may be; here is only what a slider offers of it.
-A value from elsewhere, a link or a run that is loaded, joins the slider's steps.
+`core.training.config.BOUNDS` says what each number may be; STEPS says what its slider offers. A
+value from a link or a loaded run joins the slider's steps.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ _NETWORK: Mapping[str, Setting[Any]] = {
     "norm_momentum": NORM_MOMENTUM,
     "output": OUTPUT,
 }
-# In this order: what depends on the task and the recipe comes after them.
+# In this order, because the later ones depend on the task and the recipe.
 SETTINGS: tuple[Setting[Any], ...] = (
     TASK,
     SOURCE,
@@ -132,20 +132,20 @@ SETTINGS: tuple[Setting[Any], ...] = (
 
 
 def begin(from_link: frozenset[str]) -> None:
-    """Fills what a link, or a first visit, leaves open with the recipe's settings.
+    """Takes the recipe's settings for all that a link or a first visit leaves open.
 
     Args:
-        from_link: names of the settings that the URL gave, which stay as they are.
+        from_link: names of the settings that the URL gave; they stay as they are.
     """
     named = RECIPE.get()
     if RECIPE.name in from_link and not _has_recipe(get_task(TASK.get()), named):
-        note(f"There is no recipe “{named[:60]}” here, so the first is shown.")
+        note(f"There is no recipe “{named[:60]}”, so the first one is shown.")
     if {TASK.name, RECIPE.name} & from_link or not named:
         take_over_recipe(keep=from_link)
 
 
 def take_over_recipe(keep: frozenset[str] = frozenset()) -> None:
-    """Sets everything as the chosen task's chosen recipe has it."""
+    """Sets everything as in the chosen recipe of the chosen task."""
     task = get_task(TASK.get())
     if not _has_recipe(task, RECIPE.get()):
         RECIPE.set(task.recipes[0].name)
@@ -156,12 +156,12 @@ def take_over_recipe(keep: frozenset[str] = frozenset()) -> None:
         usable = False
     recipe = task.recipe(RECIPE.get())
     config = TrainingConfig.from_recipe(task, recipe, source=source if usable else "")
-    # A data set that a link asks for in vain is noted where it is chosen.
+    # If a link asks for a data set that is missing, the data picker says so.
     take_over(config, keep=keep if usable else keep | {SOURCE.name} & keep)
 
 
 def take_over(config: TrainingConfig, keep: frozenset[str] = frozenset()) -> None:
-    """Sets everything as a run had it.
+    """Sets everything as in a run.
 
     Args:
         config: the run.
@@ -181,7 +181,7 @@ def take_over(config: TrainingConfig, keep: frozenset[str] = frozenset()) -> Non
 
 
 def chosen_architecture(task: Task) -> Architecture:
-    """Returns the network that the settings describe; raises InvalidInput if there is none."""
+    """Returns the network that the settings describe; raises InvalidInput if they fit none."""
     filters = tuple(layer.get() for layer in FILTER_LAYERS if layer.get())
     return Architecture(
         tuple(layer.get() for layer in LAYERS if layer.get()),
@@ -191,7 +191,7 @@ def chosen_architecture(task: Task) -> Architecture:
 
 
 def chosen_config(task: Task) -> TrainingConfig:
-    """Returns the run that the settings describe; raises InvalidInput if there is none."""
+    """Returns the run that the settings describe; raises InvalidInput if they fit none."""
     pictures = len(task.input_shape) == 3
     numbers = {name: setting.get() for name, setting in NUMBERS.items()}
     if NOISE.get() == NO_NOISE:

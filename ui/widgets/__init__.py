@@ -1,1 +1,1 @@
-"""What several pages show: pickers, predictions, progress, tables."""
+"""Widgets that several pages share: pickers, predictions, progress, tables."""

@@ -1,4 +1,4 @@
-"""Fetching a data set that is not there, with its progress."""
+"""Downloading a data set that is missing, with its progress."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DOWNLOADING: Key[str] = Key("downloading", str)
 
 
 def offer_downloads(task: Task) -> None:
-    """Offers to fetch the task's data sets that are not there, and says how far that is."""
+    """Offers to download the task's missing data sets, and shows the progress."""
     for source in task.sources:
         absent = source.missing()
         if absent is None or source.download is None:
@@ -31,7 +31,7 @@ def offer_downloads(task: Task) -> None:
 
 
 def follow_download(task_name: str, source: str) -> None:
-    """Shows how far a download is until it ends, and then the page with its data."""
+    """Shows a download's progress until it ends, and then the page with its data."""
     job = datasets.download_job(task_name, source)
     forget = partial(datasets.download_job.clear, task_name, source)
     follow_job(job, forget, _progress_words, key=f"download_{source}")

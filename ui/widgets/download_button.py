@@ -1,4 +1,4 @@
-"""One way to offer a file, for all pages."""
+"""The download button of all pages."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ def offer_file(
     disabled: bool = False,
     help: str | None = None,
 ) -> None:
-    """Shows a button that downloads a file, which is made when somebody presses it.
+    """Shows a button that downloads a file; the file is made when somebody presses the button.
 
-    A file that is handed over at every run of the page lives at an address of its own until the
-    next run with other contents. A browser that is a run behind asks for an address that is gone.
+    If every run of the page made the file, each new version would get a new address and the old
+    one would vanish. A browser that is one run behind would ask for an address that is gone.
 
     Args:
-        label: what the button says.
+        label: of the button.
         contents: makes the file; called in a thread of the server.
-        file_name: what the file is called at the person's.
-        mime: the file's media type.
-        where: the part of the page that it stands in; else where the page is.
+        file_name: its name on the person's computer.
+        mime: its media type.
+        where: the container of the button. Defaults to the page.
         width: as `st.download_button` takes it.
-        disabled: whether there is nothing to download.
-        help: words shown beside the pointer.
+        disabled: whether there is nothing to download. Defaults to False.
+        help: its tooltip. Defaults to none.
     """
     (where or st).download_button(
         label,

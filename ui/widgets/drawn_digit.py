@@ -1,4 +1,4 @@
-"""The digit that was read last on the Draw page, for the pages that look into it."""
+"""The last digit read on the Draw page, for the pages that look into it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DRAWN_DIGIT: Key[Inputs | None] = Key("drawn_digit", lambda: None)
 
 
 def link_inside(parameters: Mapping[str, str]) -> None:
-    """Shows the link to the Inside page, which is given what to look into."""
+    """Shows a link to the Inside page, with what to look into as its parameters."""
     st.page_link(
         "pages/inside.py",
         label="See what happens inside the network",

@@ -1,7 +1,8 @@
 """Following jobs in the workers: progress, time left, failure and "Try again", for all pages.
 
-A page asks a service for a job and gives it to `follow_job`, with what forgets it: a service starts
-a job that it does not know. While the job is under way only its progress is drawn anew.
+A page asks a service for a job and gives it to `follow_job`, with a function that makes the service
+forget it: a service starts a job that it does not know. While the job is under way, only its
+progress is redrawn.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ class Retry:
 
     Args:
         job: the job.
-        forget: makes its service start it anew when it is next asked for.
-        name: stands before its error. Defaults to nothing.
+        forget: makes its service start it again when it is next asked for.
+        name: shown before its error. Defaults to nothing.
     """
 
     job: Job[Any]
@@ -39,11 +40,11 @@ class Retry:
 
 
 def follow(show: Callable[[], bool], *, every: float = POLL_SECONDS) -> None:
-    """Shows something again and again until it is over, and then the whole page anew.
+    """Redraws something until it is over, and then reruns the whole page.
 
     Args:
-        show: draws what may have changed; returns False, having drawn nothing, when it is over.
-        every: seconds between two drawings.
+        show: draws what may have changed; when it is over, draws nothing and returns False.
+        every: seconds between two drawings. Defaults to POLL_SECONDS.
     """
     st.fragment(_poll, run_every=every)(show)
 
@@ -54,7 +55,7 @@ def _poll(show: Callable[[], bool]) -> None:
 
 
 def follow_while(under_way: Callable[[], bool], show: Callable[[], object]) -> None:
-    """Shows something again and again while it is under way, and then the whole page anew.
+    """Redraws something while it is under way, and then reruns the whole page.
 
     Args:
         under_way: whether it still is.
@@ -79,15 +80,15 @@ def follow_job(
     share: Callable[[Job[R]], float] = lambda job: job.progress.share,
     stoppable: bool = False,
 ) -> R | None:
-    """Shows how far a job is until it ends, and then its failure, if it failed.
+    """Shows a job's progress until it ends, and then its error if it failed.
 
     Args:
         job: the job.
-        forget: makes its service start it anew; None where "Try again" is the page's own button.
+        forget: makes its service start it again; None if the page has its own "Try again" button.
         words: says in a few words what it does; see `progress_words`.
         key: of the buttons, unique on the page.
         share: how much of it is done, 0..1. Defaults to what it reports.
-        stoppable: whether it can be stopped by a button. Defaults to False.
+        stoppable: whether a button can stop it. Defaults to False.
 
     Returns:
         Its result, once there is one.
@@ -105,7 +106,7 @@ def follow_job(
 
 
 def progress_words(job: Job[Any], doing: str) -> str:
-    """Says what a job does, and about how long it will still take."""
+    """Says what a job does and about how long it will take."""
     if job.state == "waiting":
         return WAITING
     left = job.progress.seconds_left
@@ -116,7 +117,7 @@ def offer_retry(jobs: Iterable[Retry], *, key: str) -> bool:
     """Says which jobs have failed, and offers to start those again.
 
     Args:
-        jobs: of which some may have failed.
+        jobs: those that may have failed.
         key: of the button, unique on the page.
 
     Returns:

@@ -1,4 +1,4 @@
-"""The choice of a noise, with what some kinds leave to the person: a group, a segment, a table."""
+"""The choice of a noise, with the details of some kinds: a group, a segment or a table."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def choose_noise(
     Args:
         setting: its name, which spells out a group, a segment or a table where it has one.
         task: the task.
-        level: the setting of the slider, which is brought to a level that the noise has.
-        label: what the person reads. Defaults to "Noise".
+        level: the setting of the slider, which moves to the nearest level that the noise has.
+        label: of the picker. Defaults to "Noise".
     """
 
     def take_level() -> None:
         noise = task.noise(setting.get())
         if _kind(noise.name) == "own":
-            level.set(noise.levels[-1])  # the table as it stands
+            level.set(noise.levels[-1])  # the table unchanged
         elif level.get() > max(FIRST_LEVEL, noise.levels[-2]):
             level.set(FIRST_LEVEL)
 
@@ -49,7 +49,7 @@ def choose_noise(
 
 
 def level_slider(noise: Noise, level: Setting[float], *, label: str = "Noise level") -> float:
-    """Shows the slider of a noise's levels and returns where it stands."""
+    """Shows a slider for a noise's levels and returns the chosen one."""
     return float(
         st.select_slider(
             f"{label}: {noise.level_label}",
@@ -64,8 +64,8 @@ def noise_names(present: str, task: Task) -> list[str]:
     """Returns the names of a task's ready-made noises.
 
     Args:
-        present: the name of the noise that is chosen now; where it spells out a group, a segment
-            or a table, it stands in the place of the ready-made one of its kind.
+        present: the name of the noise chosen now. If it spells out a group, a segment or a table,
+            it replaces the ready-made one of its kind.
         task: the task.
     """
     names = [noise.name for noise in task.noises]
@@ -81,7 +81,7 @@ def _kind(name: str) -> str:
 
 
 def show_noise_details(setting: Setting[str], noise: Noise) -> None:
-    """Shows what the noise chosen leaves to the person, if it does: a group, a segment, a table."""
+    """Shows the details that the person can choose for a noise, if it has any."""
     details = noise.name.partition(":")[2]
     match _kind(noise.name):
         case "together":
@@ -149,6 +149,6 @@ def _edit_table(setting: Setting[str], details: str) -> None:
         number_format="%d %%",
     )
     st.caption(
-        "How often each segment goes dark when it should be lit, and lights up when it should be"
-        " dark, in per cent. Double-click a number to change it."
+        "Percentages: how often each segment goes dark when it should be lit, and lights up when it"
+        " should be dark. Double-click a number to change it."
     )

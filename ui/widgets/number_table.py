@@ -1,4 +1,4 @@
-"""A small table of whole numbers that a person can edit, kept by whoever shows it."""
+"""A small table of whole numbers that a person can edit; the caller stores them."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ def number_table(
 
     Args:
         name: unique in the app.
-        values: what the table holds now: where it was set elsewhere, by a link say, a new table
-            takes the place of the one shown.
+        values: what the table holds now. If they were changed elsewhere, perhaps by a link, a new
+            table replaces the one shown.
         rows: the label of each row.
         columns: the label of each column.
-        heading: of the column of labels.
+        heading: of the column with the labels.
         high: the largest number; the smallest is 0.
         take: called with all values before the page runs again.
         number_format: as in C, how each number is written. Defaults to "%d".
     """
-    # Streamlit's editor tells its changes to the table it was given, so that one must stay.
+    # Streamlit's editor reports its changes to the table it was first given: that one must stay.
     given: Key[Rows] = Key(f"{name}_given", lambda: values)
     version: Key[int] = Key(f"{name}_version", int)
     key = f"{name}_editor_{version.get()}"
@@ -62,9 +62,9 @@ def number_table(
 
 
 def edited(values: Rows, state: Mapping[str, Any], columns: Sequence[str], high: int) -> Rows:
-    """Returns a table with the changes that Streamlit's editor tells, by row and column.
+    """Returns a table with the changes that Streamlit's editor reports, by row and column.
 
-    Whatever a browser sends is untrusted: numbers are brought into 0..high, all else is left out.
+    Nothing from a browser is trusted: numbers are clipped to 0..high, all else is ignored.
     """
     rows = [list(row) for row in values]
     changes = state.get("edited_rows")

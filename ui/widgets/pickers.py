@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core.datasets.uploads import is_upload
+from core.metrics.accuracy import Accuracy, percent
 from core.models.saved_model import SavedModel
 from core.tasks.base import Task, get_task, tasks
 from core.text import listed
@@ -27,10 +28,10 @@ def choose_task(
 
     Args:
         setting: its name.
-        settings: those of the page; the ones that belong to the task start over when another
-            task is chosen.
+        settings: the page's settings; those that belong to the task go back to their defaults
+            when another task is chosen.
         on_change: called then, if given.
-        width: of the box in pixels. Defaults to all the room there is.
+        width: of the box in pixels. Defaults to the full width.
     """
 
     def change() -> None:
@@ -51,13 +52,13 @@ def choose_task(
 
 
 def data_titles(task: Task, uploads: Iterable[str] = ()) -> dict[str, str]:
-    """Returns the titles of a task's data sets that are there, by name: the best one first.
+    """Returns the titles of a task's available data sets by name, the best one first.
 
-    Uploads all have the same title, so the end of its name tells each from the others.
+    Uploads all have the same title, so the end of the name tells them apart.
 
     Args:
         task: the task.
-        uploads: names that may be those of uploads, which come last; any other is left out.
+        uploads: names of uploads, which come last; any other names are ignored.
     """
     best = task.available_source()
     found = [best, *(source for source in task.sources if source.missing() is None)]
@@ -69,9 +70,9 @@ def data_titles(task: Task, uploads: Iterable[str] = ()) -> dict[str, str]:
 
 
 def named_data(task: Task, setting: Setting[str]) -> list[str]:
-    """Returns the data set that is chosen and those that saved models learned from, in order.
+    """Returns the chosen data set and those that saved models learned from, in order.
 
-    Nobody but who knows its name finds an upload, unless a model that all can use learned from it.
+    Only people who know its name find an upload, unless a model that all can use learned from it.
     """
     learned = (str(model.card["source"]) for model in saved_models.models(task.name))
     return sorted({setting.get(), *learned})
@@ -80,7 +81,7 @@ def named_data(task: Task, setting: Setting[str]) -> list[str]:
 def model_names(most: int) -> Callable[[str], list[str]]:
     """Returns a parser for the first `most` model names of a URL.
 
-    Which of them exist is seen when they are shown.
+    Whether they exist is checked when they are shown.
     """
     return lambda text: list(dict.fromkeys(name for name in text.split(",") if name))[:most]
 
@@ -93,13 +94,13 @@ def choose_models(
     first: Sequence[str],
     most: int,
 ) -> list[SavedModel]:
-    """Shows saved models, of which several can be chosen, and returns the chosen ones.
+    """Shows saved models to choose several from, and returns the chosen ones.
 
     Args:
-        setting: their names.
-        models: those that can be chosen, by name.
-        label: what the person reads.
-        first: the names chosen where the person has chosen none that is there.
+        setting: the chosen names.
+        models: those to choose from, by name.
+        label: of the box.
+        first: the names chosen if the person has chosen none of these models.
         most: how many can be chosen at once.
     """
     known = [name for name in setting.get() if name in models]
@@ -107,7 +108,7 @@ def choose_models(
         names = listed([f"“{name[:60]}”" for name in unknown])
         left_out = "they are" if len(unknown) > 1 else "it is"
         note(f"There is no model {names} here, so {left_out} left out.")
-    # None are chosen at first, and where somebody has cleared the box for just these models.
+    # An empty setting means that nothing was chosen yet, or that somebody cleared this very box.
     cleared: Key[list[str]] = Key(f"{setting.name}_cleared", list)
     setting.set(known or ([] if cleared.get() == list(models) else list(first)))
     chosen = st.multiselect(
@@ -121,12 +122,12 @@ def choose_models(
 
 
 def choose_model(setting: Setting[str], task: Task, *, ensembles: bool = True) -> SavedModel | None:
-    """Shows the task's saved models and returns the chosen one, or None when there is none.
+    """Shows the task's saved models and returns the chosen one, or None if there is none.
 
     Args:
         setting: its name.
         task: the task.
-        ensembles: whether several networks that vote can be chosen as well. Defaults to True.
+        ensembles: whether the choice includes ensembles. Defaults to True.
     """
     models = {
         model.name: model
@@ -135,8 +136,8 @@ def choose_model(setting: Setting[str], task: Task, *, ensembles: bool = True) -
     }
     if not models:
         st.error(
-            f"There is no usable model for {task.title.lower()}. Train one on the Train page "
-            "and save it; it appears here at once.",
+            f"There is no usable model for {task.title.lower()}. Train one on the Train page and"
+            " save it. It will then appear here.",
             icon=":material/build:",
         )
         show_unusable()
@@ -147,35 +148,62 @@ def choose_model(setting: Setting[str], task: Task, *, ensembles: bool = True) -
             setting,
             "Model",
             list(models),
-            help="Networks that come with Digit Lab, those you saved on the Train page"
-            + (", and ensembles of them that you made on the Noise page." if ensembles else "."),
+            help="Networks that come with Digit Lab, networks that you saved on the Train page"
+            + (" and ensembles that you made on the Noise page." if ensembles else "."),
         )
     model = models[name]
-    right.caption(describe(model))
+    right.caption(describe(model), help=details(model))
     show_unusable()
     return model
 
 
 def start_anew_if_gone(model: SavedModel) -> None:
-    """Has the whole page run again if a model was deleted meanwhile, in another tab say.
+    """Reruns the whole page if the model was deleted meanwhile, perhaps in another tab.
 
-    A fragment goes on with the model that it was given; the page then chooses another, and says so.
+    A fragment keeps the model that it was given; only the page can choose another and say so.
     """
     if model.name not in {each.name for each in saved_models.models(model.task.name)}:
         st.rerun()
 
 
 def describe(model: SavedModel) -> str:
-    """Returns one line: what is inside the network and how good it was measured to be."""
+    """Returns one plain sentence: how good the model is."""
+    complete = [figure for figure in model.figures if figure.exhaustive]
+    sampled = [figure for figure in model.figures if not figure.exhaustive]
+    clauses = [
+        f"reads all {figure.total:,} {figure.data}"
+        if figure.correct == figure.total
+        else f"reads {figure.correct:,} of all {figure.total:,} {figure.data}"
+        for figure in complete
+    ]
+    if sampled:
+        clauses.append(f"right on {listed([_measured(model, figure) for figure in sampled])}")
+    sentence = "; ".join(clauses) or "its accuracy was not measured"
+    return f"{sentence[0].upper()}{sentence[1:]}."
+
+
+def details(model: SavedModel) -> str:
+    """Returns what is inside the model, and its measured accuracies with their intervals."""
     measured = " ".join(f"Right on {figure}." for figure in model.figures)
     return f"{model.summary}. {measured}"
 
 
+def _measured(model: SavedModel, figure: Accuracy) -> str:
+    noise, level = model.noise
+    if noise is None or figure.best is None:
+        return f"{percent(figure.value, 1)} of {figure.total:,} {figure.data}"
+    return (
+        f"{percent(figure.value, 1)} of its noisy test examples (“{noise.title}” at {level:g}),"
+        f" where {percent(figure.best, 1)} is the best possible on average"
+    )
+
+
 def show_unusable() -> None:
-    """Lists folders among the models that cannot be used, if there are any."""
+    """Lists the saved models that cannot be used, if there are any."""
     broken = saved_models.unusable()
     if broken:
-        with st.expander(f"{len(broken)} saved model(s) cannot be used"):
+        models = "1 saved model" if len(broken) == 1 else f"{len(broken)} saved models"
+        with st.expander(f"{models} cannot be used"):
             for folder in broken:
                 # Names and reasons come from outside: shown as plain text, never as Markdown.
                 st.text(f"{folder.name}: {folder.reason}")

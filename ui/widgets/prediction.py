@@ -16,7 +16,7 @@ from core.metrics.accuracy import percent
 from ui.components.plot import plot
 
 ALMOST_CERTAIN = 0.99999
-# Times the chance of a blind guess: below it all classes are about as far, and none is the closest.
+# Times the chance of a blind guess. Below it, all classes are about equally far; none is closest.
 CLOSE = 1.5
 
 _STYLE = """
@@ -29,7 +29,7 @@ _STYLE = """
 
 
 def show_prediction(prediction: Prediction, classes: Sequence[str]) -> None:
-    """Shows the answer large, with its confidence.
+    """Shows the answer in large type, with its confidence.
 
     Args:
         prediction: the answer.
@@ -47,16 +47,16 @@ def show_prediction(prediction: Prediction, classes: Sequence[str]) -> None:
         words = "This does not look like a digit."
         if prediction.confidence > CLOSE / len(classes):
             words += (
-                f" Closest: {answer}, {confidence} confident; below"
-                f" {confidence_words(prediction.threshold)} the network had better not guess."
+                f" Closest: {answer}, {confidence} confident. Below"
+                f" {confidence_words(prediction.threshold)}, the network gives no answer."
             )
         _show("?", words, words)
 
 
 def show_number_prediction(number: Number) -> None:
-    """Shows a number large, with the confidence that all of its digits are right.
+    """Shows a number in large type, with the confidence that all of its digits are right.
 
-    A part that looks like no digit is a question mark, as a single drawing would be.
+    A part that does not look like a digit is a question mark, like a single drawing.
     """
     known = [read.prediction.recognised for read in number.digits]
     text = "".join(digit if sure else "?" for digit, sure in zip(number.text, known, strict=True))
@@ -66,9 +66,10 @@ def show_number_prediction(number: Number) -> None:
         _show(text, words, words)
         return
     if doubtful:
-        words = f"{'One part looks' if doubtful == 1 else f'{doubtful} parts look'} like no digit."
+        parts = "One part does" if doubtful == 1 else f"{doubtful} parts do"
+        words = f"{parts} not look like a digit."
     else:
-        words = f"{confidence_words(number.confidence)} confident of all its digits together"
+        words = f"{confidence_words(number.confidence)} confident that all digits are right"
     _show(text, f"The network reads {text}. {words}", words)
 
 
@@ -82,7 +83,7 @@ def _show(answer: str, label: str, words: str) -> None:
 
 
 def confidence_words(share: float) -> str:
-    """Writes a confidence; one that was rounded to 1 on the way is still no certainty."""
+    """Writes a confidence; one that was rounded to 1 is still not certainty."""
     return percent(min(share, ALMOST_CERTAIN), 1)
 
 
@@ -99,8 +100,8 @@ def show_probabilities(
         prediction: the answer.
         classes: what each output stands for.
         key: of the plot, unique on the page.
-        exact: what theory says the probabilities are, float64 of shape (classes,), to be marked
-            beside the network's; NaN where it says nothing. Defaults to none.
+        exact: the probabilities from theory, float64 of shape (classes,), shown as marks beside
+            the network's; NaN where there are none. Defaults to none.
     """
     plot(
         probabilities_figure(prediction, classes, exact),
@@ -127,7 +128,7 @@ def probabilities_in_words(
 
 
 def show_no_prediction(sentence: str) -> None:
-    """Says why there is no answer, in the place where the answer would be."""
+    """Says why there is no answer, where the answer would be."""
     with st.container(key="prediction"):
         st.info(sentence, icon=":material/draw:")
 
@@ -169,7 +170,7 @@ def probabilities_figure(
                     "line": {"color": "var(--st-background-color)", "width": 1},
                 },
                 "cliponaxis": False,
-                "hovertemplate": "digit %{x}, exactly: %{y:.2f} %<extra></extra>",
+                "hovertemplate": "digit %{x}, exact: %{y:.2f} %<extra></extra>",
             }
         )
         layout |= {"showlegend": True, "margin": {"t": 64}}

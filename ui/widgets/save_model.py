@@ -1,4 +1,4 @@
-"""Saving a network under a name of one's own."""
+"""Saving a network under a name that the person chooses."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from core.training.config import TrainedModel
 from ui.services import saved_models
 from ui.session.state import Key
 
-_SAVED_AS: Key[dict[str, str]] = Key("saved_as", dict)  # names, by what made the networks
+_SAVED_AS: Key[dict[str, str]] = Key("saved_as", dict)  # names, by the run or job
 
 
 def offer_saving(model: TrainedModel, made_by: str, *, label: str, name: str, words: str) -> str:
-    """Shows a box for the name and a button beside it, saves the network once, and says so.
+    """Shows a box for the name with a button, saves the network once, and says so.
 
     Args:
         model: the network.
         made_by: id of the run or job that made it, unique in the app.
         label: of the box.
-        name: what stands in it at first.
+        name: the box's first content.
         words: on the button.
 
     Returns:
-        The name under which it is saved, or nothing as long as it is not.
+        The name under which the network is saved; empty until then.
     """
     saved_as = _SAVED_AS.get().get(made_by, "")
     box, button = st.columns([2, 1], vertical_alignment="bottom")

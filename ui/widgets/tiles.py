@@ -36,9 +36,9 @@ def show_tiles(
 
     Args:
         pictures: uint8, shape (height, width) or (height, width, channels) each.
-        labels: what is under each, and what a screen reader says.
+        labels: the text under each, which a screen reader says too.
         key: unique on the page.
-        large: whether they are to be looked at closely. Defaults to False.
+        large: whether they are shown large. Defaults to False.
     """
     show_pngs([_base64_png(picture) for picture in pictures], labels, key=key, large=large)
 

@@ -1,9 +1,8 @@
-"""The article before a number."""
+"""Digits with their article."""
 
 from __future__ import annotations
 
 
-def with_article(number: int | str) -> str:
-    """Returns a number with its article: "a 7", "an 8", "an 11"."""
-    text = str(number)
-    return f"{'an' if text.startswith('8') or text in ('11', '18') else 'a'} {text}"
+def article(digit: int | str) -> str:
+    """Returns a digit with its article: "an 8", "a 7"."""
+    return f"{'an' if str(digit) == '8' else 'a'} {digit}"

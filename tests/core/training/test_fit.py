@@ -98,7 +98,7 @@ def test_a_run_tells_its_story_in_order_and_keras_and_litert_agree(tmp_path):
     assert events[-1] == Finished("complete", 4, 4)
     assert TrainingConfig.from_json(model.card) == SEGMENTS
     assert [figure["data"] for figure in model.card["figures"]] == [
-        "one part clean, ten parts missing segments at 0.1",
+        "missing segments at 0.1, 1 in 11 clean",
         "clean patterns",
     ]
     (tmp_path / KERAS_FILE).write_bytes(model.files[KERAS_FILE])

@@ -19,9 +19,9 @@ def traces(across, up):
 
 def test_each_kind_has_its_symbol_and_a_card_s_figure_a_hollow_one():
     found, layout = traces("parameters", "accuracy")
-    assert list(found) == ["dense", "convolutional, as its card says"]
+    assert list(found) == ["dense", "convolutional, from its card"]
     assert found["dense"]["marker"]["symbol"] == "circle"
-    assert found["convolutional, as its card says"]["marker"]["symbol"] == "square-open"
+    assert found["convolutional, from its card"]["marker"]["symbol"] == "square-open"
     dense = found["dense"]
     assert (dense["x"], dense["y"], dense["text"]) == ([1000], [80], ["d"])
     low, high = Accuracy("all", 80, 100).interval
@@ -38,7 +38,7 @@ def test_what_is_not_known_is_left_out():
     assert [mark.model.name for mark in marks([DENSE, CNN, BARE], "parameters", "answer")] == ["d"]
     found, _ = traces("answer", "robustness")
     assert found == {}
-    assert "Nothing is known" in description([DENSE], "answer", "robustness")
+    assert "No model has both numbers" in description([DENSE], "answer", "robustness")
     # Without accuracy on an axis nothing is a card's estimate of it.
     found, _ = traces("parameters", "size")
     assert list(found) == ["dense", "convolutional"]
@@ -61,6 +61,6 @@ def test_the_table_says_which_figure_is_from_where():
     assert columns["model"] == ["d", "c", "b"]
     assert columns["accuracy (%)"] == [80, 90, None]
     assert columns["measured"] == ["here", "card", "no"]
-    assert columns["accuracy is measured on"] == ["100 all", "100 some", None]
+    assert columns["accuracy measured on"] == ["100 all", "100 some", None]
     assert columns["95 % interval"][0] == "71.12 to 86.66"
     assert columns["answer time (ms)"] == [0.5, None, None]

@@ -29,7 +29,7 @@ def test_balance_is_told_in_words():
     assert "**even**" in even
     assert "50.0 %" in even
     uneven = balance_words(Part("training", (30, 10, 5)), ("a", "b"))
-    assert "30 of “a”, but 10 of “b”, 3.00 times as many" in uneven
+    assert "30 examples of “a” but 10 of “b”, a ratio of 3.00." in uneven
     assert "right 75.0 % of the time" in uneven
     assert "5 examples show none" in uneven
     assert "0 of “b”." in balance_words(Part("training", (3, 0, 0)), ("a", "b"))

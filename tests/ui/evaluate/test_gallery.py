@@ -39,7 +39,7 @@ def test_examples_that_look_alike_tell_all_their_labels():
     assert plain(alike.captions([0, 1])) == ("4 → 9", "70.0 %")
     assert plain(alike.captions([0, 1, 2])) == ("several → 9", "70.0 %")
     (told,) = plain([alike.label([0, 1, 2])])
-    assert told == "A 4 2 times, a 9 once; model-1 says 9, 70.0 % confident"
+    assert told == "A 4 (2 times), a 9 (once); model-1 says 9, 70.0 % confident"
 
 
 def test_a_screen_reader_hears_a_sentence():

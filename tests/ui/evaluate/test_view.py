@@ -14,11 +14,11 @@ UPLOAD = "upload-0123456789abcdef"
 @pytest.mark.parametrize(
     ("learned", "judged", "words"),
     [
-        ("built-in", "built-in", "learned from none of them"),
-        ("mnist", "built-in", "learned from none of them"),
-        (UPLOAD, UPLOAD, "learned from none of them"),
-        (UPLOAD, "built-in", "nobody here can tell"),
-        ("mnist", UPLOAD, "nobody here can tell"),
+        ("built-in", "built-in", "did not learn from any of them"),
+        ("mnist", "built-in", "did not learn from any of them"),
+        (UPLOAD, UPLOAD, "did not learn from any of them"),
+        (UPLOAD, "built-in", "cannot tell whether"),
+        ("mnist", UPLOAD, "cannot tell whether"),
     ],
 )
 def test_what_may_have_been_learned_from_is_told(tmp_path, learned, judged, words):

@@ -169,11 +169,18 @@ def test_a_share_of_the_ceiling_is_1_where_nothing_is_lost(models):
     ("correct", "confidence", "refused", "refused_right", "words", "not_said"),
     [
         (95, 0.96, 2, 0, "", "."),
-        (10, 0.11, 100, 10, "would refuse 100 % of these", "dares"),
+        (10, 0.11, 100, 10, "would refuse 100 % of these", "still gives"),
         (16, 0.20, 90, 7, "It **knows that it does not know**.", "too careful"),
-        (75, 0.46, 62, 37, "60 % of the answers that it keeps to itself would", "dares"),
-        (20, 0.30, 90, 17, "Of what it still dares to read, 70 % is wrong", "**knows"),
-        (38, 0.82, 10, 2, "is 82 % sure on average, but right only 38 % of the time", "refuse"),
+        (75, 0.46, 62, 37, "60 % of the answers that it withholds would", "still gives"),
+        (20, 0.30, 90, 17, "Of the answers that it still gives, 70 % are wrong", "**knows"),
+        (
+            38,
+            0.82,
+            10,
+            2,
+            "is 82 % confident on average, but right only 38 % of the time",
+            "refuse",
+        ),
         (60, 0.30, 0, 0, "", "."),
     ],
 )

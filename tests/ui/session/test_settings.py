@@ -56,7 +56,7 @@ def test_an_empty_value_in_a_link_is_the_first_one():
 def test_a_wrong_value_is_named_and_changes_nothing():
     app = app_from_function(page)
     assert visit(app, model="large", level="2") == "digits large 0.5"
-    assert "“level” was not used. 2 does not lie between 0 and 1." in app.warning[0].value
+    assert "“level” was not used. 2 is not between 0 and 1." in app.warning[0].value
 
 
 def test_a_note_stays_until_something_is_set():

@@ -7,7 +7,7 @@ from core.segments.patterns import SEGMENTS
 from core.segments.shapley import Attribution, Flip, flip_effects
 from ui.components.plot import figure_to_json
 from ui.seven_segment.explanation import equation, flip_sentence, shapley_sentence
-from ui.seven_segment.figures import flip_figure, named, points, shapley_figure, weights_figure
+from ui.seven_segment.figures import flip_figure, points, shapley_figure, weights_figure
 
 FOUND = Attribution(9, np.array([0.1, 0.2, 0.0, -0.05, 0.3, 0.0001, 0.0499]), 0.1, 0.7)
 
@@ -17,7 +17,6 @@ def test_points_are_written_with_a_sign_and_zero_without_one():
         *("+12.3", "−0.4", "0.0", "0.0", "0.0", "0.0")
     ]
     assert points(-0.00456, 2) == "−0.46"
-    assert (named(8), named(3)) == ("an 8", "a 3")
 
 
 def test_the_equation_adds_up():
@@ -31,8 +30,8 @@ def test_the_equation_adds_up():
 
 def test_the_sentence_names_what_speaks_most_for_and_against():
     sentence = shapley_sentence(FOUND, "1111011")
-    assert sentence.startswith("Segment **e**, being dark, speaks most **for** a 9 (+30.0 points)")
-    assert "segment **d**, being lit, speaks most **against** a 9 (−5.0 points)." in sentence
+    assert sentence.startswith("Segment **e** (dark) speaks most **for** a 9 (+30.0 points)")
+    assert "segment **d** (lit) speaks most **against** a 9 (−5.0 points)." in sentence
 
 
 def test_where_nothing_counts_the_sentence_says_so():
@@ -63,8 +62,8 @@ def test_steps_below_nothing_and_above_all_stay_in_the_figure():
     ("changed", "words"),
     [
         ("", "No single flip changes the answer: it stays an 8."),
-        ("e", "One flip is enough to change the answer, of **e** (to a 9, 60.0 %)."),
-        (SEGMENTS, "Whichever segment is flipped, the answer is no longer an 8."),
+        ("e", "One flip is enough to change the answer: **e** (to a 9, 60.0 %)."),
+        (SEGMENTS, "Any flip changes the answer: it is no longer an 8."),
     ],
 )
 def test_the_sentence_of_flips_tells_which_change_the_answer(changed, words):
@@ -74,8 +73,8 @@ def test_the_sentence_of_flips_tells_which_change_the_answer(changed, words):
     ]
     sentence = flip_sentence(flips, 8)
     assert sentence.startswith(words)
-    assert "hangs most on **e** (−30.0 points)" in sentence
-    assert "surer" not in sentence
+    assert "Flipping **e** would lower the probability of an 8 most (−30.0 points)." in sentence
+    assert "raise" not in sentence
 
 
 def test_a_flip_that_helps_is_told():
@@ -83,9 +82,8 @@ def test_a_flip_that_helps_is_told():
     table[0b0110001, 1] = 0.2
     table[0b0110000, 1] = 0.9
     flips = flip_effects(table, "0110001")
-    assert "Flipping **g** would make the network surer of a 1 (+70.0 points)" in flip_sentence(
-        flips, 1
-    )
+    told = flip_sentence(flips, 1)
+    assert "Flipping **g** would raise the probability of a 1 most (+70.0 points)" in told
     bars = flip_figure(flips, 1)["data"][0]
     assert bars["x"][6] == "g → 1"
     assert bars["y"] == pytest.approx([-10] * 6 + [70])

@@ -30,7 +30,7 @@ def test_a_card_is_told_in_words_and_without_what_did_nothing(store):
     }
     told = words(training_of(model))
     assert told["Data"] == "Generated patterns"
-    assert told["Noise on the data"] == "Any of four at 0.3"
+    assert told["Noise on the data"] == "Mixed faults at 0.3"
     assert told["Training examples"] == "22,000"
     assert told["Epochs"] == "12 of 20, stopped early, the best weights kept"
     assert (told["Optimiser"], told["Learning rate"], told["Seed"]) == ("Adam", "0.01", "7")
