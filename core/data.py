@@ -49,7 +49,7 @@ class Split:
 
 @dataclass(frozen=True)
 class Dataset:
-    """What one run trains on, is watched on, and is judged on.
+    """What one run trains on, is validated on, and is tested on.
 
     Args:
         train: the network learns from these.

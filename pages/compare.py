@@ -14,7 +14,6 @@ from core.evaluation.model_comparison import (
     QUANTITIES,
     Compared,
     Robustness,
-    findings,
     in_order,
 )
 from core.jobs.noise_curve import Curve, points_of
@@ -34,6 +33,7 @@ from ui.widgets.job_progress import Retry, follow_while, offer_retry
 from ui.widgets.noise_picker import choose_noise, show_noise_details
 from ui.widgets.pickers import choose_models, choose_task, model_names, show_unusable
 from ui.wording.duration import duration
+from ui.wording.model_comparison import findings
 
 MAX_MODELS = 20
 # On a phone there is no room for names beside the points; a touch shows them.
@@ -189,7 +189,8 @@ def explain(task: Task, source: str, noise: Noise) -> None:
             "- **Answer time**: the median of 200 answers by LiteRT on this computer, which may"
             " have been busy with other work. An ensemble asks its members one after the other.\n"
             f"- **Robustness**: the mean accuracy over all {len(noise.levels)} levels of"
-            f" “{noise.title}”, from 0 to {noise.levels[-1]:g} ({noise.level_label}); {how}."
+            f" “{noise.title}”, from 0 to {noise.level_text(noise.levels[-1])}:"
+            f" {noise.level_label}; {how}."
         )
         st.caption(task.source(source).note)
 

@@ -113,7 +113,7 @@ st.markdown(
     "Training shows the network examples in small **batches** and nudges its weights after each"
     " one. One pass through all examples is an **epoch**. The *validation* examples only test the"
     " network; it never learns from them. If training keeps getting better but validation does"
-    " not, the network is learning its examples by heart (**overfitting**)."
+    " not, the network is memorising its examples (**overfitting**)."
 )
 person = visitor()
 begin(restore("train", (*SETTINGS, RUN)))

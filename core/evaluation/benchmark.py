@@ -82,7 +82,7 @@ def count_right(
     data: str,
     on_done: Callable[[int], None] = lambda done: None,
 ) -> Accuracy:
-    """Counts how many examples a model reads rightly.
+    """Counts how many examples a model classifies correctly.
 
     Args:
         classifier: the model.

@@ -144,11 +144,11 @@ class Evaluation:
         return confusion_counts(self.probabilities, self.y)
 
     def cell(self, label: int, answer: int) -> Indices:
-        """Returns the examples of one class that were taken for another, the surest first."""
+        """Returns the examples of one class that were read as another, the most confident first."""
         return self._surest(np.flatnonzero((self.y == label) & (self.answers == answer)))
 
     def mistakes(self) -> Indices:
-        """Returns all that were read wrongly, the surest first."""
+        """Returns all mistakes, the most confident first."""
         return self._surest(np.flatnonzero(~self.right))
 
     def least_sure(self, limit: int) -> Indices:

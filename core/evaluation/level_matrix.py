@@ -10,16 +10,66 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.evaluation.robustness import NoisePoint
-from core.metrics.accuracy import percent
 from core.segments.bayes import Rule, best_rule, ceiling, expected_accuracy
 from core.segments.channels import Channel
-from core.text import listed
 
 Matrix = NDArray[np.float64]  # (trained, tested)
+Mask = NDArray[np.bool_]
 # Exact accuracies are rounded to so many decimals, that adding up makes no differences of its own.
 _DECIMALS = 10
 # A share of the displays so small that nobody would notice it: half a point.
 SMALL = 0.005
+
+
+@dataclass(frozen=True)
+class Loss:
+    """The largest share that is lost against the best.
+
+    Args:
+        trained: at which level the network was trained that loses it.
+        tested: the level of the test.
+        share: what is lost, 0..1.
+        by_all: whether every network loses more than half as much at that level.
+    """
+
+    trained: float
+    tested: float
+    share: float
+    by_all: bool
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Two networks that differ beyond doubt at one test level.
+
+    Args:
+        tested: the level of the test.
+        worse: training level of the worse one.
+        worse_accuracy: what it reaches, 0..1.
+        better: training level of the better one.
+        better_accuracy: what it reaches.
+    """
+
+    tested: float
+    worse: float
+    worse_accuracy: float
+    better: float
+    better_accuracy: float
+
+
+@dataclass(frozen=True)
+class AllRounder:
+    """The network with the best mean accuracy over all test levels.
+
+    Args:
+        trained: its training level.
+        mean: its mean accuracy, 0..1.
+        price: what it loses without noise, 0..1; 0 if nothing that could be told from chance.
+    """
+
+    trained: float
+    mean: float
+    price: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,29 +157,58 @@ class LevelMatrix:
         return np.maximum(best - self.accuracy, 0)
 
     @property
-    def best(self) -> NDArray[np.bool_]:
+    def best(self) -> Mask:
         """Which networks are best at each test level, shape (trained, tested); ties are several."""
         return np.asarray(self.accuracy >= np.fmax.reduce(self.accuracy))
 
     @property
-    def rivals(self) -> NDArray[np.bool_]:
+    def rivals(self) -> Mask:
         """Which networks may be best: their interval reaches that of the best one."""
         return np.asarray(self.high >= np.fmax.reduce(np.where(self.best, self.low, -1)))
 
+    @property
+    def winners(self) -> Mask:
+        """Which networks are best at a test level beyond doubt, the only rival in their column."""
+        rivals = self.rivals
+        return np.asarray(rivals & (rivals.sum(axis=0) == 1))
 
-def findings(matrix: LevelMatrix, channel: Channel | None = None) -> list[str]:
-    """Says in two or three sentences what a matrix shows; nothing of fewer than two networks.
+    @property
+    def largest_loss(self) -> Loss:
+        """Where most is lost against the best."""
+        lost = self.lost
+        row, column = np.unravel_index(int(lost.argmax()), lost.shape)
+        most = float(lost[row, column])
+        everywhere = float(lost[:, column].min()) > most / 2
+        return Loss(self.trained[row], self.tested[column], most, everywhere)
 
-    Args:
-        matrix: the numbers; networks that are not known everywhere are left out.
-        channel: the noise, where the numbers are exact.
-    """
-    matrix = matrix.known
-    if len(matrix.trained) < 2:
-        return []
-    sentences = [_who_is_best(matrix), _cost(matrix)]
-    sentences.append(_theory(matrix, channel) if channel else _choice(matrix))
-    return [sentence for sentence in sentences if sentence]
+    @property
+    def clearest_gap(self) -> Gap | None:
+        """Where the choice of the training level matters most, beyond doubt; None if nowhere."""
+        clear = np.where(self.rivals, 0, self.lost)
+        if not clear.any():
+            return None
+        worse, column = np.unravel_index(int(clear.argmax()), clear.shape)
+        accuracies = self.accuracy[:, column]
+        better = int(accuracies.argmax())
+        return Gap(
+            self.tested[column],
+            self.trained[worse],
+            float(accuracies[worse]),
+            self.trained[better],
+            float(accuracies[better]),
+        )
+
+    @property
+    def all_rounder(self) -> AllRounder | None:
+        """The best network if every test level is equally frequent; None without a clear one."""
+        means = self.accuracy.mean(axis=1)
+        best = int(means.argmax())
+        if means[best] - np.sort(means)[-2] <= SMALL:
+            return None
+        free = self.tested[0] > 0 or bool(self.rivals[best, 0])
+        return AllRounder(
+            self.trained[best], float(means[best]), 0.0 if free else float(self.lost[best, 0])
+        )
 
 
 @lru_cache(maxsize=64)
@@ -141,114 +220,3 @@ def one_rule_is_best_everywhere(channel: Channel) -> bool:
         silent = rule.sum(axis=1, keepdims=True) == 0  # it cannot arise, so any answer will do
         common &= (rule > 0) | silent
     return bool(common.any(axis=1).all())
-
-
-def _who_is_best(matrix: LevelMatrix) -> str:
-    """Names the test levels at which one network alone is best, and those at which none is."""
-    rivals = matrix.rivals
-    alone = rivals.sum(axis=0) == 1
-    if not alone.any():
-        if matrix.is_exact:
-            if rivals.all():
-                return "All the networks are exactly equally good at every test level."
-            return "At every test level several networks share the first place."
-        return (
-            "At no test level is one network clearly the best: the differences lie within the 95 %"
-            " intervals."
-        )
-    winners = [
-        f"the one trained at **{level:g}** is best at {_ranges(matrix.tested, wins)}"
-        for level, wins in zip(matrix.trained, rivals & alone, strict=True)
-        if wins.any()
-    ]
-    sentence = f"Tested level by level, {'; '.join(winners)}."
-    if not alone.all():
-        why = (
-            "several share the first place"
-            if matrix.is_exact
-            else "the first ones cannot be told apart: their 95 % intervals overlap"
-        )
-        sentence += f" At {_ranges(matrix.tested, ~alone)} {why}."
-    return sentence
-
-
-def _cost(matrix: LevelMatrix) -> str:
-    """Says what the choice of the training level can cost at most."""
-    lost = matrix.lost
-    row, column = np.unravel_index(int(lost.argmax()), lost.shape)
-    worst, level, most = matrix.trained[row], matrix.tested[column], float(lost.max())
-    if matrix.is_exact and most == 0:
-        return "All of them reach the best possible accuracy at every level."
-    if matrix.is_exact and most <= SMALL:
-        return f"None is ever more than {100 * most:.2g} points below the best possible."
-    if matrix.is_exact:
-        everybody = float(lost[:, column].min()) > most / 2
-        return (
-            f"The largest loss against the best possible is {100 * most:.1f} points, at test level"
-            f" **{level:g}**: "
-            + (
-                "all of them lose there, whatever they were trained at."
-                if everybody
-                else f"by the network trained at **{worst:g}**."
-            )
-        )
-    clear = np.where(matrix.rivals, 0, lost)
-    if not clear.any():
-        return "Nowhere does the choice of the training level cost more than chance explains."
-    row, column = np.unravel_index(int(clear.argmax()), clear.shape)
-    best = int(matrix.accuracy[:, column].argmax())
-    return (
-        f"The choice matters most at test level **{matrix.tested[column]:g}**: the network trained"
-        f" at **{matrix.trained[row]:g}** is right on"
-        f" {percent(matrix.accuracy[row, column], 1)}, the one trained at"
-        f" **{matrix.trained[best]:g}** on {percent(matrix.accuracy[best, column], 1)}."
-    )
-
-
-def _choice(matrix: LevelMatrix) -> str:
-    """Names the best training level for a noise of unknown strength, if there is one."""
-    means = matrix.accuracy.mean(axis=1)
-    best = int(means.argmax())
-    if means[best] - np.sort(means)[-2] <= SMALL:
-        return ""
-    sentence = (
-        "Where every test level is equally frequent, training at"
-        f" **{matrix.trained[best]:g}** pays most: {percent(means[best], 1)} on average"
-    )
-    if matrix.tested[0] > 0 or matrix.rivals[best, 0]:
-        return f"{sentence}."
-    behind = 100 * float(matrix.lost[best, 0])
-    return f"{sentence}. The price is {behind:.1f} points where there is no noise."
-
-
-def _theory(matrix: LevelMatrix, channel: Channel) -> str:
-    noise = channel.title[0].lower() + channel.title[1:]
-    if not one_rule_is_best_everywhere(channel):
-        return (
-            f"Theory says that no network can be best at every level: with “{noise}” the best"
-            " answer to some patterns changes with the level."
-        )
-    reason = (
-        f"Theory says that the training level need not matter: with “{noise}” there are answers"
-        " that are the best possible at every level"
-    )
-    if float(matrix.lost.max()) <= SMALL:
-        return f"{reason}, and whoever has learnt them at one level knows them for all."
-    return (
-        f"{reason}. What is lost here is lost in learning: at low levels some patterns hardly ever"
-        " come up, at high ones they say little."
-    )
-
-
-def _ranges(levels: Sequence[float], chosen: NDArray[np.bool_]) -> str:
-    """Writes the chosen levels briefly, as "0.05, 0.1 to 0.3 and 0.5"."""
-    parts: list[list[float]] = []
-    before = -2
-    for index in np.flatnonzero(chosen).tolist():
-        if index == before + 1:
-            parts[-1].append(levels[index])
-        else:
-            parts.append([levels[index]])
-        before = index
-    words = [f"{part[0]:g}" if len(part) == 1 else f"{part[0]:g} to {part[-1]:g}" for part in parts]
-    return listed(words)

@@ -13,15 +13,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.evaluation.evaluation import Evaluation
-from core.metrics.accuracy import percent
 
 SIGNIFICANT = 0.05
-_RARE = 0.001
 
 
 @dataclass(frozen=True)
@@ -72,45 +71,19 @@ class PairedAnswers:
 
         return float(binomtest(self.only_first, self.disputed, 0.5).pvalue)
 
-    def verdict(self, first: str, second: str) -> str:
-        """Says in words which of the two is better, or that this cannot be said.
+    @property
+    def ahead(self) -> Literal["first", "second"] | None:
+        """Which of the two alone is right more often; None where they are equal."""
+        if self.only_first == self.only_second:
+            return None
+        return "first" if self.only_first > self.only_second else "second"
 
-        Args:
-            first: name of the first, as Markdown.
-            second: name of the second.
-        """
-        if self.disputed == 0:
-            return (
-                f"{first} and {second} are right and wrong on the very same examples: this data"
-                " does not tell them apart."
-            )
-        better = first if self.only_first > self.only_second else second
-        worse = second if better == first else first
-        one = "1 example" if self.disputed == 1 else f"{self.disputed:,} examples"
-        found = (
-            f"On {one} exactly one of the two is right: {first} on {self.only_first:,},"
-            f" {second} on {self.only_second:,}."
-        )
+    @property
+    def is_decided(self) -> bool:
+        """Whether the one that is ahead is better, beyond luck."""
         if self.exhaustive:
-            if self.only_first == self.only_second:
-                return f"{found} There are no others, so here they are equally good."
-            return f"{found} There are no others, so luck plays no part: here {better} is better."
-        chance = (
-            f"fewer than 1 in {round(1 / _RARE):,}"
-            if self.p_value < _RARE
-            else f"{percent(self.p_value, 1)} of"
-        )
-        found += (
-            " If the two were equally good, each of these would be a toss of a coin, and"
-            f" {self.only_first:,} to {self.only_second:,}, or anything as uneven, would come up in"
-            f" {chance} such comparisons."
-        )
-        if self.p_value < SIGNIFICANT:
-            return f"{found} That is hardly luck: **{better} reads them better than {worse}.**"
-        return (
-            f"{found} That may well be luck: **this data cannot say which of the two is better**,"
-            " nor that they are equally good."
-        )
+            return self.ahead is not None
+        return self.p_value < SIGNIFICANT
 
 
 def disagreements(first: Evaluation, second: Evaluation) -> tuple[NDArray[np.int64], ...]:

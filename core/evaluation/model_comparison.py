@@ -1,4 +1,4 @@
-"""Saved models side by side: what each costs, how good it is, and what that shows in words."""
+"""Saved models side by side: what each costs, how good it is, and which is the best."""
 
 from __future__ import annotations
 
@@ -10,18 +10,17 @@ import numpy as np
 
 from core.evaluation.benchmark import Measured
 from core.evaluation.robustness import NoisePoint
-from core.metrics.accuracy import Accuracy, percent
+from core.metrics.accuracy import Accuracy, Change, Interval, Measure, apart, change
 from core.models.saved_model import SavedModel
 from core.networks.formats import LITERT_FILE
 from core.segments.bayes import Rule, expected_accuracy
 from core.segments.channels import Channel
-from core.text import listed
 
 Kind = Literal["dense", "convolutional", "ensemble"]
 KINDS: tuple[Kind, ...] = ("dense", "convolutional", "ensemble")
 # The two of the guide, which differ in this above all, stand first where they are there.
 FIRST = ("handwritten-dense", "handwritten-cnn")
-_SAME = 1.05  # times: what differs by less is called about the same
+SAME = 1.05  # times: what differs by less is about the same
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class Robustness:
     """
 
     value: float
-    interval: tuple[float, float]
+    interval: Interval
 
     @classmethod
     def exact(cls, rule: Rule, channel: Channel) -> Robustness:
@@ -122,138 +121,161 @@ def in_order(names: Sequence[str]) -> list[str]:
     return sorted(names, key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST))
 
 
-def findings(models: Sequence[Compared], noise: str) -> list[str]:
-    """Says in a few sentences what the comparison shows; nothing of what is not measured.
+@dataclass(frozen=True)
+class Duel:
+    """A convolutional network against a dense one.
+
+    Args:
+        one: the convolutional network.
+        other: the dense one.
+    """
+
+    one: Compared
+    other: Compared
+
+    @property
+    def parameters(self) -> float | None:
+        """How many times the other's parameters it has; None where that is not known."""
+        return _ratio(self.one.parameters, self.other.parameters)
+
+    @property
+    def size(self) -> float | None:
+        """Its size over the other's."""
+        return _ratio(self.one.kilobytes, self.other.kilobytes)
+
+    @property
+    def training(self) -> float | None:
+        """Its training time over the other's."""
+        return _ratio(self.one.training_seconds, self.other.training_seconds)
+
+    @property
+    def answer(self) -> float | None:
+        """Its answer time over the other's."""
+        return _ratio(self.one.milliseconds, self.other.milliseconds)
+
+    @property
+    def accuracy_change(self) -> Change | None:
+        """Whether it is more accurate than the other; None where that is not known."""
+        return _change(self.other.accuracy, self.one.accuracy)
+
+    @property
+    def robustness_change(self) -> Change | None:
+        """Whether it is more robust than the other; None where that is not known."""
+        return _change(self.other.robustness, self.one.robustness)
+
+
+@dataclass(frozen=True)
+class Leader:
+    """The best of some models, and those that may be as good.
+
+    Args:
+        best: the best.
+        rivals: those that are not clearly worse, for their intervals overlap with its own.
+        of_all: whether every other model is among these.
+    """
+
+    best: Compared
+    rivals: tuple[Compared, ...]
+    of_all: bool
+
+    @classmethod
+    def of(cls, models: Mapping[str, Compared], measures: Mapping[str, Measure]) -> Leader:
+        """Finds the best by a measure, the first of equal ones.
+
+        Args:
+            models: one or more, by name.
+            measures: of each, by name.
+        """
+        best = max(models, key=lambda name: measures[name].value)
+        rivals = tuple(
+            model
+            for name, model in models.items()
+            if name != best and not apart(measures[name].interval, measures[best].interval)
+        )
+        return cls(models[best], rivals, len(rivals) == len(models) - 1)
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How far the models that may be the most accurate differ in size.
+
+    Args:
+        smallest: the one with the fewest parameters.
+        largest: the one with the most.
+    """
+
+    smallest: Compared
+    largest: Compared
+
+    @property
+    def times(self) -> float:
+        """How many times the parameters of the smallest the largest has."""
+        return (self.largest.parameters or 0) / (self.smallest.parameters or 1)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a comparison of measured models shows.
+
+    Args:
+        duel: the first convolutional network against the first dense one; None without both.
+        most_accurate: the best of all; None where the duel says it.
+        sizes: of it and its rivals; None where they are alike, or not known.
+        most_robust: the best against the noise; None where a model's robustness is not known.
+    """
+
+    duel: Duel | None = None
+    most_accurate: Leader | None = None
+    sizes: Sizes | None = None
+    most_robust: Leader | None = None
+
+
+def compare(models: Sequence[Compared]) -> Comparison | None:
+    """Compares models on what was measured; returns None for fewer than two.
 
     Args:
         models: in the order of the table; those whose accuracy is not measured are left out.
-        noise: title of the noise whose robustness is known.
     """
-    known = [one for one in models if one.accuracy is not None and not one.from_card]
+    accuracies = {
+        one.name: one.accuracy for one in models if one.accuracy is not None and not one.from_card
+    }
+    known = {one.name: one for one in models if one.name in accuracies}
     if len(known) < 2:
-        return []
-    sentences = []
-    dense, convolutional = (_first(known, kind) for kind in ("dense", "convolutional"))
-    if dense and convolutional:
-        sentences += _against(convolutional, dense, noise)
-    if len(known) > 2 or not sentences:
-        sentences += _best(known, noise)
-    return sentences
-
-
-def _first(models: Sequence[Compared], kind: str) -> Compared | None:
-    return next((one for one in models if one.kind == kind), None)
-
-
-def _against(one: Compared, other: Compared, noise: str) -> list[str]:
-    """Compares two models, the one against the other."""
-    costs = [
-        _times(one.parameters, other.parameters, "the parameters"),
-        _times(one.kilobytes, other.kilobytes, "the size"),
-        _times(one.training_seconds, other.training_seconds, "the training time"),
-        _times(one.milliseconds, other.milliseconds, "the time for an answer"),
-    ]
-    named = f"Against **{other.name}** ({other.kind}), **{one.name}** ({one.kind})"
-    said = [cost for cost in costs if cost]
-    sentences = [f"{named} has {listed(said)}." if said else f"{named}:"]
-    assert one.accuracy is not None
-    assert other.accuracy is not None
-    sentences.append(f"It is {_more_accurate(one.accuracy, other.accuracy)}")
-    if one.robustness and other.robustness:
-        ours, theirs = one.robustness.value, other.robustness.value
-        sentences.append(
-            f"Over all levels of “{noise}” it is right on {percent(ours, 1)} on average, the other"
-            f" on {percent(theirs, 1)}"
-            + (
-                "."
-                if _apart(one.robustness.interval, other.robustness.interval)
-                else ", which may be chance."
-            )
-        )
-    return sentences
-
-
-def _more_accurate(ours: Accuracy, theirs: Accuracy) -> str:
-    points = 100 * (ours.value - theirs.value)
-    word = "more" if points > 0 else "less"
-    pair = f"{percent(ours.value)} against {percent(theirs.value)}"
-    if points == 0:
-        return f"exactly as accurate ({pair})."
-    verdict = (
-        "the 95 % intervals do not overlap, so this is hardly chance."
-        if _apart(ours.interval, theirs.interval)
-        else "the 95 % intervals overlap, so it may be chance."
+        return None
+    dense, convolutional = (
+        next((one for one in known.values() if one.kind == kind), None)
+        for kind in ("dense", "convolutional")
     )
-    return f"{abs(points):.2f} points {word} accurate ({pair}); {verdict}"
+    duel = Duel(convolutional, dense) if dense and convolutional else None
+    if duel and len(known) == 2:
+        return Comparison(duel)
+    leader = Leader.of(known, accuracies)
+    robust = {name: one.robustness for name, one in known.items() if one.robustness}
+    return Comparison(
+        duel,
+        leader,
+        _sizes([leader.best, *leader.rivals]),
+        Leader.of(known, robust) if len(robust) == len(known) else None,
+    )
 
 
-def _best(models: Sequence[Compared], noise: str) -> list[str]:
-    """Names the most accurate, and what it costs to come near it; then the most robust."""
-    accuracies = {one.name: one.accuracy for one in models if one.accuracy is not None}
-    best = max(accuracies, key=lambda name: accuracies[name].value)
-    near = [
-        one
-        for one in models
-        if one.name == best or not _apart(accuracies[one.name].interval, accuracies[best].interval)
-    ]
-    sentence = f"Most accurate is **{best}** with {percent(accuracies[best].value)}"
-    sentence += f" ({accuracies[best].data})"
-    others = [f"**{one.name}**" for one in near if one.name != best]
-    if len(near) == len(models):
-        sentence += ", but all the 95 % intervals overlap with its own: it may be chance."
-    elif others:
-        verb = "is" if len(others) == 1 else "are"
-        sentence += f"; {listed(others)} {verb} not clearly worse (the 95 % intervals overlap)."
-    else:
-        sentence += "; no other's 95 % interval overlaps with its own."
-    sentences = [sentence]
-    sized = [one for one in near if one.parameters]
-    if len(sized) > 1:
-        small = min(sized, key=lambda one: one.parameters or 0)
-        large = max(sized, key=lambda one: one.parameters or 0)
-        times = (large.parameters or 0) / (small.parameters or 1)
-        if times > _SAME:
-            sentences.append(
-                f"Of these, **{small.name}** is the smallest: {large.name} has"
-                f" {_factor(times)} times as many parameters."
-            )
-    bearing = {one.name: one.robustness for one in models if one.robustness}
-    if len(bearing) == len(models):
-        sentences.append(_most_robust(bearing, noise))
-    return sentences
+def _sizes(models: Sequence[Compared]) -> Sizes | None:
+    sized = [one for one in models if one.parameters]
+    if len(sized) < 2:
+        return None
+    sizes = Sizes(
+        min(sized, key=lambda one: one.parameters or 0),
+        max(sized, key=lambda one: one.parameters or 0),
+    )
+    return sizes if sizes.times > SAME else None
 
 
-def _most_robust(bearing: Mapping[str, Robustness], noise: str) -> str:
-    best = max(bearing, key=lambda name: bearing[name].value)
-    equals = [
-        f"**{name}**"
-        for name, one in bearing.items()
-        if name != best and not _apart(one.interval, bearing[best].interval)
-    ]
-    sentence = f"**{best}** bears “{noise}” best: right on {percent(bearing[best].value, 1)} on"
-    sentence += " average over all its levels"
-    if equals:
-        verb = "is" if len(equals) == 1 else "are"
-        sentence += f"; {listed(equals)} {verb} not clearly worse"
-    return f"{sentence}."
+def _ratio(ours: float | None, theirs: float | None) -> float | None:
+    return ours / theirs if ours and theirs else None
 
 
-def _times(ours: float | None, theirs: float | None, what: str) -> str:
-    """Returns "2.1 times the parameters", or nothing where one of the two is not known."""
-    if not ours or not theirs:
-        return ""
-    if max(ours, theirs) / min(ours, theirs) < _SAME:
-        return f"about {what}".replace("about the", "about the same")
-    return f"{_factor(ours / theirs)} times {what}"
-
-
-def _factor(times: float) -> str:
-    return f"{times:.0f}" if times >= 10 else f"{times:.2g}"
-
-
-def _apart(one: tuple[float, float], other: tuple[float, float]) -> bool:
-    least = 1e-9  # exact values have no width, and are rounded
-    return one[0] > other[1] + least or other[0] > one[1] + least
+def _change(before: Measure | None, after: Measure | None) -> Change | None:
+    return change(before, after) if before and after else None
 
 
 def _sum(

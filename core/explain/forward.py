@@ -6,7 +6,8 @@ A dense network is small enough to be reckoned through here, without Keras and a
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from core.models.keras_layers import SavedLayer
 
 Values = NDArray[np.float32]
+ColumnKind = Literal["input", "hidden", "scores"]
 BATCH_NORM_EPSILON = 1e-3  # what Keras takes if nothing else was set
 
 
@@ -37,12 +39,14 @@ class Column:
     """A column of units in the diagram of a network: the input, or a layer with what follows it.
 
     Args:
-        title: what a person reads.
+        kind: what it is; the scores are the last layer before its softmax.
         values: float32, shape (units,), what each unit hands on.
+        layer: of a hidden layer its number, from 1. Defaults to 0.
     """
 
-    title: str
+    kind: ColumnKind
     values: Values
+    layer: int = 0
 
 
 @dataclass(frozen=True)
@@ -132,17 +136,17 @@ def forward_pass(layers: Sequence[SavedLayer], x: Values) -> ForwardPass | None:
     outputs = layer_outputs(_without_softmax(layers), x)
     if outputs is None:
         return None
-    columns = [Column("Input", x.ravel())]
+    columns = [Column("input", x.ravel())]
     weights: list[Values] = []
     for layer, output in zip(layers, outputs, strict=False):
         if layer.kind == "Dense":
             weights.append(layer.weights[0])
-            columns.append(Column(f"Hidden layer {len(weights)}", output.values))
+            columns.append(Column("hidden", output.values, len(weights)))
         else:  # it changes what its column, or the input, hands on
-            columns[-1] = Column(columns[-1].title, output.values)
+            columns[-1] = replace(columns[-1], values=output.values)
     if not weights:
         return None
-    columns[-1] = Column("Scores", columns[-1].values)
+    columns[-1] = Column("scores", columns[-1].values)
     return ForwardPass(tuple(columns), tuple(weights))
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from core.errors import InvalidInput
 from core.handwriting.arrays import Pictures, SampleLabels, digest
-from core.metrics.accuracy import Accuracy
+from core.metrics.accuracy import Accuracy, Change, change
 from core.models.saved_model import SavedModel
 from core.networks.architecture import Architecture, Layer
 from core.networks.formats import KERAS_FILE, LITERT_FILE
@@ -285,43 +285,14 @@ class Outcome:
         return cls(own_before, own_after, base_before, base_after)
 
     @property
-    def verdicts(self) -> tuple[str, str]:
-        """What the figures say, in a sentence about the own samples and one about the base data.
+    def own_change(self) -> Change:
+        """Whether the network reads the person's own samples better than before."""
+        return change(self.own_before, self.own_after)
 
-        Two shares are called different only where their intervals do not overlap; as both
-        networks read the same examples, that is on the careful side.
-        """
-        before, after = self.own_before, self.own_after
-        if after.interval[0] > before.interval[1]:
-            own = (
-                "It reads your handwriting better, and that is no accident: the two ranges do not"
-                " overlap."
-            )
-        elif after.value > before.value:
-            own = (
-                "It read more of your digits than before. But the two ranges overlap, so it may be"
-                " luck: more samples would tell."
-            )
-        elif after.value == before.value:
-            own = "It reads your handwriting as well as before."
-            own += (
-                ""
-                if after.value == 1
-                else " More samples, more epochs or fewer frozen layers may help."
-            )
-        else:
-            own = "It reads your handwriting no better than before. More samples may help."
-        before, after = self.base_before, self.base_after
-        if after.interval[1] < before.interval[0]:
-            base = (
-                "It has forgotten some of what it knew. More of the base data, more frozen layers"
-                " or a smaller learning rate keep more."
-            )
-        elif after.interval[0] > before.interval[1]:
-            base = "It also reads other people's digits better than before."
-        else:
-            base = "It has forgotten nothing that could be told from chance."
-        return own, base
+    @property
+    def base_change(self) -> Change:
+        """Whether it reads the base data as well as before."""
+        return change(self.base_before, self.base_after)
 
     @property
     def rows(self) -> Sequence[tuple[Accuracy, Accuracy]]:

@@ -1,4 +1,4 @@
-"""Confidence that keeps its word, and when to say that a picture shows no digit at all.
+"""Confidence that can be trusted, and when to say that a picture shows no digit at all.
 
 A network trained to the end is surer than it should be. Dividing its logits by one number, the
 temperature, repairs that and changes no answer. What is below a threshold of confidence after that
@@ -23,7 +23,7 @@ from core.errors import InvalidInput
 from core.metrics.accuracy import percent, wilson_interval
 from core.metrics.reliability import calibration_error
 
-# Of the validation pictures at most this share is refused, rightly read or not.
+# Of the validation pictures at most this share is refused, classified correctly or not.
 REFUSED_SHARE = 0.005
 TEMPERATURES = (0.05, 20.0)
 _SMALLEST = 1e-12

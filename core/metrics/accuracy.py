@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
-from typing import Any
+from enum import Enum
+from typing import Any, Protocol
 
 from core.data import Inputs, Split
 
+Interval = tuple[float, float]
 Z_95 = 1.959963984540054  # the normal distribution's 97.5 % point
+_ROUNDING = 1e-9  # exact values have no width, and are rounded
 
 
 def wilson_interval(correct: int, total: int) -> tuple[float, float]:
@@ -113,3 +116,46 @@ def accuracy_of(probabilities: Inputs, split: Split, *, data: str) -> Accuracy:
     """
     correct = int((probabilities.argmax(axis=1) == split.y).sum())
     return Accuracy(data, correct, len(split), split.exhaustive, split.best_accuracy)
+
+
+class Measure(Protocol):
+    """A share with its 95 % interval, such as an `Accuracy`."""
+
+    @property
+    def value(self) -> float: ...  # noqa: D102
+    @property
+    def interval(self) -> Interval: ...  # noqa: D102
+
+
+class Change(Enum):
+    """How one share stands to another."""
+
+    BETTER = "better"  # the intervals do not overlap
+    PERHAPS_BETTER = "perhaps better"  # they overlap, so it may be luck
+    SAME = "same"
+    PERHAPS_WORSE = "perhaps worse"
+    WORSE = "worse"
+
+    @property
+    def clear(self) -> bool:
+        """Whether the two are different beyond luck."""
+        return self in (Change.BETTER, Change.WORSE)
+
+
+def apart(one: Interval, other: Interval) -> bool:
+    """Returns whether two intervals do not overlap."""
+    return one[0] > other[1] + _ROUNDING or other[0] > one[1] + _ROUNDING
+
+
+def change(before: Measure, after: Measure) -> Change:
+    """Returns how a share stands to the one before.
+
+    The two are called clearly different only where their intervals do not overlap. Where both were
+    measured on the same examples, that is on the careful side.
+    """
+    gained = after.value - before.value
+    if abs(gained) < _ROUNDING:
+        return Change.SAME
+    if apart(before.interval, after.interval):
+        return Change.BETTER if gained > 0 else Change.WORSE
+    return Change.PERHAPS_BETTER if gained > 0 else Change.PERHAPS_WORSE

@@ -1,8 +1,10 @@
-"""Whether confidence keeps its word: of what a network is 80 % sure of, are 80 % right?"""
+"""Whether confidence can be trusted: of what a network is 80 % sure of, are 80 % right?"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +13,9 @@ from core.data import Labels
 from core.metrics.accuracy import wilson_interval
 
 BINS = 15  # of equal width
+SMALL_ERROR = 0.01  # a calibration error below it is as good as none
+# "mixed" is too high here and too low there, so that neither prevails.
+Tendency = Literal["calibrated", "mixed", "overconfident", "underconfident"]
 
 
 @dataclass(frozen=True)
@@ -86,8 +91,8 @@ def calibration_error(probabilities: NDArray[np.float32], y: Labels) -> float:
     return sum(each.total * abs(each.gap) for each in reliability(probabilities, y)) / len(y)
 
 
-def verdict(bins: tuple[ReliabilityBin, ...], error: float) -> str:
-    """Says in a sentence whether the network is too sure of itself, or not sure enough.
+def tendency(bins: Sequence[ReliabilityBin], error: float) -> Tendency:
+    """Returns whether a network is too sure of itself, or not sure enough.
 
     Args:
         bins: what `reliability` returned.
@@ -95,10 +100,8 @@ def verdict(bins: tuple[ReliabilityBin, ...], error: float) -> str:
     """
     total = sum(each.total for each in bins)
     gap = sum(each.gap * each.total for each in bins) / total
-    if error < 0.01:
-        return "You can trust its confidence: it matches the accuracy very closely."
+    if error < SMALL_ERROR:
+        return "calibrated"
     if abs(gap) < error / 2:
-        return "Its confidence is off: too high in some places, too low in others."
-    how = "is too sure of itself" if gap > 0 else "is not sure enough of itself"
-    word = "overconfident" if gap > 0 else "underconfident"
-    return f"It {how}: it is **{word}**."
+        return "mixed"
+    return "overconfident" if gap > 0 else "underconfident"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,7 +22,7 @@ from core.inference.ensemble import (
     vote_of,
 )
 from core.inference.predictor import Classifier
-from core.metrics.accuracy import Accuracy, accuracy_of
+from core.metrics.accuracy import Accuracy, Change, accuracy_of, change
 from core.models.loader import load_classifier
 from core.models.saved_model import SavedModel
 from core.tasks.base import Task
@@ -158,26 +159,33 @@ def ensemble_card(
     }
 
 
-def verdict(together: Accuracy, alone: Mapping[str, Accuracy]) -> str:
-    """Says in a sentence or two whether voting has paid.
-
-    Two shares are called different only where their intervals do not overlap; as all read the
-    same examples, that is on the careful side.
+@dataclass(frozen=True)
+class VotingGain:
+    """What voting has gained over the best member alone.
 
     Args:
-        together: of the ensemble.
-        alone: of each member on the same examples, by its name.
+        best: name of that member.
+        more: examples that the ensemble reads correctly beyond those of the best; below 0 if fewer.
+        total: how many examples there are.
+        change: whether it is better or worse, or whether that may be luck.
     """
-    name, best = max(alone.items(), key=lambda item: item[1].correct)
-    more = together.correct - best.correct
-    if more == 0:
-        return f"Together they are right exactly as often as the best of them alone, {name}."
-    found = f"Together they are right on {abs(more):,} {'more' if more > 0 else 'fewer'} of"
-    found += f" {together.total:,} than the best of them alone, {name}."
-    (low, high), (best_low, best_high) = together.interval, best.interval
-    if low <= best_high and best_low <= high:
-        return f"{found} But the two ranges overlap, so it may be luck."
-    return f"{found} That is no accident: the two ranges do not overlap."
+
+    best: str
+    more: int
+    total: int
+    change: Change
+
+    @classmethod
+    def of(cls, together: Accuracy, alone: Mapping[str, Accuracy]) -> VotingGain:
+        """Compares an ensemble with the best of its members.
+
+        Args:
+            together: of the ensemble.
+            alone: of each member on the same examples, by its name.
+        """
+        name, best = max(alone.items(), key=lambda item: item[1].correct)
+        more = together.correct - best.correct
+        return cls(name, more, together.total, change(best, together))
 
 
 def _ask(

@@ -1,6 +1,6 @@
 """Augmentation: pictures are turned, moved, bent and inverted a little, anew in every epoch.
 
-A network that never sees the same picture twice cannot learn it by heart. What happens to each
+A network that never sees the same picture twice cannot memorise it. What happens to each
 picture is drawn beforehand, so that it does not matter in which portions they are then warped: a
 run that was interrupted goes on exactly as it would have gone.
 """

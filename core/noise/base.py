@@ -31,7 +31,8 @@ class Noise(ABC):
         name: short and stable; stands in URLs, cards and commands.
         title: the name for people.
         description: one sentence about what happens to the input.
-        level_label: what the level measures, with its unit.
+        level_label: what the level measures, with its unit; the measure of `amount`, where there is
+            one.
         levels: the levels that a slider offers, rising from 0, where nothing happens. Any other
             level up to the last works as well.
     """
@@ -73,6 +74,15 @@ class Noise(ABC):
                 f" Received: {level:g}"
             )
 
+    def amount(self, level: float) -> str:
+        """Returns what a level comes to, with its unit, as "24°"; empty where that is the level."""
+        return ""
+
+    def level_text(self, level: float) -> str:
+        """Returns a level as people read it: "0.2", or "0.2 (24°)"."""
+        amount = self.amount(level) if level else ""
+        return f"{level:g} ({amount})" if amount else f"{level:g}"
+
     def nearest_level(self, level: float) -> float:
         """Returns the one of `levels` nearest to any number."""
         return min(self.levels, key=lambda offered: abs(offered - level))
@@ -85,12 +95,18 @@ class PixelNoise(Noise):
     Args:
         function: `(x, level, generator) -> noisy x`: float32, shape (n, height, width, 1), values
             in 0..1, white ink on black; `x` is not changed.
+        measure: what a level above 0 comes to, with its unit. Defaults to the level itself.
     """
 
     function: Callable[[Inputs, float, np.random.Generator], Inputs]
+    measure: Callable[[float], str] | None = None
 
     def _corrupt(self, x: Inputs, level: float, generator: np.random.Generator) -> Inputs:
         return self.function(x, level, generator)
+
+    def amount(self, level: float) -> str:
+        """Returns what a level comes to, with its unit, as "24°"; empty where that is the level."""
+        return self.measure(level) if self.measure else ""
 
 
 def gaussian(x: Inputs, level: float, generator: np.random.Generator) -> Inputs:

@@ -17,14 +17,24 @@ from core.noise.base import PixelNoise
 
 FIVE_LEVELS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
 
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2g} %" if share < 0.995 else "100 %"
+
+
+def _lines(level: float) -> str:
+    count = overlays.lines(level)
+    return "1 line" if count == 1 else f"{count} lines"
+
+
 SHOT = PixelNoise(
     "shot",
     "Shot noise",
     "Light arrives as single particles (photons). The fewer there are, the grainier the picture.",
-    f"at 0.2 a white pixel sends {sensor.GRAINS / 0.2**2:.2g} photons on average, at 0.5 only"
-    f" {sensor.GRAINS / 0.5**2:.2g}",
+    "average number of photons from a white pixel",
     FIVE_LEVELS,
     sensor.shot,
+    lambda level: f"{sensor.PHOTONS / level**2:.2g} photons",
 )
 IMPULSE = PixelNoise(
     "impulse",
@@ -38,63 +48,64 @@ GLASS_BLUR = PixelNoise(
     "glass-blur",
     "Glass blur",
     "The digit is seen through frosted glass: each pixel shows a random place near it.",
-    f"pixels move by up to {20 * blur.GLASS:.0f} % of the picture's side at 0.2, by up to"
-    f" {50 * blur.GLASS:.0f} % at 0.5",
+    "distance that a pixel moves at most, in % of the picture's side",
     FIVE_LEVELS,
     blur.glass_blur,
+    lambda level: _percent(blur.GLASS * level),
 )
 MOTION_BLUR = PixelNoise(
     "motion-blur",
     "Motion blur",
     "The camera moved: the digit is smeared in a random direction.",
-    f"the camera moves by {20 * blur.MOTION:.0f} % of the picture's side at 0.2, by"
-    f" {50 * blur.MOTION:.0f} % at 0.5",
+    "distance that the camera moves, in % of the picture's side",
     FIVE_LEVELS,
     blur.motion_blur,
+    lambda level: _percent(blur.MOTION * level),
 )
 SHEAR = PixelNoise(
     "shear",
     "Shear",
     "The digit leans to the left or to the right.",
-    f"the digit leans by {math.degrees(math.atan(0.2 * warps.LEAN)):.0f}° at 0.2, by"
-    f" {math.degrees(math.atan(0.5 * warps.LEAN)):.0f}° at 0.5",
+    "angle by which the digit leans",
     FIVE_LEVELS,
     warps.shear,
+    lambda level: f"{math.degrees(math.atan(warps.LEAN * level)):.0f}°",
 )
 SCALE = PixelNoise(
     "scale",
     "Scale",
     "The digit is written smaller, in the middle of the picture.",
-    f"width and height shrink by {20 * warps.SHRINKING:.0f} % at 0.2, by"
-    f" {50 * warps.SHRINKING:.0f} % at 0.5",
+    "shrinkage of width and height",
     FIVE_LEVELS,
     warps.scale,
+    lambda level: _percent(warps.SHRINKING * level),
 )
 ROTATE = PixelNoise(
     "rotate",
     "Rotation",
     "The digit is turned to the left or to the right.",
-    f"the digit turns by {0.2 * warps.DEGREES:g}° at 0.2, by {0.5 * warps.DEGREES:g}° at 0.5",
+    "angle by which the digit turns",
     FIVE_LEVELS,
     warps.rotate,
+    lambda level: f"{warps.DEGREES * level:.0f}°",
 )
 BRIGHTNESS = PixelNoise(
     "brightness",
     "Brightness",
     "The same amount of light is added everywhere, like glare: black turns grey, grey white.",
-    f"each pixel gains {0.2 * sensor.BRIGHTEST:.2g} at 0.2, {0.5 * sensor.BRIGHTEST:.2g} at 0.5"
-    " (black is 0, white is 1)",
+    "light added to every pixel (black is 0, white is 1)",
     FIVE_LEVELS,
     sensor.brightness,
+    lambda level: f"+{sensor.BRIGHTEST * level:.2g}",
 )
 TRANSLATE = PixelNoise(
     "translate",
     "Translation",
     "The digit moves in a random direction, at high levels partly out of the picture.",
-    f"the digit moves by about {20 * warps.WAY:.0f} % of the picture's side at 0.2, by about"
-    f" {50 * warps.WAY:.0f} % at 0.5",
+    "distance that the digit moves, in % of the picture's side",
     FIVE_LEVELS,
     warps.translate,
+    lambda level: _percent(warps.WAY * level),
 )
 STRIPE = PixelNoise(
     "stripe",
@@ -108,44 +119,46 @@ FOG = PixelNoise(
     "fog",
     "Fog",
     "White fog covers the picture, thinner in some places and denser in others.",
-    f"the densest fog hides {20 * sensor.DENSEST:.0f} % of the contrast at 0.2,"
-    f" {50 * sensor.DENSEST:.0f} % at 0.5",
+    "share of the contrast that the densest fog hides",
     FIVE_LEVELS,
     sensor.fog,
+    lambda level: _percent(sensor.DENSEST * level),
 )
 SPATTER = PixelNoise(
     "spatter",
     "Spatter",
     "White drops of many shapes fall on the picture.",
-    f"drops cover {20 * overlays.SPATTER:.0f} % of the picture at 0.2,"
-    f" {50 * overlays.SPATTER:.0f} % at 0.5",
+    "share of the picture that drops cover",
     FIVE_LEVELS,
     overlays.spatter,
+    lambda level: _percent(overlays.SPATTER * level),
 )
 DOTTED_LINE = PixelNoise(
     "dotted-line",
     "Dotted lines",
     "Dotted lines run across the picture, each straight from one side to the other.",
-    f"{0.2 * overlays.LINES:.0f} lines at 0.2, {0.5 * overlays.LINES:.0f} at 0.5",
+    "number of lines",
     FIVE_LEVELS,
     overlays.dotted_line,
+    _lines,
 )
 ZIGZAG = PixelNoise(
     "zigzag",
     "Zigzag",
     "A zigzag line runs across the picture from one side to the other.",
-    f"the zigzag is as high as {20 * overlays.SWING:.0f} % of the picture at 0.2,"
-    f" {50 * overlays.SWING:.0f} % at 0.5",
+    "height of the zigzag, in % of the picture's",
     FIVE_LEVELS,
     overlays.zigzag,
+    lambda level: _percent(overlays.SWING * level),
 )
 EDGES = PixelNoise(
     "edges",
     "Edges",
     "The digit fades until only its outlines remain (found by Canny's method).",
-    "40 % outlines at 0.2, nothing but outlines at 0.5",
+    "share of outlines in the mixture",
     FIVE_LEVELS,
     blur.edges,
+    lambda level: _percent(2 * level),
 )
 
 CORRUPTIONS = (

@@ -1,4 +1,4 @@
-"""What light and the camera do to a picture: single grains of light, faulty pixels, glare, fog.
+"""What light and the camera do to a picture: single photons, faulty pixels, glare, fog.
 
 All of these take `(x, level, generator)`: `x` float32, shape (n, height, width, 1), values in
 0..1, white ink on black; they return noisy pictures of the same shape and leave `x` as it is.
@@ -11,7 +11,7 @@ import numpy as np
 from core.data import Inputs
 
 # What makes a level of 0.5 hard, but not absurd for a person; see `core.noise.corruptions`.
-GRAINS = 0.12  # of light (photons) from a white pixel on average, over the level squared
+PHOTONS = 0.12  # photons from a white pixel on average, over the level squared
 BRIGHTEST = 1.5  # added to every pixel, per level
 DENSEST = 1.8  # share of a place's contrast that the densest fog takes, per level
 THINNEST = np.float32(0.4)  # fog, as a share of the densest
@@ -19,9 +19,9 @@ CLOUDS = (2, 4, 8)  # cells to a side: large clouds, and smaller ones within the
 
 
 def shot(x: Inputs, level: float, generator: np.random.Generator) -> Inputs:
-    """Counts the grains of light that come from each pixel: a Poisson number, then 0..1 again."""
+    """Counts the photons that come from each pixel: a Poisson number, then 0..1 again."""
     # Far below what anyone can see numbers would become too large to draw.
-    expected = GRAINS / max(level, 1e-6) ** 2  # grains of a white pixel
+    expected = PHOTONS / max(level, 1e-6) ** 2  # photons from a white pixel
     return np.minimum(generator.poisson(x * expected) / expected, 1).astype(np.float32)
 
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from core.evaluation.level_matrix import SMALL
-from core.metrics.accuracy import percent
 from core.segments.bayes import Likelihood, Rule, ceiling, expected_accuracy, mixed
 from core.segments.channels import Channel
 from core.tasks.base import get_task
@@ -20,6 +20,7 @@ RECIPES = ("guide-16", "guide-32-16", "guide", "guide-64-32-16", "guide-128-64-3
 # Of 100 epochs, measured on four cores with other work to do: from 30 for the smallest to 56.
 SECONDS_EACH = 45.0
 _EQUAL = 1e-9  # sums of the same numbers in another order
+_REACHED = 5e-6  # as near the best possible as no table of percentages could tell
 
 
 def guide_configs() -> list[tuple[TrainingConfig, str]]:
@@ -73,70 +74,83 @@ class GuideResult:
         )
 
 
-def guide_findings(results: Sequence[GuideResult]) -> list[str]:
-    """Says whether size and depth pay; nothing of fewer than two networks."""
+@dataclass(frozen=True)
+class DepthEffect:
+    """What more layers bring: the best of the shallowest networks and the best of the deepest.
+
+    Args:
+        shallow: hidden layers of the shallowest.
+        deep: of the deepest.
+        shallow_accuracy: the best that networks of so few layers reach, 0..1.
+        deep_accuracy: the same of the deepest.
+    """
+
+    shallow: int
+    deep: int
+    shallow_accuracy: float
+    deep_accuracy: float
+
+    @property
+    def verdict(self) -> Literal["helps", "hurts", "neither"]:
+        """Whether depth makes a difference that anybody would notice."""
+        gained = self.deep_accuracy - self.shallow_accuracy
+        if abs(gained) <= SMALL:
+            return "neither"
+        return "helps" if gained > 0 else "hurts"
+
+
+@dataclass(frozen=True)
+class GuideComparison:
+    """Two or more of the five against each other.
+
+    Args:
+        count: how many there are.
+        best: the most accurate; of equal ones, that with the fewest parameters.
+        worst: the least accurate.
+        times: parameters of the largest network over those of the smallest.
+        depth: what more layers bring; None where all have the same number.
+    """
+
+    count: int
+    best: GuideResult
+    worst: GuideResult
+    times: float
+    depth: DepthEffect | None
+
+    @property
+    def spread(self) -> float:
+        """Share between the best and the worst; exactly 0 where they are equal."""
+        between = self.best.accuracy - self.worst.accuracy
+        return 0.0 if between < _EQUAL else between
+
+    @property
+    def short(self) -> float:
+        """Share by which the best is below what is possible; exactly 0 where it reaches that."""
+        below = self.best.ceiling - self.best.accuracy
+        return 0.0 if below < _REACHED else below
+
+
+def compare_guide(results: Sequence[GuideResult]) -> GuideComparison | None:
+    """Compares networks of the guide; returns None for fewer than two."""
     if len(results) < 2:
-        return []
-    best = max(results, key=lambda one: (round(one.accuracy, 10), -one.parameters))
-    worst = min(results, key=lambda one: one.accuracy)
-    small = min(results, key=lambda one: one.parameters)
-    large = max(results, key=lambda one: one.parameters)
-    short = 100 * (best.ceiling - best.accuracy)
-    reach = (
-        "which is the best possible"
-        if short < 0.0005
-        else f"{_points(short)} below the best possible {percent(best.ceiling)}"
+        return None
+    parameters = [one.parameters for one in results]
+    return GuideComparison(
+        len(results),
+        max(results, key=lambda one: (round(one.accuracy, 10), -one.parameters)),
+        min(results, key=lambda one: one.accuracy),
+        max(parameters) / min(parameters),
+        _depth(results),
     )
-    between = best.accuracy - worst.accuracy
-    if between < _EQUAL:
-        all_of_them = "Both" if len(results) == 2 else f"All {len(results)}"
-        who = f"{all_of_them} networks are equally good: exactly {percent(best.accuracy)}"
-    else:
-        who = f"Best is **{best.title}** with exactly {percent(best.accuracy)}"
-    sentences = [f"{who}, {reach}."]
-    times = f"the largest network has {large.parameters / small.parameters:.0f} times the weights"
-    if between < _EQUAL:
-        sentences.append(f"Size brings nothing: {times} of the smallest.")
-    elif between <= SMALL:
-        sentences.append(
-            f"Between the best and the worst lie {_points(100 * between)}, although {times} of the"
-            " smallest."
-        )
-    else:
-        sentences.append(
-            f"**{worst.title}** is worst, {_points(100 * between)} behind; {times} of the smallest."
-        )
-    return [*sentences, *_depth(results)]
 
 
-def _depth(results: Sequence[GuideResult]) -> list[str]:
-    """Compares the best of the networks with fewest layers and the best with most."""
-    flat, deep = (wanted(len(one.hidden) for one in results) for wanted in (min, max))
-    if flat == deep:
-        return []
-    of_flat, of_deep = (
-        max(one.accuracy for one in results if len(one.hidden) == layers) for layers in (flat, deep)
-    )
-    gained = of_deep - of_flat
-    pair = (
-        f"{_layers(deep)} at their best give {percent(of_deep)}, {_layers(flat)} {percent(of_flat)}"
-    )
-    if abs(gained) <= SMALL:
-        verdict = "**Depth does not pay here**"
-        reason = (
-            ": seven lamps make 128 patterns, and a small network has room for the answers to all"
-            " of them."
-        )
-    elif gained > 0:
-        verdict, reason = "**Depth pays here**", "."
-    else:
-        verdict, reason = "**Depth costs here**", ": more layers were harder to train."
-    return [f"{verdict} ({pair}){reason}"]
-
-
-def _layers(count: int) -> str:
-    return "one hidden layer" if count == 1 else f"{count} hidden layers"
-
-
-def _points(points: float) -> str:
-    return f"{points:.2g} points" if points >= 0.001 else "less than 0.001 points"
+def _depth(results: Sequence[GuideResult]) -> DepthEffect | None:
+    layers = [len(one.hidden) for one in results]
+    shallow, deep = min(layers), max(layers)
+    if shallow == deep:
+        return None
+    best = [
+        max(one.accuracy for one in results if len(one.hidden) == count)
+        for count in (shallow, deep)
+    ]
+    return DepthEffect(shallow, deep, *best)

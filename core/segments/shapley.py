@@ -34,14 +34,10 @@ class Background:
 
     Args:
         name: short and stable; stands in URLs.
-        title: what a person reads, as the end of "compared with ...".
-        description: one sentence: where the other segments come from, and what follows.
         patterns: the average of these is meant; all count the same.
     """
 
     name: str
-    title: str
-    description: str
     patterns: tuple[str, ...]
 
     @property
@@ -50,39 +46,12 @@ class Background:
         return np.bincount(_indices(self.patterns), minlength=_PATTERNS) / len(self.patterns)
 
 
-AVERAGE_DIGIT = Background(
-    "digits",
-    "the ten clean digits, on average",
-    "Until its turn comes, a segment is as in one of the ten clean digits; each of them is tried.",
-    DIGIT_PATTERNS,
-)
-ALL_DARK = Background(
-    "dark",
-    "a dark display",
-    "Until its turn comes, a segment is dark, so those that stay dark cannot count.",
-    ("0" * _COUNT,),
-)
-ALL_LIT = Background(
-    "lit",
-    "a display with all segments lit",
-    "Until its turn comes, a segment is lit, so those that stay lit cannot count.",
-    ("1" * _COUNT,),
-)
-AVERAGE_PATTERN = Background(
-    "patterns",
-    "all 128 patterns, on average",
-    "Until its turn comes, a segment is lit or dark by the toss of a coin.",
-    tuple(f"{number:07b}" for number in range(_PATTERNS)),
-)
+AVERAGE_DIGIT = Background("digits", DIGIT_PATTERNS)
+ALL_DARK = Background("dark", ("0" * _COUNT,))
+ALL_LIT = Background("lit", ("1" * _COUNT,))
+AVERAGE_PATTERN = Background("patterns", tuple(f"{number:07b}" for number in range(_PATTERNS)))
 SINGLE_DIGITS = tuple(
-    Background(
-        str(digit),
-        f"a clean {digit}",
-        f"Until its turn comes, a segment is as in a clean {digit}, so only those that differ from"
-        " it can count.",
-        (pattern,),
-    )
-    for digit, pattern in enumerate(DIGIT_PATTERNS)
+    Background(str(digit), (pattern,)) for digit, pattern in enumerate(DIGIT_PATTERNS)
 )
 BACKGROUNDS: tuple[Background, ...] = (
     AVERAGE_DIGIT,

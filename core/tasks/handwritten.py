@@ -248,7 +248,7 @@ _RECIPES = (
         "dense",
         "Simple dense",
         "The simplest network that reads well: two dense layers, with dropout to keep it from"
-        " learning by heart (overfitting).",
+        " memorising its examples (overfitting).",
         Architecture((128, 64), dropout=0.2),
     ),
     Recipe(
@@ -271,7 +271,7 @@ _RECIPES = (
         "first-digits",
         "First digits",
         "Rotated, shifted, zoomed and inverted pictures (augmentation) are harder to learn and"
-        " cannot be learned by heart; early stopping keeps the best weights.",
+        " cannot be memorised; early stopping keeps the best weights.",
         Architecture((256, 128, 64), batch_norm=True, norm_position="after"),
         {
             "early_stopping": 3,

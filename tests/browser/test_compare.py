@@ -5,13 +5,13 @@ from playwright.sync_api import expect
 
 def test_models_are_measured_and_plotted(visit):
     page = visit("compare?task=seven-segment&models=seven-segment,seven-segment-flip")
-    expect(page.get_by_text("Most accurate is").first).to_be_visible()
+    expect(page.get_by_text("is the most accurate").first).to_be_visible()
     expect(page.get_by_test_id("stProgress")).to_have_count(0)
     plot = page.get_by_role("img", name="accuracy (%) against parameters")
     expect(plot.locator(".textpoint text")).to_have_count(5)
     # Two are measured; the others have what their cards say.
     expect(plot.locator(".scatterlayer .trace")).to_have_count(2)
-    expect(page.get_by_text("bears “Bit flip” best")).to_be_visible()
+    expect(page.get_by_text("is the most robust to “Bit flip”")).to_be_visible()
     page.get_by_role("combobox", name="Horizontal axis").click()
     page.get_by_role("option", name="answer time (ms)").click()
     expect(page).to_have_url(re.compile("x=answer"))

@@ -96,7 +96,7 @@ def test_all_models_are_measured_by_one_button(open_page, submitted):
     finish(submitted)
     app.run()
     assert set(table(app)["measured"]) == {"here"}
-    assert "Most accurate is" in text(app)
+    assert "is the most accurate" in text(app)
     assert not [button for button in app.button if button.label.startswith("Measure all")]
 
 
@@ -111,7 +111,7 @@ def test_seven_segment_models_have_an_exact_robustness_at_once(open_page, submit
     finish(submitted)
     app.run()
     assert len(figure(app)["figure"][0]["data"][0]["x"]) == len(rows)
-    assert "bears “Missing segments” best" in text(app)
+    assert "is the most robust to “Missing segments”" in text(app)
 
 
 def test_an_ensemble_whose_member_is_gone_and_a_failure_are_told(open_page, submitted):

@@ -63,7 +63,7 @@ def test_at_first_there_is_nothing_to_combine(open_page, submitted):
     assert not app.exception
     assert button(app, "Combine").disabled
     assert app.multiselect(key=MEMBERS).options == ["seven-segment", "second", "third"]
-    assert not [each for each in app.toggle if each.label == "Each looks five times"]
+    assert not [each for each in app.toggle if each.label == "Test-time augmentation"]
     app.multiselect(key=MEMBERS).set_value(["second"]).run()
     assert button(app, "Combine").disabled
     assert "Choose at least two networks" in texts(app.caption)
@@ -114,7 +114,7 @@ def test_combining_is_followed_found_again_shown_and_saved(open_page, submitted,
     assert list(table["weight"]) == ["", "50.0 %", "50.0 %"]
     assert "of 11,000: **" in table[table.columns[2]].iloc[0]
     assert table["clean patterns"].iloc[0] == "10 of 10: **100.0 %** (exactly)"
-    assert "exactly as often as the best of them alone" in texts(app.markdown)
+    assert "exactly as often as the best member alone" in texts(app.markdown)
     box = next(each for each in app.text_input if each.label == "Name of the ensemble")
     box.set_value("second").run()
     button(app, "Save it").click().run()

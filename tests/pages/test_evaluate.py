@@ -205,7 +205,7 @@ def test_a_second_model_is_asked_when_it_is_chosen(opened, jobs, submitted):
     assert (asked.name, asked.data) == ("handwritten-dense", HeldOut("handwritten", "built-in"))
     jobs("handwritten-dense").finish(measured(SECOND))
     app.run()
-    assert "On 2 examples exactly one of the two is right: “handwritten” on 0" in text(app)
+    assert "On 2 examples, exactly one of the two is right: “handwritten” on 0" in text(app)
     assert "in 50.0 % of such comparisons" in text(app)
     assert shared(app)["with"] == "handwritten-dense"
     app.segmented_control(key="evaluate_group").set_value("second").run()

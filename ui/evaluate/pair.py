@@ -9,6 +9,7 @@ from core.metrics.accuracy import percent
 from core.models.saved_model import SavedModel
 from ui.evaluate.gallery import Album, show_examples
 from ui.session.settings import Setting, one_of
+from ui.wording.mcnemar import verdict
 
 GROUPS = {
     "first": "Only the first is right",
@@ -31,7 +32,7 @@ def show_pair(album: Album, first: SavedModel, second: SavedModel, *, key: str) 
     pair = PairedAnswers.of(one, other)
     names = (f"“{first.name}”", f"“{second.name}”")
     st.table(pair_table(pair, *names), hide_index=True)
-    st.markdown(pair.verdict(*names))
+    st.markdown(verdict(pair, *names))
     st.caption(
         f"{percent(one.accuracy.value)} against {percent(other.accuracy.value)}, on the same"
         f" {pair.total:,} examples: {one.data}."

@@ -10,7 +10,7 @@ import streamlit as st
 from core.datasets.uploads import is_upload
 from core.evaluation.evaluation import ClassScores, Evaluation, Scores, rates
 from core.metrics.accuracy import percent
-from core.metrics.reliability import calibration_error, reliability, verdict
+from core.metrics.reliability import calibration_error, reliability
 from core.models.saved_model import SavedModel
 from ui.components.plot import plot
 from ui.evaluate.figures import confusion_figure, reliability_figure, reliability_words
@@ -18,6 +18,7 @@ from ui.evaluate.gallery import Album, show_examples
 from ui.session.settings import Setting, choose, one_of, whole_number
 from ui.widgets.prediction import confidence_words
 from ui.wording.phrases import worst_pair
+from ui.wording.reliability import verdict
 
 CELLS = {"counts": "Counts", "rates": "Rates"}
 SHOWN = Setting("evaluate_cells", lambda: "counts", "cells", one_of(list(CELLS)))

@@ -21,6 +21,7 @@ from ui.widgets.job_progress import WAITING, follow_job
 from ui.widgets.pickers import choose_model
 from ui.widgets.save_model import offer_saving
 from ui.wording.duration import duration
+from ui.wording.fine_tuning import verdicts
 from ui.wording.phrases import accuracy_words
 
 TASK = get_task("handwritten")
@@ -203,7 +204,7 @@ def _show_outcome(tuning: Job[TrainedModel], model: TrainedModel) -> None:
         },
         hide_index=True,
     )
-    st.markdown("\n".join(f"- {verdict}" for verdict in outcome.verdicts))
+    st.markdown("\n".join(f"- {verdict}" for verdict in verdicts(outcome)))
     st.caption(
         f"It learned from {samples['learned']:,} of your samples and never saw those kept aside."
         " The range in brackets is the 95 % interval: the true accuracy probably lies in this"

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from core.explain.forward import Column, Connection, ForwardPass
 from ui.figures.colours import AGAINST, FOR, diverging_scale
+from ui.wording.layers import column_title
 
 Values = NDArray[np.float32]
 
@@ -52,7 +53,8 @@ def diagram_figure(
             "xaxis": {
                 "tickvals": list(range(len(flow.columns))),
                 "ticktext": [
-                    f"{column.title}<br>{len(column.values)} units" for column in flow.columns
+                    f"{column_title(column)}<br>{len(column.values)} units"
+                    for column in flow.columns
                 ],
                 "side": "top",
                 "range": [-0.3, len(flow.columns) - 0.7],

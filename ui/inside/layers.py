@@ -99,7 +99,7 @@ def unit_names(flow: ForwardPass, task: Task) -> list[list[str]]:
         [f"unit {number + 1}" for number in range(len(column.values))] for column in flow.columns
     ]
     first = flow.columns[0]
-    if first.title == "Input":
+    if first.kind == "input":
         if task.input_shape == (len(SEGMENTS),):
             names[0] = [
                 f"{segment}, {'lit' if value >= 0.5 else 'dark'}"

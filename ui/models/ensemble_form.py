@@ -11,7 +11,7 @@ from core.errors import DigitLabError
 from core.inference.ensemble import MAX_MEMBERS, VOTES
 from core.jobs.ensemble import EnsembleJob
 from core.metrics.accuracy import Accuracy, percent
-from core.models.ensemble_builder import verdict
+from core.models.ensemble_builder import VotingGain
 from core.models.saved_model import SavedModel
 from core.tasks.base import DataSource, Task, get_task
 from core.training.config import TrainedModel
@@ -22,6 +22,7 @@ from ui.session.state import Key
 from ui.session.visitor import visitor
 from ui.widgets.job_progress import follow_job, progress_words
 from ui.widgets.save_model import offer_saving
+from ui.wording.ensemble import verdict
 from ui.wording.phrases import accuracy_words
 
 VOTE_WORDS = {
@@ -113,10 +114,10 @@ def _choose(task: Task, networks: dict[str, SavedModel], owner: str, *, under_wa
     )
     weights = _choose_weights(task, chosen) if vote == "weighted" and len(chosen) > 1 else ()
     test_time_augmentation = len(task.input_shape) == 3 and st.toggle(
-        "Each looks five times",
-        help="At the picture as it is, and shifted by one pixel in each of four directions"
-        " (test-time augmentation). One pixel should not change an answer. Reading takes five times"
-        " as long.",
+        "Test-time augmentation",
+        help="Each network reads five copies of the picture: as it is, and shifted by one pixel in"
+        " each of four directions. Their answers are averaged, for one pixel should not change an"
+        " answer. Reading takes five times as long.",
         **SHIFTS.widget,
     )
     source = _source(task, networks[chosen[0]]) if chosen else None
@@ -236,7 +237,8 @@ def _show_outcome(ensemble: Job[TrainedModel], model: TrainedModel) -> None:
         each = [figure, *(figures[place] for figures in alone.values())]
         table[figure.data] = [accuracy_words(accuracy) for accuracy in each]
     st.table(table, hide_index=True)
-    st.markdown(verdict(together[0], {name: figures[0] for name, figures in alone.items()}))
+    gain = VotingGain.of(together[0], {name: figures[0] for name, figures in alone.items()})
+    st.markdown(verdict(gain))
     st.caption(
         "The range in brackets is the 95 % interval: the true accuracy probably lies in this range."
     )

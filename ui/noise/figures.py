@@ -67,6 +67,7 @@ def noise_figure(
             "xaxis": {
                 "title": {"text": "<br>".join(wrap(f"noise level: {noise.level_label}", 44))},
                 "range": [-0.02 * noise.levels[-1], 1.02 * noise.levels[-1]],
+                **_amounts(noise),
             },
             "yaxis": {"title": {"text": "accuracy (%)"}, "range": [0, 102]},
             "hovermode": "x unified",
@@ -86,6 +87,14 @@ def noise_figure(
             ],
         },
     }
+
+
+def _amounts(noise: Noise) -> dict[str, Any]:
+    """Returns ticks that say below each level what it comes to, if it is not the amount itself."""
+    if not noise.amount(noise.levels[-1]):
+        return {}
+    ticks = [f"{level:g}<br>{noise.amount(level)}" if level else "0" for level in noise.levels]
+    return {"tickvals": list(noise.levels), "ticktext": ticks}
 
 
 def _line(line: Line, noise: Noise, color: str) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from ui.services import saved_models
 from ui.session.settings import Setting, one_of
 from ui.seven_segment.figures import flip_figure, points, shapley_figure, weights_figure
 from ui.wording.articles import article
+from ui.wording.backgrounds import background_description, background_title
 
 NOTHING = 0.0005  # a smaller change of probability is written as 0.0 percentage points
 VIEWS = {
@@ -92,7 +93,7 @@ def show_explanation(model: SavedModel, pattern: str) -> None:
             st.selectbox(
                 "Compared with",
                 [known.name for known in BACKGROUNDS],
-                format_func=lambda name: background(name).title,
+                format_func=lambda name: background_title(background(name)),
                 width=340,
                 **BACKGROUND.widget,
             )
@@ -138,11 +139,12 @@ def _shapley(model: SavedModel, pattern: str) -> Explanation:
         (
             shapley_sentence(found, pattern),
             equation(found),
-            f"The base value is the probability of {article(digit)} for {behind.title}. From"
+            f"The base value is the probability of {article(digit)} for"
+            f" {background_title(behind)}. From"
             " there, each segment in turn becomes what it is in this pattern. The *Shapley value*"
             " of a segment is how much its turn changes the probability, averaged over all 5,040"
             " orders. It is computed exactly, from all 128 sets of segments."
-            f" {behind.description}",
+            f" {background_description(behind)}",
         ),
     )
 

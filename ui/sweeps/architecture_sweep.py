@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.errors import DigitLabError
 from core.metrics.accuracy import percent
-from core.search.architecture_sweep import SECONDS_EACH, GuideResult, guide_configs, guide_findings
+from core.search.architecture_sweep import SECONDS_EACH, GuideResult, guide_configs
 from core.search.sweep import Sweep
 from core.training.config import TrainingConfig
 from ui.components.plot import plot
@@ -19,6 +19,7 @@ from ui.session.settings import Setting
 from ui.session.state import Key
 from ui.sweeps.plan import SweepPlan, offer_comparison, parse_runs, show_not_own
 from ui.widgets.job_progress import follow
+from ui.wording.architecture_sweep import guide_findings
 from ui.wording.duration import duration
 
 GUIDE_SWEEP: Setting[list[str]] = Setting("guide_sweep", list, "sweep", parse_runs, ",".join)

@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 from core.errors import DigitLabError
-from core.evaluation.level_matrix import LevelMatrix, findings
+from core.evaluation.level_matrix import LevelMatrix
 from core.jobs.noise_curve import Curve, NoiseCurveJob, points_of
 from core.noise.base import Noise
 from core.runs.info import RunInfo
@@ -24,6 +24,7 @@ from ui.session.state import Key
 from ui.sweeps.figures import Shown, sweep_figure, sweep_height, table
 from ui.sweeps.plan import SweepPlan, offer_comparison, parse_runs, show_not_own
 from ui.widgets.job_progress import Retry, follow, offer_retry
+from ui.wording.level_matrix import findings
 
 SHOWN_TITLES: Mapping[Shown, str] = {"accuracy": "Accuracy", "lost": "Points below the best"}
 # On a phone, the cells are too small for text; the table shows the same numbers.

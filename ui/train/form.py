@@ -176,7 +176,7 @@ def _show_network(task: Task) -> None:
             MAX_DROPOUT,
             step=0.05,
             help="Share of units switched off at random during training. It keeps the network from"
-            " learning by heart (overfitting).",
+            " memorising its examples (overfitting).",
             **DROPOUT.widget,
         )
         batch_norm.checkbox(

@@ -54,7 +54,7 @@ def level_slider(noise: Noise, level: Setting[float], *, label: str = "Noise lev
         st.select_slider(
             f"{label}: {noise.level_label}",
             noise.levels,
-            format_func=lambda value: f"{value:g}",
+            format_func=noise.level_text,
             **level.widget,
         )
     )

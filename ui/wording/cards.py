@@ -42,7 +42,9 @@ def made_of(model: SavedModel) -> list[CardRow]:
     if model.is_ensemble:
         return [
             CardRow("What it is", model.summary),
-            CardRow("Each member looks", "five times" if model.card.get("shifts") else "once"),
+            CardRow(
+                "Test-time augmentation", "five copies" if model.card.get("shifts") else "none"
+            ),
         ]
     rows = [CardRow("Network", model.architecture.summary)]
     if (count := _number(model.card.get("parameters"))) is not None:
@@ -82,7 +84,7 @@ def training_of(model: SavedModel) -> list[CardRow]:
         tuned = _part(card, "fine_tuned")
         if tuned:
             base, own = _part(tuned, "base").get("name"), _part(tuned, "samples").get("learned")
-            rows.append(CardRow("Fine-tuned", f"from {base}, with {own} digits of a person's own"))
+            rows.append(CardRow("Fine-tuned", f"from {base}, on {own} of a person's own digits"))
         if (seconds := _number(card.get("training_seconds"))) is not None:
             rows.append(CardRow("Training took", f"{seconds:,.1f} s"))
     rows.append(CardRow("Made on", created_words(model)))
@@ -96,14 +98,14 @@ def calibration_of(calibration: Calibration) -> list[CardRow]:
     """Returns what the network's confidence is corrected by, and what that does."""
     rows = [
         CardRow("Temperature", f"{calibration.temperature:g}"),
-        CardRow("Answers are refused below", percent(calibration.threshold, 1)),
+        CardRow("Refuses below a confidence of", percent(calibration.threshold, 1)),
     ]
     before, after = calibration.error_before, calibration.error_after
     if before is not None and after is not None:
-        words = f"{percent(before)} without the temperature, {percent(after)} with it"
+        words = f"{percent(before)} before temperature scaling, {percent(after)} after it"
         rows.append(CardRow("Calibration error", words))
-    rows += [CardRow("Digits refused by mistake", str(rate)) for rate in calibration.refused]
-    rows += [CardRow("Read although no digit", str(rate)) for rate in calibration.accepted]
+    rows += [CardRow("Digits wrongly refused", str(rate)) for rate in calibration.refused]
+    rows += [CardRow("Non-digits read as digits", str(rate)) for rate in calibration.accepted]
     return rows
 
 

@@ -69,9 +69,9 @@ def advice_on(diagnosis: Diagnosis) -> Advice:
 
 def _nothing_yet(found: NothingYet) -> Advice:
     if found.ended is None:
-        return Advice("Waiting", "No epoch is over yet (0 so far).")
+        return Advice("Waiting", "Epoch 1 is not finished yet.")
     return Advice(
-        "Stopped", f"The run ended before the first of {_count(found.epochs_wanted)} was over."
+        "Stopped", f"The run ended before the first of {_count(found.epochs_wanted)} was finished."
     )
 
 
@@ -99,7 +99,7 @@ def _unstable(found: Unstable) -> Advice:
         f" {found.epochs} epochs, between {_nats(found.low)} and {_nats(found.high)}, by up to"
         f" {_nats(found.largest_rise)} at once.",
         f"The steps are probably too large: try {_lower(found.newest.learning_rate, 5)}, or"
-        " larger batches, whose steps agree better with one another.",
+        " larger batches, whose gradients vary less.",
     )
 
 
@@ -128,7 +128,7 @@ def _overfitting(found: Overfitting) -> Advice:
     evidence = (
         f"Since epoch {best.epoch} validation loss rose from {_nats(best.val_loss)} to"
         f" {_nats(new.val_loss)} while training loss fell from {_nats(best.loss)} to"
-        f" {_nats(new.loss)}, a gap of {_nats(new.val_loss - new.loss)} by now"
+        f" {_nats(new.loss)}, a gap of {_nats(new.val_loss - new.loss)}"
     )
     if new.accuracy < new.val_accuracy:
         # The losses show it; the accuracies would seem to contradict them.
@@ -140,7 +140,7 @@ def _overfitting(found: Overfitting) -> Advice:
     if found.ended is None:
         first = f"Stop here: the network was at its best after epoch {best.epoch}. Next time"
     return Advice(
-        "Learning by heart (overfitting)",
+        "Memorising (overfitting)",
         f"{evidence}.",
         f"{first} use early stopping, more data or augmentation, more dropout or L2, or a smaller"
         " network.",
@@ -157,7 +157,7 @@ def _underfitting(found: Underfitting) -> Advice:
     if found.best_accuracy is not None:
         evidence += f"; the best possible is {percent(found.best_accuracy, 1)}"
     return Advice(
-        "Too little learnt (underfitting)",
+        "Learned too little (underfitting)",
         f"{evidence}.",
         "Give it more room: more or larger layers, less dropout, or less L2. A larger learning"
         " rate at the start can help too.",
@@ -168,10 +168,10 @@ def _at_the_ceiling(found: AtTheCeiling) -> Advice:
     new, best = found.newest, found.best_accuracy
     evidence = (
         f"After {_count(new.epoch)} validation accuracy is {percent(new.val_accuracy, 1)}, and"
-        f" the best that is possible is {percent(best, 1)}"
+        f" the best possible is {percent(best, 1)}"
     )
     if new.val_accuracy > best:
-        evidence += "; this much more is luck with the validation examples"
+        evidence += "; anything above it is luck with the validation examples"
     return Advice("As good as it gets", f"{evidence}.")
 
 
@@ -186,8 +186,8 @@ def _plateau(found: Plateau) -> Advice:
         suggestion = f"Try {_lower(rate, 5)}: smaller steps can settle where large ones overshoot."
     return Advice(
         "Standing still (plateau)",
-        f"In the last {PLATEAU_EPOCHS} epochs validation loss came no lower than"
-        f" {found.lowest:.4g}, after {found.lowest_before:.4g} before.",
+        f"In the last {PLATEAU_EPOCHS} epochs, validation loss fell no lower than"
+        f" {found.lowest:.4g}; its minimum before was {found.lowest_before:.4g}.",
         suggestion,
     )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from core.explain.forward import Column
+
 _TITLES = {
     "AveragePooling2D": "Average pooling",
     "BatchNormalization": "Batch normalisation",
@@ -13,18 +15,18 @@ _TITLES = {
     "MaxPooling2D": "Max-pooling",
 }
 _DOES = {
-    "Add": "adds up what several layers hand on",
-    "Activation": "bends the numbers, so that layers do more than add up",
-    "AveragePooling2D": "keeps the mean of each small square: the maps shrink",
-    "BatchNormalization": "brings every map to about the same spread",
-    "Concatenate": "puts what several layers hand on side by side",
-    "Conv2D": "slides small filters over the picture; each makes one map",
-    "Dense": "weighs all numbers before it, once for each unit",
-    "Dropout": "does nothing now; in training it switches units off by chance",
-    "Flatten": "puts all numbers in one row and changes none",
-    "GlobalAveragePooling2D": "keeps the mean of every map",
+    "Add": "adds the outputs of several layers",
+    "Activation": "applies a non-linear function, so that layers do more than add up",
+    "AveragePooling2D": "averages each small square: the maps shrink",
+    "BatchNormalization": "scales every map to about the same range",
+    "Concatenate": "joins the outputs of several layers",
+    "Conv2D": "slides small filters over the picture; each produces one map",
+    "Dense": "computes a weighted sum of all inputs for each unit",
+    "Dropout": "switches random units off during training; does nothing now",
+    "Flatten": "puts all numbers in one row, unchanged",
+    "GlobalAveragePooling2D": "averages each whole map",
     "MaxPooling2D": "keeps the largest number of each small square: the maps shrink",
-    "ReLU": "sets everything below zero to zero",
+    "ReLU": "sets negative numbers to zero",
     "Softmax": "turns the scores into probabilities",
 }
 UNCHANGED = ("Flatten", "Dropout")  # what goes in comes out, so there is nothing new to see
@@ -48,3 +50,10 @@ def shape_words(shape: Sequence[int]) -> str:
     if len(shape) == 1:
         return f"{shape[0]} units"
     return "×".join(map(str, shape))
+
+
+def column_title(column: Column) -> str:
+    """Returns the title of a column in the diagram of a network."""
+    if column.kind == "hidden":
+        return f"Hidden layer {column.layer}"
+    return "Input" if column.kind == "input" else "Scores"

@@ -36,16 +36,12 @@ def worst_pair(matrix: NDArray[np.float64], classes: Sequence[str]) -> str:
     was, taken = divmod(int(wrong.argmax()), len(wrong))
     share = float(wrong[was, taken])
     if share < 1e-9:
-        return "No digit is read as another."
+        return "No digit is mistaken for another."
     if (column := matrix[:, taken]).min() > MOSTLY:
         least = float(column.min())
-        if least > 1 - 1e-9:
-            return f"Every digit is read as **{classes[taken]}**."
-        return (
-            f"At least {percent(least, 1)} of the examples of every digit are read as"
-            f" **{classes[taken]}**."
-        )
+        often = "" if least > 1 - 1e-9 else f" at least {percent(least, 1)} of the time"
+        return f"Every digit is read as **{classes[taken]}**{often}."
     return (
-        "The most frequent mistake:"
-        f" {percent(share, 1)} of all **{classes[was]}**s are read as **{classes[taken]}**."
+        f"The most common mistake: {percent(share, 1)} of all **{classes[was]}**s are read as"
+        f" **{classes[taken]}**."
     )

@@ -1,25 +1,19 @@
 import numpy as np
 import pytest
 
-from core.evaluation.level_matrix import LevelMatrix, findings, one_rule_is_best_everywhere
+from core.evaluation.level_matrix import (
+    AllRounder,
+    Gap,
+    LevelMatrix,
+    one_rule_is_best_everywhere,
+)
 from core.evaluation.robustness import accuracy_by_level
-from core.metrics.accuracy import Accuracy
 from core.models.loader import load_classifier
 from core.models.store import ModelStore
 from core.segments.bayes import best_rule, ceiling, expected_accuracy, look_up_rule, nearest_rule
 from core.segments.channels import BIT_FLIP, EXTRA, MISSING, ONE_FAULT, channel
 from core.segments.patterns import make_clean
-
-
-def measured(rows, *, total=1000, tested=(0.0, 0.1, 0.2), trained=(0.05, 0.1, 0.15)):
-    """A matrix with the intervals that so many examples give."""
-    table = np.array(
-        [
-            [(a.value, *a.interval) for a in (Accuracy("data", round(v * total), total) for v in r)]
-            for r in rows
-        ]
-    )
-    return LevelMatrix(trained, tested, table[..., 0], table[..., 1], table[..., 2])
+from tests.support.level_matrix import measured
 
 
 def test_exact_accuracies_are_those_of_theory():
@@ -42,9 +36,6 @@ def test_a_network_that_is_not_there_yet_is_left_open():
     assert np.isnan(matrix.accuracy[1]).all()
     assert matrix.known.trained == (0.05, 0.15)
     assert not matrix.rivals[1].any()
-    assert findings(matrix, BIT_FLIP)[0].startswith("All the networks are exactly equally good")
-    assert findings(LevelMatrix.exact((0.05,), (nearest_rule(),), BIT_FLIP), BIT_FLIP) == []
-    assert findings(LevelMatrix.exact((0.05, 0.1), (None, None), BIT_FLIP), BIT_FLIP) == []
 
 
 def test_measured_points_find_their_cells():
@@ -82,47 +73,41 @@ def test_whether_one_rule_is_best_at_all_levels(noise, same):
     assert (min(losses) < 1e-9) == same
 
 
-def test_the_exact_lesson_of_bit_flip():
-    rules = (nearest_rule(),) * 5
-    words = findings(LevelMatrix.exact((0.05, 0.1, 0.15, 0.2, 0.25), rules, BIT_FLIP), BIT_FLIP)
-    assert words[0] == "All the networks are exactly equally good at every test level."
-    assert words[1] == "All of them reach the best possible accuracy at every level."
-    assert "need not matter" in words[2]
-    assert "knows them for all" in words[2]
+def test_equal_networks_have_no_winner_and_lose_nothing():
+    matrix = LevelMatrix.exact((0.05, 0.1), (nearest_rule(), nearest_rule()), BIT_FLIP)
+    assert not matrix.winners.any()
+    assert matrix.rivals.all()
+    assert matrix.largest_loss.share == 0
 
 
-def test_it_is_not_said_that_all_is_well_when_it_is_not():
-    words = findings(
-        LevelMatrix.exact((0.05, 0.25), (look_up_rule(), nearest_rule()), BIT_FLIP), BIT_FLIP
-    )
-    assert "**0.25** is best at 0.025 to 0.5" in words[0]
-    assert "At 0 several share the first place" in words[0]
-    assert "by the network trained at **0.05**" in words[1]
-    assert "lost in learning" in words[2]
-    everybody = findings(
-        LevelMatrix.exact((0.05, 0.25), (nearest_rule(), nearest_rule()), ONE_FAULT), ONE_FAULT
-    )
-    assert "all of them lose there" in everybody[1]
-    assert "no network can be best at every level" in everybody[2]
+def test_the_largest_loss_is_found_and_whether_all_share_it():
+    matrix = LevelMatrix.exact((0.05, 0.25), (look_up_rule(), nearest_rule()), BIT_FLIP)
+    assert matrix.winners.sum(axis=1).tolist() == [0, 20]
+    loss = matrix.largest_loss
+    assert loss.trained == 0.05
+    assert loss.share == matrix.lost.max() > 0.1
+    assert not loss.by_all
+    both = LevelMatrix.exact((0.05, 0.25), (nearest_rule(), nearest_rule()), ONE_FAULT)
+    assert both.largest_loss.by_all
 
 
-def test_differences_within_the_intervals_are_not_called_differences():
-    words = findings(measured([(0.99, 0.90, 0.70), (0.98, 0.91, 0.71), (0.985, 0.90, 0.70)]))
-    assert words == [
-        "At no test level is one network clearly the best: the differences lie within the 95 %"
-        " intervals.",
-        "Nowhere does the choice of the training level cost more than chance explains.",
-    ]
+def test_differences_within_the_intervals_are_no_gap():
+    matrix = measured([(0.99, 0.90, 0.70), (0.98, 0.91, 0.71), (0.985, 0.90, 0.70)])
+    assert not matrix.winners.any()
+    assert matrix.clearest_gap is None
+    assert matrix.all_rounder is None
 
 
-def test_clear_differences_are_told_with_their_numbers():
-    words = findings(measured([(0.99, 0.80, 0.30), (0.98, 0.90, 0.50), (0.95, 0.91, 0.70)]))
-    assert words[0] == (
-        "Tested level by level, the one trained at **0.15** is best at 0.2. At 0 to 0.1 the first"
-        " ones cannot be told apart: their 95 % intervals overlap."
-    )
-    assert "at test level **0.2**" in words[1]
-    assert "**0.05** is right on 30.0 %" in words[1]
-    assert "**0.15** on 70.0 %" in words[1]
-    assert "training at **0.15** pays most: 85.3 % on average" in words[2]
-    assert "The price is 4.0 points where there is no noise" in words[2]
+def test_the_clearest_gap_and_the_best_on_average_are_found():
+    matrix = measured([(0.99, 0.80, 0.30), (0.98, 0.90, 0.50), (0.95, 0.91, 0.70)])
+    assert np.argwhere(matrix.winners).tolist() == [[2, 2]]
+    assert matrix.clearest_gap == Gap(0.2, 0.05, 0.3, 0.15, 0.7)
+    found = matrix.all_rounder
+    assert found == AllRounder(0.15, pytest.approx(0.8533, abs=1e-4), pytest.approx(0.04))
+
+
+def test_the_best_on_average_costs_nothing_where_that_may_be_chance():
+    matrix = measured([(0.952, 0.80, 0.30), (0.95, 0.91, 0.70)], trained=(0.05, 0.15))
+    assert matrix.all_rounder.price == 0
+    without_clean = measured([(0.99, 0.3), (0.95, 0.7)], trained=(0.05, 0.15), tested=(0.1, 0.2))
+    assert without_clean.all_rounder.price == 0

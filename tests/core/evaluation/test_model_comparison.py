@@ -1,4 +1,4 @@
-"""Models side by side: the numbers by hand, and the sentences that they make."""
+"""Models side by side: the numbers by hand, and which is the best."""
 
 import numpy as np
 import pytest
@@ -7,30 +7,22 @@ from core.evaluation.benchmark import Measured
 from core.evaluation.model_comparison import (
     QUANTITIES,
     Compared,
+    Leader,
     Robustness,
-    findings,
+    Sizes,
+    compare,
     in_order,
     kind_of,
 )
 from core.evaluation.robustness import NoisePoint
-from core.metrics.accuracy import Accuracy
+from core.metrics.accuracy import Accuracy, Change
 from core.models.store import ModelStore
 from core.segments.bayes import best_rule, ceiling, expected_accuracy, nearest_rule
 from core.tasks.base import get_task
+from tests.support.compared import compared
 from tests.support.models import card_of_ensemble, save_copy
 
 FLIP = get_task("seven-segment").noise("flip")
-
-
-def compared(name, kind, right, *, total=10_000, robustness=None, **numbers):
-    return Compared(
-        name,
-        kind,
-        accuracy=Accuracy("examples", right, total),
-        from_card=False,
-        robustness=None if robustness is None else Robustness(robustness, (robustness, robustness)),
-        **numbers,
-    )
 
 
 def test_the_robustness_of_a_network_is_the_mean_of_its_exact_accuracies():
@@ -94,44 +86,44 @@ def test_dense_and_convolutional_come_first():
 def test_the_convolutional_network_is_set_against_the_dense_one():
     dense = compared("d", "dense", 9800, parameters=100_000, milliseconds=0.1, robustness=0.7)
     cnn = compared("c", "convolutional", 9900, parameters=50_000, milliseconds=1.2, robustness=0.8)
-    said = " ".join(findings([dense, cnn], "Fog"))
-    assert "**c** (convolutional) has 0.5 times the parameters and 12 times the time" in said
-    assert "1.00 points more accurate (99.00 % against 98.00 %)" in said
-    assert "do not overlap, so this is hardly chance" in said
-    assert "right on 80.0 % on average, the other on 70.0 %." in said
-    near = compared("c", "convolutional", 9790)
-    said = " ".join(findings([dense, near], "Fog"))
-    assert "0.10 points less accurate" in said
-    assert "overlap, so it may be chance" in said
-    assert "has ." not in said
-    same = compared("c", "convolutional", 9800, parameters=101_000)
-    said = " ".join(findings([dense, same], "Fog"))
-    assert "has about the same parameters" in said
-    assert "exactly as accurate" in said
+    found = compare([dense, cnn])
+    duel = found.duel
+    assert (duel.one, duel.other) == (cnn, dense)
+    assert (duel.parameters, duel.size, duel.training) == (0.5, None, None)
+    assert duel.answer == pytest.approx(12)
+    assert duel.accuracy_change is duel.robustness_change is Change.BETTER
+    assert (found.most_accurate, found.sizes, found.most_robust) == (None, None, None)
+    near = compare([dense, compared("c", "convolutional", 9790)]).duel
+    assert (near.accuracy_change, near.robustness_change) == (Change.PERHAPS_WORSE, None)
+    same = compare([dense, compared("c", "convolutional", 9800)]).duel
+    assert same.accuracy_change is Change.SAME
 
 
-def test_the_smallest_of_those_that_may_be_the_best_is_named():
+def test_the_best_its_rivals_and_the_smallest_of_these_are_found():
     large = compared("large", "dense", 9900, parameters=400_000, robustness=0.5)
     small = compared("small", "dense", 9895, parameters=100_000, robustness=0.6)
     worse = compared("worse", "dense", 9000, parameters=1_000, robustness=0.4)
-    said = " ".join(findings([large, small, worse], "Fog"))
-    data = large.accuracy.data
-    assert f"**large** with 99.00 % ({data}); **small** is not clearly worse" in said
-    assert "**small** is the smallest: large has 4 times as many parameters" in said
-    assert "**small** bears “Fog” best: right on 60.0 %" in said
+    found = compare([large, small, worse])
+    assert found.duel is None
+    assert found.most_accurate == Leader(large, (small,), False)
+    assert found.sizes == Sizes(small, large)
+    assert found.sizes.times == 4
+    assert found.most_robust == Leader(small, (), False)
     equal = compared("equal", "dense", 9000, parameters=1_000, robustness=0.6)
-    said = " ".join(findings([large, small, worse, equal], "Fog"))
-    assert "on average over all its levels; **equal** is not clearly worse." in said
-    alone = " ".join(findings([large, worse], "Fog"))
-    assert "no other's 95 % interval overlaps" in alone
-    assert "smallest" not in alone
+    assert compare([large, small, worse, equal]).most_robust == Leader(small, (equal,), False)
+    alone = compare([large, worse])
+    assert alone.most_accurate == Leader(large, (), False)
+    assert alone.sizes is None
+    assert compare([large, small]).most_accurate == Leader(large, (small,), True)
+    unknown = compared("unknown", "dense", 9000)
+    assert compare([large, small, unknown]).most_robust is None
 
 
-def test_nothing_is_said_of_cards_or_of_one_model_alone():
+def test_cards_and_one_model_alone_are_not_compared():
     one = compared("one", "dense", 9900)
     card = Compared("card", "dense", accuracy=Accuracy("other", 99, 100))
-    assert findings([one], "Fog") == []
-    assert findings([one, card], "Fog") == []
+    assert compare([one]) is None
+    assert compare([one, card]) is None
 
 
 def test_the_best_rule_is_the_most_robust():

@@ -35,7 +35,11 @@ def test_every_layer_by_hand():
 
 def test_the_forward_pass_ends_before_the_softmax():
     flow = forward_pass(LAYERS, X)
-    assert [column.title for column in flow.columns] == ["Input", "Hidden layer 1", "Scores"]
+    assert [(column.kind, column.layer) for column in flow.columns] == [
+        ("input", 0),
+        ("hidden", 1),
+        ("scores", 0),
+    ]
     assert flow.columns[1].values == pytest.approx([0, 6])
     assert flow.columns[2].values == pytest.approx([12, -2])
 

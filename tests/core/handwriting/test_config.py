@@ -13,7 +13,7 @@ from core.handwriting.config import (
     learning_layers,
     prepare,
 )
-from core.metrics.accuracy import Accuracy
+from core.metrics.accuracy import Accuracy, Change
 from core.networks.architecture import Architecture
 from core.tasks.base import get_task
 
@@ -127,3 +127,20 @@ def test_figures_come_back_from_the_card():
     outcome = Outcome(*(Accuracy("data", n, 10) for n in (1, 9, 8, 7)))
     assert Outcome.from_card({"fine_tuned": outcome.to_json()}) == outcome
     assert [(b.correct, a.correct) for b, a in outcome.rows] == [(1, 9), (8, 7)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "found"),
+    [
+        (40, 90, Change.BETTER),
+        (40, 45, Change.PERHAPS_BETTER),
+        (40, 40, Change.SAME),
+        (40, 35, Change.PERHAPS_WORSE),
+        (90, 40, Change.WORSE),
+    ],
+)
+def test_a_difference_is_clear_only_where_intervals_do_not_overlap(before, after, found):
+    one, other = Accuracy("data", before, 100), Accuracy("data", after, 100)
+    assert Outcome(one, other, one, one).own_change is found
+    assert Outcome(one, one, one, other).base_change is found
+    assert found.clear == (found in (Change.BETTER, Change.WORSE))

@@ -20,8 +20,8 @@ from core.inference.ensemble import (
     vote_of,
     weighted_mean,
 )
-from core.metrics.accuracy import Accuracy, accuracy_of
-from core.models.ensemble_builder import ensemble_card, verdict
+from core.metrics.accuracy import Accuracy, Change, accuracy_of
+from core.models.ensemble_builder import VotingGain, ensemble_card
 from core.models.loader import load_classifier
 from core.models.saved_model import CARD_FILE
 from core.models.store import ModelStore
@@ -175,18 +175,20 @@ def test_no_other_weights_fit_better():
     assert found <= min(loss(weights) for weights in tried) + 1e-5
 
 
-def test_the_verdict_says_more_fewer_or_the_same_and_when_it_may_be_luck():
+@pytest.mark.parametrize(
+    ("correct", "more", "found"),
+    [
+        (955, 5, Change.PERHAPS_BETTER),
+        (995, 45, Change.BETTER),
+        (950, 0, Change.SAME),
+        (945, -5, Change.PERHAPS_WORSE),
+        (900, -50, Change.WORSE),
+    ],
+)
+def test_an_ensemble_is_compared_with_its_best_member(correct, more, found):
     alone = {"a": Accuracy("digits", 900, 1000), "b": Accuracy("digits", 950, 1000)}
-
-    def said(correct):
-        return verdict(Accuracy("digits", correct, 1000), alone)
-
-    assert said(955).startswith("Together they are right on 5 more of 1,000 than the best")
-    assert "alone, b. But the two ranges overlap" in said(955)
-    assert "45 more" in said(995)
-    assert "no accident" in said(995)
-    assert "exactly as often" in said(950)
-    assert "50 fewer" in said(900)
+    gain = VotingGain.of(Accuracy("digits", correct, 1000), alone)
+    assert gain == VotingGain("b", more, 1000, found)
 
 
 def test_pictures_are_moved_to_every_side_and_nothing_comes_back_on_the_other():

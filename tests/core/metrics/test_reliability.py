@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from core.metrics.accuracy import wilson_interval
-from core.metrics.reliability import calibration_error, reliability, verdict
+from core.metrics.reliability import calibration_error, reliability, tendency
 
 
 def two_classes(confidence, right):
@@ -42,17 +42,17 @@ def test_the_error_by_hand():
     answers = two_classes([0.9, 0.9, 0.62, 0.62], [True, False, True, True])
     # Two answers promise 0.4 too much, two 0.38 too little.
     assert calibration_error(*answers) == pytest.approx(0.39)
-    assert "too high in some places, too low in others" in verdict(reliability(*answers), 0.39)
+    assert tendency(reliability(*answers), 0.39) == "mixed"
 
 
 @pytest.mark.parametrize(
-    ("confidence", "right", "words"),
+    ("confidence", "right", "found"),
     [
         ([0.9] * 10, [True] * 5 + [False] * 5, "overconfident"),
         ([0.6] * 10, [True] * 10, "underconfident"),
-        ([0.8] * 5, [True] * 4 + [False], "You can trust"),
+        ([0.8] * 5, [True] * 4 + [False], "calibrated"),
     ],
 )
-def test_the_verdict_says_to_which_side_it_errs(confidence, right, words):
+def test_it_is_found_to_which_side_it_errs(confidence, right, found):
     answers = two_classes(confidence, right)
-    assert words in verdict(reliability(*answers), calibration_error(*answers))
+    assert tendency(reliability(*answers), calibration_error(*answers)) == found

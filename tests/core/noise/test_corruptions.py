@@ -55,6 +55,31 @@ def test_the_whole_public_list_is_there_beside_the_plain_noises():
     assert len({corruption.title for corruption in CORRUPTIONS}) == 15
 
 
+@pytest.mark.parametrize(
+    ("name", "texts"),
+    [
+        ("shot", ["0", "0.1 (12 photons)", "0.5 (0.48 photons)"]),
+        ("impulse", ["0", "0.1", "0.5"]),
+        ("glass-blur", ["0", "0.1 (1.8 %)", "0.5 (9 %)"]),
+        ("motion-blur", ["0", "0.1 (6 %)", "0.5 (30 %)"]),
+        ("shear", ["0", "0.1 (11°)", "0.5 (45°)"]),
+        ("scale", ["0", "0.1 (12 %)", "0.5 (60 %)"]),
+        ("rotate", ["0", "0.1 (12°)", "0.5 (60°)"]),
+        ("brightness", ["0", "0.1 (+0.15)", "0.5 (+0.75)"]),
+        ("translate", ["0", "0.1 (6 %)", "0.5 (30 %)"]),
+        ("stripe", ["0", "0.1", "0.5"]),
+        ("fog", ["0", "0.1 (18 %)", "0.5 (90 %)"]),
+        ("spatter", ["0", "0.1 (4 %)", "0.5 (20 %)"]),
+        ("dotted-line", ["0", "0.1 (1 line)", "0.5 (5 lines)"]),
+        ("zigzag", ["0", "0.1 (8 %)", "0.5 (40 %)"]),
+        ("edges", ["0", "0.1 (20 %)", "0.5 (100 %)"]),
+    ],
+)
+def test_a_level_is_said_with_what_it_comes_to(name, texts):
+    noise = get_task("handwritten").noise(name)
+    assert [noise.level_text(level) for level in (0, 0.1, 0.5)] == texts
+
+
 @every_one
 def test_each_is_said_in_a_sentence_and_a_measure(corruption):
     assert corruption.levels == FIVE_LEVELS == (0, 0.1, 0.2, 0.3, 0.4, 0.5)
@@ -119,16 +144,16 @@ def test_more_is_changed_at_every_level(corruption, side):
     assert (np.diff(changes) > 0).all(), changes
 
 
-def test_shot_noise_has_the_spread_of_counted_grains_and_leaves_black_alone():
+def test_shot_noise_has_the_spread_of_counted_photons_and_leaves_black_alone():
     x = blank(200, value=0.25)
     x[:, :14] = 0
     noisy = corrupt("shot", x, 0.1)
     assert (noisy[:, :14] == 0).all()
-    # 0.12 / 0.1² = 12 grains at white, 3 here: seldom more than white.
+    # 0.12 / 0.1² = 12 photons at white, 3 here: seldom more than white.
     assert np.allclose(noisy * 12, np.rint(noisy * 12), atol=1e-4)
     assert noisy[:, 14:].mean() == pytest.approx(0.25, abs=0.002)
     assert noisy[:, 14:].std() == pytest.approx(np.sqrt(3) / 12, rel=0.02)
-    # At 0.5 a white pixel sends 0.48 grains: it stays black where none came.
+    # At 0.5 a white pixel sends 0.48 photons: it stays black where none came.
     assert (corrupt("shot", blank(200, value=1), 0.5) == 0).mean() == pytest.approx(
         np.exp(-0.48), abs=0.005
     )

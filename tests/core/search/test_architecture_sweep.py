@@ -1,14 +1,16 @@
-"""The guide's five: what they are, and what is said of them."""
+"""The guide's five: what they are, and how they compare."""
 
 import pytest
 
-from core.search.architecture_sweep import GuideResult, guide_configs, guide_findings, likelihood_of
+from core.search.architecture_sweep import (
+    DepthEffect,
+    GuideResult,
+    compare_guide,
+    guide_configs,
+    likelihood_of,
+)
 from core.segments.bayes import best_rule, nearest_rule
-
-
-def result(accuracy, *hidden, parameters=1000, ceiling=0.66):
-    title = "-".join(map(str, hidden))
-    return GuideResult(title, hidden, parameters, 10.0, accuracy, ceiling)
+from tests.support.guide import guide_result
 
 
 def test_the_five_differ_in_nothing_but_their_layers():
@@ -39,22 +41,30 @@ def test_the_best_rule_reaches_the_ceiling_exactly():
     assert nearest.accuracy <= found.accuracy + 1e-12
 
 
-def test_it_is_said_whether_depth_pays():
-    small = result(0.655, 16, parameters=300)
-    same = " ".join(guide_findings([small, result(0.656, 128, 64, 32, parameters=9000)]))
-    assert "Best is **128-64-32** with exactly 65.60 %, 0.4 points below" in same
-    assert "lie 0.1 points, although the largest network has 30 times the weights" in same
-    assert "**Depth does not pay here** (3 hidden layers at their best give 65.60 %" in same
-    better = " ".join(guide_findings([small, result(0.66, 64, 32, parameters=3000)]))
-    assert "which is the best possible" in better
-    worse = " ".join(guide_findings([small, result(0.60, 64, 32, parameters=3000)]))
-    assert "**64-32** is worst, 5.5 points behind" in worse
-    assert "**Depth costs here**" in worse
-    pays = " ".join(guide_findings([result(0.5, 16), result(0.66, 64, 32)]))
-    assert "**Depth pays here**" in pays
-    equal = " ".join(guide_findings([small, result(0.655, 64, 32, parameters=3000)]))
-    assert "Both networks are equally good: exactly 65.50 %, 0.5 points below" in equal
-    assert "Size brings nothing: the largest network has 10 times the weights" in equal
-    assert "**Depth does not pay here**" in equal
-    assert guide_findings([small]) == []
-    assert "Depth" not in " ".join(guide_findings([small, result(0.656, 32)]))
+def test_fewer_than_two_are_not_compared():
+    assert compare_guide([]) is None
+    assert compare_guide([guide_result(0.655, 16)]) is None
+
+
+def test_the_five_are_compared_by_size_and_depth():
+    small, deep = guide_result(0.655, 16, parameters=300), guide_result(0.656, 9, 9, parameters=900)
+    found = compare_guide([small, deep])
+    assert (found.count, found.best, found.worst, found.times) == (2, deep, small, 3)
+    assert found.spread == pytest.approx(0.001)
+    assert found.short == pytest.approx(0.004)
+    assert found.depth == DepthEffect(1, 2, 0.655, 0.656)
+
+
+def test_equal_networks_differ_by_nothing_and_the_smallest_counts_as_the_best():
+    small, large = (guide_result(0.66, 16, parameters=n) for n in (300, 900))
+    found = compare_guide([large, small])
+    assert (found.best, found.spread, found.short, found.depth) == (small, 0, 0, None)
+
+
+@pytest.mark.parametrize(
+    ("shallow", "deep", "verdict"),
+    [(0.5, 0.66, "helps"), (0.655, 0.60, "hurts"), (0.655, 0.656, "neither")],
+)
+def test_whether_depth_makes_a_difference(shallow, deep, verdict):
+    found = compare_guide([guide_result(shallow, 16), guide_result(deep, 64, 32)])
+    assert found.depth.verdict == verdict

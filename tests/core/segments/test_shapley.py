@@ -138,7 +138,6 @@ def test_the_backgrounds_are_what_they_are_called():
         assert background(known.name) is known
         assert known.weights.shape == (128,)
         assert known.weights.sum() == pytest.approx(1)
-        assert known.description.endswith(".")
     assert background("dark").weights[0] == 1
     assert background("lit").weights[127] == 1
     assert set(background("patterns").weights) == {1 / 128}

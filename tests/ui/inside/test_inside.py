@@ -51,7 +51,7 @@ def test_a_swept_square_covers_its_own_pixels_and_tells_the_answer():
 
 def test_the_diagram_draws_each_line_and_tells_its_numbers():
     flow = ForwardPass(
-        (Column("Input", array(1, 2)), Column("Scores", array(3, -4))),
+        (Column("input", array(1, 2)), Column("scores", array(3, -4))),
         (array([1, 0], [1, -2]),),
     )
     data = diagram_figure(flow, flow.strongest(60), [["a", "b"], ["0", "1"]])["data"]

@@ -6,6 +6,7 @@ from core.metrics.accuracy import Accuracy
 from core.models.loader import load_classifier
 from core.models.store import ModelStore
 from core.noise.base import GAUSSIAN
+from core.noise.corruptions import ROTATE
 from core.segments import bayes
 from core.segments.channels import BIT_FLIP, EXTRA
 from core.tasks.base import get_task
@@ -18,7 +19,6 @@ from ui.noise.theory import (
     study_of,
     write_weights,
 )
-from ui.wording.phrases import worst_pair
 
 SEGMENTS = get_task("seven-segment")
 
@@ -80,21 +80,6 @@ def test_wrong_weights_in_a_link_get_a_sentence(text):
 def test_weights_are_read_as_they_are_written():
     weights = tuple(range(10))
     assert parse_weights(write_weights(weights)) == weights
-
-
-def test_the_worst_confusion_is_told():
-    matrix = np.eye(3)
-    assert worst_pair(matrix, "abc") == "No digit is read as another."
-    matrix[1] = [0.1, 0.6, 0.3]
-    assert worst_pair(matrix, "abc") == (
-        "The most frequent mistake: 30.0 % of all **b**s are read as **c**."
-    )
-    matrix[:] = [0.9, 0.1, 0]
-    assert worst_pair(matrix, "abc") == (
-        "At least 90.0 % of the examples of every digit are read as **a**."
-    )
-    matrix[:] = [1, 0, 0]
-    assert worst_pair(matrix, "abc") == "Every digit is read as **a**."
 
 
 def points(*correct):
@@ -194,3 +179,12 @@ def test_whether_a_network_notices_the_noise_is_told(
     )
     assert words in told
     assert not_said not in told
+
+
+def test_the_figure_says_below_each_level_what_it_comes_to():
+    x = noise_figure({}, level=0.2, noise=ROTATE, exact={})["layout"]["xaxis"]
+    assert x["ticktext"][:3] == ["0", "0.1<br>12°", "0.2<br>24°"]
+    assert x["tickvals"] == list(ROTATE.levels)
+    assert (
+        "ticktext" not in noise_figure({}, level=0.2, noise=GAUSSIAN, exact={})["layout"]["xaxis"]
+    )

@@ -42,7 +42,7 @@ def test_an_ensemble_tells_who_votes_and_what_each_can_do_alone(store):
     members = [save_copy(store, "handwritten-dense", name) for name in ("a", "b")]
     alone = {name: [Accuracy("d", 9, 10).to_json()] for name in ("a", "b")}
     model = store.save("both", {}, card_of_ensemble(*members, alone=alone, shifts=True))
-    assert words(made_of(model))["Each member looks"] == "five times"
+    assert words(made_of(model))["Test-time augmentation"] == "five copies"
     assert [figure.value for figure in alone_of(model)] == [0.9, 0.9]
     assert "Seed" not in words(training_of(model))
     bare = store.save("bare", {}, card_of_ensemble(*members))
@@ -53,7 +53,7 @@ def test_an_ensemble_tells_who_votes_and_what_each_can_do_alone(store):
 def test_calibration_is_told_with_its_intervals():
     told = calibration_of(ModelStore().get("handwritten").calibration)
     assert words(told)["Temperature"] == "1.0952"
-    assert words(told)["Answers are refused below"] == "54.6 %"
+    assert words(told)["Refuses below a confidence of"] == "54.6 %"
     assert "0.60 % of 10,000 MNIST test images" in [row.words for row in told][3]
 
 

@@ -148,7 +148,7 @@ def level(val_end=0.0998, rate=0.001):
 def test_validation_standing_still_is_a_plateau():
     advice = coach(level())
     assert advice.kind == "plateau"
-    says(advice, "5 epochs", "no lower than 0.0998", "after 0.1 before")
+    says(advice, "5 epochs", "no lower than 0.0998", "before was 0.1")
     assert "0.0002 instead of 0.001" in advice.suggestion
 
 

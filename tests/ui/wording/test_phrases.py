@@ -1,6 +1,7 @@
+import numpy as np
 import pytest
 
-from ui.wording.phrases import plain
+from ui.wording.phrases import plain, worst_pair
 
 
 @pytest.mark.parametrize(
@@ -16,3 +17,18 @@ from ui.wording.phrases import plain
 )
 def test_what_came_from_outside_is_no_markdown(text, shown):
     assert plain(text) == (text if shown is None else shown)
+
+
+def test_the_worst_confusion_is_told():
+    matrix = np.eye(3)
+    assert worst_pair(matrix, "012") == "No digit is mistaken for another."
+    matrix[1] = [0.1, 0.6, 0.3]
+    assert worst_pair(matrix, "012") == (
+        "The most common mistake: 30.0 % of all **1**s are read as **2**."
+    )
+    matrix[:] = [0.9, 0.1, 0]
+    assert worst_pair(matrix, "012") == (
+        "Every digit is read as **0** at least 90.0 % of the time."
+    )
+    matrix[:] = [1, 0, 0]
+    assert worst_pair(matrix, "012") == "Every digit is read as **0**."
