@@ -20,6 +20,7 @@ ICON = Path(__file__).parent / "static" / "icon.svg"
 
 def show_page() -> None:
     """Shows the page that the visitor is on, under the menu of all pages."""
+    from core.errors import InvalidInput
     from ui.services import server
     from ui.widgets.style import STYLE
 
@@ -68,6 +69,11 @@ def show_page() -> None:
         position="top",
     )
     st.html(STYLE)
+    try:
+        server.configuration()
+    except InvalidInput as error:
+        st.error(f"This server's settings are wrong. {error}", icon=":material/settings:")
+        st.stop()
     page.run()
     server.prepare_server()
 

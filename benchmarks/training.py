@@ -16,8 +16,8 @@ from typing import TypeVar
 
 from benchmarks.harness import REPOSITORY, compared, keep
 from core.database import Database
-from core.limits import Limits
 from core.runs.manager import Runs
+from core.settings import Settings
 from core.tasks.base import get_task
 from core.training.config import TrainingConfig
 from core.training.events import EpochDone, Started
@@ -116,7 +116,7 @@ def main() -> None:
         text=True,
     )
     with tempfile.TemporaryDirectory() as folder:
-        runs = Runs(Database(f"sqlite:///{folder}/runs.sqlite3"), workers, Limits())
+        runs = Runs(Database(f"sqlite:///{folder}/runs.sqlite3"), workers, Settings())
         for number in range(ROUNDS + 1):
             for name, config in CONFIGS.items():
                 took = seconds_in_the_app(runs, workers, config)

@@ -20,9 +20,9 @@ from benchmarks.harness import keep
 from benchmarks.training import CONFIGS
 from core.database import Database
 from core.jobs.noise_curve import NoiseCurveJob
-from core.limits import Limits
 from core.models.store import ModelStore
 from core.runs.manager import Runs
+from core.settings import Settings
 from core.training.config import TrainingConfig
 from core.workers.commands import Command
 from core.workers.pool import Workers
@@ -42,7 +42,7 @@ def cluster(workers: int, threads: int | None) -> Iterator[tuple[Workers, Runs]]
         os.environ["TF_NUM_INTRAOP_THREADS"] = str(threads)
     with tempfile.TemporaryDirectory() as folder:
         started = Workers()
-        runs = Runs(Database(f"sqlite:///{folder}/runs.sqlite3"), started, Limits())
+        runs = Runs(Database(f"sqlite:///{folder}/runs.sqlite3"), started, Settings())
         yield started, runs
         runs.close()
         started.close()
@@ -65,7 +65,7 @@ def measure_curve(workers: Workers) -> float:
         "handwritten",
         "built-in",
         "gaussian",
-        folder=str(ModelStore().root.resolve()),
+        folder=ModelStore().folder,
     )
     job = workers.submit(spec)
     job.wait()

@@ -7,7 +7,6 @@ with its driver installed).
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -31,6 +30,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, deferred, mapped_co
 
 from core.errors import DatabaseUnavailable
 from core.paths import PROJECT
+from core.settings import settings
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -103,7 +103,7 @@ class Database:
     """
 
     def __init__(self, url: str | None = None) -> None:
-        named = url or os.environ.get("DATABASE_URL", "").strip()
+        named = url or settings().database_url
         try:
             self._engine = _engine(named or f"sqlite:///{DEFAULT_FILE}")
             _upgrade(self._engine)

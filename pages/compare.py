@@ -29,7 +29,7 @@ from ui.services import saved_models
 from ui.session.settings import Setting, choose, one_of, parse_level, restore, share, write_number
 from ui.session.visitor import visitor
 from ui.sweeps.architecture_sweep import GUIDE_SWEEP, guide_sweep_settings, offer_guide_sweep
-from ui.widgets.job_progress import Retry, follow_while, offer_retry
+from ui.widgets.job_progress import Retry, follow_jobs, offer_retry
 from ui.widgets.noise_picker import choose_noise, show_noise_details
 from ui.widgets.pickers import choose_models, choose_task, model_names, show_unusable
 from ui.wording.duration import duration
@@ -243,12 +243,10 @@ else:
     rows = sorted(every, key=lambda model: (model.name not in chosen, order.index(model.name)))
     measured = benchmarks(models, source)
     curves = noise_curves(task, models, source, noise)
-    if any(job.active for job in (*measured.values(), *curves.values())):
-        follow_while(
-            lambda: any(job.active for job in (*measured.values(), *curves.values())),
-            lambda: show_measuring(rows, noise, measured, curves),
-        )
-    else:
+    if not follow_jobs(
+        [*measured.values(), *curves.values()],
+        lambda: show_measuring(rows, noise, measured, curves),
+    ):
         draw(rows, noise, measured, curves)
     forget, forget_curve = saved_models.benchmark_job.clear, saved_models.noise_curve_job.clear
     offer_retry(

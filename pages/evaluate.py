@@ -24,7 +24,7 @@ from ui.evaluate.view import (
 )
 from ui.services import evaluation, saved_models
 from ui.session.settings import Setting, choose, note, restore, share, whole_number
-from ui.widgets.job_progress import Retry, follow_while, offer_retry, progress_words
+from ui.widgets.job_progress import Retry, follow_jobs, offer_retry, progress_words
 from ui.widgets.pickers import (
     choose_model,
     choose_task,
@@ -80,10 +80,10 @@ def answers_of(
         return None
     if opened.result and answers.result:
         return opened.result, answers.result
-    jobs = (opened, answers)
-    follow_while(
-        lambda: any(job.active for job in jobs) and all(job.state != "failed" for job in jobs),
+    follow_jobs(
+        (opened, answers),
         lambda: st.progress(answers.progress.share, progress_of(answers, model.name)),
+        until_failure=True,
     )
     return None
 

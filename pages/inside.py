@@ -21,7 +21,7 @@ from ui.inside.maps import TITLES, show_maps
 from ui.inside.weights import show_weights
 from ui.services import inspection, saved_models
 from ui.session.settings import share_address
-from ui.widgets.job_progress import Retry, follow_while, offer_retry
+from ui.widgets.job_progress import Retry, follow_jobs, offer_retry
 from ui.widgets.pickers import choose_model, start_anew_if_gone
 from ui.widgets.prediction import show_prediction, show_probabilities
 
@@ -95,9 +95,9 @@ def show_way(model: SavedModel, layers: tuple[SavedLayer, ...], x: Inputs, task:
         show_outputs(outputs, task)
         return
     job = inspection.activations_job(model, x)
-    if job.active:
-        follow_while(lambda: job.active, lambda: show_waiting(job))
-    elif job.result:
+    if follow_jobs([job], lambda: show_waiting(job)):
+        return
+    if job.result:
         show_outputs(job.result, task)
     else:
         forget = partial(inspection.activations_job.clear, model, x)
@@ -140,8 +140,7 @@ def show_questions(model: SavedModel, x: Inputs, prediction: Prediction, task: T
         " methods ask different questions, so they may disagree: trust what several of them show."
     )
     job = inspection.maps_job(model, x, target)
-    if job.active:
-        follow_while(lambda: job.active, lambda: show_found(job, x, target, task))
+    if follow_jobs([job], lambda: show_found(job, x, target, task)):
         return
     forget = partial(inspection.maps_job.clear, model, x, target)
     offer_retry([Retry(job, forget, NOT_COMPUTED)], key="inside_maps")

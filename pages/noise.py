@@ -36,7 +36,7 @@ from ui.services import datasets, saved_models, server
 from ui.session.settings import Setting, parse_level, restore, share, write_number
 from ui.session.visitor import visitor
 from ui.sweeps.noise_sweep import SWEEP_SETTINGS, offer_sweep, sweep_settings
-from ui.widgets.job_progress import WAITING, Retry, follow_while, offer_retry
+from ui.widgets.job_progress import WAITING, Retry, follow_jobs, offer_retry
 from ui.widgets.noise_picker import choose_noise, level_slider, show_noise_details
 from ui.widgets.pickers import choose_models, choose_task, model_names, show_unusable
 from ui.widgets.tiles import show_tiles
@@ -260,12 +260,9 @@ else:
     limit = example_limit(task.input_shape)
     count = len(datasets.examples(task.name, source.name, limit))
     data = f"{count:,} test examples of “{source.title}”"
-    if any(curve.active for curve in curves.values()):
-        follow_while(
-            lambda: any(curve.active for curve in curves.values()),
-            lambda: show_measuring(task, noise, level, curves, data),
-        )
-    else:
+    if not follow_jobs(
+        [*curves.values()], lambda: show_measuring(task, noise, level, curves, data)
+    ):
         draw(task, noise, level, curves, data)
     st.caption(source.note)
 if st.button("Train a network on this noise", icon=":material/model_training:"):

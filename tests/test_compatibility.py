@@ -11,10 +11,10 @@ from sqlalchemy import text
 
 from core.database import NEWEST, Database
 from core.handwriting.repository import Samples
-from core.limits import Limits
 from core.models.card_schema import check_entries
 from core.models.saved_model import SavedModel
 from core.runs.manager import Runs
+from core.settings import Settings
 from core.workers.pool import Workers
 from tests.running_app import REPOSITORY
 from ui.wording.cards import alone_of, calibration_of, made_of, training_of
@@ -74,7 +74,7 @@ def test_runs_and_samples_are_found_again(database):
         (content,) = session.execute(text(wanted)).one()
     assert version == NEWEST
     assert json.loads(content) == {"epoch": 2, "batch": 5, "preempted": False, "kind": "paused"}
-    runs = Runs(database, Workers(), Limits())
+    runs = Runs(database, Workers(), Settings())
     paused, finished = runs.of("a" * 32)
     assert (finished.name, finished.state) == ("Finished", "finished")
     assert runs.history(finished.id).finished.ending == "complete"
@@ -84,7 +84,7 @@ def test_runs_and_samples_are_found_again(database):
     assert runs.history(paused.id).paused.batch == 5
     (failed,) = runs.of("b" * 32)
     assert (failed.name, failed.state, failed.error) == ("Failed", "failed", "No memory.")
-    samples = Samples(database, Limits())
+    samples = Samples(database, Settings())
     assert list(samples.counts("a" * 32)) == [0, 1, 0, 0, 0, 0, 0, 1, 0, 0]
     assert sum(samples.counts("b" * 32)) == 1
     runs.close()

@@ -7,6 +7,7 @@
     python -m core ensemble NAME NAME ... [--vote VOTE] [--weights 2,1,...] [--name NAME]
     python -m core evaluate NAME [--data SOURCE] [--noise NOISE]
     python -m core fine-tune NAME --samples FILE [--name NEW] [settings]
+    python -m core settings
 
 Exit status: 0 when the command did its work, 2 when it could not (an unknown model, say). What is
 wrong with a single pattern or picture stands in its own line and stops nothing.
@@ -19,7 +20,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from core.cli import ensemble, evaluation, fine_tuning, models, reading, training
+from core.cli import ensemble, evaluation, fine_tuning, models, reading, settings, training
 from core.errors import DigitLabError
 
 
@@ -46,6 +47,6 @@ def _parser() -> argparse.ArgumentParser:
         description="Digit Lab without a browser.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for group in (models, reading, training, ensemble, evaluation, fine_tuning):
+    for group in (models, reading, training, ensemble, evaluation, fine_tuning, settings):
         group.add_commands(commands)
     return parser

@@ -15,11 +15,11 @@ def add_commands(commands: Commands) -> None:
 
 
 def _models(options: argparse.Namespace) -> None:
-    store = ModelStore()
-    for model in store.models():
+    found = ModelStore().survey()
+    for model in found.models:
         print(f"{model.name}: {model.task.title.lower()}, {model.summary}")
         for figure in model.figures:
             print(f"    {figure}")
         print(f"    {model.card['command']}")
-    for folder in store.unusable():
+    for folder in found.unusable:
         print(f"{folder.name}: cannot be used. {folder.reason}")

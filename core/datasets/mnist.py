@@ -6,7 +6,6 @@ in the form in which Keras publishes it.
 
 from __future__ import annotations
 
-import os
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -17,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import DataUnavailable
+from core.settings import settings
 
 URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
 SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
@@ -43,8 +43,7 @@ CHUNK_BYTES = 64 * 1024
 
 def cache_path() -> Path:
     """Returns where Keras keeps its copy, whether it is there or not."""
-    home = os.environ.get("KERAS_HOME") or Path.home() / ".keras"
-    return Path(home) / "datasets" / "mnist.npz"
+    return settings().keras_home / "datasets" / "mnist.npz"
 
 
 def find() -> Path:
@@ -53,11 +52,11 @@ def find() -> Path:
     Raises:
         DataUnavailable: with a sentence saying what is missing.
     """
-    named = os.environ.get("MNIST_PATH")
+    named = settings().mnist_path
     if named:
-        if not Path(named).is_file():
+        if not named.is_file():
             raise DataUnavailable(f"MNIST_PATH names {named}, but there is no such file.")
-        return Path(named)
+        return named
     if not cache_path().is_file():
         raise DataUnavailable("MNIST is not on this machine yet.")
     return cache_path()

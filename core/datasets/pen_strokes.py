@@ -6,7 +6,6 @@ Learning Repository: 7,494 digits that 30 writers wrote on a tablet, as paths of
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
@@ -17,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import DataUnavailable
+from core.settings import settings
 
 VARIABLE = "PEN_STROKES_PATH"
 ADDRESS = "https://archive.ics.uci.edu/dataset/81/pen+based+recognition+of+handwritten+digits"
@@ -105,15 +105,15 @@ def read(writers: Collection[int] | None = None) -> tuple[PenDigit, ...]:
 
 
 def _find() -> Path:
-    named = os.environ.get(VARIABLE)
+    named = settings().pen_strokes_path
     if not named:
         raise DataUnavailable(
             f"The pen strokes are not on this machine: {VARIABLE} would name their file"
             f" (pendigits-orig.tra, from {ADDRESS})."
         )
-    if not Path(named).is_file():
+    if not named.is_file():
         raise DataUnavailable(f"{VARIABLE} names {named}, but there is no such file.")
-    return Path(named)
+    return named
 
 
 @cache

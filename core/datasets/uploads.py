@@ -16,7 +16,7 @@ from pathlib import Path
 
 from core.data import Split
 from core.errors import DataUnavailable
-from core.paths import PROJECT
+from core.settings import settings
 
 MAX_KEPT = 50  # files; the oldest make room for new ones
 _PREFIX = "upload-"
@@ -99,8 +99,7 @@ def unpack(carried: bytes | None) -> None:
 
 
 def _folder() -> Path:
-    named = os.environ.get("DIGIT_LAB_UPLOADS")
-    return Path(named) if named else PROJECT / "var" / "uploads"
+    return settings().uploads
 
 
 def _make_room(folder: Path) -> None:

@@ -26,7 +26,7 @@ from core.handwriting.arrays import (
     digest,
 )
 from core.imaging.normalize import SIZE
-from core.limits import Limits
+from core.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Samples:
         limits: how many one person may have.
     """
 
-    def __init__(self, database: Database, limits: Limits) -> None:
+    def __init__(self, database: Database, limits: Settings) -> None:
         self._database = database
         self._limits = limits
         self._lock = threading.Lock()  # between counting a person's samples and adding to them

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from core.evaluation.benchmark import (
     TIMED,
@@ -38,7 +37,7 @@ class BenchmarkJob(JobSpec[Measured]):
 
     def run(self, context: JobContext) -> Measured:
         """Measures the model."""
-        model = ModelStore(Path(self.folder)).get(self.name)
+        model = ModelStore(self.folder).get(self.name)
         classifier, test = load_classifier(model), common_test(model.task, self.source)
         milliseconds = median_milliseconds(classifier, test.x[:TIMED])
         context.report(0, len(test))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from core.models.ensemble_builder import check_members, ensemble_card
 from core.models.store import ModelStore
@@ -60,7 +59,7 @@ class EnsembleJob(JobSpec[TrainedModel]):
         )
         return cls(
             task.name,
-            str(store.root.resolve()),
+            store.folder,
             tuple(members),
             vote,
             tuple(weights),
@@ -71,7 +70,7 @@ class EnsembleJob(JobSpec[TrainedModel]):
     def run(self, context: JobContext) -> TrainedModel:
         """Measures the networks, alone and together."""
         context.check_stopped()  # it may have been, while it waited
-        store = ModelStore(Path(self.folder))
+        store = ModelStore(self.folder)
 
         def report(member: str, done: int, total: int) -> None:
             context.check_stopped()

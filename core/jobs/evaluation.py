@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -152,7 +151,7 @@ class EvaluationJob(JobSpec[tuple[MeasuredPart, ...]]):
     def run(self, context: JobContext) -> tuple[MeasuredPart, ...]:
         """Has the model answer, part by part."""
         uploads.unpack(self.upload)
-        classifier = load_classifier(ModelStore(Path(self.folder)).get(self.name))
+        classifier = load_classifier(ModelStore(self.folder).get(self.name))
         splits = _load(self.data).values()
         done, total = 0, sum(map(len, splits))
         context.report(done, total)

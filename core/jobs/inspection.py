@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -69,7 +68,7 @@ class ActivationsJob(JobSpec[Sequence[LayerOutput]]):
     @classmethod
     def of(cls, store: ModelStore, name: str, x: Values) -> ActivationsJob:
         """Describes the work on a model of a store."""
-        return cls(str(store.root.resolve()), name, store.get(name).version, x)
+        return cls(store.folder, name, store.get(name).version, x)
 
     def run(self, context: JobContext) -> Sequence[LayerOutput]:
         """Returns the layers' outputs, in order."""
@@ -102,7 +101,7 @@ class MapsJob(JobSpec[Sequence[Map]]):
     @classmethod
     def of(cls, store: ModelStore, name: str, x: Values, target: int) -> MapsJob:
         """Describes the work on a model of a store."""
-        return cls(str(store.root.resolve()), name, store.get(name).version, x, target)
+        return cls(store.folder, name, store.get(name).version, x, target)
 
     def run(self, context: JobContext) -> Sequence[Map]:
         """Makes the maps, one after the other."""
@@ -135,6 +134,6 @@ def _probe(folder: str, name: str, version: str) -> Probe:
     from core.explain import maps
     from core.networks.keras_files import read_network
 
-    data = ModelStore(Path(folder)).get(name).read(KERAS_FILE)
+    data = ModelStore(folder).get(name).read(KERAS_FILE)
     with PROCESS_LOCK:
         return maps.Probe.of(read_network(data))

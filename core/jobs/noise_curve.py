@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from core.evaluation.robustness import NoisePoint, accuracy_by_level, example_limit
 from core.inference.predictor import Classifier, Predictor
@@ -50,7 +49,7 @@ class NoiseCurveJob(JobSpec[Sequence[NoisePoint]]):
 
     def _classifier(self) -> Classifier:
         if self.folder:
-            return load_classifier(ModelStore(Path(self.folder)).get(self.name))
+            return load_classifier(ModelStore(self.folder).get(self.name))
         task = get_task(self.task)
         return Predictor(self.network, input_shape=task.input_shape, num_classes=len(task.classes))
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import shutil
 import tempfile
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,20 +20,40 @@ from core.inference.ensemble import MAX_MEMBERS, check_vote, check_weights
 from core.models.card_schema import CARD_FORMAT, check_entries
 from core.models.saved_model import BUNDLED, CARD_FILE, SavedModel, UnusableModel, check_name
 from core.networks.formats import KERAS_FILE, LITERT_FILE, checksum
-from core.paths import PROJECT
+from core.settings import settings
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What a store holds.
+
+    Args:
+        models: that can be used, the tasks' default ones first.
+        unusable: folders that cannot be used, each with the reason.
+    """
+
+    models: tuple[SavedModel, ...]
+    unusable: tuple[UnusableModel, ...]
+
+    def of(self, task_name: str) -> tuple[SavedModel, ...]:
+        """Returns the usable models of one task, its default one first."""
+        return tuple(model for model in self.models if model.card["task"] == task_name)
 
 
 class ModelStore:
     """The models in one folder.
 
     Args:
-        root: the folder. Defaults to the one named by DIGIT_LAB_MODELS, else `saved_models`
-            beside the code.
+        root: the folder. Defaults to that of the settings.
     """
 
-    def __init__(self, root: Path | None = None) -> None:
-        named = os.environ.get("DIGIT_LAB_MODELS")
-        self.root = root or (Path(named) if named else PROJECT / "saved_models")
+    def __init__(self, root: str | Path | None = None) -> None:
+        self.root = Path(root or settings().models)
+
+    @property
+    def folder(self) -> str:
+        """The folder's absolute path, by which a job in another process opens the same store."""
+        return str(self.root.resolve())
 
     def names(self) -> tuple[str, ...]:
         """Returns the folders' names, usable or not, in alphabetical order."""
@@ -43,18 +63,21 @@ class ModelStore:
             return ()
         return tuple(sorted(name for name in folders if not name.startswith(".")))
 
+    def survey(self) -> Survey:
+        """Reads every folder once, and sorts out what can be used."""
+        models: list[SavedModel] = []
+        unusable: list[UnusableModel] = []
+        for found in map(self._look, self.names()):
+            if isinstance(found, SavedModel):
+                models.append(found)
+            else:
+                unusable.append(found)
+        models.sort(key=lambda model: (model.name != model.task.default_model, model.name))
+        return Survey(tuple(models), tuple(unusable))
+
     def models(self, task_name: str | None = None) -> tuple[SavedModel, ...]:
         """Returns the usable models, of one task or of all; the task's default one first."""
-        found = [entry for entry in map(self._look, self.names()) if isinstance(entry, SavedModel)]
-        wanted = [model for model in found if task_name in (None, model.card["task"])]
-        return tuple(
-            sorted(wanted, key=lambda model: (model.name != model.task.default_model, model.name))
-        )
-
-    def unusable(self) -> tuple[UnusableModel, ...]:
-        """Returns the folders that cannot be used, each with the reason."""
-        found = map(self._look, self.names())
-        return tuple(entry for entry in found if isinstance(entry, UnusableModel))
+        return self.survey().of(task_name) if task_name else self.survey().models
 
     def fingerprint(self) -> tuple[tuple[str, int], ...]:
         """Returns what changes whenever a model is added, changed or removed; cheap to ask."""

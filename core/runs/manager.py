@@ -21,13 +21,13 @@ from core.database import Database
 from core.datasets import uploads
 from core.errors import DigitLabError, NoSuchRun
 from core.jobs.training import TrainingJob
-from core.limits import Limits
 from core.runs.follower import RunFollower
 from core.runs.info import MAX_NAME, RunInfo, clean_name
 from core.runs.live import LiveRun, TrainingRun
 from core.runs.queue import Waiting, starting_order
 from core.runs.quota import Quota
 from core.runs.repository import RunRepository
+from core.settings import Settings
 from core.training.checkpoint import position_of
 from core.training.config import TrainedModel, TrainingConfig
 from core.training.events import Failed, Queued
@@ -51,7 +51,7 @@ class Runs:
         limits: how much one run and one person may ask for.
     """
 
-    def __init__(self, database: Database, workers: Workers, limits: Limits) -> None:
+    def __init__(self, database: Database, workers: Workers, limits: Settings) -> None:
         self.limits = limits
         self._quota = Quota(limits)
         self._repository = RunRepository(database)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.errors import LimitReached
-from core.limits import Limits
 from core.runs.info import RunInfo
+from core.settings import Settings
 from core.training.config import TrainingConfig
 
 
@@ -19,7 +19,7 @@ class Quota:
         limits: the limits.
     """
 
-    limits: Limits
+    limits: Settings
 
     def check_size(self, config: TrainingConfig) -> None:
         """Raises LimitReached if one run is larger than this server allows."""

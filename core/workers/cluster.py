@@ -27,7 +27,7 @@ from __future__ import annotations
 import os
 import sys
 
-from core.limits import Limits
+from core.settings import settings
 
 # Below the pages' priority: a click is answered at once although a network is being trained.
 NICENESS = 10
@@ -77,7 +77,7 @@ def main() -> None:
     from distributed.system import MEMORY_LIMIT
 
     cluster = LocalCluster(
-        n_workers=Limits.from_environment().workers or workers_for(CPU_COUNT, MEMORY_LIMIT),
+        n_workers=settings().workers or workers_for(CPU_COUNT, MEMORY_LIMIT),
         threads_per_worker=1,
         processes=True,
         dashboard_address=None,

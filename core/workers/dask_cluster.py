@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import subprocess
 import sys
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import WorkersUnavailable
 from core.paths import PROJECT
+from core.settings import settings
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -25,12 +25,12 @@ def scheduler_address() -> str | None:
     Raises:
         WorkersUnavailable: if it is no address.
     """
-    named = os.environ.get("DASK_SCHEDULER", "").strip()
+    named = settings().dask_scheduler
     if named and not _ADDRESS.fullmatch(named):
         raise WorkersUnavailable(
             f"Expected DASK_SCHEDULER to be an address such as tcp://host:8786. Received: {named}"
         )
-    return named or None
+    return named
 
 
 def start_cluster() -> subprocess.Popen[str]:

@@ -83,7 +83,7 @@ def test_combining_is_followed_found_again_shown_and_saved(open_page, submitted,
     ensemble = ensembles_of(submitted)[-1]
     assert ensemble.job.spec == EnsembleJob(
         "seven-segment",
-        str(store.root.resolve()),
+        store.folder,
         ("second", "third"),
         "weighted",
         weights=(),

@@ -83,7 +83,7 @@ def test_first_visit_asks_the_default_model_once(open_page, submitted):
     app = open_page("evaluate", data="built-in")
     assert not app.exception
     data = HeldOut("handwritten", "built-in")
-    folder = str(ModelStore().root.resolve())
+    folder = ModelStore().folder
     assert [producer.job.spec for producer in submitted] == [
         TestDataJob(data, upload=None),
         EvaluationJob(folder, "handwritten", data, upload=None),

@@ -3,8 +3,12 @@
 from pathlib import Path
 
 import pytest
+import streamlit as st
 
-PAGES = sorted(file.stem for file in (Path(__file__).resolve().parents[2] / "pages").glob("*.py"))
+from tests.support.app_test import app_from_file
+
+APP = Path(__file__).resolve().parents[2] / "app.py"
+PAGES = sorted(file.stem for file in (APP.parent / "pages").glob("*.py"))
 
 
 @pytest.mark.parametrize("task", ["seven-segment", "handwritten"])
@@ -14,3 +18,15 @@ def test_a_page_without_any_model_has_no_traceback(open_page, tmp_path, monkeypa
     app = open_page(name, task=task)
     assert not app.exception
     assert app.title
+
+
+def test_a_wrong_setting_of_the_server_is_a_sentence_instead_of_any_page(submitted, monkeypatch):
+    monkeypatch.setenv("DIGIT_LAB_MAX_RUNS", "many")
+    st.cache_resource.clear()
+    app = app_from_file(APP).run()
+    assert not app.exception
+    assert [error.value for error in app.error] == [
+        "This server's settings are wrong. Expected DIGIT_LAB_MAX_RUNS to be a whole number from 1."
+        " Received: many."
+    ]
+    assert not app.title

@@ -28,7 +28,7 @@ def text(app):
 def test_first_visit_measures_the_default_model_once(open_page, submitted):
     app = open_page("noise")
     assert not app.exception
-    folder = str(ModelStore().root.resolve())
+    folder = ModelStore().folder
     assert [producer.job.spec for producer in submitted] == [
         NoiseCurveJob("seven-segment", "seven-segment", "generated", "flip", folder=folder)
     ]

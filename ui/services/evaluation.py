@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.models.saved_model import SavedModel
-from ui.services.saved_models import BY_VERSION, folder
+from ui.services.saved_models import BY_VERSION, store
 from ui.services.server import workers
 
 if TYPE_CHECKING:
@@ -32,4 +32,4 @@ def evaluation_job(model: SavedModel, data: HeldOut) -> Job[tuple[MeasuredPart, 
     from core.jobs.evaluation import EvaluationJob
 
     upload = uploads.to_carry(data.source)
-    return workers().submit(EvaluationJob(folder(), model.name, data, upload))
+    return workers().submit(EvaluationJob(store().folder, model.name, data, upload))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from core.inference.predictor import Classifier
 from core.models.loader import load_classifier
 from core.models.saved_model import SavedModel, UnusableModel
-from core.models.store import ModelStore
+from core.models.store import ModelStore, Survey
 from core.segments.bayes import rule_of
 from core.segments.patterns import ALL_PATTERNS
 from ui.services.server import workers
@@ -37,29 +37,24 @@ def store() -> ModelStore:
     return ModelStore()
 
 
-def folder() -> str:
-    """Returns their folder, for jobs."""
-    return str(store().root.resolve())
-
-
 def models(task_name: str) -> tuple[SavedModel, ...]:
     """Returns a task's usable models, its default first, as they are on disk now."""
-    return tuple(model for model in _models(store().fingerprint()) if model.task.name == task_name)
+    return survey().of(task_name)
 
 
 def unusable() -> tuple[UnusableModel, ...]:
     """Returns the model folders that cannot be used, as they are on disk now."""
-    return _unusable(store().fingerprint())
+    return survey().unusable
+
+
+def survey() -> Survey:
+    """Returns all models, as they are on disk now."""
+    return _survey(store().fingerprint())
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _models(fingerprint: object) -> tuple[SavedModel, ...]:
-    return store().models()
-
-
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _unusable(fingerprint: object) -> tuple[UnusableModel, ...]:
-    return store().unusable()
+def _survey(fingerprint: object) -> Survey:
+    return store().survey()
 
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_VERSION)
@@ -104,7 +99,7 @@ def noise_curve_job(model: SavedModel, source: str, noise: str) -> Job[Sequence[
     from core.jobs.noise_curve import NoiseCurveJob
 
     task = model.task.name
-    return workers().submit(NoiseCurveJob(model.name, task, source, noise, folder=folder()))
+    return workers().submit(NoiseCurveJob(model.name, task, source, noise, folder=store().folder))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=BY_VERSION)
@@ -112,4 +107,4 @@ def benchmark_job(model: SavedModel, source: str) -> Job[Measured]:
     """Returns the job that benchmarks a model on its task's test, started at the first call."""
     from core.jobs.benchmark import BenchmarkJob
 
-    return workers().submit(BenchmarkJob(folder(), model.name, source))
+    return workers().submit(BenchmarkJob(store().folder, model.name, source))

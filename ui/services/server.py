@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.limits import Limits
-from core.models.loader import load_classifier
-from core.models.store import ModelStore
+from core.settings import Settings, settings
 from core.training import preload
 from core.workers.pool import Workers
 
@@ -19,6 +17,7 @@ if TYPE_CHECKING:
     from core.handwriting.repository import Samples
     from core.runs.manager import Runs
 
+START_TASK = "seven-segment"  # of the start page
 _FOLLOWED: list[Runs] = []
 
 
@@ -29,9 +28,9 @@ def workers() -> Workers:
 
 
 @st.cache_resource(show_spinner=False)
-def limits() -> Limits:
-    """Returns this server's limits; raises InvalidInput if the environment is wrong."""
-    return Limits.from_environment()
+def configuration() -> Settings:
+    """Returns this server's settings; raises InvalidInput if the environment is wrong."""
+    return settings()
 
 
 @st.cache_resource(show_spinner=False)
@@ -39,7 +38,7 @@ def runs() -> Runs:
     """Returns the training runs; raises DatabaseUnavailable if they cannot be stored."""
     from core.runs.manager import Runs  # SQLAlchemy: imported only when needed
 
-    made = Runs(_database(), workers(), limits())
+    made = Runs(_database(), workers(), configuration())
     _FOLLOWED.append(made)
     return made
 
@@ -49,7 +48,7 @@ def samples() -> Samples:
     """Returns people's handwriting; raises DatabaseUnavailable if it cannot be stored."""
     from core.handwriting.repository import Samples
 
-    return Samples(_database(), limits())
+    return Samples(_database(), configuration())
 
 
 @st.cache_resource(show_spinner=False)
@@ -68,8 +67,10 @@ def close() -> None:
 
 def load_ahead() -> None:
     """Loads what the first answer needs."""
-    for model in ModelStore().models()[:1]:
-        load_classifier(model)  # made and dropped: only the library is slow to load
+    from ui.services import saved_models
+
+    for model in saved_models.models(START_TASK)[:1]:
+        saved_models.predictor(model)
     # At its first element, Streamlit asks who calls it, and Python then searches every module.
     inspect.stack()
 

@@ -227,7 +227,7 @@ def _sizes(
 def _show_training() -> None:
     with st.expander("Optimiser", expanded=True):
         epochs, batch = st.columns(2)
-        highest = int(min(BOUNDS["epochs"].high, max(server.limits().max_epochs, 2)))
+        highest = int(min(BOUNDS["epochs"].high, max(server.configuration().max_epochs, 2)))
         if NUMBERS["epochs"].get() > highest:
             NUMBERS["epochs"].set(highest)
         epochs.slider("Epochs", 1, highest, help=BOUNDS["epochs"].help, **NUMBERS["epochs"].widget)

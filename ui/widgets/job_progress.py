@@ -7,7 +7,7 @@ progress is redrawn.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -54,13 +54,23 @@ def _poll(show: Callable[[], bool]) -> None:
         st.rerun()
 
 
-def follow_while(under_way: Callable[[], bool], show: Callable[[], object]) -> None:
-    """Redraws something while it is under way, and then reruns the whole page.
+def follow_jobs(
+    jobs: Sequence[Job[Any]], show: Callable[[], object], *, until_failure: bool = False
+) -> bool:
+    """Redraws something while jobs are under way, and then reruns the whole page.
 
     Args:
-        under_way: whether it still is.
+        jobs: the jobs.
         show: draws what may have changed.
+        until_failure: whether one that fails ends it for all. Defaults to False.
+
+    Returns:
+        Whether any is under way; if not, nothing was drawn.
     """
+
+    def under_way() -> bool:
+        failed = until_failure and any(job.state == "failed" for job in jobs)
+        return not failed and any(job.active for job in jobs)
 
     def show_if_under_way() -> bool:
         if not under_way():
@@ -68,7 +78,10 @@ def follow_while(under_way: Callable[[], bool], show: Callable[[], object]) -> N
         show()
         return True
 
+    if not under_way():
+        return False
     follow(show_if_under_way)
+    return True
 
 
 def follow_job(
@@ -93,8 +106,7 @@ def follow_job(
     Returns:
         Its result, once there is one.
     """
-    if job.active:
-        follow_while(lambda: job.active, lambda: _show(job, words, share, key if stoppable else ""))
+    if follow_jobs([job], lambda: _show(job, words, share, key if stoppable else "")):
         return None
     if job.state == "failed":
         if forget is None:

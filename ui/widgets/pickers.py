@@ -8,13 +8,13 @@ from typing import Any
 import streamlit as st
 
 from core.datasets.uploads import is_upload
-from core.metrics.accuracy import Accuracy, percent
 from core.models.saved_model import SavedModel
 from core.tasks.base import Task, get_task, tasks
 from core.text import listed
 from ui.services import saved_models
 from ui.session.settings import Setting, choose, note, start_over
 from ui.session.state import Key
+from ui.wording.models import model_details, model_in_short
 
 
 def choose_task(
@@ -152,7 +152,7 @@ def choose_model(setting: Setting[str], task: Task, *, ensembles: bool = True) -
             + (" and ensembles that you made on the Noise page." if ensembles else "."),
         )
     model = models[name]
-    right.caption(describe(model), help=details(model))
+    right.caption(model_in_short(model), help=model_details(model))
     show_unusable()
     return model
 
@@ -164,38 +164,6 @@ def start_anew_if_gone(model: SavedModel) -> None:
     """
     if model.name not in {each.name for each in saved_models.models(model.task.name)}:
         st.rerun()
-
-
-def describe(model: SavedModel) -> str:
-    """Returns one plain sentence: how good the model is."""
-    complete = [figure for figure in model.figures if figure.exhaustive]
-    sampled = [figure for figure in model.figures if not figure.exhaustive]
-    clauses = [
-        f"reads all {figure.total:,} {figure.data}"
-        if figure.correct == figure.total
-        else f"reads {figure.correct:,} of all {figure.total:,} {figure.data}"
-        for figure in complete
-    ]
-    if sampled:
-        clauses.append(f"right on {listed([_measured(model, figure) for figure in sampled])}")
-    sentence = "; ".join(clauses) or "its accuracy was not measured"
-    return f"{sentence[0].upper()}{sentence[1:]}."
-
-
-def details(model: SavedModel) -> str:
-    """Returns what is inside the model, and its measured accuracies with their intervals."""
-    measured = " ".join(f"Right on {figure}." for figure in model.figures)
-    return f"{model.summary}. {measured}"
-
-
-def _measured(model: SavedModel, figure: Accuracy) -> str:
-    noise, level = model.noise
-    if noise is None or figure.best is None:
-        return f"{percent(figure.value, 1)} of {figure.total:,} {figure.data}"
-    return (
-        f"{percent(figure.value, 1)} of its noisy test examples (“{noise.title}” at {level:g}),"
-        f" where {percent(figure.best, 1)} is the best possible on average"
-    )
 
 
 def show_unusable() -> None:

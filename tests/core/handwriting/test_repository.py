@@ -7,7 +7,7 @@ from core.database import Database
 from core.errors import InvalidInput, LimitReached
 from core.handwriting.arrays import to_split
 from core.handwriting.repository import Samples
-from core.limits import Limits
+from core.settings import Settings
 
 
 def pictures(count, seed=0):
@@ -16,7 +16,7 @@ def pictures(count, seed=0):
 
 @pytest.fixture
 def samples(tmp_path):
-    return Samples(Database(f"sqlite:///{tmp_path}/s.sqlite3"), Limits(max_samples=20))
+    return Samples(Database(f"sqlite:///{tmp_path}/s.sqlite3"), Settings(max_samples=20))
 
 
 def test_what_is_added_is_listed_counted_and_comes_back_as_it_was(samples):

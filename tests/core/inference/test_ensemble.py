@@ -342,7 +342,7 @@ def entries(**changes):
 )
 def test_an_ensemble_that_cannot_vote_is_listed_with_the_reason(store, both, corrupt, said):
     corrupt(store, both)
-    reasons = {entry.name: entry.reason for entry in store.unusable()}
+    reasons = {entry.name: entry.reason for entry in store.survey().unusable}
     assert said in reasons["both"]
     assert "first" in [model.name for model in store.models()]
     with pytest.raises(ModelUnusable, match="both"):

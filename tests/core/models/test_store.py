@@ -117,7 +117,7 @@ def test_a_half_written_model_is_not_listed(store, files, card):
     store.save("mine", files, card)
     (store.root / "mine").rename(store.root / ".saving-x")
     assert store.models() == ()
-    assert store.unusable() == ()
+    assert store.survey().unusable == ()
 
 
 def corrupt_card(folder):
@@ -213,7 +213,7 @@ def test_a_damaged_model_is_listed_with_the_reason_and_harms_no_other(store, fil
     store.save("bad", files, card)
     damage(store.root / "bad")
     assert [model.name for model in store.models()] == ["good"]
-    (unusable,) = store.unusable()
+    (unusable,) = store.survey().unusable
     assert unusable.name == "bad"
     assert unusable.reason.endswith((".", ")"))
     with pytest.raises(ModelUnusable, match="bad"):
@@ -283,7 +283,7 @@ def test_a_wrong_entry_of_a_card_is_said(store, files, card, kind, changes):
         store.save("bad", files, card)
     change_card(store.root / "bad", changes)
     assert [model.name for model in store.models()] == ["a", "b"]
-    (unusable,) = store.unusable()
+    (unusable,) = store.survey().unusable
     assert unusable.name == "bad"
     assert unusable.reason
 
@@ -300,7 +300,7 @@ def test_a_wrong_entry_of_a_card_is_said(store, files, card, kind, changes):
 def test_what_is_wrong_with_an_entry_is_a_sentence(store, files, card, changes, sentence):
     store.save("bad", files, card)
     change_card(store.root / "bad", changes)
-    (unusable,) = store.unusable()
+    (unusable,) = store.survey().unusable
     assert sentence in unusable.reason
 
 
@@ -309,7 +309,7 @@ def test_an_ensemble_without_a_source_is_not_used(store, files, card):
     bare = card_of_ensemble(*voting, task="seven-segment")
     store.save("bad", {}, bare)
     without("source")(store.root / "bad")
-    (unusable,) = store.unusable()
+    (unusable,) = store.survey().unusable
     assert unusable.reason == "Its card does not tell 'source', the name of a data set."
 
 
@@ -320,7 +320,7 @@ def test_cards_that_lack_what_is_not_needed_stay_usable(store, files, card):
     assert old.calibration.temperature == 1
     unknown = dict.fromkeys(["parameters", "training_seconds", "created", "calibration"])
     store.save("unknown", files, card | unknown | {"motto": ["anything"]})
-    assert store.unusable() == ()
+    assert store.survey().unusable == ()
 
 
 def test_what_is_no_folder_and_a_missing_root_are_no_models(tmp_path):

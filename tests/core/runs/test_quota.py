@@ -4,16 +4,16 @@ from datetime import UTC, datetime
 import pytest
 
 from core.errors import LimitReached
-from core.limits import Limits
 from core.networks.architecture import Architecture
 from core.runs.info import RunInfo
 from core.runs.quota import Quota
+from core.settings import Settings
 from core.training.config import TrainingConfig
 
 CONFIG = TrainingConfig(
     task="seven-segment", source="generated", architecture=Architecture((8,)), epochs=3
 )
-QUOTA = Quota(Limits(max_epochs=10, max_parameters=200, max_runs=3, max_kept_runs=5))
+QUOTA = Quota(Settings(max_epochs=10, max_parameters=200, max_runs=3, max_kept_runs=5))
 
 
 def mine(under_way, over=0):

@@ -9,11 +9,11 @@ from sqlalchemy import event, select
 from core.database import Database, EventRow, FileRow
 from core.errors import DatabaseUnavailable, LimitReached, NoSuchRun, WorkersUnavailable
 from core.jobs.training import TrainingJob
-from core.limits import Limits
 from core.networks.architecture import Architecture
 from core.runs.follower import MAX_LOSSES
 from core.runs.manager import Runs
 from core.runs.repository import LEFT_OVER
+from core.settings import Settings
 from core.training.checkpoint import Checkpoint, Position
 from core.training.config import TrainedModel, TrainingConfig
 from core.training.events import (
@@ -84,7 +84,7 @@ def workers():
 
 @pytest.fixture
 def runs(database, workers):
-    made = Runs(database, workers, Limits(max_epochs=10, max_parameters=5_000, max_runs=3))
+    made = Runs(database, workers, Settings(max_epochs=10, max_parameters=5_000, max_runs=3))
     yield made
     made.close()
 
@@ -235,7 +235,7 @@ def test_a_run_that_kills_every_worker_is_given_up(runs, job_of):
 
 
 def test_a_server_that_was_ended_leaves_runs_that_go_on(database, workers, tmp_path):
-    first = Runs(database, workers, Limits())
+    first = Runs(database, workers, Settings())
     run_id = first.start(CONFIG, owner="me")
     waiting = first.start(CONFIG, owner="me")
     wait_until(lambda: workers.jobs)
@@ -246,7 +246,7 @@ def test_a_server_that_was_ended_leaves_runs_that_go_on(database, workers, tmp_p
     first.close()
 
     other = HandPlayedWorkers()
-    second = Runs(Database(f"sqlite:///{tmp_path}/runs.sqlite3"), other, Limits())
+    second = Runs(Database(f"sqlite:///{tmp_path}/runs.sqlite3"), other, Settings())
     assert {state(second, run_id), state(second, waiting)} == {"interrupted"}
     assert LEFT_OVER in second.history(run_id).notes
     second.resume(run_id, owner="me")
@@ -407,12 +407,12 @@ def test_no_checkpoint_is_in_the_database_without_the_epochs_before_it(
 
 
 def test_a_server_that_is_closed_has_kept_all_that_it_was_told(database, workers, tmp_path):
-    first = Runs(database, workers, Limits())
+    first = Runs(database, workers, Settings())
     run_id = first.start(CONFIG, owner="me")
     wait_until(lambda: workers.jobs)
     workers.jobs[0].emit(STARTED, epoch(1), epoch(2))
     first.close()
-    second = Runs(Database(f"sqlite:///{tmp_path}/runs.sqlite3"), HandPlayedWorkers(), Limits())
+    second = Runs(Database(f"sqlite:///{tmp_path}/runs.sqlite3"), HandPlayedWorkers(), Settings())
     assert [e.epoch for e in second.history(run_id).epochs] == [1, 2]
     second.close()
 

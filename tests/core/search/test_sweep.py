@@ -7,11 +7,11 @@ import pytest
 
 from core.database import Database
 from core.errors import InvalidInput, LimitReached, NoSuchRun
-from core.limits import Limits
 from core.noise.base import GAUSSIAN
 from core.runs.info import RunInfo
 from core.runs.manager import Runs
 from core.search.sweep import TRAINING_LEVELS, Sweep, find, noise_sweep_configs, training_levels
+from core.settings import Settings
 from core.tasks.base import get_task, tasks
 from core.training.events import BatchDone, EpochDone, Started
 from core.training.history import History
@@ -138,7 +138,7 @@ def workers():
 
 @pytest.fixture
 def runs(workers, tmp_path):
-    made = Runs(Database(f"sqlite:///{tmp_path}/runs.sqlite3"), workers, Limits(max_runs=6))
+    made = Runs(Database(f"sqlite:///{tmp_path}/runs.sqlite3"), workers, Settings(max_runs=6))
     yield made
     made.close()
 
@@ -166,7 +166,7 @@ def test_one_run_that_is_too_large_keeps_all_from_being_queued(runs):
 
 def test_so_many_runs_are_kept_and_no_more(workers, tmp_path):
     database = Database(f"sqlite:///{tmp_path}/kept.sqlite3")
-    runs = Runs(database, workers, Limits(max_kept_runs=6))
+    runs = Runs(database, workers, Settings(max_kept_runs=6))
     try:
         runs.start_all(WANTED, owner="me")
         with pytest.raises(LimitReached, match=r"keeps 6 .* none was started"):

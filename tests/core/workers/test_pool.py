@@ -14,12 +14,12 @@ import pytest
 
 from core.database import Database
 from core.jobs.noise_curve import NoiseCurveJob, points_of
-from core.limits import Limits
 from core.models.store import ModelStore
 from core.networks.architecture import Architecture
 from core.networks.formats import KERAS_FILE
 from core.noise.base import LEVELS
 from core.runs.manager import Runs
+from core.settings import Settings
 from core.training.config import TrainingConfig
 from core.workers.commands import Command
 from core.workers.job import JobSpec
@@ -58,7 +58,7 @@ def workers():
 
 @pytest.fixture
 def runs(workers, tmp_path):
-    made = Runs(Database(f"sqlite:///{tmp_path}/runs.sqlite3"), workers, Limits())
+    made = Runs(Database(f"sqlite:///{tmp_path}/runs.sqlite3"), workers, Settings())
     yield made
     for info in made.of("me"):
         made.delete(info.id, owner="me")
@@ -156,13 +156,13 @@ def test_a_run_goes_on_after_all_processes_were_killed(runs, tmp_path, undisturb
 SERVER = """
 import sys, time
 from core.database import Database
-from core.limits import Limits
+from core.settings import Settings
 from core.runs.manager import Runs
 from core.workers.pool import Workers
 from tests.core.workers.test_pool import SMALL
 
 if __name__ == "__main__":
-    runs = Runs(Database(sys.argv[1]), Workers(), Limits())
+    runs = Runs(Database(sys.argv[1]), Workers(), Settings())
     run_id = runs.start(SMALL, owner="me")
     while not runs.get(run_id).has_checkpoint:
         time.sleep(0.01)
@@ -189,7 +189,7 @@ def test_a_run_goes_on_after_its_server_was_killed(workers, tmp_path, undisturbe
     server.send_signal(signal.SIGKILL)
     server.wait()
     wait_until_gone(children)
-    runs = Runs(Database(url), workers, Limits())
+    runs = Runs(Database(url), workers, Settings())
     assert runs.get(run_id).state == "interrupted"
     runs.resume(run_id, owner="me")
     assert_same(finished(runs, run_id), undisturbed, tmp_path)
@@ -231,7 +231,7 @@ def test_another_cluster_does_the_same_work_and_survives_its_workers(
 ):
     monkeypatch.setenv("DASK_SCHEDULER", cluster)
     workers = Workers()
-    runs = Runs(Database(f"sqlite:///{tmp_path}/runs.sqlite3"), workers, Limits())
+    runs = Runs(Database(f"sqlite:///{tmp_path}/runs.sqlite3"), workers, Settings())
     run_id = runs.start(SMALL, owner="me")
     under_way(runs, run_id)
     psutil.Process(runs.history(run_id).started.pid).kill()
@@ -258,7 +258,7 @@ def test_a_run_on_another_cluster_ends_when_nobody_waits_for_it(cluster, tmp_pat
 
 
 def curve_job(name):
-    folder = str(ModelStore().root.resolve())
+    folder = ModelStore().folder
     return NoiseCurveJob(name, "seven-segment", "generated", "flip", folder=folder)
 
 

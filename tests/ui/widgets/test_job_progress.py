@@ -84,14 +84,13 @@ def page_that_follows(answers):
         st.text("over")
 
 
-def page_that_follows_while(answers):
+def page_of_jobs(services, until_failure=False):
     import streamlit as st
 
-    from ui.widgets.job_progress import follow_while
+    from ui.widgets.job_progress import follow_jobs
 
-    if answers:
-        follow_while(lambda: answers.pop(0), lambda: st.text("under way"))
-    else:
+    jobs = [service.job() for service in services]
+    if not follow_jobs(jobs, lambda: st.text("under way"), until_failure=until_failure):
         st.text("over")
 
 
@@ -267,7 +266,23 @@ def test_failures_of_several_jobs_are_told_by_name():
     assert labels(app) == ["Try again"]
 
 
-@pytest.mark.parametrize("follows", [page_that_follows, page_that_follows_while])
-def test_when_it_is_over_the_whole_page_is_shown_anew(follows):
-    assert values(shown(app_from_function(follows, answers=[True])).text) == ["under way"]
-    assert values(shown(app_from_function(follows, answers=[False])).text) == ["over"]
+def test_when_it_is_over_the_whole_page_is_shown_anew():
+    assert values(shown(app_from_function(page_that_follows, answers=[True])).text) == ["under way"]
+    assert values(shown(app_from_function(page_that_follows, answers=[False])).text) == ["over"]
+
+
+def test_several_jobs_are_followed_until_the_last_one_ends():
+    first, second = Service("a"), Service("b")
+    app = shown(app_from_function(page_of_jobs, services=[first, second]))
+    first.newest.fail("No memory.")
+    assert values(shown(app).text) == ["under way"]
+    second.newest.finish(1)
+    assert values(shown(app).text) == ["over"]
+
+
+def test_or_until_one_of_them_fails():
+    first, second = Service("a"), Service("b")
+    app = app_from_function(page_of_jobs, services=[first, second], until_failure=True)
+    assert values(shown(app).text) == ["under way"]
+    first.newest.fail("No memory.")
+    assert values(shown(app).text) == ["over"]

@@ -2,7 +2,7 @@ import pytest
 
 from core.models.store import ModelStore
 from tests.support.models import card_of_ensemble, save_copy
-from ui.widgets.pickers import describe, details
+from ui.wording.models import model_details, model_in_short
 
 
 @pytest.mark.parametrize(
@@ -22,17 +22,17 @@ from ui.widgets.pickers import describe, details
     ],
 )
 def test_a_model_is_described_in_one_plain_sentence(name, sentence):
-    assert describe(ModelStore().get(name)) == sentence
+    assert model_in_short(ModelStore().get(name)) == sentence
 
 
 def test_a_model_on_which_nothing_was_measured_says_so(tmp_path):
     store = ModelStore(tmp_path)
     members = [save_copy(store, "handwritten-dense", name) for name in ("a", "b")]
     model = store.save("both", {}, card_of_ensemble(*members))
-    assert describe(model) == "Its accuracy was not measured."
+    assert model_in_short(model) == "Its accuracy was not measured."
 
 
 def test_the_details_name_the_layers_and_the_interval():
-    words = details(ModelStore().get("handwritten-cnn"))
+    words = model_details(ModelStore().get("handwritten-cnn"))
     assert words.startswith("conv 32, conv 64, dense 128, dropout 0.5; seed 0.")
     assert "95 % interval 99.08 % to 99.42 %" in words

@@ -1,0 +1,63 @@
+from pathlib import Path
+
+import pytest
+
+from core.cli import main
+from core.errors import InvalidInput
+from core.paths import PROJECT
+from core.settings import Settings, settings
+
+VARIABLES = [str(field.validation_alias) for field in Settings.model_fields.values()]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_set(monkeypatch):
+    for variable in VARIABLES:
+        monkeypatch.delenv(variable, raising=False)
+
+
+def test_unset_empty_and_blank_variables_leave_the_defaults(monkeypatch):
+    defaults = settings()
+    assert defaults.models == PROJECT / "saved_models"
+    assert defaults.keras_home == Path.home() / ".keras"
+    assert (defaults.mnist_path, defaults.workers, defaults.max_runs) == (None, None, 10)
+    for text in ("", " "):
+        for variable in VARIABLES:
+            monkeypatch.setenv(variable, text)
+        assert settings() == defaults
+
+
+def test_every_variable_is_read(monkeypatch):
+    for number, (name, field) in enumerate(Settings.model_fields.items(), start=1):
+        monkeypatch.setenv(str(field.validation_alias), str(number))
+        value = getattr(settings(), name)
+        assert str(value) == str(number)
+
+
+def test_an_argument_goes_before_the_environment(monkeypatch):
+    monkeypatch.setenv("DIGIT_LAB_MAX_RUNS", "4")
+    assert Settings(max_runs=7).max_runs == 7
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "1.5", "many", "１"])
+def test_an_impossible_number_is_refused_by_the_variable_name(monkeypatch, text):
+    monkeypatch.setenv("DIGIT_LAB_MAX_RUNS", text)
+    monkeypatch.setenv("DIGIT_LAB_WORKERS", "none")
+    with pytest.raises(InvalidInput) as caught:
+        settings()
+    assert f"DIGIT_LAB_MAX_RUNS to be a whole number from 1. Received: {text}." in str(caught.value)
+    assert "DIGIT_LAB_WORKERS" in str(caught.value)
+
+
+def test_the_readme_has_the_table_that_the_command_prints(capsys):
+    assert main(["settings"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.count("\n") == len(VARIABLES) + 2
+    assert printed in (PROJECT / "README.md").read_text(encoding="utf-8")
+
+
+def test_nothing_else_reads_the_environment():
+    for path in PROJECT.glob("core/**/*.py"):
+        if path.name != "settings.py":
+            assert "environ" not in path.read_text(encoding="utf-8").split(), path
+            assert "os.environ" not in path.read_text(encoding="utf-8"), path
