@@ -15,7 +15,7 @@ from core.segments.channels import channel
 from core.segments.patterns import ALL_PATTERNS
 from core.tasks.base import get_task
 from core.training.config import TrainingConfig
-from core.workers.commands import Command, ControlQueue
+from core.workers.commands import ControlQueue, Signal
 
 PROBLEM = get_task("seven-segment")
 GUIDE = TrainingConfig.from_recipe(PROBLEM, PROBLEM.recipe("guide"))
@@ -92,11 +92,11 @@ def seconds_until_obeyed() -> list[float]:
             time.sleep(float(wait))
             paused.clear()
             sent = time.perf_counter()
-            controls.send(Command("pause"))
+            controls.send(Signal("pause"))
             paused.wait()
             waits.append(time.perf_counter() - sent)
-            controls.send(Command("resume"))
-        controls.send(Command("stop"))
+            controls.send(Signal("resume"))
+        controls.send(Signal("stop"))
 
     person = threading.Thread(target=command)
     person.start()

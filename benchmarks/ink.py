@@ -26,9 +26,10 @@ from core.imaging.normalize import normalise, shrink_plainly
 from core.inference.calibration import ErrorRate
 from core.inference.number import read_number
 from core.inference.predictor import Classifier
-from core.metrics.accuracy import Accuracy, percent
+from core.metrics.accuracy import ACCURACY, Accuracy, percent
 from core.models.loader import load_classifier
 from core.models.store import ModelStore
+from core.schema import dump
 from core.tasks.base import get_task
 
 TASK = get_task("handwritten")
@@ -179,7 +180,7 @@ def main() -> None:
         for words, x in seen.items():
             accuracy, answers = measure(classifier, x, y, words)
             show(accuracy)
-            rows.append(accuracy.to_json() | {"errors": len(y) - accuracy.correct})
+            rows.append(dump(ACCURACY, accuracy) | {"errors": len(y) - accuracy.correct})
             if words in CONDITIONS:
                 by_digit = show_by_digit(answers, y) if number == 0 else {}
                 rows[-1] |= {"by_digit": by_digit} if by_digit else {}
@@ -189,7 +190,7 @@ def main() -> None:
             test = TASK.source("mnist").examples(10_000)
             accuracy, _ = measure(classifier, test.x, test.y, "MNIST test images")
             show(accuracy)
-            rows.append(accuracy.to_json())
+            rows.append(dump(ACCURACY, accuracy))
         results.append({"model": model.name, "rows": rows, "refusal": refusal(classifier, seen)})
         if number == 0:
             results[-1]["numbers"] = read_numbers(classifier, digits)

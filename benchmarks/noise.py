@@ -11,10 +11,11 @@ from typing import Any
 
 from benchmarks.harness import keep
 from core.evaluation.robustness import accuracy_by_level, example_limit
-from core.metrics.accuracy import percent
+from core.metrics.accuracy import ACCURACY, percent
 from core.models.loader import load_classifier
 from core.models.saved_model import SavedModel
 from core.models.store import ModelStore
+from core.schema import dump
 from core.segments import bayes, minimax
 from core.segments.channels import CHANNELS, Channel
 from core.segments.patterns import ALL_PATTERNS
@@ -83,7 +84,8 @@ def measured(model: SavedModel) -> list[dict[str, Any]]:
         words = "   ".join(f"{p.level:g}: {percent(p.accuracy.value, 1)}" for p in points)
         print(f"  {noise.name:16} {words}")
         curves += [
-            {"model": model.name, "noise": noise.name, "level": p.level} | p.accuracy.to_json()
+            {"model": model.name, "noise": noise.name, "level": p.level}
+            | dump(ACCURACY, p.accuracy)
             for p in points
         ]
     return curves

@@ -24,7 +24,7 @@ from core.models.store import ModelStore
 from core.runs.manager import Runs
 from core.settings import Settings
 from core.training.config import TrainingConfig
-from core.workers.commands import Command
+from core.workers.commands import Signal
 from core.workers.pool import Workers
 
 ROUNDS = 2
@@ -87,7 +87,7 @@ def measure(workers: Workers, runs: Runs) -> dict[str, float]:
     while not runs.history(endless).epochs:
         time.sleep(LOOK_SECONDS)
     row["short work beside a run"] = measure_curve(workers)
-    runs.command(endless, Command("stop"), owner="benchmark")
+    runs.command(endless, Signal("stop"), owner="benchmark")
     while runs.get(endless).under_way:
         time.sleep(LOOK_SECONDS)
     return row

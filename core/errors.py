@@ -21,7 +21,7 @@ class DigitLabError(Exception):
     """Base of all errors whose message may be shown to the person as it is."""
 
 
-class InvalidInput(DigitLabError, ValueError):
+class InvalidInput(DigitLabError):
     """Something from outside does not have the form that was asked for."""
 
 

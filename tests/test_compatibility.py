@@ -11,10 +11,10 @@ from sqlalchemy import text
 
 from core.database import NEWEST, Database
 from core.handwriting.repository import Samples
-from core.models.card_schema import check_entries
 from core.models.saved_model import SavedModel
 from core.runs.manager import Runs
 from core.settings import Settings
+from core.training.card import parse_card
 from core.workers.pool import Workers
 from tests.running_app import REPOSITORY
 from ui.wording.cards import alone_of, calibration_of, made_of, training_of
@@ -25,8 +25,7 @@ MADE_BEFORE = Path(__file__).parent / "fixtures" / "before_packages"
 @pytest.mark.parametrize("path", sorted(MADE_BEFORE.glob("*.json")), ids=lambda path: path.stem)
 def test_a_saved_card_is_read(path):
     card = json.loads(path.read_text(encoding="utf-8"))
-    check_entries(card)
-    model = SavedModel(card["name"], path.parent, card)
+    model = SavedModel(card["name"], path.parent, parse_card(card))
     assert model.summary
     assert model.figures
     assert model.task.name in ("handwritten", "seven-segment")
@@ -77,6 +76,7 @@ def test_runs_and_samples_are_found_again(database):
     runs = Runs(database, Workers(), Settings())
     paused, finished = runs.of("a" * 32)
     assert (finished.name, finished.state) == ("Finished", "finished")
+    assert finished.card.ending == "complete"
     assert runs.history(finished.id).finished.ending == "complete"
     assert [epoch.epoch for epoch in runs.history(finished.id).epochs] == [1, 2, 3]
     assert runs.result(finished.id).files == {"model.keras": b"keras", "model.tflite": b"litert"}
@@ -84,6 +84,12 @@ def test_runs_and_samples_are_found_again(database):
     assert runs.history(paused.id).paused.batch == 5
     (failed,) = runs.of("b" * 32)
     assert (failed.name, failed.state, failed.error) == ("Failed", "failed", "No memory.")
+    with database.session() as session:  # as if a later version had written it
+        session.execute(text("update runs set card = '{}' where name = 'Finished'"))
+    assert [(run.name, run.card) for run in runs.of("a" * 32)] == [
+        ("Under way", None),
+        ("Finished", None),
+    ]
     samples = Samples(database, Settings())
     assert list(samples.counts("a" * 32)) == [0, 1, 0, 0, 0, 0, 0, 1, 0, 0]
     assert sum(samples.counts("b" * 32)) == 1

@@ -6,10 +6,9 @@ import argparse
 
 from core.cli.shared import Commands, add_saving, check_free, save, show_measured, weights
 from core.inference.ensemble import VOTES
-from core.metrics.accuracy import Accuracy
 from core.models.ensemble_builder import ensemble_card
 from core.models.store import ModelStore
-from core.training.config import TrainedModel
+from core.training.card import TrainedModel
 
 
 def add_commands(commands: Commands) -> None:
@@ -42,10 +41,10 @@ def _ensemble(options: argparse.Namespace) -> None:
         test_time_augmentation=options.shifts,
         source=options.data or "",
     )
-    for name, figures in card["alone"].items():
+    for name, figures in card.alone.items():
         for figure in figures:
-            print(f"{name} alone: {Accuracy.from_json(figure)}")
-    if "weights" in card:
-        print(f"weights: {', '.join(f'{weight:g}' for weight in card['weights'])}")
+            print(f"{name} alone: {figure}")
+    if card.weights:
+        print(f"weights: {', '.join(f'{weight:g}' for weight in card.weights)}")
     show_measured(card)
     save(options, TrainedModel({}, card))

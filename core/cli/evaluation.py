@@ -26,7 +26,7 @@ def add_commands(commands: Commands) -> None:
 def _evaluate(options: argparse.Namespace) -> None:
     model = ModelStore().get(options.name)
     task = model.task
-    source = task.source(options.data or model.card["source"])
+    source = task.source(options.data or model.card.source)
     predictor = load_classifier(model)
     if options.noise:
         curve = robustness.accuracy_by_level(

@@ -44,14 +44,14 @@ def _fine_tune(options: argparse.Namespace) -> None:
     except OSError as error:
         raise InvalidInput(f"{options.samples} cannot be read ({error.strerror}).") from error
     x, y = sample_files.read(data)
-    transfer.prepare(x, y, base.card)
+    transfer.prepare(x, y, base.card.fine_tuned)
     print(config.command(base.name), file=sys.stderr)
     from core.handwriting.fine_tuning import (
         fine_tune,  # TensorFlow: not before all is known to be right
     )
 
     tuned = fine_tune(base, x, y, config, on_event=show_event)
-    for before, after in Outcome.from_card(tuned.card).rows:
+    for before, after in Outcome.of(tuned.card.fine_tuned).rows:
         print(f"before: {before}")
         print(f"after:  {after}")
     save(options, tuned)

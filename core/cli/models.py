@@ -20,6 +20,6 @@ def _models(options: argparse.Namespace) -> None:
         print(f"{model.name}: {model.task.title.lower()}, {model.summary}")
         for figure in model.figures:
             print(f"    {figure}")
-        print(f"    {model.card['command']}")
+        print(f"    {model.card.command}")
     for folder in found.unusable:
         print(f"{folder.name}: cannot be used. {folder.reason}")

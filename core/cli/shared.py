@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import InvalidInput, ModelExists
 from core.inference.calibration import Calibration
-from core.metrics.accuracy import Accuracy, percent
+from core.metrics.accuracy import percent
 from core.models.saved_model import SavedModel, check_name
 from core.models.store import ModelStore
+from core.schema import Bounds
 from core.tasks.base import Task
-from core.training.config import Bounds, TrainedModel
+from core.training.card import Card, TrainedModel
 from core.training.events import EpochDone, Event, Finished, Started
 
 if TYPE_CHECKING:
@@ -94,11 +95,11 @@ def save(options: argparse.Namespace, trained: TrainedModel) -> None:
         print(f"saved in {saved.folder}")
 
 
-def show_measured(card: Mapping[str, Any]) -> None:
+def show_measured(card: Card) -> None:
     """Prints what was measured of a new model."""
-    for entry in card["figures"]:
-        print(Accuracy.from_json(entry))
-    calibration = Calibration.from_json(card.get("calibration"))
+    for figure in card.figures:
+        print(figure)
+    calibration = card.calibration or Calibration()
     for rate in calibration.refused:
         print(f"refused as no digit: {rate}")
     for rate in calibration.accepted:

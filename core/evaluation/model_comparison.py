@@ -101,9 +101,9 @@ class Compared:
             kind=kind_of(model),
             accuracy=measured.accuracy if measured else (figures[0] if figures else None),
             from_card=measured is None,
-            parameters=_whole(_sum(networks, lambda one: one.card.get("parameters"))),
+            parameters=_whole(_sum(networks, lambda one: one.card.parameters)),
             kilobytes=_sum(networks, _kilobytes),
-            training_seconds=_sum(networks, lambda one: one.card.get("training_seconds")),
+            training_seconds=_sum(networks, lambda one: one.card.training_seconds),
             milliseconds=measured.milliseconds if measured else None,
             robustness=robustness,
         )

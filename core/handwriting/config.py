@@ -7,11 +7,13 @@ the work.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import TypeAdapter
+from pydantic.dataclasses import dataclass as checked_dataclass
 
 from core.errors import InvalidInput
 from core.handwriting.arrays import Pictures, SampleLabels, digest
@@ -20,9 +22,10 @@ from core.models.saved_model import SavedModel
 from core.networks.architecture import Architecture, Layer
 from core.networks.formats import KERAS_FILE, LITERT_FILE
 from core.noise.augmentation import Augmentation
+from core.schema import Bounds
 from core.tasks.base import Task, get_task
+from core.training.card import FineTuned, NetworkCard
 from core.training.config import BOUNDS as TRAINING_BOUNDS
-from core.training.config import Bounds
 
 TASK = "handwritten"
 MIN_SAMPLES = 10
@@ -51,7 +54,7 @@ BOUNDS: Mapping[str, Bounds] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
+@checked_dataclass(frozen=True, kw_only=True)
 class TransferConfig:
     """All that decides a fine-tuning, beside the network and the samples.
 
@@ -68,15 +71,13 @@ class TransferConfig:
     """
 
     source: str = ""
-    frozen: int = 0
-    share: float = 0.5
-    epochs: int = 5
-    learning_rate: float = 0.0003
-    seed: int = 0
+    frozen: Annotated[int, BOUNDS["frozen"]] = 0
+    share: Annotated[float, BOUNDS["share"]] = 0.5
+    epochs: Annotated[int, BOUNDS["epochs"]] = 5
+    learning_rate: Annotated[float, BOUNDS["learning_rate"]] = 0.0003
+    seed: Annotated[int, BOUNDS["seed"]] = 0
 
     def __post_init__(self) -> None:
-        for name, bounds in BOUNDS.items():
-            bounds.check(name, getattr(self, name))
         if not self.source:
             object.__setattr__(self, "source", get_task(TASK).available_source().name)
         get_task(TASK).source(self.source)
@@ -94,9 +95,8 @@ class TransferConfig:
             f" --learning-rate {self.learning_rate!r} --seed {self.seed}"
         )
 
-    def to_json(self) -> dict[str, Any]:
-        """Returns plain values."""
-        return asdict(self)
+
+TRANSFER_CONFIG = TypeAdapter(TransferConfig)
 
 
 def learning_layers(architecture: Architecture, task: Task) -> list[Layer]:
@@ -119,7 +119,7 @@ class BaseNetwork:
     """
 
     name: str
-    card: Mapping[str, Any]
+    card: NetworkCard
     files: Mapping[str, bytes]
 
     @classmethod
@@ -130,9 +130,9 @@ class BaseNetwork:
             InvalidInput: if it reads something else than handwriting, or is an ensemble.
             ModelUnusable: if its files are gone or damaged.
         """
-        if model.card["task"] != TASK:
+        if model.card.task != TASK:
             raise InvalidInput(f"{model.name} does not read handwritten digits.")
-        if model.is_ensemble:
+        if not isinstance(model.card, NetworkCard):
             raise InvalidInput(f"{model.name} is an ensemble; choose one of its networks.")
         files = {file: model.read(file) for file in (KERAS_FILE, LITERT_FILE)}
         return cls(model.name, model.card, files)
@@ -159,7 +159,7 @@ class SampleSplit:
     kept_aside: tuple[str, ...]
 
 
-def prepare(x: Pictures, y: SampleLabels, card: Mapping[str, Any]) -> SampleSplit:
+def prepare(x: Pictures, y: SampleLabels, tuned: FineTuned | None) -> SampleSplit:
     """Keeps about a quarter of the samples of each digit aside, to judge by.
 
     Which they are depends on the pictures alone, not on their order or on a seed. What the network
@@ -169,7 +169,7 @@ def prepare(x: Pictures, y: SampleLabels, card: Mapping[str, Any]) -> SampleSpli
     Args:
         x: uint8, shape (n, 28, 28).
         y: uint8, shape (n,), the digits 0..9.
-        card: of the network that will learn.
+        tuned: how the network that will learn was fine-tuned before, if it was.
 
     Raises:
         InvalidInput: if there are too few samples, or none that can be kept aside.
@@ -180,8 +180,8 @@ def prepare(x: Pictures, y: SampleLabels, card: Mapping[str, Any]) -> SampleSpli
             f"There are {len(y)} samples, too few to learn from. At least {MIN_SAMPLES} are needed;"
             " ten of each digit are a good start."
         )
-    entry = card.get("fine_tuned", {})
-    known, aside = frozenset(entry.get("learned", ())), set(entry.get("kept_aside", ()))
+    tuned = tuned or FineTuned()
+    known, aside = frozenset(tuned.learned), set(tuned.kept_aside)
     held = np.array([mark in aside for mark in marks])
     for label in np.unique(y):
         mine = np.flatnonzero(y == label)  # in the order of their marks, which is as good as random
@@ -269,20 +269,16 @@ class Outcome:
     base_before: Accuracy
     base_after: Accuracy
 
-    def to_json(self) -> dict[str, Any]:
-        """Returns the figures as a card keeps them."""
-        return {
-            "before": [self.own_before.to_json(), self.base_before.to_json()],
-            "after": [self.own_after.to_json(), self.base_after.to_json()],
-        }
-
     @classmethod
-    def from_card(cls, card: Mapping[str, Any]) -> Outcome:
-        """Reads the figures off the card of a fine-tuned network."""
-        entry = card["fine_tuned"]
-        own_before, base_before = map(Accuracy.from_json, entry["before"])
-        own_after, base_after = map(Accuracy.from_json, entry["after"])
-        return cls(own_before, own_after, base_before, base_after)
+    def of(cls, tuned: FineTuned | None) -> Outcome:
+        """Reads the figures off a card's part about fine-tuning.
+
+        Raises:
+            InvalidInput: if it lacks them.
+        """
+        if tuned is None or (len(tuned.before), len(tuned.after)) != (2, 2):
+            raise InvalidInput("This card does not tell what fine-tuning came to.")
+        return cls(tuned.before[0], tuned.after[0], tuned.before[1], tuned.after[1])
 
     @property
     def own_change(self) -> Change:

@@ -24,6 +24,7 @@ from core.handwriting.config import (
     BATCH_SIZE,
     OWN_DATA,
     TASK,
+    TRANSFER_CONFIG,
     BaseNetwork,
     Outcome,
     SampleSplit,
@@ -31,16 +32,17 @@ from core.handwriting.config import (
     batches,
     prepare,
 )
-from core.inference.calibration import Calibration, calibrate
+from core.inference.calibration import CALIBRATION, Calibration, calibrate
 from core.inference.predictor import Predictor
-from core.metrics.accuracy import Accuracy, accuracy_of
+from core.metrics.accuracy import FIGURES, Accuracy, accuracy_of
 from core.networks.builder import parameter_count
 from core.networks.formats import KERAS_FILE, LITERT_FILE, checksum
 from core.networks.keras_files import read_network, versions, write_network
 from core.noise.augmentation import augment
+from core.schema import dump
 from core.tasks import handwritten
 from core.tasks.base import get_task
-from core.training.config import TrainedModel, TrainingConfig
+from core.training.card import TrainedModel, parse_card
 from core.training.events import BatchDone, EpochDone, Event, Finished, Started
 from core.training.loop import TrainingLoop
 from core.workers.commands import ControlQueue, Controls, check_stopped
@@ -79,7 +81,7 @@ def fine_tune(
         TrainingDiverged: if the loss became NaN.
         Abandoned: if it was stopped, or nobody waits for it any more.
     """
-    lesson = prepare(x, y, base.card)
+    lesson = prepare(x, y, base.card.fine_tuned)
     keras.backend.clear_session()
     model = read_network(base.files[KERAS_FILE])
     freeze(model, config.frozen)
@@ -91,7 +93,7 @@ def fine_tune(
     tests = {OWN_DATA: held, words: test}
     before = _measure(base.files[LITERT_FILE], tests)
     settings = dataclasses.replace(
-        TrainingConfig.from_json(base.card),
+        base.card.config,
         batch_size=BATCH_SIZE,
         learning_rate=config.learning_rate,
         optimizer="adam",
@@ -118,7 +120,8 @@ def fine_tune(
     calibration = calibrate(
         predictor.predict, dataset.validation, {words: test}, handwritten.out_of_distribution()
     )
-    return TrainedModel(files, _card(base, lesson, config, outcome, calibration, seconds))
+    card = _card(base, lesson, config, outcome, calibration, seconds)
+    return TrainedModel(files, parse_card(card))
 
 
 def _with_non_digits(train: Split, seed: int) -> Split:
@@ -248,9 +251,9 @@ def _card(
     calibration: Calibration,
     seconds: float,
 ) -> dict[str, Any]:
-    return dict(base.card) | {
-        "calibration": calibration.to_json(),
-        "figures": [outcome.base_after.to_json(), outcome.own_after.to_json()],
+    return dict(base.card.entries) | {
+        "calibration": dump(CALIBRATION, calibration),
+        "figures": dump(FIGURES, [outcome.base_after, outcome.own_after]),
         "versions": versions(),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": config.command(base.name),
@@ -258,10 +261,11 @@ def _card(
         "fine_tuned": {
             "base": {"name": base.name, "checksum": checksum(base.files[KERAS_FILE])},
             "samples": {"learned": len(lesson.y), "kept_aside": len(lesson.held_y)},
-            **config.to_json(),
+            **dump(TRANSFER_CONFIG, config),
             "batch_size": BATCH_SIZE,
             "augmentation": dataclasses.asdict(AUGMENTATION),
-            **outcome.to_json(),
+            "before": dump(FIGURES, [outcome.own_before, outcome.base_before]),
+            "after": dump(FIGURES, [outcome.own_after, outcome.base_after]),
             "learned": list(lesson.learned),
             "kept_aside": list(lesson.kept_aside),
         },

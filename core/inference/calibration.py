@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import TypeAdapter
+from pydantic.dataclasses import dataclass
 
 from core.data import Inputs, Labels, Split
 from core.errors import InvalidInput
@@ -44,6 +44,10 @@ class ErrorRate:
     data: str
     errors: int
     total: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.errors <= self.total or self.total < 1:
+            raise InvalidInput(f"{self.errors} of {self.total} cannot be refused.")
 
     def __str__(self) -> str:
         low, high = wilson_interval(self.errors, self.total)
@@ -73,58 +77,20 @@ class Calibration:
     refused: tuple[ErrorRate, ...] = ()
     accepted: tuple[ErrorRate, ...] = ()
 
+    def __post_init__(self) -> None:
+        low, high = TEMPERATURES
+        if not (low <= self.temperature <= high and 0 <= self.threshold <= 1):
+            raise InvalidInput("The calibration's temperature or threshold is out of range.")
+        errors = (self.error_before, self.error_after)
+        if not all(error is None or 0 <= error <= 1 for error in errors):
+            raise InvalidInput("The calibration's error is out of range.")
+
     def apply(self, probabilities: Probabilities) -> Probabilities:
         """Corrects probabilities, float32 of shape (n, classes)."""
         return tempered(probabilities, self.temperature)
 
-    def to_json(self) -> dict[str, Any]:
-        """Returns the calibration as a card keeps it."""
-        return {
-            "temperature": self.temperature,
-            "threshold": self.threshold,
-            "error_before": self.error_before,
-            "error_after": self.error_after,
-            "refused": [vars(rate) for rate in self.refused],
-            "accepted": [vars(rate) for rate in self.accepted],
-        }
 
-    @classmethod
-    def from_json(cls, entry: Mapping[str, Any] | None) -> Calibration:
-        """Reads what `to_json` wrote; a card without it has a calibration that changes nothing.
-
-        Raises:
-            InvalidInput: if it is anything else.
-        """
-        if entry is None:
-            return cls()
-        try:
-            found = cls(
-                float(entry["temperature"]),
-                float(entry["threshold"]),
-                _number(entry["error_before"]),
-                _number(entry["error_after"]),
-                tuple(_rate(rate) for rate in entry["refused"]),
-                tuple(_rate(rate) for rate in entry["accepted"]),
-            )
-        except (KeyError, TypeError, ValueError, OverflowError) as error:
-            raise InvalidInput(f"Not the description of a calibration ({error}).") from error
-        low, high = TEMPERATURES
-        if not (low <= found.temperature <= high and 0 <= found.threshold <= 1):
-            raise InvalidInput("The calibration's temperature or threshold is out of range.")
-        errors = (found.error_before, found.error_after)
-        if not all(error is None or 0 <= error <= 1 for error in errors):
-            raise InvalidInput("The calibration's error is out of range.")
-        return found
-
-
-def _number(value: Any) -> float | None:
-    return None if value is None else float(value)
-
-
-def _rate(entry: Mapping[str, Any]) -> ErrorRate:
-    rate = ErrorRate(str(entry["data"]), int(entry["errors"]), int(entry["total"]))
-    wilson_interval(rate.errors, rate.total)  # refuses impossible counts
-    return rate
+CALIBRATION = TypeAdapter(Calibration)
 
 
 def tempered(probabilities: Probabilities, temperature: float) -> Probabilities:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from core.models.ensemble_builder import check_members, ensemble_card
 from core.models.store import ModelStore
-from core.training.config import TrainedModel
+from core.training.card import TrainedModel
 from core.workers.context import JobContext
 from core.workers.job import JobSpec
 

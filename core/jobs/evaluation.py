@@ -51,8 +51,7 @@ class HeldOut:
         if model.task.channel is None:
             return cls(model.task.name, source)
         card = model.card
-        noise, level = str(card.get("noise", "none")), float(card.get("noise_level", 0))
-        return cls(model.task.name, source, noise, level, int(card.get("seed", 0)))
+        return cls(card.task, source, card.noise, card.noise_level, card.seed)
 
     def load(self) -> Mapping[str, Split]:
         """Loads the test parts, keyed by display name, the most important first.

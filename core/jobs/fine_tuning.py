@@ -8,7 +8,7 @@ from core.handwriting import sample_files
 from core.handwriting.arrays import Pictures, SampleLabels
 from core.handwriting.config import BaseNetwork, TransferConfig, prepare
 from core.models.saved_model import SavedModel
-from core.training.config import TrainedModel
+from core.training.card import TrainedModel
 from core.training.events import Event
 from core.training.history import History
 from core.workers.context import JobContext
@@ -47,7 +47,7 @@ class FineTuningJob(JobSpec[TrainedModel]):
             ModelUnusable: if the network's files are gone or damaged.
         """
         base = BaseNetwork.of(model)
-        prepare(x, y, base.card)
+        prepare(x, y, base.card.fine_tuned)
         return cls(base, sample_files.to_npz(x, y), config)
 
     def run(self, context: JobContext) -> TrainedModel:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from core.datasets import uploads
+from core.training.card import TrainedModel
 from core.training.checkpoint import Checkpoint
-from core.training.config import TrainedModel, TrainingConfig
+from core.training.config import TrainingConfig
 from core.training.events import LearningRateChanged
 from core.workers.context import JobContext
 from core.workers.job import JobSpec

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
 from enum import Enum
-from typing import Any, Protocol
+from typing import Protocol
+
+from pydantic import ConfigDict, StrictBool, TypeAdapter, computed_field
+from pydantic.dataclasses import dataclass
 
 from core.data import Inputs, Split
+from core.errors import InvalidInput
 
 Interval = tuple[float, float]
 Z_95 = 1.959963984540054  # the normal distribution's 97.5 % point
@@ -47,7 +51,7 @@ def percent(share: float, decimals: int = 2) -> str:
     return text.replace("%", " %")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=ConfigDict(serialize_by_alias=True))
 class Accuracy:
     """How many of how many were right, and on which data.
 
@@ -63,16 +67,35 @@ class Accuracy:
     data: str
     correct: int
     total: int
-    exhaustive: bool = False
+    exhaustive: StrictBool = False
     best: float | None = None
 
+    def __post_init__(self) -> None:
+        if not 0 <= self.correct <= self.total or self.total < 1:
+            raise InvalidInput(f"{self.correct} of {self.total} examples cannot be right.")
+
+    # What is derived stands in JSON as well, for whoever reads it.
+
+    @computed_field(alias="accuracy")  # type: ignore[prop-decorator]
     @property
     def value(self) -> float:
         """The share that was right, in 0..1."""
         return self.correct / self.total
 
+    @computed_field  # type: ignore[prop-decorator]
     @property
-    def interval(self) -> tuple[float, float]:
+    def low(self) -> float:
+        """The lower end of the interval."""
+        return self.interval[0]
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def high(self) -> float:
+        """The upper end of the interval."""
+        return self.interval[1]
+
+    @property
+    def interval(self) -> Interval:
         """95 % interval of the share; a single point where the examples are exhaustive."""
         if self.exhaustive:
             return self.value, self.value
@@ -87,23 +110,9 @@ class Accuracy:
             share += f", best possible on average {percent(self.best)}"
         return f"{share}, 95 % interval {percent(low)} to {percent(high)}"
 
-    def to_json(self) -> dict[str, Any]:
-        """Returns the figure as a card keeps it, the derived numbers included for readers."""
-        low, high = self.interval
-        return asdict(self) | {"accuracy": self.value, "low": low, "high": high}
 
-    @classmethod
-    def from_json(cls, entry: dict[str, Any]) -> Accuracy:
-        """Reads what `to_json` wrote; the derived numbers are computed anew."""
-        accuracy = cls(
-            str(entry["data"]),
-            int(entry["correct"]),
-            int(entry["total"]),
-            bool(entry["exhaustive"]),
-            None if entry.get("best") is None else float(entry["best"]),
-        )
-        wilson_interval(accuracy.correct, accuracy.total)  # refuses impossible counts
-        return accuracy
+ACCURACY = TypeAdapter(Accuracy)
+FIGURES: TypeAdapter[Sequence[Accuracy]] = TypeAdapter(Sequence[Accuracy])
 
 
 def accuracy_of(probabilities: Inputs, split: Split, *, data: str) -> Accuracy:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.data import Inputs
 from core.errors import InvalidInput
-from core.inference.calibration import Calibration, calibrate_answers
+from core.inference.calibration import CALIBRATION, Calibration, calibrate_answers
 from core.inference.ensemble import (
     MAX_MEMBERS,
     best_weights,
@@ -22,10 +22,12 @@ from core.inference.ensemble import (
     vote_of,
 )
 from core.inference.predictor import Classifier
-from core.metrics.accuracy import Accuracy, Change, accuracy_of, change
+from core.metrics.accuracy import FIGURES, Accuracy, Change, accuracy_of, change
 from core.models.loader import load_classifier
 from core.models.saved_model import SavedModel
+from core.schema import dump
 from core.tasks.base import Task
+from core.training.card import EnsembleCard, parse_card
 
 PORTION = 1_000
 # `(member, examples asked, examples in all)`: name of the member that answers, and how far it is.
@@ -74,7 +76,7 @@ def ensemble_card(
     test_time_augmentation: bool = False,
     source: str = "",
     on_progress: OnProgress = lambda member, asked, total: None,
-) -> dict[str, Any]:
+) -> EnsembleCard:
     """Returns the card of an ensemble, ready for `ModelStore.save`.
 
     Weights and calibration come from the validation data, figures from the test data, with the
@@ -124,11 +126,12 @@ def ensemble_card(
         else Calibration()
     )
 
-    def figures(answers: Iterable[NDArray[np.float32]]) -> list[dict[str, Any]]:
-        return [
-            accuracy_of(each, split, data=words).to_json()
+    def figures(answers: Iterable[NDArray[np.float32]]) -> Any:
+        measured = [
+            accuracy_of(each, split, data=words)
             for each, (words, split) in zip(answers, tests.items(), strict=True)
         ]
+        return dump(FIGURES, measured)
 
     of_members = asked[1 : 1 + len(tests)]
     options = [f"--vote {vote}"]
@@ -136,27 +139,31 @@ def ensemble_card(
         options.append(f"--weights {','.join(f'{weight:g}' for weight in weights)}")
     if test_time_augmentation:
         options.append("--shifts")
-    if source not in ("", first.card["source"]):
+    if source not in ("", first.card.source):
         options.append(f"--data {source}")
-    return {
-        "task": task.name,
-        "source": source or first.card["source"],
-        "noise": first.card.get("noise", "none"),
-        "noise_level": first.card.get("noise_level", 0.0),
-        "seed": first.card.get("seed", 0),
-        "vote": vote,
-        **({"weights": list(weights)} if weights else {}),
-        "shifts": test_time_augmentation,
-        "members": [{"name": member.name, "version": member.version} for member in members],
-        "figures": figures(of_tests.values()),
-        "alone": {
-            name: figures(looks[place, 0] for looks in of_members)
-            for place, name in enumerate(names)
-        },
-        "calibration": calibration.to_json(),
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": f"python -m core ensemble {' '.join(names)} {' '.join(options)}",
-    }
+    card = parse_card(
+        {
+            "task": task.name,
+            "source": source or first.card.source,
+            "noise": first.card.noise,
+            "noise_level": first.card.noise_level,
+            "seed": first.card.seed,
+            "vote": vote,
+            **({"weights": list(weights)} if weights else {}),
+            "shifts": test_time_augmentation,
+            "members": [{"name": member.name, "version": member.version} for member in members],
+            "figures": figures(of_tests.values()),
+            "alone": {
+                name: figures(looks[place, 0] for looks in of_members)
+                for place, name in enumerate(names)
+            },
+            "calibration": dump(CALIBRATION, calibration),
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "command": f"python -m core ensemble {' '.join(names)} {' '.join(options)}",
+        }
+    )
+    assert isinstance(card, EnsembleCard)
+    return card
 
 
 @dataclass(frozen=True)

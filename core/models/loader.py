@@ -7,6 +7,7 @@ from core.inference.predictor import Classifier, Predictor
 from core.models.saved_model import SavedModel
 from core.models.store import ModelStore
 from core.networks.formats import LITERT_FILE
+from core.training.card import EnsembleCard
 
 
 def load_classifier(model: SavedModel, *, calibrated: bool = True) -> Classifier:
@@ -20,13 +21,13 @@ def load_classifier(model: SavedModel, *, calibrated: bool = True) -> Classifier
         ModelUnusable: if a file is gone or damaged, or a member cannot be used.
     """
     calibration = model.calibration if calibrated else None
-    if model.is_ensemble:
+    if isinstance(model.card, EnsembleCard):
         store = ModelStore(model.folder.parent)
         return Ensemble(
             [load_classifier(store.get(name)) for name in model.members],
-            vote=model.card["vote"],
+            vote=model.card.vote,
             weights=model.weights,
-            test_time_augmentation=bool(model.card.get("shifts")),
+            test_time_augmentation=model.card.shifts,
             calibration=calibration,
         )
     return Predictor(

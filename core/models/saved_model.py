@@ -12,10 +12,8 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from core.data import Dataset
 from core.errors import InvalidInput, ModelUnusable
@@ -25,7 +23,9 @@ from core.metrics.accuracy import Accuracy, percent
 from core.networks.architecture import Architecture
 from core.networks.formats import LITERT_FILE, checksum
 from core.noise.base import Noise
-from core.tasks.base import Task, get_task
+from core.tasks.base import Task
+from core.training.card import EnsembleCard, NetworkCard
+from core.training.config import TrainingConfig
 
 CARD_FILE = "card.json"
 NAME_RULE = "1 to 60 lower-case letters, digits and hyphens, beginning with a letter or digit"
@@ -67,45 +67,52 @@ class SavedModel:
 
     name: str
     folder: Path
-    card: Mapping[str, Any]
+    card: NetworkCard | EnsembleCard
 
     @property
     def task(self) -> Task:
         """The task that the network was trained for."""
-        return get_task(self.card["task"])
+        return self.card.get_task()
 
     @property
     def is_ensemble(self) -> bool:
         """Whether it is several networks that vote, without a network of its own."""
-        return "members" in self.card
+        return isinstance(self.card, EnsembleCard)
 
     @property
     def members(self) -> tuple[str, ...]:
         """Names of the networks that vote; none where it is one network."""
-        return tuple(str(member["name"]) for member in self.card.get("members", ()))
+        card = self.card
+        return tuple(m.name for m in card.members) if isinstance(card, EnsembleCard) else ()
 
     @property
     def weights(self) -> tuple[float, ...]:
         """How much each member's answer counts in a weighted vote; none for any other."""
-        weights = self.card["weights"] if self.card.get("vote") == "weighted" else ()
-        return tuple(float(weight) for weight in weights)
+        card = self.card
+        return card.weights if isinstance(card, EnsembleCard) and card.vote == "weighted" else ()
+
+    @property
+    def config(self) -> TrainingConfig:
+        """The run that made the network, which must not be an ensemble."""
+        assert isinstance(self.card, NetworkCard)
+        return self.card.config
 
     @property
     def architecture(self) -> Architecture:
         """What is inside the network, which must not be an ensemble."""
-        return Architecture.from_json(self.card["architecture"])
+        return self.config.architecture
 
     @property
     def summary(self) -> str:
         """What it is made of, in one line."""
-        if self.is_ensemble:
-            looks = ", each with test-time augmentation" if self.card.get("shifts") else ""
+        if isinstance(self.card, EnsembleCard):
+            looks = ", each with test-time augmentation" if self.card.shifts else ""
             members = self.members
             if self.weights:
                 pairs = zip(members, self.weights, strict=True)
                 members = tuple(f"{name} ({percent(weight, 1)})" for name, weight in pairs)
-            return f"{VOTES[self.card['vote']].lower()} of {', '.join(members)}{looks}"
-        return f"{self.architecture.summary}; seed {self.card['seed']}"
+            return f"{VOTES[self.card.vote].lower()} of {', '.join(members)}{looks}"
+        return f"{self.architecture.summary}; seed {self.card.seed}"
 
     @property
     def is_bundled(self) -> bool:
@@ -116,7 +123,7 @@ class SavedModel:
     def size(self) -> int:
         """Bytes of its network files, as many as can be found; 0 for an ensemble."""
         total = 0
-        for file in self.card["files"]:
+        for file in self.card.files:
             with contextlib.suppress(OSError):
                 total += (self.folder / file).stat().st_size
         return total
@@ -124,27 +131,26 @@ class SavedModel:
     @property
     def figures(self) -> tuple[Accuracy, ...]:
         """Measured accuracies, the most important first."""
-        return tuple(Accuracy.from_json(entry) for entry in self.card["figures"])
+        return self.card.figures
 
     @property
     def calibration(self) -> Calibration:
         """What the network's probabilities are corrected by."""
-        return Calibration.from_json(self.card.get("calibration"))
+        return self.card.calibration or Calibration()
 
     @property
     def version(self) -> str:
         """Changes whenever the answers do, so that caches notice."""
-        answering = self.card["members"] if self.is_ensemble else self.card["files"][LITERT_FILE]
-        deciding = [answering, *(self.card.get(key) for key in ("vote", "shifts", "calibration"))]
+        entries = self.card.entries
+        answering = entries["members"] if self.is_ensemble else entries["files"][LITERT_FILE]
+        deciding = [answering, *(entries.get(key) for key in ("vote", "shifts", "calibration"))]
         deciding += self.weights
         return checksum(json.dumps(deciding, sort_keys=True).encode())
 
     @property
     def noise(self) -> tuple[Noise | None, float]:
         """The noise on the data that it was trained on, None for clean data, and its level."""
-        name = self.card.get("noise", "none")
-        noise = None if name == "none" else self.task.noise(name)
-        return noise, float(self.card.get("noise_level", 0))
+        return self.card.get_noise()
 
     def held_out(self, source: str | None = None, *, seed: int | None = None) -> Dataset:
         """Loads data to judge by, with the same noise as what the model was trained on.
@@ -157,8 +163,8 @@ class SavedModel:
             InvalidInput: if there is no such data set.
             DataUnavailable: if the data is not there.
         """
-        chosen = int(self.card.get("seed", 0)) if seed is None else seed
-        return self.task.source(source or self.card["source"]).held_out(*self.noise, chosen)
+        chosen = self.card.seed if seed is None else seed
+        return self.task.source(source or self.card.source).held_out(*self.noise, chosen)
 
     def read(self, file: str) -> bytes:
         """Returns one of the model's files.
@@ -170,7 +176,7 @@ class SavedModel:
             data = (self.folder / file).read_bytes()
         except OSError as error:
             raise ModelUnusable(f"{self.name}: {file} cannot be read.") from error
-        if file in self.card["files"] and checksum(data) != self.card["files"][file]:
+        if file in self.card.files and checksum(data) != self.card.files[file]:
             raise ModelUnusable(f"{self.name}: {file} is damaged (its checksum is wrong).")
         return data
 

@@ -13,14 +13,13 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from core.errors import DigitLabError, InvalidInput, ModelExists, ModelProtected, ModelUnusable
-from core.inference.ensemble import MAX_MEMBERS, check_vote, check_weights
-from core.models.card_schema import CARD_FORMAT, check_entries
+from core.inference.ensemble import MAX_MEMBERS, check_weights
 from core.models.saved_model import BUNDLED, CARD_FILE, SavedModel, UnusableModel, check_name
 from core.networks.formats import KERAS_FILE, LITERT_FILE, checksum
 from core.settings import settings
+from core.training.card import CARD_FORMAT, Card, EnsembleCard, parse_card
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ class Survey:
 
     def of(self, task_name: str) -> tuple[SavedModel, ...]:
         """Returns the usable models of one task, its default one first."""
-        return tuple(model for model in self.models if model.card["task"] == task_name)
+        return tuple(model for model in self.models if model.card.task == task_name)
 
 
 class ModelStore:
@@ -108,7 +107,7 @@ class ModelStore:
         self,
         name: str,
         files: Mapping[str, bytes],
-        card: Mapping[str, Any],
+        card: Card,
         *,
         replace: bool = False,
         own: bool = False,
@@ -132,7 +131,7 @@ class ModelStore:
             ModelUnusable: if the folder cannot be written to, or a member of it is gone.
         """
         check_name(name)
-        if name in (member["name"] for member in card.get("members", ())):
+        if isinstance(card, EnsembleCard) and name in (member.name for member in card.members):
             raise InvalidInput(f"An ensemble cannot take the place of its own member {name}.")
         target = self.root / name
         if target.exists() and not replace:
@@ -144,13 +143,13 @@ class ModelStore:
         added = {
             "format": CARD_FORMAT,
             "name": name,
-            "command": f"{card['command']} --name {name}",
+            "command": f"{card.command} --name {name}",
             "files": {file: checksum(data) for file, data in files.items()},
         }
-        model = SavedModel(name, target, {**card, **added})
+        model = SavedModel(name, target, card.with_entries(**added))
         if model.is_ensemble:
             self._check_members(model)  # one may have gone since they were measured
-        text = json.dumps(model.card, indent=2)
+        text = json.dumps(model.card.entries, indent=2)
         try:
             self.root.mkdir(parents=True, exist_ok=True)
             draft = Path(tempfile.mkdtemp(prefix=".saving-", dir=self.root))
@@ -200,9 +199,9 @@ class ModelStore:
         check_name(new_name)
         model = self.get(name)
         self._check_free(name, "renamed")
-        files = {file: model.read(file) for file in model.card["files"]}
-        command = str(model.card["command"]).removesuffix(f" --name {name}")
-        new = self.save(new_name, files, {**model.card, "command": command}, own=True)
+        files = {file: model.read(file) for file in model.card.files}
+        command = model.card.command.removesuffix(f" --name {name}")
+        new = self.save(new_name, files, model.card.with_entries(command=command), own=True)
         try:
             self._remove(name)
         except ModelUnusable:
@@ -251,8 +250,8 @@ class ModelStore:
         folder = self.root / name
         try:
             card = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
-            model = SavedModel(name, folder, card)
-            _check_card(model)
+            model = SavedModel(name, folder, parse_card(card))
+            _check_files(model)
             if model.is_ensemble:
                 if votes:  # not looked into: one that names itself has no end
                     raise ModelUnusable("It is an ensemble.")
@@ -268,28 +267,29 @@ class ModelStore:
 
     def _check_members(self, model: SavedModel) -> None:
         """Looks at the networks that vote: all must be here, and still be what they were."""
-        if check_vote(model.card["vote"]) == "weighted":
-            check_weights(model.card["weights"], len(model.members))
-        if model.card.get("shifts") and len(model.task.input_shape) != 3:
+        card = model.card
+        assert isinstance(card, EnsembleCard)
+        if card.vote == "weighted":
+            check_weights(card.weights, len(card.members))
+        if card.shifts and len(model.task.input_shape) != 3:
             raise ModelUnusable(f"{model.task.title} are not pictures: they cannot be moved.")
         if not 2 <= len(model.members) <= MAX_MEMBERS or len(set(model.members)) < len(
             model.members
         ):
             raise ModelUnusable(f"An ensemble has 2 to {MAX_MEMBERS} different members.")
-        for entry in model.card["members"]:
-            if entry["name"] not in self.names():
-                raise ModelUnusable(f"Its member {entry['name']} is not here.")
-            member = self._look(entry["name"], votes=True)
+        for entry in card.members:
+            if entry.name not in self.names():
+                raise ModelUnusable(f"Its member {entry.name} is not here.")
+            member = self._look(entry.name, votes=True)
             if isinstance(member, UnusableModel):
-                raise ModelUnusable(f"Its member {entry['name']} cannot be used.")
-            if member.task is not model.task or member.version != entry["version"]:
-                raise ModelUnusable(f"Its member {entry['name']} is not the one that it was.")
+                raise ModelUnusable(f"Its member {entry.name} cannot be used.")
+            if member.task is not model.task or member.version != entry.version:
+                raise ModelUnusable(f"Its member {entry.name} is not the one that it was.")
 
 
-def _check_card(model: SavedModel) -> None:
-    """Checks everything that is used of a card once, and every file that it names."""
-    check_entries(model.card)
-    if set(model.card["files"]) != (set() if model.is_ensemble else {KERAS_FILE, LITERT_FILE}):
+def _check_files(model: SavedModel) -> None:
+    """Checks every file that a card names."""
+    if set(model.card.files) != (set() if model.is_ensemble else {KERAS_FILE, LITERT_FILE}):
         raise ModelUnusable(f"Its card does not name {KERAS_FILE} and {LITERT_FILE}.")
-    for file in model.card["files"]:
+    for file in model.card.files:
         model.read(file)

@@ -1,17 +1,20 @@
 """Descriptions of networks: what is in them, not how they are built.
 
-A description is small, frozen and turns into JSON, so that it can stand on a card, travel to a
-worker and be compared. `core.networks.builder` builds the Keras model from it.
+A description is small, frozen and can be written as JSON, so that it can stand on a card, travel to
+a worker and be compared. `core.networks.builder` builds the Keras model from it.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Sequence
+from typing import Annotated
+
+from pydantic import StrictBool, TypeAdapter
+from pydantic.dataclasses import dataclass
 
 from core.errors import InvalidInput
+from core.schema import Bounds, OneOf
 
 MAX_LAYERS = 6
 MAX_UNITS = 1024
@@ -22,6 +25,12 @@ DOWNSAMPLINGS = ("pool", "stride")
 PADDINGS = ("valid", "same")
 NORM_POSITIONS = ("before", "after")
 OUTPUTS = ("softmax", "linear")
+DROPOUT = Bounds(
+    0, MAX_DROPOUT, 0, "Dropout", "Share of units switched off at random during training."
+)
+CONVOLUTIONS = Bounds(
+    1, MAX_CONVOLUTIONS, 1, "Convolutions", "How many follow one another in a block.", whole=True
+)
 
 
 def _check_sizes(what: str, sizes: Sequence[int]) -> tuple[int, ...]:
@@ -30,12 +39,6 @@ def _check_sizes(what: str, sizes: Sequence[int]) -> tuple[int, ...]:
             f"Expected 1 to {MAX_LAYERS} {what}, each of 1 to {MAX_UNITS}. Received: {list(sizes)}"
         )
     return tuple(int(size) for size in sizes)
-
-
-def _check_choice(what: str, value: object, choices: Sequence[object]) -> None:
-    if value not in choices:
-        listed = ", ".join(map(str, choices))
-        raise InvalidInput(f"Expected {what} to be one of {listed}. Received: {value!r}")
 
 
 @dataclass(frozen=True)
@@ -81,36 +84,24 @@ class Architecture:
     """
 
     hidden: tuple[int, ...]
-    dropout: float = 0.0
-    batch_norm: bool = False
+    dropout: Annotated[float, DROPOUT] = 0.0
+    batch_norm: StrictBool = False
     filters: tuple[int, ...] = ()
-    kernel_size: int = 3
-    downsampling: str = "pool"
-    norm_position: str = "before"
-    output: str = "softmax"
+    kernel_size: Annotated[int, OneOf(KERNEL_SIZES, "the kernel size")] = 3
+    downsampling: Annotated[str, OneOf(DOWNSAMPLINGS, "the downsampling")] = "pool"
+    norm_position: Annotated[str, OneOf(NORM_POSITIONS, "the place of batch normalisation")] = (
+        "before"
+    )
+    output: Annotated[str, OneOf(OUTPUTS, "the output")] = "softmax"
     norm_momentum: float = 0.99
-    convolutions: int = 1
-    padding: str = "valid"
+    convolutions: Annotated[int, CONVOLUTIONS] = 1
+    padding: Annotated[str, OneOf(PADDINGS, "the padding")] = "valid"
 
     def __post_init__(self) -> None:
         if self.filters:
             object.__setattr__(self, "filters", _check_sizes("convolutions", self.filters))
         if self.hidden or not self.filters:
             object.__setattr__(self, "hidden", _check_sizes("hidden layers", self.hidden))
-        if not 0 <= self.dropout <= MAX_DROPOUT:
-            raise InvalidInput(
-                f"Expected dropout in 0..{MAX_DROPOUT}. Received: dropout={self.dropout}"
-            )
-        _check_choice("the kernel size", self.kernel_size, KERNEL_SIZES)
-        _check_choice("the downsampling", self.downsampling, DOWNSAMPLINGS)
-        _check_choice("the place of batch normalisation", self.norm_position, NORM_POSITIONS)
-        _check_choice("the output", self.output, OUTPUTS)
-        _check_choice("the padding", self.padding, PADDINGS)
-        if not 1 <= self.convolutions <= MAX_CONVOLUTIONS:
-            raise InvalidInput(
-                f"Expected 1 to {MAX_CONVOLUTIONS} convolutions in a block."
-                f" Received: {self.convolutions}"
-            )
         if not 0 < self.norm_momentum < 1:
             raise InvalidInput(
                 "Expected the momentum of batch normalisation between 0 and 1."
@@ -219,30 +210,5 @@ class Architecture:
         """Returns the number of weights, those that are not trained included."""
         return sum(layer.parameters for layer in self.layers(input_shape, num_classes))
 
-    def to_json(self) -> dict[str, Any]:
-        """Returns plain lists and numbers."""
-        return asdict(self) | {"hidden": list(self.hidden), "filters": list(self.filters)}
 
-    @classmethod
-    def from_json(cls, entry: Mapping[str, Any]) -> Architecture:
-        """Reads what `to_json` wrote; what an older version did not write has its default.
-
-        Raises:
-            InvalidInput: if it is anything else.
-        """
-        try:
-            return cls(
-                tuple(int(units) for units in entry["hidden"]),
-                float(entry["dropout"]),
-                bool(entry["batch_norm"]),
-                tuple(int(size) for size in entry["filters"]),
-                int(entry.get("kernel_size", 3)),
-                str(entry.get("downsampling", "pool")),
-                str(entry.get("norm_position", "before")),
-                str(entry.get("output", "softmax")),
-                float(entry.get("norm_momentum", 0.99)),
-                int(entry.get("convolutions", 1)),
-                str(entry.get("padding", "valid")),
-            )
-        except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
-            raise InvalidInput(f"Not the description of an architecture ({error}).") from error
+ARCHITECTURE = TypeAdapter(Architecture)

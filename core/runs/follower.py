@@ -10,10 +10,10 @@ from dataclasses import replace
 from core.errors import DatabaseUnavailable
 from core.runs.live import LiveRun, TrainingRun
 from core.runs.repository import RunRepository
+from core.training.card import TrainedModel
 from core.training.checkpoint import position_of
-from core.training.config import TrainedModel
 from core.training.events import Event, Failed, Note, Paused, Resumed, Started
-from core.workers.commands import Command
+from core.workers.commands import Signal
 from core.workers.job import CheckpointSaved, Ended, WorkerStarted
 from core.workers.pool import KILLED, LOST
 
@@ -61,7 +61,7 @@ class RunFollower:
             if live.begun:
                 live.add(Note(f"{KILLED} {live.next_step}"))
                 if live.stays_paused:  # what it heard in its first life might make it do more
-                    job.send(Command("pause"))
+                    job.send(Signal("pause"))
             live.begun = True
 
     def _take_training_event(self, live: LiveRun, event: Event) -> None:
@@ -126,4 +126,4 @@ class RunFollower:
     def _finish(self, live: LiveRun, model: TrainedModel) -> None:
         if self._repository.save_result(live.info.id, model):
             live.checkpoint = None
-            live.info = replace(live.info, state="finished", card=dict(model.card))
+            live.info = replace(live.info, state="finished", card=model.card)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
+from core.training.card import Card
 from core.training.config import TrainingConfig
 
 State = Literal["queued", "running", "paused", "finished", "failed", "interrupted"]
@@ -36,7 +37,7 @@ class RunInfo:
     state: State
     created: datetime
     config: TrainingConfig
-    card: dict[str, Any] | None = None
+    card: Card | None = None
     queue_position: int = 0
     has_checkpoint: bool = False
     error: str = ""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from core.runs.info import RunInfo, State
-from core.training.config import TrainedModel
+from core.training.card import TrainedModel
 from core.training.events import Event
 from core.training.history import History
-from core.workers.commands import Command, CommandKind
+from core.workers.commands import Command, SignalKind
 from core.workers.job import Job
 
 TrainingRun = Job[TrainedModel | None]
-ENDS_A_PAUSE: tuple[CommandKind, ...] = ("resume", "step_batch", "step_epoch", "stop")
+ENDS_A_PAUSE: tuple[SignalKind, ...] = ("resume", "step_batch", "step_epoch", "stop")
 
 
 @dataclass(eq=False)

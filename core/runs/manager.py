@@ -28,11 +28,12 @@ from core.runs.queue import Waiting, starting_order
 from core.runs.quota import Quota
 from core.runs.repository import RunRepository
 from core.settings import Settings
+from core.training.card import TrainedModel
 from core.training.checkpoint import position_of
-from core.training.config import TrainedModel, TrainingConfig
+from core.training.config import TrainingConfig
 from core.training.events import Failed, Queued
 from core.training.history import History
-from core.workers.commands import Command
+from core.workers.commands import Command, Signal
 from core.workers.pool import Workers
 
 RETRY_SECONDS = 1.0  # until what went wrong in here is tried again
@@ -302,7 +303,7 @@ class Runs:
                 for live in busy:
                     if live.info.state == "paused" and not live.preempting and live.job:
                         live.preempting = True
-                        live.job.send(Command("preempt"))
+                        live.job.send(Signal("preempt"))
 
     def _hand_over(self, live: LiveRun) -> None:
         run_id, source = live.info.id, live.info.config.source
@@ -313,7 +314,7 @@ class Runs:
             return
         commands, live.pending = live.pending, []
         if commands and all(command.kind == "learning_rate" for command in commands):
-            commands.append(Command("resume"))  # for it waits, that no step is done before them
+            commands.append(Signal("resume"))  # for it waits, that no step is done before them
         holder: list[TrainingRun] = []
         ready = threading.Event()
 

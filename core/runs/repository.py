@@ -10,10 +10,13 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from core.database import Database, EventRow, FileRow, RunRow
+from core.errors import InvalidInput
 from core.networks.formats import KERAS_FILE, LITERT_FILE
 from core.runs.info import UNDER_WAY, RunInfo, State
-from core.training.config import TrainedModel, TrainingConfig
-from core.training.events import Event, Note, event_from_json, event_to_json
+from core.schema import dump
+from core.training.card import Card, TrainedModel, parse_card
+from core.training.config import CONFIG, TrainingConfig
+from core.training.events import EVENT, Event, Note
 
 CHECKPOINT = "checkpoint"
 LEFT_OVER = "The server ended while this run was under way."
@@ -41,7 +44,7 @@ class RunRepository:
                     name=info.name,
                     state=info.state,
                     created=info.created,
-                    config=info.config.to_json(),
+                    config=dump(CONFIG, info.config),
                 )
                 for info in infos
             )
@@ -75,7 +78,7 @@ class RunRepository:
             rows = session.scalars(
                 select(EventRow.content).where(EventRow.run_id == run_id).order_by(EventRow.number)
             ).all()
-        return [event_from_json(row) for row in rows]
+        return [EVENT.validate_python(row) for row in rows]
 
     def store(self, info: RunInfo, events: Sequence[Event], first: int) -> None:
         """Stores a run's state and new events; does nothing for one that was deleted.
@@ -90,7 +93,7 @@ class RunRepository:
                 return
             session.execute(update(RunRow).where(RunRow.id == info.id).values(state=info.state))
             session.add_all(
-                EventRow(run_id=info.id, number=number, content=event_to_json(event))
+                EventRow(run_id=info.id, number=number, content=dump(EVENT, event))
                 for number, event in enumerate(events, first)
             )
 
@@ -116,7 +119,7 @@ class RunRepository:
                 for file in (KERAS_FILE, LITERT_FILE)
                 if (content := _file(session, run_id, file)) is not None
             }
-            return TrainedModel(files, row.card)
+            return TrainedModel(files, parse_card(row.card))
 
     def save_result(self, run_id: str, model: TrainedModel) -> bool:
         """Saves the network that a run left, in place of its checkpoint.
@@ -127,7 +130,9 @@ class RunRepository:
         with self._database.session() as session:
             if session.get(RunRow, run_id) is None:
                 return False
-            session.execute(update(RunRow).where(RunRow.id == run_id).values(card=dict(model.card)))
+            session.execute(
+                update(RunRow).where(RunRow.id == run_id).values(card=dict(model.card.entries))
+            )
             for name, content in model.files.items():
                 session.merge(FileRow(run_id=run_id, name=name, content=content))
             session.execute(
@@ -158,7 +163,7 @@ class RunRepository:
                     EventRow(
                         run_id=row.id,
                         number=max(session.scalars(numbers), default=-1) + 1,
-                        content=event_to_json(Note(LEFT_OVER)),
+                        content=dump(EVENT, Note(LEFT_OVER)),
                     )
                 )
 
@@ -176,11 +181,19 @@ def _info(row: RunRow, has_checkpoint: bool, errors: Mapping[str, str]) -> RunIn
         name=row.name,
         state=state,
         created=created,
-        config=TrainingConfig.from_json(row.config),
-        card=row.card,
+        config=TrainingConfig.parse(row.config),
+        card=_card(row),
         has_checkpoint=has_checkpoint,
         error=errors.get(row.id, ""),
     )
+
+
+def _card(row: RunRow) -> Card | None:
+    """Returns a run's card; None where it has none, or one that cannot be read any more."""
+    try:
+        return parse_card(row.card) if row.card else None
+    except InvalidInput:
+        return None
 
 
 def _errors(session: Session, rows: Sequence[RunRow]) -> dict[str, str]:

@@ -17,7 +17,7 @@ from core.noise.base import Noise
 from core.tasks.base import Task
 from core.training.config import TrainingConfig
 from core.training.history import History
-from core.workers.commands import Command
+from core.workers.commands import Signal
 
 if TYPE_CHECKING:
     from core.runs.info import RunInfo
@@ -117,7 +117,7 @@ class Sweep:
         # The waiting ones first, or they would take the places that become free.
         for info in sorted(self.infos, key=lambda info: info.state != "queued"):
             if info.under_way:
-                runs.command(info.id, Command("stop"), owner=owner)
+                runs.command(info.id, Signal("stop"), owner=owner)
 
     def _shares(self) -> list[float]:
         return [
@@ -129,7 +129,7 @@ class Sweep:
     def _seconds(info: RunInfo, told: History) -> float | None:
         """Returns how long a whole run takes, measured or estimated, or None if unknown."""
         if info.card is not None:
-            return float(info.card.get("training_seconds", 0)) or None
+            return info.card.training_seconds or None
         if told.seconds_left is None or not info.under_way:
             return None
         return told.seconds + told.seconds_left

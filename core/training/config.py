@@ -7,47 +7,20 @@ in a worker process, and tells of it in the words of `core.training.events`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, asdict, dataclass, fields
-from typing import Any
+from dataclasses import MISSING, fields
+from typing import Annotated
+
+from pydantic import TypeAdapter
+from pydantic.dataclasses import dataclass
 
 from core.errors import InvalidInput
 from core.networks.architecture import Architecture
 from core.noise.augmentation import Augmentation
 from core.noise.base import MAX_LEVEL
+from core.schema import Bounds, OneOf, parse
 from core.tasks.base import Task, get_task
 from core.tasks.recipe import Recipe
 from core.training.schedule import SCHEDULES
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """The values that a number may have: one entry draws its widget, its option and its check.
-
-    Args:
-        low: the lowest.
-        high: the highest.
-        default: where it starts.
-        title: what a person reads.
-        help: what it does, in a sentence.
-        whole: whether only whole numbers make sense.
-    """
-
-    low: float
-    high: float
-    default: float
-    title: str
-    help: str
-    whole: bool = False
-
-    def check(self, name: str, value: float) -> None:
-        """Raises InvalidInput if the value lies outside."""
-        if not self.low <= value <= self.high:
-            raise InvalidInput(
-                f"Expected {name} in {self.low:g}..{self.high:g}. Received: {name}={value:g}"
-            )
-        if self.whole and value != int(value):
-            raise InvalidInput(f"Expected {name} to be a whole number. Received: {value:g}")
-
 
 BOUNDS: Mapping[str, Bounds] = {
     "epochs": Bounds(
@@ -142,37 +115,29 @@ class TrainingConfig:
     task: str
     source: str
     architecture: Architecture
-    epochs: int = 10
-    batch_size: int = 32
-    learning_rate: float = 0.001
-    optimizer: str = "adam"
-    momentum: float = 0.9
-    weight_decay: float = 0.0
-    clip_norm: float = 0.0
-    l2: float = 0.0
-    schedule: str = "constant"
-    early_stopping: int = 0
-    rotation: float = 0.0
-    shift: float = 0.0
-    zoom: float = 0.0
-    invert: float = 0.0
-    shear: float = 0.0
-    elastic: float = 0.0
-    stroke: float = 0.0
-    share: float = 1.0
+    epochs: Annotated[int, BOUNDS["epochs"]] = 10
+    batch_size: Annotated[int, BOUNDS["batch_size"]] = 32
+    learning_rate: Annotated[float, BOUNDS["learning_rate"]] = 0.001
+    optimizer: Annotated[str, OneOf(CHOICES["optimizer"])] = "adam"
+    momentum: Annotated[float, BOUNDS["momentum"]] = 0.9
+    weight_decay: Annotated[float, BOUNDS["weight_decay"]] = 0.0
+    clip_norm: Annotated[float, BOUNDS["clip_norm"]] = 0.0
+    l2: Annotated[float, BOUNDS["l2"]] = 0.0
+    schedule: Annotated[str, OneOf(CHOICES["schedule"])] = "constant"
+    early_stopping: Annotated[int, BOUNDS["early_stopping"]] = 0
+    rotation: Annotated[float, BOUNDS["rotation"]] = 0.0
+    shift: Annotated[float, BOUNDS["shift"]] = 0.0
+    zoom: Annotated[float, BOUNDS["zoom"]] = 0.0
+    invert: Annotated[float, BOUNDS["invert"]] = 0.0
+    shear: Annotated[float, BOUNDS["shear"]] = 0.0
+    elastic: Annotated[float, BOUNDS["elastic"]] = 0.0
+    stroke: Annotated[float, BOUNDS["stroke"]] = 0.0
+    share: Annotated[float, BOUNDS["share"]] = 1.0
     noise: str = "none"
-    noise_level: float = 0.0
-    seed: int = 0
+    noise_level: Annotated[float, BOUNDS["noise_level"]] = 0.0
+    seed: Annotated[int, BOUNDS["seed"]] = 0
 
     def __post_init__(self) -> None:
-        for name, bounds in BOUNDS.items():
-            bounds.check(name, getattr(self, name))
-        for name, choices in CHOICES.items():
-            if getattr(self, name) not in choices:
-                raise InvalidInput(
-                    f"Expected {name} to be one of {', '.join(choices)}."
-                    f" Received: {getattr(self, name)!r}"
-                )
         task = get_task(self.task)
         task.source(self.source)
         if self.noise != "none":
@@ -238,17 +203,13 @@ class TrainingConfig:
         words += [
             f"{_option(name)} {_written(getattr(self, name))}"
             for name in _WRITING_ORDER
-            if name in _ALWAYS_WRITTEN or getattr(self, name) != _DEFAULTS[name]
+            if name in ALWAYS_WRITTEN or getattr(self, name) != _DEFAULTS[name]
         ]
         return " ".join(words)
 
-    def to_json(self) -> dict[str, Any]:
-        """Returns the configuration as plain values."""
-        return asdict(self) | {"architecture": self.architecture.to_json()}
-
     @classmethod
-    def from_json(cls, entry: Mapping[str, Any]) -> TrainingConfig:
-        """Reads what `to_json` wrote.
+    def parse(cls, entry: object) -> TrainingConfig:
+        """Checks a configuration that was written as plain values.
 
         Further entries, such as those of a card, are ignored; what an older version did not
         write has its default.
@@ -256,17 +217,10 @@ class TrainingConfig:
         Raises:
             InvalidInput: if the entries are not a configuration.
         """
-        try:
-            values = {
-                name: entry[name]
-                for name, field in cls.__dataclass_fields__.items()
-                if name in entry or field.default is MISSING or name in _ALWAYS_WRITTEN
-            }
-            return cls(**values | {"architecture": Architecture.from_json(entry["architecture"])})
-        except (KeyError, TypeError) as error:
-            raise InvalidInput(f"Not the description of a training run ({error}).") from error
+        return parse(CONFIG, entry, "the description of a training run")
 
 
+CONFIG = TypeAdapter(TrainingConfig)
 _DEFAULTS = {
     name: field.default
     for name, field in TrainingConfig.__dataclass_fields__.items()
@@ -281,10 +235,10 @@ _NETWORK_OPTIONS = (
     "output",
     "norm_momentum",
 )
-_ALWAYS_WRITTEN = ("epochs", "batch_size", "learning_rate", "noise", "noise_level", "seed")
+ALWAYS_WRITTEN = ("epochs", "batch_size", "learning_rate", "noise", "noise_level", "seed")
 _WRITING_ORDER = (
-    *(name for name in (*CHOICES, *BOUNDS) if name not in _ALWAYS_WRITTEN),
-    *_ALWAYS_WRITTEN,
+    *(name for name in (*CHOICES, *BOUNDS) if name not in ALWAYS_WRITTEN),
+    *ALWAYS_WRITTEN,
 )
 
 
@@ -298,16 +252,3 @@ def _written(value: str | float) -> str:
         return value
     short = f"{value:g}"
     return short if float(short) == value else repr(float(value))
-
-
-@dataclass(frozen=True)
-class TrainedModel:
-    """What a run leaves behind, ready for `ModelStore.save`.
-
-    Args:
-        files: the bytes of the model's files by their names.
-        card: what the run was and what was measured of it.
-    """
-
-    files: Mapping[str, bytes]
-    card: Mapping[str, Any]

@@ -6,9 +6,10 @@ those of training, pauses not counted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+from pydantic.dataclasses import dataclass
 
 Ending = Literal["complete", "stopped", "early", "diverged"]
 
@@ -17,7 +18,7 @@ Ending = Literal["complete", "stopped", "early", "diverged"]
 class Queued:
     """The run waits for a worker, for the first time or again."""
 
-    kind: Literal["queued"] = field(default="queued", init=False)
+    kind: Literal["queued"] = "queued"
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Started:
     pid: int = 0
     best_accuracy: float | None = None
     samples: tuple[Sample, ...] = ()
-    kind: Literal["started"] = field(default="started", init=False)
+    kind: Literal["started"] = "started"
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class BatchDone:
     accuracy: float
     seconds: float
     learning_rate: float = 0.0
-    kind: Literal["batch"] = field(default="batch", init=False)
+    kind: Literal["batch"] = "batch"
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ class EpochDone:
     seconds: float
     learning_rate: float = 0.0
     readings: tuple[tuple[int, float], ...] = ()
-    kind: Literal["epoch"] = field(default="epoch", init=False)
+    kind: Literal["epoch"] = "epoch"
 
 
 @dataclass(frozen=True)
@@ -122,14 +123,14 @@ class Paused:
     epoch: int
     batch: int
     preempted: bool = False
-    kind: Literal["paused"] = field(default="paused", init=False)
+    kind: Literal["paused"] = "paused"
 
 
 @dataclass(frozen=True)
 class Resumed:
     """The run goes on after a pause."""
 
-    kind: Literal["resumed"] = field(default="resumed", init=False)
+    kind: Literal["resumed"] = "resumed"
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ class LearningRateChanged:
 
     step: int
     learning_rate: float
-    kind: Literal["learning_rate"] = field(default="learning_rate", init=False)
+    kind: Literal["learning_rate"] = "learning_rate"
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,7 @@ class Note:
     """Something the person should know of, in a sentence."""
 
     text: str
-    kind: Literal["note"] = field(default="note", init=False)
+    kind: Literal["note"] = "note"
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,7 @@ class Finished:
     ending: Ending
     epochs: int
     kept_epoch: int
-    kind: Literal["finished"] = field(default="finished", init=False)
+    kind: Literal["finished"] = "finished"
 
 
 @dataclass(frozen=True)
@@ -181,7 +182,7 @@ class Failed:
     """
 
     error: str
-    kind: Literal["failed"] = field(default="failed", init=False)
+    kind: Literal["failed"] = "failed"
 
 
 Event = (
@@ -196,22 +197,5 @@ Event = (
     | Finished
     | Failed
 )
-_KINDS: Mapping[str, type[Any]] = {
-    cls.__dataclass_fields__["kind"].default: cls for cls in Event.__args__
-}
-
-
-def event_to_json(event: Event) -> dict[str, Any]:
-    """Returns an event as plain values, to travel between processes and into the database."""
-    return asdict(event)
-
-
-def event_from_json(entry: Mapping[str, Any]) -> Event:
-    """Reads what `event_to_json` wrote, before or after JSON made lists of its tuples."""
-    values = dict(entry)
-    if "readings" in values:
-        values["readings"] = tuple((int(digit), float(p)) for digit, p in values["readings"])
-    if "samples" in values:
-        values["samples"] = tuple(Sample(**sample) for sample in values["samples"])
-    event: Event = _KINDS[values.pop("kind")](**values)
-    return event
+# Events travel between processes and into the database as plain values.
+EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])

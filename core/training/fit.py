@@ -11,14 +11,16 @@ import keras
 
 from core.data import Dataset
 from core.errors import LimitReached
-from core.inference.calibration import calibrate
+from core.inference.calibration import CALIBRATION, calibrate
 from core.inference.predictor import Predictor
-from core.metrics.accuracy import Accuracy, accuracy_of
+from core.metrics.accuracy import FIGURES, Accuracy, accuracy_of
 from core.networks.builder import parameter_count
 from core.networks.formats import LITERT_FILE
 from core.networks.keras_files import versions, write_network
+from core.schema import dump
+from core.training.card import TrainedModel, parse_card
 from core.training.checkpoint import Checkpoint
-from core.training.config import TrainedModel, TrainingConfig
+from core.training.config import CONFIG, TrainingConfig
 from core.training.events import Ending, Event, Finished, LearningRateChanged, Paused, Resumed
 from core.training.run_control import RunControl
 from core.training.schedule import should_stop_early
@@ -162,11 +164,11 @@ def _trained_model(run: Trainer, ending: Ending) -> TrainedModel:
             run.dataset.validation,
             run.dataset.tests,
             run.task.out_of_distribution(),
-        ).to_json()
+        )
     else:
         calibration = None
     card = _card(run.config, run.dataset, figures) | {
-        "calibration": calibration,
+        "calibration": calibration and dump(CALIBRATION, calibration),
         "parameters": parameter_count(run.loop.model),
         "epochs_done": len(run.val_losses),
         "kept_epoch": run.kept_epoch,
@@ -174,13 +176,14 @@ def _trained_model(run: Trainer, ending: Ending) -> TrainedModel:
         "stopped_early": ending == "stopped",
         "training_seconds": round(run.seconds, 1),
     }
-    return TrainedModel(files, card)
+    return TrainedModel(files, parse_card(card))
 
 
 def _card(config: TrainingConfig, dataset: Dataset, figures: list[Accuracy]) -> dict[str, Any]:
-    return config.to_json() | {
+    return {
+        **dump(CONFIG, config),
         "examples": {"train": len(dataset.train), "validation": len(dataset.validation)},
-        "figures": [figure.to_json() for figure in figures],
+        "figures": dump(FIGURES, figures),
         "versions": versions(),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": config.command,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from core.workers.commands import Command, Controls
+from core.workers.commands import Command, Controls, SetLearningRate, Signal
 
 
 class RunControl:
@@ -63,18 +63,18 @@ class RunControl:
         return rate
 
     def _apply(self, command: Command) -> None:
-        match command.kind:
-            case "pause":
+        match command:
+            case Signal("pause"):
                 self._mode = "paused"
-            case "resume":
+            case Signal("resume"):
                 self._mode = "running"
-            case "step_batch":
+            case Signal("step_batch"):
                 self._mode = "batch"
-            case "step_epoch":
+            case Signal("step_epoch"):
                 self._mode = "epoch"
-            case "stop":
+            case Signal("stop"):
                 self.stopped = True
-            case "preempt":
+            case Signal("preempt"):
                 self.preempted = True
-            case "learning_rate":
-                self.learning_rate = command.value
+            case SetLearningRate(rate):
+                self.learning_rate = rate

@@ -3,39 +3,43 @@
 from __future__ import annotations
 
 import queue
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Literal, Protocol
+from typing import Annotated, Literal, Protocol
+
+from pydantic import Field, TypeAdapter
+from pydantic.dataclasses import dataclass
 
 from core.errors import Abandoned
 
-CommandKind = Literal[
-    "pause", "resume", "step_batch", "step_epoch", "stop", "preempt", "learning_rate"
-]
+SignalKind = Literal["pause", "resume", "step_batch", "step_epoch", "stop", "preempt"]
 
 
 @dataclass(frozen=True)
-class Command:
-    """One wish.
+class Signal:
+    """A command that needs no value.
 
     Args:
-        kind: "pause", "resume", "step_batch" and "step_epoch" (one more, then pause), "stop"
-            (end with what is there), "preempt" (leave the worker, if paused, and keep the place) or
-            "learning_rate".
-        value: the new learning rate; 0 for all other kinds.
+        kind: "pause", "resume", "step_batch" or "step_epoch" (one more, then pause), "stop" (end
+            with what there is) or "preempt" (if paused, leave the worker to others).
     """
 
-    kind: CommandKind
-    value: float = 0.0
+    kind: SignalKind
 
-    def to_json(self) -> dict[str, Any]:
-        """Returns plain values."""
-        return asdict(self)
 
-    @classmethod
-    def from_json(cls, entry: Mapping[str, Any]) -> Command:
-        """Reads what `to_json` wrote."""
-        return cls(entry["kind"], float(entry["value"]))
+@dataclass(frozen=True)
+class SetLearningRate:
+    """Another learning rate from the next batch on.
+
+    Args:
+        learning_rate: of that batch; the schedule goes on from there.
+    """
+
+    learning_rate: float
+    kind: Literal["learning_rate"] = "learning_rate"
+
+
+Command = Signal | SetLearningRate
+# Commands travel to workers as plain values.
+COMMAND: TypeAdapter[Command] = TypeAdapter(Annotated[Command, Field(discriminator="kind")])
 
 
 class Controls(Protocol):

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from core.errors import Abandoned
 from core.workers.checkpoint_slot import CheckpointSlot, checkpoint_name
-from core.workers.commands import Command, check_stopped
+from core.workers.commands import COMMAND, Command, check_stopped
 from core.workers.job import CheckpointSaved, JobSpec, WorkerStarted
 from core.workers.memory import Attendance
 from core.workers.progress import Progress
@@ -169,7 +169,7 @@ class TopicControls:
         for _, entry in entries:
             if entry["number"] not in self._seen:
                 self._seen.add(entry["number"])
-                self._commands.put(Command.from_json(entry))
+                self._commands.put(COMMAND.validate_python(entry))
 
     def _check_wanted(self) -> None:
         if time.monotonic() - self._checked < CHECK_SECONDS:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Generic, Literal, Protocol, TypeVar
 
-from core.workers.commands import Command
+from core.workers.commands import Command, Signal
 from core.workers.progress import Progress
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ class Job(Generic[R_co]):
 
     def stop(self) -> None:
         """Has the work end early."""
-        self.send(Command("stop"))
+        self.send(Signal("stop"))
 
     def latest_checkpoint(self) -> tuple[int, bytes] | None:
         """Returns the newest checkpoint of the work with its number, if there is one."""

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from core.errors import DigitLabError
 from core.workers.checkpoint_slot import CheckpointSlot
-from core.workers.commands import Command
+from core.workers.commands import COMMAND, Command
 from core.workers.context import ATTENDANCE, control_topic, run_job
 from core.workers.dask_cluster import (
     START_SECONDS,
@@ -257,7 +257,8 @@ def _sender(client: Client, job_id: str) -> Callable[[Command], None]:
 
     def send(command: Command) -> None:
         with contextlib.suppress(Exception):  # the cluster is gone, and the job with it
-            client.log_event(control_topic(job_id), command.to_json() | {"number": next(numbers)})
+            entry = COMMAND.dump_python(command) | {"number": next(numbers)}
+            client.log_event(control_topic(job_id), entry)
 
     return send
 

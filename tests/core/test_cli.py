@@ -113,8 +113,8 @@ def test_a_network_is_trained_saved_and_made_again_by_its_command(tmp_path, monk
     words = "train seven-segment --hidden 16 --epochs 2 --batch-size 256 --seed 4 --name small"
     assert main(words.split()) == 0
     first = ModelStore().get("small")
-    assert first.card["epochs_done"] == 2
-    again = first.card["command"].removeprefix("python -m core ").split()
+    assert first.card.epochs_done == 2
+    again = first.card.command.removeprefix("python -m core ").split()
     assert main([*again, "--replace"]) == 0
     second = ModelStore().get("small")
     assert second.figures == first.figures
@@ -148,15 +148,13 @@ def test_an_ensemble_is_measured_saved_and_listed(capsys):
     printed = capsys.readouterr().out
     both = ModelStore().get("both")
     assert both.summary == "majority of first, second"
-    assert both.card["command"] == (
-        "python -m core ensemble first second --vote majority --name both"
-    )
+    assert both.card.command == ("python -m core ensemble first second --vote majority --name both")
     assert str(both.figures[0]) in printed
     assert both.figures[0].total == 450
     assert [rate.total for rate in both.calibration.accepted] == [3, 3, 3]
     for rate in (*both.calibration.refused, *both.calibration.accepted):
         assert str(rate) in printed
-    assert main(both.card["command"].removeprefix("python -m core ").split()) == 2
+    assert main(both.card.command.removeprefix("python -m core ").split()) == 2
     assert "--replace" in capsys.readouterr().err
     assert main(["models"]) == 0
     assert "both: handwritten digits, majority of first, second" in capsys.readouterr().out
@@ -171,7 +169,7 @@ def test_a_weighted_ensemble_fits_its_weights_and_names_them_in_its_command(caps
     weights = ",".join(f"{weight:g}" for weight in both.weights)
     assert f"weights: {weights.replace(',', ', ')}" in printed
     assert "second alone: " in printed
-    again = both.card["command"].removeprefix("python -m core ").split()
+    again = both.card.command.removeprefix("python -m core ").split()
     assert again[-4:] == ["--weights", weights, "--name", "both"]
     assert main([*again, "--replace"]) == 0
     assert ModelStore().get("both").version == both.version

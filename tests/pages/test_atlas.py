@@ -134,10 +134,10 @@ def test_an_ensemble_has_an_atlas_as_well(open_page, monkeypatch, tmp_path):
     here = ModelStore()
     members = []
     for model in store.models("seven-segment")[:2]:
-        files = {name: model.read(name) for name in model.card["files"]}
-        here.save(model.name, files, dict(model.card))
+        files = {name: model.read(name) for name in model.card.files}
+        here.save(model.name, files, model.card)
         members.append({"name": model.name, "version": here.get(model.name).version})
-    card = {**store.models("seven-segment")[0].card, "members": members, "vote": "mean"}
+    card = model.card.with_entries(members=members, vote="mean")
     here.save("both", {}, card)
     app = open_page("atlas", model="both", color="difference")
     assert not app.exception

@@ -10,11 +10,11 @@ from core.jobs.training import TrainingJob
 from core.metrics.accuracy import Accuracy
 from core.models.store import ModelStore
 from core.search.architecture_sweep import guide_configs
-from core.training.config import TrainedModel
+from core.training.card import TrainedModel
 from core.training.events import Finished, Started
 from core.workers.progress import Progress
 from tests.pages.conftest import jobs_of, measured_points, notes, shared
-from tests.support.models import card_of_ensemble, save_copy
+from tests.support.models import card_of_ensemble, card_of_network, save_copy
 from tests.support.patience import wait_until
 from ui.services import saved_models, server
 
@@ -182,7 +182,7 @@ def test_the_guide_s_five_are_queued_followed_and_compared(open_page, submitted)
         run.emit(Started(100, 1000, 10))
         run.emit(Finished("complete", 2, 2))
         content = ModelStore().get(networks[number % 3]).read("model.tflite")
-        card = {"training_seconds": 30.0, "ending": "complete", "figures": []}
+        card = card_of_network(training_seconds=30.0, ending="complete", figures=[])
         run.finish(TrainedModel({"model.tflite": content}, card))
         wait_until(lambda run=run_id: not runs.get(run).under_way)
     finish(submitted)

@@ -232,9 +232,12 @@ def test_what_a_saved_model_learned_from_is_offered_by_every_page(open_page, mon
     monkeypatch.setenv("DIGIT_LAB_MODELS", str(tmp_path / "models"))
     network = {"filters": [], "kernel_size": 3, "hidden": [25, 15]}
     source = bundled.get("handwritten-dense")
-    files = {file: source.read(file) for file in source.card["files"]}
-    card = dict(source.card) | {"task": "course-lab", "source": name}
-    card["architecture"] = source.card["architecture"] | network
+    files = {file: source.read(file) for file in source.card.files}
+    card = source.card.with_entries(
+        task="course-lab",
+        source=name,
+        architecture=source.card.entries["architecture"] | network,
+    )
     ModelStore().save("mine", files, card)
     app = open_page("dataset", task="course-lab")
     assert not app.exception

@@ -8,7 +8,7 @@ from core.errors import LimitReached
 from core.jobs.ensemble import EnsembleJob
 from core.models.ensemble_builder import ensemble_card
 from core.models.store import ModelStore
-from core.training.config import TrainedModel
+from core.training.card import TrainedModel
 from core.workers.job import WorkerStarted
 from core.workers.progress import Progress
 from tests.pages.conftest import jobs_of, notes

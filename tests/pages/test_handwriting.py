@@ -5,10 +5,11 @@ from core.handwriting.arrays import digest
 from core.handwriting.config import Outcome
 from core.handwriting.sample_files import to_npz
 from core.jobs.fine_tuning import FineTuningJob
-from core.metrics.accuracy import Accuracy
+from core.metrics.accuracy import FIGURES, Accuracy
 from core.models.store import ModelStore
 from core.networks.formats import KERAS_FILE, LITERT_FILE
-from core.training.config import TrainedModel
+from core.schema import dump
+from core.training.card import TrainedModel
 from core.training.events import Started
 from core.workers.job import WorkerStarted
 from tests.pages.conftest import notes, shared
@@ -113,9 +114,13 @@ def outcome_of(app, base="handwritten-dense"):
         *(Accuracy("own", n, 10) for n in counts[:2]),
         *(Accuracy("built-in test images", n, 450) for n in counts[2:]),
     )
-    entry = {"samples": {"learned": 30, "kept_aside": 10}, **outcome.to_json()}
+    entry = {
+        "samples": {"learned": 30, "kept_aside": 10},
+        "before": dump(FIGURES, [outcome.own_before, outcome.base_before]),
+        "after": dump(FIGURES, [outcome.own_after, outcome.base_after]),
+    }
     files = {name: model.read(name) for name in (KERAS_FILE, LITERT_FILE)}
-    return TrainedModel(files, dict(model.card) | {"fine_tuned": entry, "command": "python -m x"})
+    return TrainedModel(files, model.card.with_entries(fine_tuned=entry, command="python -m x"))
 
 
 def test_teaching_is_followed_compared_saved_and_found_again(open_page, submitted):
@@ -146,7 +151,7 @@ def test_teaching_is_followed_compared_saved_and_found_again(open_page, submitte
     button(app, "Save it").click().run()
     assert not app.exception
     assert "Saved as “my-handwriting”" in texts(app.success)
-    assert ModelStore().get("my-handwriting").card["fine_tuned"]["samples"]["learned"] == 30
+    assert ModelStore().get("my-handwriting").card.entries["fine_tuned"]["samples"]["learned"] == 30
     app.switch_page("pages/draw.py").run()
     app.switch_page("pages/handwriting.py").run()
     assert "9 of 10" in app.table[0].value["after"].iloc[0]

@@ -8,11 +8,11 @@ import pytest
 from core.jobs.noise_curve import NoiseCurveJob
 from core.jobs.training import TrainingJob
 from core.models.store import ModelStore
-from core.training.config import TrainedModel
+from core.training.card import TrainedModel
 from core.training.events import BatchDone, EpochDone, Finished, Started
-from core.workers.commands import Command
+from core.workers.commands import Signal
 from tests.pages.conftest import jobs_of, measured_points, notes, shared
-from tests.support.models import save_copy
+from tests.support.models import card_of_network, save_copy
 from tests.support.patience import wait_until
 from ui.services import server
 
@@ -212,7 +212,7 @@ def sweep_progress(app):
 
 def network(name="seven-segment-flip"):
     content = ModelStore().get(name).read("model.tflite")
-    card = {"training_seconds": 2.0, "ending": "complete", "figures": []}
+    card = card_of_network(training_seconds=2.0, ending="complete", figures=[])
     return TrainedModel({"model.tflite": content}, card)
 
 
@@ -326,7 +326,7 @@ def test_stopping_ends_all_of_it(open_page, submitted):
     runs_of(submitted)[0].attach(sent.append)
     app.run()
     press(app, "Stop all")
-    assert sent == [Command("stop")]
+    assert sent == [Signal("stop")]
     ids = shared(app)["sweep"].split(",")
     assert [server.runs().get(run_id).state for run_id in ids[1:]] == ["failed"] * 4
     assert len(runs_of(submitted)) == 1

@@ -2,19 +2,25 @@ import json
 
 import pytest
 
-from core.metrics.accuracy import Accuracy
+from core.metrics.accuracy import FIGURES, Accuracy
 from core.networks.architecture import Architecture
-from core.training.config import TrainedModel, TrainingConfig
+from core.schema import dump
+from core.training.card import TrainedModel
+from core.training.config import TrainingConfig
 from core.training.events import EpochDone, Finished, Started
-from core.workers.commands import Command
+from core.workers.commands import Signal
 from tests.pages.conftest import notes, shared
+from tests.support.models import card_of_network
 from tests.support.patience import wait_until
 from ui.services import server
 
 CONFIG = TrainingConfig(
     task="seven-segment", source="generated", architecture=Architecture((8,)), epochs=2
 )
-MODEL = TrainedModel({"model.keras": b"k"}, {"figures": [Accuracy("patterns", 60, 100).to_json()]})
+MODEL = TrainedModel(
+    {"model.keras": b"k"},
+    card_of_network(figures=dump(FIGURES, [Accuracy("patterns", 60, 100)])),
+)
 
 
 def press(app, label):
@@ -119,7 +125,7 @@ def test_all_runs_are_listed_with_their_states_and_reasons(open_page, submitted)
     assert dict(zip(listed["Name"], listed["State"], strict=True)) == {
         "Now": "running, 50%",
         "Failed": "ended without a network: No memory.",
-        "Done": "finished",
+        "Done": "all epochs done",
     }
     assert set(listed["Test accuracy"]) == {"60.00 %", "–"}
     assert "ended without a network: No memory." in set(table(app, "Run")["How it ended"])
@@ -161,7 +167,7 @@ def test_a_run_under_way_is_followed(open_page, submitted):
     app.run()
     assert not app.exception
     assert list(table(app, "Run")["How it ended"]) == ["running, 50%"]
-    server.runs().command(run_id, Command("stop"), owner=owner_of(app))
+    server.runs().command(run_id, Signal("stop"), owner=owner_of(app))
 
 
 @pytest.mark.parametrize("url", ["nonsense", "oracle-of-delphi://x"])

@@ -10,24 +10,27 @@ from core.database import Database, EventRow, FileRow, RunRow
 from core.jobs.download import DownloadJob
 from core.jobs.tensorboard import TensorBoardJob
 from core.jobs.training import TrainingJob
-from core.metrics.accuracy import Accuracy
-from core.networks.architecture import Architecture
+from core.metrics.accuracy import FIGURES, Accuracy
+from core.networks.architecture import ARCHITECTURE, Architecture
 from core.runs.repository import CHECKPOINT
+from core.schema import dump
 from core.tasks.base import get_task
+from core.training.card import TrainedModel
 from core.training.checkpoint import Checkpoint, Position
-from core.training.config import TrainedModel, TrainingConfig
+from core.training.config import CONFIG, TrainingConfig
 from core.training.events import (
+    EVENT,
     BatchDone,
     EpochDone,
     Finished,
     Paused,
     Sample,
     Started,
-    event_to_json,
 )
-from core.workers.commands import Command
+from core.workers.commands import SetLearningRate, Signal
 from core.workers.progress import Progress
 from tests.pages.conftest import notes, shared
+from tests.support.models import card_of_network
 from tests.support.patience import wait_until
 from ui.services import server
 
@@ -35,13 +38,12 @@ SAMPLE = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
 )
 STARTED = Started(1162, 22_000, 86, best_accuracy=0.65573, samples=(Sample(3, SAMPLE),))
-CARD = {
-    "task": "seven-segment",
-    "architecture": Architecture((64, 32)).to_json(),
-    "seed": 0,
-    "command": "python -m core train seven-segment",
-    "figures": [Accuracy("test patterns", 60, 100).to_json()],
-}
+CARD = card_of_network(
+    architecture=dump(ARCHITECTURE, Architecture((64, 32))),
+    seed=0,
+    command="python -m core train seven-segment",
+    figures=dump(FIGURES, [Accuracy("test patterns", 60, 100)]),
+)
 MODEL = TrainedModel({"model.keras": b"k", "model.tflite": b"t"}, CARD)
 
 
@@ -215,11 +217,11 @@ def test_progress_controls_result_and_saving(open_page, submitted):
     rate.set_value(0.1).run()
     press(app, "Resume")
     assert sent == [
-        Command("pause"),
-        Command("step_batch"),
-        Command("step_epoch"),
-        Command("learning_rate", 0.1),
-        Command("resume"),
+        Signal("pause"),
+        Signal("step_batch"),
+        Signal("step_epoch"),
+        SetLearningRate(0.1),
+        Signal("resume"),
     ]
 
     tell(app, run, epoch(1))
@@ -293,12 +295,14 @@ def test_an_interrupted_run_promises_only_what_was_kept(open_page, kept):
     )
     database = Database()  # as an earlier server has left it, five epochs after its checkpoint
     with database.session() as session:
-        row = RunRow(id="0" * 16, owner="me", name="left", state="running", config=config.to_json())
+        row = RunRow(
+            id="0" * 16, owner="me", name="left", state="running", config=dump(CONFIG, config)
+        )
         row.created = datetime.now(UTC)
         session.add(row)
         session.flush()
         session.add_all(
-            EventRow(run_id=row.id, number=n, content=event_to_json(epoch(n))) for n in range(1, 7)
+            EventRow(run_id=row.id, number=n, content=dump(EVENT, epoch(n))) for n in range(1, 7)
         )
         if kept:
             content = Checkpoint(Position(epoch=1), (), ()).to_bytes()

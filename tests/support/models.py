@@ -2,6 +2,7 @@
 
 from core.models.store import ModelStore
 from core.networks.formats import KERAS_FILE, LITERT_FILE
+from core.training.card import parse_card
 
 
 def save_copy(store, bundled, name, **changes):
@@ -9,18 +10,25 @@ def save_copy(store, bundled, name, **changes):
     model = ModelStore().get(bundled)
     files = {file: model.read(file) for file in (KERAS_FILE, LITERT_FILE)}
     replace = changes.pop("replace", False)
-    return store.save(name, files, {**model.card, **changes}, replace=replace)
+    return store.save(name, files, model.card.with_entries(**changes), replace=replace)
+
+
+def card_of_network(**changes):
+    """Returns the card of a bundled seven-segment network, with some entries changed."""
+    return ModelStore().get("seven-segment").card.with_entries(**changes)
 
 
 def card_of_ensemble(*members, **changes):
     """Returns the card of an ensemble on which nothing was measured."""
-    return {
-        "task": "handwritten",
-        "source": "built-in",
-        "vote": "mean",
-        "members": [{"name": member.name, "version": member.version} for member in members],
-        "figures": [],
-        "calibration": None,
-        "command": "python -m core ensemble",
-        **changes,
-    }
+    return parse_card(
+        {
+            "task": "handwritten",
+            "source": "built-in",
+            "vote": "mean",
+            "members": [{"name": member.name, "version": member.version} for member in members],
+            "figures": [],
+            "calibration": None,
+            "command": "python -m core ensemble",
+            **changes,
+        }
+    )

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
+from core.errors import InvalidInput
 from core.segments.patterns import parse_pattern
 from ui.components.source import source
 from ui.session.state import Key, component_state
@@ -63,7 +64,7 @@ class Display:
             return self
         try:
             return replace(self, mask=parse_pattern(str(message.get("segments"))))
-        except ValueError:
+        except InvalidInput:
             return self
 
     def showing(self, pattern: str) -> Display:

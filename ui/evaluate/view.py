@@ -86,7 +86,7 @@ def kept_apart(model: SavedModel, evaluation: Evaluation, source: str) -> str:
             "They were drawn separately from the training examples. But only 128 patterns exist, so"
             " the network has seen most of them before."
         )
-    learned = str(model.card["source"])
+    learned = model.card.source
     if learned != source and (is_upload(learned) or is_upload(source)):
         return (
             "The network learned from another data set. One of the two was uploaded, so Digit Lab"

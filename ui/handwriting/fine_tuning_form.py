@@ -12,7 +12,7 @@ from core.jobs.fine_tuning import FineTuningJob, history_of
 from core.models.saved_model import SavedModel
 from core.networks.architecture import Layer
 from core.tasks.base import get_task
-from core.training.config import TrainedModel
+from core.training.card import Samples, TrainedModel
 from core.workers.job import Job
 from ui.services import server, user_jobs
 from ui.session.settings import Setting, number, one_of, whole_number, write_number
@@ -189,11 +189,12 @@ def _progress_words(tuning: Job[TrainedModel]) -> str:
 
 
 def _show_outcome(tuning: Job[TrainedModel], model: TrainedModel) -> None:
-    outcome = Outcome.from_card(model.card)
-    samples = model.card["fine_tuned"]["samples"]
+    outcome = Outcome.of(model.card.fine_tuned)
+    tuned = model.card.fine_tuned
+    samples = (tuned and tuned.samples) or Samples()
     st.subheader(f"What “{_spec(tuning).base.name}” has learned")
     titles = (
-        f"Your handwriting: {samples['kept_aside']:,} samples kept aside",
+        f"Your handwriting: {samples.kept_aside or 0:,} samples kept aside",
         f"Other people's: {outcome.base_after.data}",
     )
     st.table(
@@ -206,14 +207,14 @@ def _show_outcome(tuning: Job[TrainedModel], model: TrainedModel) -> None:
     )
     st.markdown("\n".join(f"- {verdict}" for verdict in verdicts(outcome)))
     st.caption(
-        f"It learned from {samples['learned']:,} of your samples and never saw those kept aside."
+        f"It learned from {samples.learned or 0:,} of your samples and never saw those kept aside."
         " The range in brackets is the 95 % interval: the true accuracy probably lies in this"
         " range."
     )
     _show_saving(tuning, model)
     with st.expander("The same from the command line"):
         st.markdown("Download your samples as `handwriting.npz` into Digit Lab's folder, then run:")
-        st.code(model.card["command"], language="shell", wrap_lines=True)
+        st.code(model.card.command, language="shell", wrap_lines=True)
 
 
 def _show_saving(tuning: Job[TrainedModel], model: TrainedModel) -> None:

@@ -31,7 +31,7 @@ def show_card(model: SavedModel) -> None:
     if model.is_ensemble:
         _show_members(model)
     _show_rows("How it was made", training_of(model))
-    if model.card.get("calibration"):
+    if model.card.calibration:
         _show_rows(
             "How far its confidence can be trusted (calibration)", calibration_of(model.calibration)
         )
@@ -42,14 +42,14 @@ def show_card(model: SavedModel) -> None:
             " accuracy differ on average."
         )
     st.markdown("**The command that makes it again**; run it in Digit Lab's folder:")
-    st.code(str(model.card["command"]), language="shell", wrap_lines=True)
+    st.code(model.card.command, language="shell", wrap_lines=True)
     with st.expander("The card as it is in the file (JSON)"):
         st.code(card_text(model), language="json", height=400)
 
 
 def card_text(model: SavedModel) -> str:
     """Returns the card as in its file."""
-    return json.dumps(dict(model.card), indent=2) + "\n"
+    return json.dumps(dict(model.card.entries), indent=2) + "\n"
 
 
 def offer_downloads(model: SavedModel) -> None:

@@ -10,11 +10,11 @@ import streamlit as st
 from core.errors import DigitLabError
 from core.inference.ensemble import MAX_MEMBERS, VOTES
 from core.jobs.ensemble import EnsembleJob
-from core.metrics.accuracy import Accuracy, percent
+from core.metrics.accuracy import percent
 from core.models.ensemble_builder import VotingGain
 from core.models.saved_model import SavedModel
 from core.tasks.base import DataSource, Task, get_task
-from core.training.config import TrainedModel
+from core.training.card import EnsembleCard, TrainedModel
 from core.workers.job import Job
 from ui.services import saved_models, server, user_jobs
 from ui.session.settings import Setting
@@ -146,7 +146,7 @@ def _where_measured(first: SavedModel, source: DataSource) -> str:
     noise, level = first.noise
     noisy = f" with {noise.title.lower()} at {level:g}" if noise and level else ""
     data = f"“{source.title}”{noisy}"
-    if source.name == first.card["source"]:
+    if source.name == first.card.source:
         return (
             "The ensemble and each network alone are measured on the test examples of the first"
             f" network's data, “{first.name}”: {data}."
@@ -188,7 +188,7 @@ def _choose_weights(task: Task, chosen: Sequence[str]) -> tuple[float, ...]:
 
 def _source(task: Task, first: SavedModel) -> DataSource:
     """Returns the first network's data set, or the best available one if that is gone."""
-    source = task.source(first.card["source"])
+    source = task.source(first.card.source)
     return source if source.missing() is None else task.available_source()
 
 
@@ -223,16 +223,13 @@ def _progress_words(ensemble: Job[TrainedModel]) -> str:
 
 def _show_outcome(ensemble: Job[TrainedModel], model: TrainedModel) -> None:
     card = model.card
-    together = [Accuracy.from_json(entry) for entry in card["figures"]]
-    alone = {
-        name: [Accuracy.from_json(entry) for entry in figures]
-        for name, figures in card["alone"].items()
-    }
-    once = ", looking once" if card["shifts"] else ""
+    assert isinstance(card, EnsembleCard)
+    together, alone = card.figures, card.alone
+    once = ", without test-time augmentation" if card.shifts else ""
     st.subheader("What they can do together")
     table = {"": ["**together**", *(f"`{name}` alone{once}" for name in alone)]}
-    if "weights" in card:
-        table["weight"] = ["", *(percent(weight, 1) for weight in card["weights"])]
+    if card.weights:
+        table["weight"] = ["", *(percent(weight, 1) for weight in card.weights)]
     for place, figure in enumerate(together):
         each = [figure, *(figures[place] for figures in alone.values())]
         table[figure.data] = [accuracy_words(accuracy) for accuracy in each]
@@ -250,4 +247,4 @@ def _show_outcome(ensemble: Job[TrainedModel], model: TrainedModel) -> None:
         words="Save it",
     )
     st.caption("The same from the command line:")
-    st.code(card["command"], language="shell", wrap_lines=True)
+    st.code(card.command, language="shell", wrap_lines=True)

@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from core.errors import InvalidInput
 from core.evaluation.robustness import NoisePoint
 from core.metrics.accuracy import percent
 from core.models.saved_model import SavedModel
@@ -35,7 +36,7 @@ def parse_weights(text: str) -> tuple[int, ...]:
     """Returns the digits' frequencies in a URL: ten whole weights."""
     parts = text.split(",")
     if not all(part.isascii() and part.isdecimal() and int(part) <= MAX_WEIGHT for part in parts):
-        raise ValueError(f"Expected ten whole numbers from 0 to {MAX_WEIGHT}.")
+        raise InvalidInput(f"Expected ten whole numbers from 0 to {MAX_WEIGHT}.")
     weights = tuple(int(part) for part in parts)
     bayes.prior_of(list(weights))
     return weights

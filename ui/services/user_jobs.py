@@ -11,7 +11,7 @@ import streamlit as st
 from core.errors import LimitReached
 
 if TYPE_CHECKING:
-    from core.training.config import TrainedModel
+    from core.training.card import TrainedModel
     from core.workers.job import Job
 
 

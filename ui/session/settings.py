@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 
 import streamlit as st
 
+from core.errors import InvalidInput
 from core.noise.base import LEVEL_STEP, MAX_LEVEL
 from ui.session.address_bar import show_in_address_bar
 from ui.session.state import ENTERED_PAGE, PAGE_VISIT, Key
@@ -81,7 +82,7 @@ def restore(page: str, settings: Sequence[Setting[Any]]) -> frozenset[str]:
         text = given[setting.parameter]
         try:
             value = setting.parse(text) if text else setting.default_factory()
-        except ValueError as error:
+        except (ValueError, InvalidInput) as error:
             note(f"The link's “{setting.parameter}” was not used. {error}")
             continue
         if value != setting.get():

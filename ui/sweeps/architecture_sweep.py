@@ -115,7 +115,7 @@ def _results(plan: SweepPlan, sweep: Sweep) -> list[GuideResult]:
         GuideResult.of(
             info.config,
             titles[info.config],
-            float((info.card or {}).get("training_seconds", 0)),
+            float((info.card and info.card.training_seconds) or 0),
             run_results.run_rule(info.id),
         )
         for info in sweep.finished
@@ -138,7 +138,7 @@ def _draw(plan: SweepPlan, sweep: Sweep) -> None:
     if said:
         st.markdown(" ".join(said).replace(" %", "\N{NO-BREAK SPACE}%"))
     st.dataframe(guide_columns(results), hide_index=True, key="guide_sweep_table")
-    stopped = [info.name for info in sweep.finished if (info.card or {}).get("ending") == "stopped"]
+    stopped = [info.name for info in sweep.finished if info.card and info.card.ending == "stopped"]
     st.caption(
         "Computed exactly from each network's answers to all 128 patterns, with 1 in 11 displays"
         " clean and all digits equally frequent. Each network was trained with one seed; with"

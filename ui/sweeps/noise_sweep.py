@@ -222,7 +222,7 @@ def _how_to_read(sweep: Sweep, matrix: LevelMatrix) -> str:
     stopped = [
         f"{info.config.noise_level:g}"
         for info in sweep.finished
-        if (info.card or {}).get("ending") == "stopped"
+        if info.card and info.card.ending == "stopped"
     ]
     if stopped:
         words.append(f"Stopped before the last epoch: trained at {', '.join(stopped)}.")

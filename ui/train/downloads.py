@@ -10,7 +10,7 @@ from core.export.history_csv import history_csv
 from core.export.keras_script import keras_code
 from core.networks.formats import KERAS_FILE, LITERT_FILE
 from core.runs.info import RunInfo
-from core.training.config import TrainedModel
+from core.training.card import TrainedModel
 from core.training.history import History
 from ui.services import run_results
 from ui.session.state import Key

@@ -7,12 +7,12 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.errors import DigitLabError
-from core.metrics.accuracy import Accuracy, percent
+from core.metrics.accuracy import percent
 from core.runs.info import RunInfo
-from core.training.config import TrainedModel
+from core.training.card import TrainedModel
 from core.training.diagnosis import Diagnosis, diagnose
 from core.training.history import History
-from core.workers.commands import Command, CommandKind
+from core.workers.commands import Command, SetLearningRate, Signal, SignalKind
 from ui.components.plot import plot
 from ui.services import server
 from ui.session.settings import write_number
@@ -112,14 +112,14 @@ def show_controls(info: RunInfo, history: History) -> None:
 
 
 def _button(
-    info: RunInfo, label: str, kind: CommandKind, icon: str, *, disabled: bool = False
+    info: RunInfo, label: str, kind: SignalKind, icon: str, *, disabled: bool = False
 ) -> None:
     st.button(
         label,
         icon=icon,
         key=f"run_{kind}",
         disabled=disabled,
-        on_click=_command(info, Command(kind)),
+        on_click=_command(info, Signal(kind)),
     )
 
 
@@ -136,7 +136,7 @@ def _show_rate_slider(info: RunInfo, history: History, *, disabled: bool) -> Non
     setting.get()
 
     def change() -> None:
-        command = Command("learning_rate", float(setting.get()))
+        command = SetLearningRate(float(setting.get()))
         _try(lambda: server.runs().command(info.id, command, owner=info.owner))
 
     st.select_slider(
@@ -256,7 +256,7 @@ def show_ended(info: RunInfo, history: History, model: TrainedModel | None) -> N
 
 def show_figures(model: TrainedModel) -> None:
     """Shows the network's accuracies on test data."""
-    figures = [Accuracy.from_json(entry) for entry in model.card["figures"]]
+    figures = model.card.figures
     for column, figure in zip(st.columns(len(figures)), figures, strict=True):
         column.metric("Test accuracy", percent(figure.value), border=True)
         column.markdown(f"on **{figure.data}**")

@@ -74,7 +74,7 @@ def named_data(task: Task, setting: Setting[str]) -> list[str]:
 
     Only people who know its name find an upload, unless a model that all can use learned from it.
     """
-    learned = (str(model.card["source"]) for model in saved_models.models(task.name))
+    learned = (model.card.source for model in saved_models.models(task.name))
     return sorted({setting.get(), *learned})
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.errors import DigitLabError
 from core.models.saved_model import NAME_RULE
-from core.training.config import TrainedModel
+from core.training.card import TrainedModel
 from ui.services import saved_models
 from ui.session.state import Key
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from core.errors import InvalidInput
 from core.inference.calibration import Calibration
@@ -42,33 +41,29 @@ def made_of(model: SavedModel) -> list[CardRow]:
     if model.is_ensemble:
         return [
             CardRow("What it is", model.summary),
-            CardRow(
-                "Test-time augmentation", "five copies" if model.card.get("shifts") else "none"
-            ),
+            CardRow("Test-time augmentation", "five copies" if model.card.shifts else "none"),
         ]
     rows = [CardRow("Network", model.architecture.summary)]
-    if (count := _number(model.card.get("parameters"))) is not None:
+    if (count := model.card.parameters) is not None:
         rows.append(CardRow("Parameters (weights)", f"{count:,.0f}"))
     return rows
 
 
 def alone_of(model: SavedModel) -> list[Accuracy]:
     """Returns what each member of an ensemble can do alone; nothing where the card lacks it."""
-    try:
-        return [Accuracy.from_json(model.card["alone"][name][0]) for name in model.members]
-    except (KeyError, IndexError, TypeError, ValueError):
-        return []
+    figures = [model.card.alone.get(name) for name in model.members]
+    return [figure[0] for figure in figures if figure] if all(figures) else []
 
 
 def training_of(model: SavedModel) -> list[CardRow]:
     """Returns how a network was trained; settings that change nothing are left out."""
     card = model.card
-    rows = [CardRow("Data", source_words(model.task, str(card["source"])))]
+    rows = [CardRow("Data", source_words(model.task, card.source))]
     noise, level = model.noise
     rows.append(CardRow("Noise on the data", noise_words(noise, level)))
     if not model.is_ensemble:
-        config = TrainingConfig.from_json(card)
-        if (count := _number(_part(card, "examples").get("train"))) is not None:
+        config = model.config
+        if card.examples and (count := card.examples.train) is not None:
             rows.append(CardRow("Training examples", f"{count:,.0f}"))
         rows.append(CardRow("Epochs", _epochs(model, config)))
         choices = {"optimizer": "Optimiser", "schedule": "Schedule"}
@@ -81,15 +76,16 @@ def training_of(model: SavedModel) -> list[CardRow]:
             if name not in _TOLD_APART and _counts(config, name)
         ]
         rows.append(CardRow("Seed", str(config.seed)))
-        tuned = _part(card, "fine_tuned")
-        if tuned:
-            base, own = _part(tuned, "base").get("name"), _part(tuned, "samples").get("learned")
-            rows.append(CardRow("Fine-tuned", f"from {base}, on {own} of a person's own digits"))
-        if (seconds := _number(card.get("training_seconds"))) is not None:
+        if tuned := card.fine_tuned:
+            base = (tuned.base and tuned.base.name) or "another network"
+            own = tuned.samples and tuned.samples.learned
+            digits = "a person's own digits" if own is None else f"{own} of a person's own digits"
+            rows.append(CardRow("Fine-tuned", f"from {base}, on {digits}"))
+        if (seconds := card.training_seconds) is not None:
             rows.append(CardRow("Training took", f"{seconds:,.1f} s"))
     rows.append(CardRow("Made on", created_words(model)))
-    if versions := _part(card, "versions"):
-        listed = ", ".join(f"{name} {number}" for name, number in versions.items())
+    if card.versions:
+        listed = ", ".join(f"{name} {number}" for name, number in card.versions.items())
         rows.append(CardRow("Made with", listed))
     return rows
 
@@ -125,8 +121,8 @@ def noise_words(noise: Noise | None, level: float) -> str:
 def created_words(model: SavedModel) -> str:
     """Returns the day on which a model was made, as 2026-11-21; "unknown" if no card says it."""
     try:
-        return f"{datetime.fromisoformat(str(model.card['created'])):%Y-%m-%d}"
-    except (KeyError, ValueError):
+        return f"{datetime.fromisoformat(model.card.created or ''):%Y-%m-%d}"
+    except ValueError:
         return "unknown"
 
 
@@ -139,20 +135,11 @@ def size_words(size: int) -> str:
 
 def _epochs(model: SavedModel, config: TrainingConfig) -> str:
     card = model.card
-    words = f"{card.get('epochs_done', config.epochs)} of {config.epochs}"
-    if ending := ENDINGS.get(str(card.get("ending"))):
+    done = config.epochs if card.epochs_done is None else card.epochs_done
+    words = f"{done} of {config.epochs}"
+    if ending := ENDINGS.get(card.ending or ""):
         words += f", {ending}"
     return words
-
-
-def _part(card: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """Returns a part of a card that nothing has checked; empty if it is anything else."""
-    part = card.get(name)
-    return part if isinstance(part, Mapping) else {}
-
-
-def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) else None
 
 
 def _counts(config: TrainingConfig, name: str) -> bool:

@@ -112,15 +112,14 @@ def state_in_words(info: RunInfo, history: History | None = None) -> str:
         return f"{info.state}, {history.share:.0%}" if history else info.state
     if info.state == "finished":
         told = history.finished.ending if history and history.finished else None
-        return ENDINGS.get(told or (info.card or {}).get("ending", ""), "finished")
+        return ENDINGS.get(told or (info.card and info.card.ending) or "", "finished")
     if info.state == "interrupted":
         return f"interrupted after epoch {len(history.epochs)}" if history else info.state
     return f"ended without a network: {info.error}" if info.error else "ended without a network"
 
 
 def _figure(info: RunInfo) -> Accuracy | None:
-    figures = info.card["figures"] if info.card else []
-    return Accuracy.from_json(figures[0]) if figures else None
+    return info.card.figures[0] if info.card and info.card.figures else None
 
 
 def _number(value: float) -> str:

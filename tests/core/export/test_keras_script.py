@@ -18,7 +18,7 @@ from core.tasks.base import get_task, tasks
 from core.training.config import TrainingConfig
 from core.training.events import EpochDone, Finished, LearningRateChanged, Paused, Started
 from core.training.history import History
-from core.workers.commands import Command, ControlQueue
+from core.workers.commands import ControlQueue, SetLearningRate, Signal
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 GUIDE = TrainingConfig(
@@ -175,19 +175,19 @@ def figures(printed):
 
 def change_the_rate(event, controls):
     if event.kind == "epoch" and event.epoch == 1:
-        controls.send(Command("learning_rate", 0.01))
+        controls.send(SetLearningRate(0.01))
 
 
 def stop_within_the_second_epoch(event, controls):
     if event.kind == "epoch" and event.epoch == 1:
-        controls.send(Command("step_batch"))
+        controls.send(Signal("step_batch"))
     elif event.kind == "paused":
-        controls.send(Command("stop"))
+        controls.send(Signal("stop"))
 
 
 def stop_between_two_reports(event, controls):
     if event.kind == "batch":
-        controls.send(Command("stop"))
+        controls.send(Signal("stop"))
 
 
 @pytest.mark.slow
@@ -212,7 +212,7 @@ def test_the_code_comes_to_the_same_accuracy(tmp_path, capsys, config, on_event,
     model, history = run(config, on_event)
     assert history.finished.ending == ending
     code = keras_code(config, history)
-    expected = [(figure["correct"], figure["total"]) for figure in model.card["figures"]]
+    expected = [(figure["correct"], figure["total"]) for figure in model.card.entries["figures"]]
     if ending == "early":  # one as a program of its own; TensorFlow takes seconds to load
         assert measured(code, tmp_path) == expected
     else:

@@ -16,6 +16,7 @@ from core.handwriting.config import (
 from core.metrics.accuracy import Accuracy, Change
 from core.networks.architecture import Architecture
 from core.tasks.base import get_task
+from core.training.card import FineTuned
 
 
 def samples(count=40, seed=0):
@@ -29,26 +30,26 @@ def marks(x):
 
 def test_about_a_quarter_of_each_digit_is_kept_aside_whatever_the_order():
     x, y = samples(83)
-    lesson = prepare(x, y, {})
+    lesson = prepare(x, y, None)
     assert [int((lesson.held_y == digit).sum()) for digit in range(10)] == [2] * 10
     assert len(lesson.y) + len(lesson.held_y) == 83
     assert not marks(lesson.x) & marks(lesson.held_x)
     mixed = np.random.default_rng(1).permutation(83)
-    again = prepare(x[mixed], y[mixed], {})
+    again = prepare(x[mixed], y[mixed], None)
     np.testing.assert_array_equal(again.x, lesson.x)
     np.testing.assert_array_equal(again.held_x, lesson.held_x)
 
 
 def test_a_digit_with_few_samples_is_learned_whole():
     x, _ = samples(13)
-    lesson = prepare(x, np.array([1] * 3 + [2] * 4 + [3] * 6, np.uint8), {})
+    lesson = prepare(x, np.array([1] * 3 + [2] * 4 + [3] * 6, np.uint8), None)
     assert np.bincount(lesson.held_y).tolist() == [0, 0, 1, 2]
 
 
 def test_a_network_taught_before_is_judged_by_nothing_that_it_has_learned():
     x, y = samples(40)
-    first = prepare(x, y, {})
-    card = {"fine_tuned": {"learned": first.learned, "kept_aside": first.kept_aside}}
+    first = prepare(x, y, None)
+    card = FineTuned(learned=first.learned, kept_aside=first.kept_aside)
     again = prepare(x, y, card)
     assert marks(again.held_x) == marks(first.held_x)
     new, labels = samples(40, seed=1)
@@ -56,14 +57,14 @@ def test_a_network_taught_before_is_judged_by_nothing_that_it_has_learned():
     assert not marks(both.held_x) & set(first.learned)
     assert marks(both.held_x) > marks(first.held_x)
     assert len(both.held_y) == 20
-    taken = {"fine_tuned": {"learned": sorted(marks(x)), "kept_aside": []}}
+    taken = FineTuned(learned=tuple(sorted(marks(x))))
     with pytest.raises(InvalidInput, match="learned from all of these"):
         prepare(x, y, taken)
 
 
 def test_the_same_picture_is_never_on_both_sides():
     x, y = samples(20)
-    lesson = prepare(np.concatenate([x, x]), np.concatenate([y, (y + 1) % 10]), {})
+    lesson = prepare(np.concatenate([x, x]), np.concatenate([y, (y + 1) % 10]), None)
     assert not marks(lesson.x) & marks(lesson.held_x)
 
 
@@ -74,7 +75,7 @@ def test_the_same_picture_is_never_on_both_sides():
 def test_too_few_samples_are_refused(count, labels, said):
     x, y = samples(count)
     with pytest.raises(InvalidInput, match=said):
-        prepare(x, y % labels, {})
+        prepare(x, y % labels, None)
 
 
 def test_batches_mix_as_asked_and_go_through_all_own_samples():
@@ -125,7 +126,14 @@ def test_a_network_for_something_else_cannot_learn_handwriting():
 
 def test_figures_come_back_from_the_card():
     outcome = Outcome(*(Accuracy("data", n, 10) for n in (1, 9, 8, 7)))
-    assert Outcome.from_card({"fine_tuned": outcome.to_json()}) == outcome
+    tuned = FineTuned(
+        before=(outcome.own_before, outcome.base_before),
+        after=(outcome.own_after, outcome.base_after),
+    )
+    assert Outcome.of(tuned) == outcome
+    for lacking in (None, FineTuned(before=tuned.before)):
+        with pytest.raises(InvalidInput, match="fine-tuning"):
+            Outcome.of(lacking)
     assert [(b.correct, a.correct) for b, a in outcome.rows] == [(1, 9), (8, 7)]
 
 

@@ -7,13 +7,14 @@ from core.errors import Abandoned, InvalidInput, TrainingDiverged
 from core.handwriting.config import BaseNetwork, Outcome, TransferConfig
 from core.handwriting.sample_files import to_npz
 from core.models.store import ModelStore
-from core.networks.architecture import Architecture
+from core.networks.architecture import ARCHITECTURE, Architecture
 from core.networks.formats import KERAS_FILE, LITERT_FILE
+from core.schema import dump
 from core.tasks.handwritten import load_builtin
 from core.training.config import TrainingConfig
 from core.training.events import BatchDone, EpochDone, Finished, Started
 from core.training.history import History
-from core.workers.commands import Command, ControlQueue
+from core.workers.commands import ControlQueue, Signal
 
 pytestmark = pytest.mark.slow
 NETWORK = Architecture((48, 24), 0.1, True, output="linear")
@@ -36,7 +37,7 @@ def base(tmp_path_factory):
     )
     trained = train(config)
     assert trained is not None
-    card = dict(trained.card) | {"motto": "kept"}
+    card = trained.card.with_entries(motto="kept")
     store = ModelStore(tmp_path_factory.mktemp("models"))
     return BaseNetwork.of(store.save("base", trained.files, card))
 
@@ -65,7 +66,7 @@ def weights(files):
 
 def test_it_reads_the_persons_hand_better_and_forgets_little(tuned):
     model, _ = tuned
-    outcome = Outcome.from_card(model.card)
+    outcome = Outcome.of(model.card.fine_tuned)
     assert outcome.own_before.total == outcome.own_after.total == 41
     assert outcome.own_before.value < 0.5
     assert outcome.own_after.value > outcome.own_before.value + 0.25
@@ -81,18 +82,18 @@ def test_frozen_layers_and_their_normalisation_stay_and_the_others_learn(base, t
 
 def test_the_card_tells_what_was_done(base, tuned, tmp_path):
     model, _ = tuned
-    entry = model.card["fine_tuned"]
+    entry = model.card.entries["fine_tuned"]
     assert entry["base"]["name"] == "base"
-    assert entry["base"]["checksum"] == base.card["files"][KERAS_FILE]
+    assert entry["base"]["checksum"] == base.card.files[KERAS_FILE]
     assert entry["samples"] == {"learned": 119, "kept_aside": 41}
     assert (entry["frozen"], entry["share"], entry["epochs"], entry["seed"]) == (1, 0.5, 4, 3)
-    assert model.card["calibration"] != base.card["calibration"]  # measured anew
-    assert model.card["motto"] == "kept"
-    assert model.card["architecture"] == NETWORK.to_json()
+    assert model.card.entries["calibration"] != base.card.entries["calibration"]  # measured anew
+    assert model.card.entries["motto"] == "kept"
+    assert model.card.entries["architecture"] == dump(ARCHITECTURE, NETWORK)
     store = ModelStore(tmp_path)
     saved = store.save("mine", model.files, model.card)
-    assert saved.card["command"].startswith("python -m core fine-tune base --samples ")
-    assert saved.card["command"].endswith("--name mine")
+    assert saved.card.command.startswith("python -m core fine-tune base --samples ")
+    assert saved.card.command.endswith("--name mine")
     assert [figure.total for figure in saved.figures] == [450, 41]
     assert model.files[LITERT_FILE] != base.files[LITERT_FILE]
 
@@ -138,7 +139,7 @@ def test_a_stop_leaves_nothing_and_a_loss_that_is_no_number_is_told(base, strang
     from core.handwriting import fine_tuning
 
     controls = ControlQueue()
-    controls.send(Command("stop"))
+    controls.send(Signal("stop"))
     with pytest.raises(Abandoned, match="nothing was kept"):
         fine_tuning.fine_tune(base, *strange, SETTINGS, controls=controls)
     monkeypatch.setattr(fine_tuning.TrainingLoop, "steps", lambda *_: (float("nan"), 0))
@@ -170,7 +171,7 @@ def test_the_command_line_does_the_same(base, strange, tmp_path, monkeypatch, ca
     from core.cli import main
 
     monkeypatch.setenv("DIGIT_LAB_MODELS", str(tmp_path))
-    ModelStore().save("base", base.files, base.card | {"command": "x"})
+    ModelStore().save("base", base.files, base.card.with_entries(command="x"))
     file = tmp_path / "mine.npz"
     file.write_bytes(to_npz(*strange))
     words = f"fine-tune base --samples {file} --data built-in --frozen 1 --epochs 2 --name mine"
@@ -179,7 +180,7 @@ def test_the_command_line_does_the_same(base, strange, tmp_path, monkeypatch, ca
     assert printed.count("before: ") == printed.count("after:  ") == 2
     assert "own samples kept aside" in printed
     saved = ModelStore().get("mine")
-    assert saved.card["fine_tuned"]["epochs"] == 2
+    assert saved.card.entries["fine_tuned"]["epochs"] == 2
     assert main(words.split()) == 2
     assert "--replace" in capsys.readouterr().err
     file.write_bytes(b"junk")

@@ -7,6 +7,7 @@ from core.data import Split
 from core.errors import InvalidInput
 from core.inference import calibration
 from core.inference.calibration import (
+    CALIBRATION,
     REFUSED_SHARE,
     Calibration,
     ErrorRate,
@@ -15,6 +16,7 @@ from core.inference.calibration import (
     tempered,
 )
 from core.metrics.reliability import calibration_error
+from core.schema import dump, parse
 
 SURE = np.eye(10, dtype=np.float32)[3]
 UNSURE = np.full(10, 0.1, np.float32)
@@ -96,20 +98,22 @@ def test_a_threshold_close_to_one_does_not_refuse_everything(monkeypatch):
 
 
 def test_a_calibration_comes_back_from_the_card():
-    assert Calibration.from_json(json.loads(json.dumps(FULL.to_json()))) == FULL
+    assert (
+        parse(CALIBRATION, json.loads(json.dumps(dump(CALIBRATION, FULL))), "a calibration") == FULL
+    )
 
 
 def test_without_a_calibration_nothing_changes():
-    nothing = Calibration.from_json(None)
+    nothing = Calibration()
     probabilities, _ = made(3, 20)
     np.testing.assert_array_equal(nothing.apply(probabilities), probabilities)
     assert nothing.threshold == 0
 
 
-@pytest.mark.parametrize("entry", [{}, [], "text", 7, [1, 2]])
+@pytest.mark.parametrize("entry", [[], "text", 7, [1, 2]])
 def test_what_is_no_calibration_is_refused(entry):
     with pytest.raises(InvalidInput, match=r"\."):
-        Calibration.from_json(entry)
+        parse(CALIBRATION, entry, "a calibration")
 
 
 @pytest.mark.parametrize(
@@ -136,7 +140,7 @@ def test_what_is_no_calibration_is_refused(entry):
 )
 def test_impossible_values_are_refused(change):
     with pytest.raises(InvalidInput, match=r"\."):
-        Calibration.from_json(FULL.to_json() | change)
+        parse(CALIBRATION, dump(CALIBRATION, FULL) | change, "a calibration")
 
 
 def test_an_error_rate_says_of_how_many_and_how_sure_that_is():

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from core.errors import InvalidInput, ModelUnusable
 from core.handwriting.config import BaseNetwork
-from core.inference.calibration import Calibration, tempered
+from core.inference.calibration import CALIBRATION, Calibration, tempered
 from core.inference.ensemble import (
     Ensemble,
     best_weights,
@@ -26,6 +26,7 @@ from core.models.loader import load_classifier
 from core.models.saved_model import CARD_FILE
 from core.models.store import ModelStore
 from core.networks.formats import LITERT_FILE
+from core.schema import dump
 from tests.support.models import card_of_ensemble, save_copy
 
 BLANK = np.zeros((2, 28, 28, 1), np.float32)
@@ -252,7 +253,7 @@ def test_a_saved_ensemble_answers_as_its_members_do_together(store, both, vote):
 
 
 def test_an_ensemble_is_calibrated_by_its_own_card(store, both):
-    rewrite(both, calibration=TEMPERED.to_json())
+    rewrite(both, calibration=dump(CALIBRATION, TEMPERED))
     found = store.get("both")
     bare = load_classifier(found, calibrated=False).predict(BLANK)
     assert load_classifier(found).predict(BLANK) == pytest.approx(tempered(bare, 2.0))
@@ -272,7 +273,7 @@ def exchange(store, both):
 
 
 def recalibrate(store, both):
-    rewrite(store.get("second"), calibration=TEMPERED.to_json())
+    rewrite(store.get("second"), calibration=dump(CALIBRATION, TEMPERED))
 
 
 def other_task(store, both):
@@ -284,20 +285,22 @@ def other_task_of_its_own(store, both):
 
 
 def itself(store, both):
-    rewrite(both, members=[{"name": "both", "version": ""}, both.card["members"][0]])
+    rewrite(both, members=[{"name": "both", "version": ""}, both.card.entries["members"][0]])
 
 
 def one_another(store, both):
     ring = [{"name": "both", "version": ""}, {"name": "ring", "version": ""}]
-    store.save("other", {}, {**both.card})
+    store.save("other", {}, both.card)
     for name in ("both", "other"):
         rewrite(store.get(name), members=ring)
     (store.root / "other").rename(store.root / "ring")
 
 
 def ensemble_of_ensembles(store, both):
-    inner = store.save("inner", {}, {**both.card})
-    rewrite(both, members=[{"name": "inner", "version": inner.version}, both.card["members"][0]])
+    inner = store.save("inner", {}, both.card)
+    rewrite(
+        both, members=[{"name": "inner", "version": inner.version}, both.card.entries["members"][0]]
+    )
 
 
 def entries(**changes):
@@ -306,6 +309,9 @@ def entries(**changes):
 
     change.__name__ = str(changes)
     return change
+
+
+OUTSIDE, INSIDE = ({"name": name, "version": ""} for name in ("../first", "first"))
 
 
 @pytest.mark.parametrize(
@@ -320,23 +326,25 @@ def entries(**changes):
         (itself, "Its member both cannot be used."),
         (one_another, "Its member both cannot be used."),
         (ensemble_of_ensembles, "Its member inner cannot be used."),
-        (entries(members=None), "cannot be understood"),
+        (entries(members=None), "its entry 'members' should be a list. Received: null"),
         (entries(members=[]), "2 to 20 different members"),
         (entries(members=[{"name": "first", "version": "x"}] * 2), "2 to 20 different members"),
-        (entries(members=[{"name": "../first"}, {"name": 7}]), "Its member ../first is not here."),
-        (entries(members=["first", "second"]), "cannot be understood"),
-        (entries(vote="loudest"), "Expected a vote that is one of mean, majority, weighted."),
-        (entries(vote=[]), "cannot be understood"),
-        (entries(vote="weighted"), "cannot be understood"),
+        (entries(members=[{"name": "../first", "version": ""}] * 2), "different members"),
+        (entries(members=[OUTSIDE, INSIDE]), "Its member ../first is not here."),
+        (entries(members=[{"name": "first"}]), "it has no entry 'members.0.version'."),
+        (entries(members=["first", "second"]), "its entry 'members.0' should be an object."),
+        (entries(vote="loudest"), "Expected vote to be one of mean, majority, weighted."),
+        (entries(vote=[]), "Expected vote to be one of mean"),
+        (entries(vote="weighted"), "a weight for each of the 2 members"),
         (entries(vote="weighted", weights=[1]), "a weight for each of the 2 members"),
         (entries(vote="weighted", weights=[0, 0]), "not all of them 0"),
         (entries(vote="weighted", weights=[1, float("nan")]), "Expected weights from 0"),
-        (entries(vote="weighted", weights=[1, "much"]), "A weight is not a number."),
-        (entries(vote="weighted", weights={"first": 1}), "a weight for each"),
+        (entries(vote="weighted", weights=[1, "much"]), "its entry 'weights.1' is wrong"),
+        (entries(vote="weighted", weights={"first": 1}), "its entry 'weights' should be a list."),
         (entries(noise="nonsense"), "no noise called"),
         (entries(task="seven-segment", shifts=True), "are not pictures"),
         (entries(files={LITERT_FILE: ""}), "does not name"),
-        (entries(calibration={"temperature": 0}), "Not the description of a calibration"),
+        (entries(calibration={"temperature": 0}), "temperature or threshold is out of range"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
@@ -367,14 +375,17 @@ def test_summary_and_version_tell_of_every_change(store, both):
     rewrite(both, vote="majority")
     assert store.get("both").summary == "majority of first, second"
     versions.add(store.get("both").version)
-    rewrite(both, calibration=TEMPERED.to_json())
+    rewrite(both, calibration=dump(CALIBRATION, TEMPERED))
     versions.add(store.get("both").version)
     changed = save_copy(store, "handwritten-cnn", "second", replace=True)
-    rewrite(both, members=[both.card["members"][0], {"name": "second", "version": changed.version}])
+    rewrite(
+        both,
+        members=[both.card.entries["members"][0], {"name": "second", "version": changed.version}],
+    )
     versions.add(store.get("both").version)
     weighted = card_of_ensemble(first := store.get("first"), changed, vote="weighted")
     for weights in ([0.75, 0.25], [0.25, 0.75]):
-        saved = store.save("both", {}, weighted | {"weights": weights}, replace=True)
+        saved = store.save("both", {}, weighted.with_entries(weights=weights), replace=True)
         versions.add(saved.version)
     assert saved.summary == "weighted mean of first (25.0 %), second (75.0 %)"
     x = np.random.default_rng(0).random((5, 28, 28, 1), dtype=np.float32)
@@ -386,7 +397,7 @@ def test_summary_and_version_tell_of_every_change(store, both):
 
 
 def test_an_ensemble_whose_member_went_while_it_was_measured_is_not_saved(store, both):
-    card = {**both.card}
+    card = both.card
     lose(store, both)
     with pytest.raises(ModelUnusable, match="Its member second is not here"):
         store.save("other", {}, card)
@@ -406,14 +417,14 @@ def test_it_is_measured_on_the_noise_of_its_first_member(store):
     saved = store.save("both", {}, card)
     (words, split), _ = first.held_out().tests.items()
     assert words in str(saved.figures[0])
-    assert f"at {first.card['noise_level']:g}" in words
+    assert f"at {first.card.entries['noise_level']:g}" in words
     assert saved.held_out().tests.keys() == first.held_out().tests.keys()
     expected = accuracy_of(load_classifier(saved).predict(split.x), split, data=words)
     assert saved.figures[0] == expected
-    alone = [Accuracy.from_json(entry).correct for entry in saved.card["alone"]["first"]]
+    alone = [figure.correct for figure in saved.card.alone["first"]]
     assert alone == [figure.correct for figure in first.figures]
     assert saved.weights == (0.75, 0.25)
-    assert "--vote weighted --weights 0.75,0.25 --name both" in saved.card["command"]
+    assert "--vote weighted --weights 0.75,0.25 --name both" in saved.card.command
     names, asked, totals = zip(*told, strict=True)
     assert list(dict.fromkeys(names)) == ["first", "second"]
     assert asked[0] == 0

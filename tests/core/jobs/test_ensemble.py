@@ -6,7 +6,7 @@ from core.errors import Abandoned, InvalidInput, ModelUnusable
 from core.jobs.ensemble import EnsembleJob
 from core.models.store import ModelStore
 from core.networks.formats import LITERT_FILE
-from core.workers.commands import Command
+from core.workers.commands import Signal
 from core.workers.job import WorkerStarted
 from core.workers.progress import Progress
 from tests.support.jobs import HandPlayedJob, RecordingContext
@@ -58,7 +58,7 @@ def test_an_ensemble_that_cannot_be_needs_no_worker_to_be_refused(store):
 def test_a_member_that_goes_while_the_work_waits_is_said_and_a_stop_is_obeyed(store):
     spec = ensemble(store)
     with pytest.raises(Abandoned, match="stopped"):
-        spec.run(RecordingContext(Command("stop")))
+        spec.run(RecordingContext(Signal("stop")))
     (store.root / "second" / LITERT_FILE).write_bytes(b"something else")
     with pytest.raises(ModelUnusable, match=r"second.*damaged"):
         spec.run(RecordingContext())
@@ -70,7 +70,7 @@ def test_a_member_that_goes_while_the_work_waits_is_said_and_a_stop_is_obeyed(st
 def test_a_stop_is_obeyed_between_two_answers_as_well(store):
     spec = ensemble(store)
     context = RecordingContext(
-        listener=lambda event: context.controls.send(Command("stop")),
+        listener=lambda event: context.controls.send(Signal("stop")),
     )
     with pytest.raises(Abandoned, match="stopped"):
         spec.run(context)

@@ -16,8 +16,11 @@ BUILT_IN = HeldOut("handwritten", "built-in")
 def test_displays_come_with_the_noise_that_their_network_learned():
     model = ModelStore().get("seven-segment")
     data = HeldOut.of(model, "generated")
-    assert (data.noise, data.level) == (model.card["noise"], model.card["noise_level"])
-    assert data.seed == model.card["seed"]
+    assert (data.noise, data.level) == (
+        model.card.noise,
+        model.card.noise_level,
+    )
+    assert data.seed == model.card.seed
 
 
 def test_pictures_are_the_same_for_all_networks():

@@ -8,7 +8,7 @@ from core.models.store import ModelStore
 from core.tasks.handwritten import load_builtin
 from core.training.events import EpochDone, Finished, Started
 from core.training.history import History
-from core.workers.commands import Command
+from core.workers.commands import Signal
 from tests.support.jobs import HandPlayedJob, RecordingContext
 
 SETTINGS = TransferConfig(source="built-in", epochs=1)
@@ -35,7 +35,7 @@ def test_a_fine_tuning_that_cannot_be_needs_no_worker_to_be_refused(samples):
 
 
 def test_one_that_was_stopped_while_it_waited_does_not_begin(samples):
-    context = RecordingContext(Command("stop"))
+    context = RecordingContext(Signal("stop"))
     with pytest.raises(Abandoned, match="stopped"):
         fine_tuning(samples).run(context)
     assert context.emitted == []
@@ -50,4 +50,4 @@ def test_its_events_are_those_of_a_training_and_its_result_is_the_network(sample
     assert [event.epoch for event in played.job.events(EpochDone)] == [1]
     assert isinstance(context.emitted[-1], Finished)
     assert History.of(context.emitted, epochs_wanted=1).share == 1
-    assert played.job.result.card["fine_tuned"]["base"]["name"] == "handwritten-dense"
+    assert played.job.result.card.entries["fine_tuned"]["base"]["name"] == "handwritten-dense"

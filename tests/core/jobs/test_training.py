@@ -17,7 +17,7 @@ from core.training.events import (
     Paused,
     Started,
 )
-from core.workers.commands import Command
+from core.workers.commands import Signal
 from core.workers.job import CheckpointSaved
 from tests.support.jobs import HandPlayedJob, RecordingContext
 
@@ -58,7 +58,7 @@ def test_a_run_emits_its_events_saves_its_checkpoints_and_returns_the_network(sa
     assert played.job.events(CheckpointSaved) == [CheckpointSaved(1), CheckpointSaved(2)]
     assert [position_of(data).epoch for data in context.checkpoints] == [1, 2]
     assert context.unsaved == 0  # it has waited for them
-    assert played.job.result.card["task"] == "seven-segment"
+    assert played.job.result.card.task == "seven-segment"
 
 
 @pytest.mark.slow
@@ -81,9 +81,9 @@ def test_a_run_goes_on_from_its_newest_checkpoint(save_every_epoch):
 def test_a_run_that_begins_paused_waits_for_commands_and_may_leave_no_network():
     def listen(event):
         if event == Paused(1, 1):
-            context.controls.send(Command("preempt"))
+            context.controls.send(Signal("preempt"))
 
-    context = RecordingContext(Command("step_batch"), listener=listen)
+    context = RecordingContext(Signal("step_batch"), listener=listen)
     change = LearningRateChanged(0, 0.25)
     assert dataclasses.replace(SPEC, paused=True, changes=(change,)).run(context) is None
     (batch,) = (event for event in context.emitted if isinstance(event, BatchDone))
@@ -101,5 +101,5 @@ def test_a_run_with_more_examples_than_the_server_allows_is_refused():
 @pytest.mark.slow
 def test_the_file_that_a_run_learns_from_is_there_before_it_begins(monkeypatch, tmp_path):
     monkeypatch.setenv("DIGIT_LAB_UPLOADS", str(tmp_path))
-    dataclasses.replace(SPEC, upload=b"a file").run(RecordingContext(Command("stop")))
+    dataclasses.replace(SPEC, upload=b"a file").run(RecordingContext(Signal("stop")))
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"a file"]

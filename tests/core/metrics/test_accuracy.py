@@ -3,7 +3,8 @@ import pytest
 from scipy.stats import binomtest
 
 from core.data import Split
-from core.metrics.accuracy import Accuracy, accuracy_of, percent, wilson_interval
+from core.metrics.accuracy import ACCURACY, Accuracy, accuracy_of, percent, wilson_interval
+from core.schema import dump, parse
 
 
 @pytest.mark.parametrize(("correct", "total"), [(0, 1), (1, 1), (0, 50), (49, 50), (9927, 10_000)])
@@ -23,7 +24,9 @@ def test_accuracy_counts_the_most_probable_class():
     probabilities = np.array([[0.9, 0.1], [0.2, 0.8], [0.7, 0.3], [0.6, 0.4]], np.float32)
     accuracy = accuracy_of(probabilities, split, data="four")
     assert accuracy == Accuracy("four", 3, 4, best=0.9)
-    assert Accuracy.from_json(accuracy.to_json()) == accuracy
+    entry = dump(ACCURACY, accuracy)
+    assert (entry["accuracy"], entry["low"], entry["high"]) == (0.75, *accuracy.interval)
+    assert parse(ACCURACY, entry, "an accuracy") == accuracy
     assert "75.00 % of 4 (four), best possible on average 90.00 %, 95 %" in str(accuracy)
 
 

@@ -3,7 +3,8 @@ import dataclasses
 import pytest
 
 from core.errors import InvalidInput
-from core.networks.architecture import Architecture
+from core.networks.architecture import ARCHITECTURE, Architecture
+from core.schema import dump, parse
 
 
 def test_a_network_is_described_in_one_line():
@@ -33,16 +34,18 @@ def test_impossible_dropout_is_refused(dropout):
 
 def test_an_architecture_survives_json():
     network = Architecture((8, 4), 0.5, True, (3, 2))
-    assert Architecture.from_json(network.to_json()) == network
+    assert parse(ARCHITECTURE, dump(ARCHITECTURE, network), "x") == network
     with pytest.raises(InvalidInput):
-        Architecture.from_json({"hidden": "x"})
+        parse(ARCHITECTURE, {"hidden": "x"}, "an architecture")
 
 
 @pytest.mark.parametrize(
     "entry",
     [
         {},
-        {"hidden": [8], "dropout": 0.5, "batch_norm": False},
+        {"hidden": [8], "dropout": 0.5, "batch_norm": "no"},
+        {"hidden": [8], "dropout": "much"},
+        {"hidden": [8], "kernel_size": True},
         {"hidden": ["x"], "dropout": 0.5, "batch_norm": False, "filters": []},
         {"hidden": None, "dropout": 0.5, "batch_norm": False, "filters": []},
         {"hidden": [float("inf")], "dropout": 0.5, "batch_norm": False, "filters": []},
@@ -51,4 +54,4 @@ def test_an_architecture_survives_json():
 )
 def test_another_description_is_refused(entry):
     with pytest.raises(InvalidInput):
-        Architecture.from_json(entry)
+        parse(ARCHITECTURE, entry, "an architecture")

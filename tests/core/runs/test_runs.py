@@ -14,8 +14,9 @@ from core.runs.follower import MAX_LOSSES
 from core.runs.manager import Runs
 from core.runs.repository import LEFT_OVER
 from core.settings import Settings
+from core.training.card import TrainedModel
 from core.training.checkpoint import Checkpoint, Position
-from core.training.config import TrainedModel, TrainingConfig
+from core.training.config import TrainingConfig
 from core.training.events import (
     EpochDone,
     Finished,
@@ -24,17 +25,20 @@ from core.training.events import (
     Resumed,
     Started,
 )
-from core.workers.commands import Command
+from core.workers.commands import SetLearningRate, Signal
 from core.workers.job import WorkerStarted
 from core.workers.pool import KILLED
 from tests.support.jobs import HandPlayedWorkers
+from tests.support.models import card_of_network
 from tests.support.patience import wait_until
 
 CONFIG = TrainingConfig(
     task="seven-segment", source="generated", architecture=Architecture((8,)), epochs=3
 )
 STARTED = Started(100, 22_000, 10)
-MODEL = TrainedModel({"model.keras": b"keras", "model.tflite": b"litert"}, {"figures": []})
+MODEL = TrainedModel(
+    {"model.keras": b"keras", "model.tflite": b"litert"}, card_of_network(figures=[])
+)
 
 
 def epoch(number):
@@ -120,7 +124,7 @@ def test_a_run_from_its_start_to_its_network(runs, job_of, database):
     assert state(runs, run_id) == "running"
     finish(runs, job, run_id)
     info = runs.get(run_id)
-    assert (info.state, info.name, info.card) == ("finished", "My run", {"figures": []})
+    assert (info.state, info.name, info.card) == ("finished", "My run", MODEL.card)
     assert runs.result(run_id) == MODEL
     assert job.slot.discarded
     history = runs.history(run_id)  # from the database by now
@@ -136,7 +140,7 @@ def test_only_the_owner_controls_a_run_and_everybody_may_look(runs, job_of):
     job.emit(STARTED)
     for stranger in ("you", ""):
         for action in (
-            lambda who: runs.command(run_id, Command("stop"), owner=who),
+            lambda who: runs.command(run_id, Signal("stop"), owner=who),
             lambda who: runs.rename(run_id, "Mine!", owner=who),
             lambda who: runs.delete(run_id, owner=who),
             lambda who: runs.resume(run_id, owner=who),
@@ -144,8 +148,8 @@ def test_only_the_owner_controls_a_run_and_everybody_may_look(runs, job_of):
             with pytest.raises(NoSuchRun, match="somebody else's"):
                 action(stranger)
     assert job.commands == []
-    runs.command(run_id, Command("pause"), owner="me")
-    assert job.commands == [Command("pause")]
+    runs.command(run_id, Signal("pause"), owner="me")
+    assert job.commands == [Signal("pause")]
     assert runs.history(run_id).epochs_wanted == 3
     with pytest.raises(NoSuchRun, match="There is no run"):
         runs.get("unknown")
@@ -267,18 +271,18 @@ def test_a_paused_run_leaves_its_worker_to_one_that_waits(runs, job_of):
     job.emit(STARTED, Paused(1, 5))
     wait_until(lambda: state(runs, paused) == "paused")
     waiting = runs.start(CONFIG, owner="you")
-    wait_until(lambda: job.commands == [Command("preempt")])
+    wait_until(lambda: job.commands == [Signal("preempt")])
     job.save(1, checkpoint(0))
     job.emit(Paused(1, 5, preempted=True))
     job.finish(None)
     second = job_of(2)
     assert state(runs, paused) == "paused"
-    runs.command(paused, Command("step_batch"), owner="me")
+    runs.command(paused, Signal("step_batch"), owner="me")
     wait_until(lambda: runs.get(paused).queue_position == 1)
     finish(runs, second, waiting)
     third = job_of(3)
     assert third.spec == TrainingJob(CONFIG, 100_000, checkpoint(0), paused=True)
-    wait_until(lambda: third.commands == [Command("step_batch")])
+    wait_until(lambda: third.commands == [Signal("step_batch")])
 
 
 @pytest.fixture
@@ -288,7 +292,7 @@ def leaving(runs, job_of):
     job_of().emit(STARTED, Paused(1, 5))
     wait_until(lambda: state(runs, paused) == "paused")
     waiting = runs.start(CONFIG, owner="you")
-    wait_until(lambda: job_of().commands == [Command("preempt")])
+    wait_until(lambda: job_of().commands == [Signal("preempt")])
     return paused, waiting
 
 
@@ -300,15 +304,15 @@ def leave(job):
 
 def test_commands_that_come_too_late_for_a_leaving_worker_go_to_the_next(runs, job_of, leaving):
     paused, waiting = leaving
-    runs.command(paused, Command("learning_rate", 0.5), owner="me")
-    runs.command(paused, Command("resume"), owner="me")  # the worker does not hear it any more
+    runs.command(paused, SetLearningRate(0.5), owner="me")
+    runs.command(paused, Signal("resume"), owner="me")  # the worker does not hear it any more
     leave(job_of())
     second = job_of(2)
     wait_until(lambda: runs.get(paused).queue_position == 1)
     finish(runs, second, waiting)
     third = job_of(3)
     wait_until(lambda: len(third.commands) == 2)
-    assert third.commands == [Command("learning_rate", 0.5), Command("resume")]
+    assert third.commands == [SetLearningRate(0.5), Signal("resume")]
     assert third.spec.checkpoint == checkpoint(0)
 
 
@@ -317,10 +321,10 @@ def test_a_command_in_time_keeps_the_worker_which_may_be_asked_to_leave_again(
 ):
     paused, _ = leaving
     job = job_of()
-    runs.command(paused, Command("step_batch"), owner="me")
+    runs.command(paused, Signal("step_batch"), owner="me")
     job.emit(Resumed(), Paused(1, 6))
     wait_until(lambda: len(job.commands) == 3)
-    assert job.commands == [Command("preempt"), Command("step_batch"), Command("preempt")]
+    assert job.commands == [Signal("preempt"), Signal("step_batch"), Signal("preempt")]
     leave(job)
     job_of(2)
     # Nothing is done twice.
@@ -329,7 +333,7 @@ def test_a_command_in_time_keeps_the_worker_which_may_be_asked_to_leave_again(
 
 def test_a_learning_rate_alone_does_not_bring_a_paused_run_back(runs, job_of, leaving):
     paused, waiting = leaving
-    runs.command(paused, Command("learning_rate", 0.5), owner="me")
+    runs.command(paused, SetLearningRate(0.5), owner="me")
     leave(job_of())
     finish(runs, job_of(2), waiting)
     assert (state(runs, paused), runs.get(paused).queue_position) == ("paused", 0)
@@ -339,10 +343,10 @@ def test_a_learning_rate_for_a_queued_run_does_not_hold_it_back(runs, job_of):
     first = runs.start(CONFIG, owner="me")
     job = job_of()
     second = runs.start(CONFIG, owner="me")
-    runs.command(second, Command("learning_rate", 0.5), owner="me")
+    runs.command(second, SetLearningRate(0.5), owner="me")
     finish(runs, job, first)
     wait_until(lambda: len(job_of(2).commands) == 2)
-    assert job_of(2).commands == [Command("learning_rate", 0.5), Command("resume")]
+    assert job_of(2).commands == [SetLearningRate(0.5), Signal("resume")]
 
 
 def test_a_paused_run_whose_worker_is_lost_stays_paused(runs, job_of):
@@ -354,10 +358,10 @@ def test_a_paused_run_whose_worker_is_lost_stays_paused(runs, job_of):
     wait_until(lambda: runs.history(run_id).notes)
     assert "stays paused" in runs.history(run_id).notes[0]
     assert (state(runs, run_id), runs.get(run_id).queue_position) == ("paused", 0)
-    runs.command(run_id, Command("step_epoch"), owner="me")
+    runs.command(run_id, Signal("step_epoch"), owner="me")
     again = job_of(2)
     assert again.spec == TrainingJob(CONFIG, 100_000, checkpoint(0), paused=True)
-    wait_until(lambda: again.commands == [Command("step_epoch")])
+    wait_until(lambda: again.commands == [Signal("step_epoch")])
 
 
 def test_a_paused_run_goes_on_if_its_worker_is_lost_before_it_heard_of_that(runs, job_of):
@@ -365,9 +369,9 @@ def test_a_paused_run_goes_on_if_its_worker_is_lost_before_it_heard_of_that(runs
     job = job_of()
     job.emit(STARTED, Paused(1, 5))
     wait_until(lambda: state(runs, run_id) == "paused")
-    runs.command(run_id, Command("resume"), owner="me")
+    runs.command(run_id, Signal("resume"), owner="me")
     job.fail(KILLED, lost=True)
-    wait_until(lambda: job_of(2).commands == [Command("resume")])
+    wait_until(lambda: job_of(2).commands == [Signal("resume")])
 
 
 def test_a_paused_run_stays_paused_in_the_second_life_that_a_scheduler_gives_it(runs, job_of):
@@ -376,7 +380,7 @@ def test_a_paused_run_stays_paused_in_the_second_life_that_a_scheduler_gives_it(
     job.emit(WorkerStarted(1))
     job.emit(STARTED, Paused(1, 5))
     job.emit(WorkerStarted(2))
-    wait_until(lambda: job.commands == [Command("pause")])
+    wait_until(lambda: job.commands == [Signal("pause")])
     assert "stays paused" in runs.history(run_id).notes[0]
 
 
@@ -455,7 +459,7 @@ def test_stopping_before_the_beginning_ends_the_run(runs, job_of):
     runs.start(CONFIG, owner="me")
     job_of()
     waiting = runs.start(CONFIG, owner="me")
-    runs.command(waiting, Command("stop"), owner="me")
+    runs.command(waiting, Signal("stop"), owner="me")
     wait_until(lambda: state(runs, waiting) == "failed")
     assert "before it had begun" in runs.history(waiting).error
     assert not runs.get(waiting).resumable
@@ -467,7 +471,7 @@ def test_a_deleted_run_is_gone_and_its_worker_told(runs, job_of):
     job.emit(STARTED, epoch(1))
     wait_until(lambda: runs.history(run_id).epochs)
     runs.delete(run_id, owner="me")
-    assert job.commands == [Command("stop")]
+    assert job.commands == [Signal("stop")]
     job.finish(MODEL)
     with pytest.raises(NoSuchRun):
         runs.get(run_id)

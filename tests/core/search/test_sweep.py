@@ -15,8 +15,9 @@ from core.settings import Settings
 from core.tasks.base import get_task, tasks
 from core.training.events import BatchDone, EpochDone, Started
 from core.training.history import History
-from core.workers.commands import Command
+from core.workers.commands import Signal
 from tests.support.jobs import HandPlayedWorkers
+from tests.support.models import card_of_network
 
 PROBLEM = get_task("seven-segment")
 FLIP = PROBLEM.noise("flip")
@@ -26,7 +27,7 @@ STARTED = Started(100, 1000, 10)
 
 
 def info(state, *, run_id="id", seconds=None, owner="me", config=CONFIG):
-    card = None if seconds is None else {"training_seconds": seconds}
+    card = None if seconds is None else card_of_network(training_seconds=seconds)
     return RunInfo(run_id, owner, "run", state, datetime.now(UTC), config, card)
 
 
@@ -188,4 +189,4 @@ def test_a_sweep_is_looked_at_by_everybody_and_stopped_by_its_owner(runs, worker
     after = Sweep.look(runs, ids)
     # Those that have begun are asked to stop, and no other begins in their place.
     assert len(after.failed) == 5 - len(workers.jobs)
-    assert all(job.commands == [Command("stop")] for job in workers.jobs)
+    assert all(job.commands == [Signal("stop")] for job in workers.jobs)

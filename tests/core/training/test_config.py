@@ -7,7 +7,9 @@ from core.cli import _parser
 from core.cli.training import training_config
 from core.errors import InvalidInput
 from core.networks.architecture import Architecture
+from core.schema import dump
 from core.tasks.base import get_task, tasks
+from core.training.config import CONFIG as CONFIG_TYPE
 from core.training.config import TrainingConfig
 
 CONFIG = TrainingConfig(
@@ -87,8 +89,8 @@ def test_the_command_describes_exactly_this_run(config):
 
 @pytest.mark.parametrize("config", [CONFIG, CNN], ids=["segments", "convolutional"])
 def test_a_configuration_survives_json(config):
-    assert TrainingConfig.from_json(json.loads(json.dumps(config.to_json()))) == config
-    assert TrainingConfig.from_json(config.to_json() | {"figures": []}) == config
+    assert TrainingConfig.parse(json.loads(json.dumps(dump(CONFIG_TYPE, config)))) == config
+    assert TrainingConfig.parse(dump(CONFIG_TYPE, config) | {"figures": []}) == config
 
 
 def test_the_command_gives_every_decimal():
@@ -122,10 +124,10 @@ def test_a_card_of_an_older_version_has_the_new_settings_defaults():
         "seed": 3,
     }
     network = {"hidden": [8], "dropout": 0.0, "batch_norm": False, "filters": []}
-    config = TrainingConfig.from_json(old | {"architecture": network})
+    config = TrainingConfig.parse(old | {"architecture": network})
     assert (config.optimizer, config.schedule, config.share) == ("adam", "constant", 1)
     with pytest.raises(InvalidInput, match="training run"):
-        TrainingConfig.from_json({"task": "seven-segment"})
+        TrainingConfig.parse({"task": "seven-segment"})
 
 
 @pytest.mark.parametrize("task", tasks())

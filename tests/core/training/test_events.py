@@ -2,7 +2,9 @@ import json
 
 import pytest
 
+from core.schema import dump
 from core.training.events import (
+    EVENT,
     BatchDone,
     EpochDone,
     Failed,
@@ -14,8 +16,6 @@ from core.training.events import (
     Resumed,
     Sample,
     Started,
-    event_from_json,
-    event_to_json,
 )
 
 
@@ -36,4 +36,4 @@ from core.training.events import (
     ids=lambda event: event.kind,
 )
 def test_events_survive_json(event):
-    assert event_from_json(json.loads(json.dumps(event_to_json(event)))) == event
+    assert EVENT.validate_python(json.loads(json.dumps(dump(EVENT, event)))) == event

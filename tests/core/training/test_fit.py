@@ -19,7 +19,7 @@ from core.training.events import (
     Paused,
     Started,
 )
-from core.workers.commands import Command, ControlQueue
+from core.workers.commands import ControlQueue, SetLearningRate, Signal
 
 pytestmark = pytest.mark.slow
 SEGMENTS = TrainingConfig(
@@ -96,8 +96,8 @@ def test_a_run_tells_its_story_in_order_and_keras_and_litert_agree(tmp_path):
     assert [event.epoch for event in epochs(events)] == [1, 2, 3, 4]
     assert all(len(event.readings) == 10 for event in epochs(events))
     assert events[-1] == Finished("complete", 4, 4)
-    assert TrainingConfig.from_json(model.card) == SEGMENTS
-    assert [figure["data"] for figure in model.card["figures"]] == [
+    assert model.card.config == SEGMENTS
+    assert [figure.data for figure in model.card.figures] == [
         "missing segments at 0.1, 1 in 11 clean",
         "clean patterns",
     ]
@@ -129,11 +129,11 @@ def test_a_resumed_run_ends_with_the_very_same_weights(config, tmp_path):
 
 def test_a_run_that_was_preempted_within_an_epoch_ends_with_the_very_same_weights(tmp_path):
     controls = ControlQueue()
-    controls.send(Command("step_epoch"))
+    controls.send(Signal("step_epoch"))
 
     def hear(event):
         if isinstance(event, Paused) and not event.preempted:
-            controls.send(Command("step_batch" if event.batch == 0 else "preempt"))
+            controls.send(Signal("step_batch" if event.batch == 0 else "preempt"))
 
     preempted, events, states = train(SEGMENTS, controls=controls, paused=True, hear=hear)
     assert preempted is None
@@ -147,7 +147,7 @@ def test_a_changed_learning_rate_is_done_again_by_the_run_that_goes_on(tmp_path)
 
     def hear(event):
         if isinstance(event, EpochDone) and event.epoch == 2:
-            controls.send(Command("learning_rate", 0.02))
+            controls.send(SetLearningRate(0.02))
 
     whole, events, states = train(SEGMENTS, controls=controls, hear=hear)
     (change,) = [event for event in events if isinstance(event, LearningRateChanged)]
@@ -245,10 +245,10 @@ def test_without_a_good_epoch_there_is_nothing_to_keep(explode_after):
 
 def test_a_run_that_is_stopped_at_once_is_still_whole():
     controls = ControlQueue()
-    controls.send(Command("stop"))
+    controls.send(Signal("stop"))
     model, events, _ = train(dataclasses.replace(PICTURES, early_stopping=0), controls=controls)
     assert events[-1] == Finished("stopped", 0, 0)
-    assert model.card["stopped_early"] is True
+    assert model.card.entries["stopped_early"] is True
     assert set(model.files) == {KERAS_FILE, LITERT_FILE}
 
 
@@ -259,11 +259,11 @@ def test_more_examples_than_are_allowed_are_refused():
 
 def test_a_paused_run_tells_single_steps():
     controls = ControlQueue()
-    controls.send(Command("step_batch"))
+    controls.send(Signal("step_batch"))
 
     def hear(event):
         if isinstance(event, Paused):
-            controls.send(Command("stop"))
+            controls.send(Signal("stop"))
 
     _, events, _ = train(SEGMENTS, controls=controls, paused=True, hear=hear)
     steps = [event for event in events if isinstance(event, BatchDone)]

@@ -1,7 +1,7 @@
 import pytest
 
 from core.training.run_control import RunControl
-from core.workers.commands import Command, ControlQueue
+from core.workers.commands import COMMAND, ControlQueue, SetLearningRate, Signal
 
 
 class Now(RunControl):
@@ -22,7 +22,7 @@ def control(controls):
 
 def obey(controls, control, *kinds):
     for kind in kinds:
-        controls.send(Command(kind))
+        controls.send(Signal(kind))
     control.poll()
 
 
@@ -55,7 +55,7 @@ def test_a_step_of_an_epoch_ends_in_a_pause_after_the_epoch(controls, control):
 
 
 def test_a_learning_rate_is_taken_once(controls, control):
-    controls.send(Command("learning_rate", 0.5))
+    controls.send(SetLearningRate(0.5))
     control.poll()
     assert control.take_learning_rate() == 0.5
     assert control.take_learning_rate() is None
@@ -73,8 +73,8 @@ def test_a_run_may_begin_with_a_pause(controls):
 
 
 def test_commands_travel_as_plain_values():
-    command = Command("learning_rate", 0.25)
-    assert Command.from_json(command.to_json()) == command
+    for command in (SetLearningRate(0.25), Signal("pause")):
+        assert COMMAND.validate_python(COMMAND.dump_python(command)) == command
 
 
 def test_an_empty_queue_gives_nothing(controls):

@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import Abandoned
 from core.workers.checkpoint_slot import CheckpointSlot
-from core.workers.commands import Command
+from core.workers.commands import COMMAND, SetLearningRate, Signal
 from core.workers.context import JobContext, TopicControls, control_topic
 from core.workers.job import CheckpointSaved, JobSpec
 from core.workers.progress import Progress
@@ -34,7 +34,7 @@ def received(controls):
 
 
 def rates(*numbers):
-    return [Command("learning_rate", float(number)) for number in numbers]
+    return [SetLearningRate(float(number)) for number in numbers]
 
 
 def test_more_commands_are_received_than_a_topic_keeps_and_each_once(scheduler, job):
@@ -42,7 +42,7 @@ def test_more_commands_are_received_than_a_topic_keeps_and_each_once(scheduler, 
     commands = []
     for command in rates(*range(1500)):
         job.send(command)
-        if command.value % 100 == 99:
+        if command.learning_rate % 100 == 99:
             commands += received(controls)
     assert commands == rates(*range(1500))
     scheduler.notify(control_topic(job.id))
@@ -52,14 +52,15 @@ def test_more_commands_are_received_than_a_topic_keeps_and_each_once(scheduler, 
 def test_a_command_that_another_has_overtaken_is_received_too(scheduler):
     controls = TopicControls("job", scheduler)
     for number in (1, 0):
-        scheduler.log_event(control_topic("job"), rates(number)[0].to_json() | {"number": number})
+        entry = COMMAND.dump_python(rates(number)[0]) | {"number": number}
+        scheduler.log_event(control_topic("job"), entry)
         assert received(controls) == rates(number)
 
 
 def test_commands_that_came_before_the_work_began_are_received(scheduler, job):
-    job.send(Command("pause"))
+    job.send(Signal("pause"))
     context = JobContext(job.id)
-    assert received(context.controls) == [Command("pause")]
+    assert received(context.controls) == [Signal("pause")]
     assert context.controls is context.controls
     context.close()
     assert control_topic(job.id) not in scheduler.handlers
@@ -68,7 +69,7 @@ def test_commands_that_came_before_the_work_began_are_received(scheduler, job):
 def test_work_that_is_stopped_is_abandoned_and_other_commands_do_not_matter_to_it(job):
     context = JobContext(job.id)
     context.check_stopped()
-    job.send(Command("pause"))
+    job.send(Signal("pause"))
     context.check_stopped()
     job.stop()
     with pytest.raises(Abandoned, match="stopped"):

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from core.workers.commands import Command
+from core.workers.commands import SetLearningRate, Signal
 from core.workers.job import Ended, JobProducer, JobSpec, WorkerStarted
 from core.workers.progress import Progress
 from tests.support.jobs import HandPlayedSlot
@@ -79,20 +79,20 @@ def test_an_event_that_comes_after_the_end_does_not_bring_a_job_back():
 
 def test_commands_before_there_is_anybody_to_obey_are_not_forgotten_and_come_first():
     commands, producer = [], producer_of()
-    producer.job.send(Command("learning_rate", 0.5))
+    producer.job.send(SetLearningRate(0.5))
     producer.job.stop()
     producer.attach(commands.append)
-    producer.job.send(Command("pause"))
-    assert commands == [Command("learning_rate", 0.5), Command("stop"), Command("pause")]
+    producer.job.send(Signal("pause"))
+    assert commands == [SetLearningRate(0.5), Signal("stop"), Signal("pause")]
 
 
 def test_a_command_does_not_overtake_those_that_wait():
     producer = producer_of()
     job = producer.job
-    job.send(Command("pause"))
-    job.send(Command("resume"))
+    job.send(Signal("pause"))
+    job.send(Signal("resume"))
     sent = []
-    other = threading.Thread(target=job.send, args=(Command("stop"),))
+    other = threading.Thread(target=job.send, args=(Signal("stop"),))
 
     def send(command):
         if not sent:

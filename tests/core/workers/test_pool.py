@@ -21,7 +21,7 @@ from core.noise.base import LEVELS
 from core.runs.manager import Runs
 from core.settings import Settings
 from core.training.config import TrainingConfig
-from core.workers.commands import Command
+from core.workers.commands import SetLearningRate, Signal
 from core.workers.job import JobSpec
 from core.workers.pool import Workers
 from tests.support.patience import PATIENCE, wait_until, wait_until_gone
@@ -112,29 +112,29 @@ def test_a_run_tells_of_its_progress_and_gives_a_model(runs, tmp_path, undisturb
 def test_commands_are_obeyed_at_once(runs):
     run_id = runs.start(ENDLESS, owner="me")
     under_way(runs, run_id)
-    runs.command(run_id, Command("pause"), owner="me")
+    runs.command(run_id, Signal("pause"), owner="me")
     wait_until(lambda: runs.get(run_id).state == "paused")
     step = runs.history(run_id).step
-    runs.command(run_id, Command("step_batch"), owner="me")
+    runs.command(run_id, Signal("step_batch"), owner="me")
     wait_until(lambda: runs.history(run_id).step == step + 1)
-    runs.command(run_id, Command("learning_rate", 0.01), owner="me")
+    runs.command(run_id, SetLearningRate(0.01), owner="me")
     wait_until(lambda: runs.history(run_id).learning_rate == 0.01)
-    runs.command(run_id, Command("resume"), owner="me")
+    runs.command(run_id, Signal("resume"), owner="me")
     wait_until(lambda: runs.get(run_id).state == "running")
-    runs.command(run_id, Command("stop"), owner="me")
-    assert finished(runs, run_id).card["ending"] == "stopped"
+    runs.command(run_id, Signal("stop"), owner="me")
+    assert finished(runs, run_id).card.entries["ending"] == "stopped"
 
 
 def test_a_run_whose_worker_is_killed_ends_with_the_same_weights(runs, tmp_path, undisturbed):
     run_id = runs.start(SMALL, owner="me")
     under_way(runs, run_id)
-    runs.command(run_id, Command("pause"), owner="me")
+    runs.command(run_id, Signal("pause"), owner="me")
     wait_until(lambda: runs.get(run_id).state == "paused")
     first = runs.history(run_id).started.pid
     psutil.Process(first).kill()
     wait_until(lambda: runs.history(run_id).notes)
     assert runs.get(run_id).state == "paused"
-    runs.command(run_id, Command("resume"), owner="me")
+    runs.command(run_id, Signal("resume"), owner="me")
     model = finished(runs, run_id)
     history = runs.history(run_id)
     assert "ended unexpectedly" in history.notes[0]

@@ -8,7 +8,7 @@ import pytest
 from distributed import CancelledError, KilledWorker
 
 from core.errors import DigitLabError, InvalidInput, WorkersUnavailable
-from core.workers.commands import Command
+from core.workers.commands import Signal
 from core.workers.context import run_job
 from core.workers.job import CheckpointSaved, Ended, JobSpec, WorkerStarted
 from core.workers.pool import KILLED, LOST, URGENT
@@ -104,7 +104,7 @@ def test_a_command_finds_the_work_whenever_it_was_sent(by_hand, scheduler):
     assert "stopped" in job.error
     another = by_hand.submit(UntilStopped())
     task = scheduler.task(2)
-    another.send(Command("pause"))
+    another.send(Signal("pause"))
     task.work()
     assert another.state == "finished"
 

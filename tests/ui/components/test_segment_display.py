@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.errors import InvalidInput
 from core.segments.patterns import DIGIT_PATTERNS
 from tests.support.app_test import app_from_function
 from ui.components.segment_display import BLANK, Display, flip
@@ -162,7 +163,7 @@ def test_what_the_browser_should_not_send_changes_nothing(state: dict[str, objec
 
 @pytest.mark.parametrize("pattern", ["", "111", "11111110", "111111x", "１１１１１１０"])
 def test_an_invalid_pattern_is_refused(pattern: str) -> None:
-    with pytest.raises(ValueError, match="Expected seven characters, each 0 or 1"):
+    with pytest.raises(InvalidInput, match="Expected seven characters, each 0 or 1"):
         Display(BLANK).showing(pattern)
 
 

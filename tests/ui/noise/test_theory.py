@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from core.errors import InvalidInput
 from core.evaluation.robustness import NoisePoint
 from core.metrics.accuracy import Accuracy
 from core.models.loader import load_classifier
@@ -73,7 +74,7 @@ def test_confusions_are_those_of_each_network(models):
     ["", "1,2", "1,1,1,1,1,1,1,1,1,x", ",".join(["0"] * 10), "100" + ",1" * 9, "-1" + ",1" * 9],
 )
 def test_wrong_weights_in_a_link_get_a_sentence(text):
-    with pytest.raises(ValueError, match=r"Expected"):
+    with pytest.raises(InvalidInput, match=r"Expected"):
         parse_weights(text)
 
 

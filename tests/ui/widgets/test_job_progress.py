@@ -2,7 +2,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from core.workers.commands import Command
+from core.workers.commands import Signal
 from core.workers.job import JobProducer, JobSpec, WorkerStarted
 from core.workers.progress import Progress
 from tests.support.app_test import app_from_function
@@ -194,12 +194,12 @@ def test_a_stop_is_sent_once_and_then_waited_for(stoppable, service):
     assert sent == []
     stoppable.button(key="count_stop").click()
     shown(stoppable)
-    assert sent == [Command("stop")]
+    assert sent == [Signal("stop")]
     assert bars(stoppable) == [(75, "Stopping …")]
     assert stoppable.button(key="count_stop").disabled
     service.newest.emit(Progress(31, 40, 9.3))
     shown(stoppable)
-    assert sent == [Command("stop")]
+    assert sent == [Signal("stop")]
     assert bars(stoppable) == [(77, "Stopping …")]
     assert stoppable.button(key="count_stop").disabled
 
@@ -210,7 +210,7 @@ def test_a_job_that_still_waits_is_stopped_as_soon_as_it_can_be(stoppable, servi
     assert bars(stoppable) == [(0, "Stopping …")]
     sent = []
     service.newest.attach(sent.append)
-    assert sent == [Command("stop")]
+    assert sent == [Signal("stop")]
 
 
 def test_the_next_job_can_be_stopped_as_well(stoppable, service):

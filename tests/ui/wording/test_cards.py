@@ -1,7 +1,8 @@
 import pytest
 
-from core.metrics.accuracy import Accuracy
+from core.metrics.accuracy import FIGURES, Accuracy
 from core.models.store import ModelStore
+from core.schema import dump
 from tests.support.models import card_of_ensemble, save_copy
 from ui.wording.cards import (
     alone_of,
@@ -40,7 +41,7 @@ def test_a_card_is_told_in_words_and_without_what_did_nothing(store):
 
 def test_an_ensemble_tells_who_votes_and_what_each_can_do_alone(store):
     members = [save_copy(store, "handwritten-dense", name) for name in ("a", "b")]
-    alone = {name: [Accuracy("d", 9, 10).to_json()] for name in ("a", "b")}
+    alone = {name: dump(FIGURES, [Accuracy("d", 9, 10)]) for name in ("a", "b")}
     model = store.save("both", {}, card_of_ensemble(*members, alone=alone, shifts=True))
     assert words(made_of(model))["Test-time augmentation"] == "five copies"
     assert [figure.value for figure in alone_of(model)] == [0.9, 0.9]

@@ -1,12 +1,14 @@
 import dataclasses
 from datetime import UTC, datetime
 
-from core.metrics.accuracy import Accuracy
+from core.metrics.accuracy import FIGURES, Accuracy
 from core.networks.architecture import Architecture
 from core.runs.info import RunInfo
+from core.schema import dump
 from core.training.config import TrainingConfig
 from core.training.events import EpochDone, Finished, Paused, Started
 from core.training.history import History
+from tests.support.models import card_of_network
 from ui.wording.runs import (
     accuracy_in_words,
     result,
@@ -23,6 +25,8 @@ OTHER = dataclasses.replace(
 )
 STARTED = Started(154, 1000, 10)
 EPOCHS = [EpochDone(n, 0.5, 0.8, 1 / n, n / 10, 2.0 * n) for n in (1, 2)]
+
+FIGURE = dump(FIGURES, [Accuracy("patterns", 60, 100)])
 
 
 def info(state, **changes):
@@ -59,7 +63,7 @@ def test_numbers_are_written_so_that_a_difference_is_seen():
 
 def test_a_result_has_the_interval_and_the_best_epoch():
     history = History.of([STARTED, *EPOCHS, Finished("stopped", 2, 2)], epochs_wanted=4)
-    card = {"figures": [Accuracy("patterns", 60, 100).to_json()]}
+    card = card_of_network(figures=FIGURE)
     row = result(info("finished", card=card), history)
     assert row.test_accuracy == "60.00 % (50.20 % to 69.06 %)"
     assert (row.test_data, row.best_validation) == ("patterns", "20.00 % (epoch 2)")
@@ -86,8 +90,8 @@ def test_states_in_words_without_a_history():
     assert state_in_words(info("paused")) == "paused"
     assert state_in_words(info("interrupted")) == "interrupted"
     assert state_in_words(info("queued", queue_position=1)) == "waiting, place 1"
-    card = {"figures": [Accuracy("patterns", 60, 100).to_json()], "ending": "early"}
+    card = card_of_network(figures=FIGURE, ending="early")
     done = info("finished", card=card)
     assert (state_in_words(done), accuracy_in_words(done)) == ("stopped early", "60.00 %")
-    bare = info("finished", card={"figures": []})
+    bare = info("finished", card=card_of_network(figures=[], ending=None))
     assert (state_in_words(bare), accuracy_in_words(bare)) == ("finished", "–")

@@ -1,0 +1,257 @@
+"""Cards: what is known of a trained model, beside its files and in the database.
+
+A card may come from anywhere. What has passed `parse_card` can be used by every page and command
+without another thought: one wrong entry would else break a page for everybody who opens it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    TypeAdapter,
+    model_validator,
+)
+
+from core.errors import InvalidInput
+from core.inference.calibration import Calibration
+from core.inference.ensemble import VOTES
+from core.metrics.accuracy import Accuracy
+from core.noise.base import Noise
+from core.schema import OneOf, parse
+from core.tasks.base import Task, get_task
+from core.training.config import ALWAYS_WRITTEN, BOUNDS, TrainingConfig
+
+CARD_FORMAT: Literal[1] = 1
+# Weights, seconds, examples: more than any network has, and little enough to be added up.
+LARGEST = 1e15
+MAX_DEPTH = 50  # entries within entries
+
+Amount = Annotated[StrictInt | StrictFloat, Field(ge=0, le=LARGEST)]
+
+
+class _Part(BaseModel):
+    """A part of a card. Entries that nothing uses are left alone: a newer version may add some."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Examples(_Part):
+    """How many examples there were, as far as it is known."""
+
+    train: Amount | None = None
+    validation: Amount | None = None
+
+
+class Base(_Part):
+    """The network that a fine-tuning began with."""
+
+    name: str | None = None
+
+
+class Samples(_Part):
+    """How many samples of their own a person gave."""
+
+    learned: Amount | None = None
+    kept_aside: Amount | None = None
+
+
+class FineTuned(_Part):
+    """How a network was taught a person's handwriting.
+
+    Args:
+        base: the network that it began with.
+        samples: how many there were.
+        learned: digests of the pictures that it has learned from.
+        kept_aside: digests of those that it was tested on, now or before.
+        before: accuracy on the person's samples and on the base data, before.
+        after: the same afterwards.
+    """
+
+    base: Base | None = None
+    samples: Samples | None = None
+    learned: tuple[str, ...] = ()
+    kept_aside: tuple[str, ...] = ()
+    before: tuple[Accuracy, ...] = ()
+    after: tuple[Accuracy, ...] = ()
+
+
+class Card(_Part):
+    """What every card says. Where an older one lacks an entry, or it is null, it is not known.
+
+    Args:
+        format: of the card.
+        task: name of the task.
+        source: name of the data set.
+        noise: name of the noise on the data, or "none".
+        noise_level: its level.
+        seed: of what is random in data and training.
+        figures: accuracies on test data, the most important first.
+        calibration: what the probabilities are corrected by.
+        command: the command that makes the model again.
+        created: date and time, ISO 8601.
+        files: checksums of the files beside the card, by name.
+        parameters: weights of the network.
+        examples: what it was trained on.
+        epochs_done: epochs of training.
+        training_seconds: how long it was trained.
+        ending: how training ended: see `core.training.events.Ending`.
+        fine_tuned: how it was taught a person's handwriting.
+        shifts: whether an ensemble answers with test-time augmentation.
+        alone: an ensemble's members' own figures, by name.
+        versions: of the libraries that made it.
+    """
+
+    format: Literal[1] = CARD_FORMAT
+    task: str
+    source: str
+    noise: str = "none"
+    noise_level: Annotated[float, BOUNDS["noise_level"]] = 0.0
+    seed: Annotated[int, BOUNDS["seed"]] = 0
+    figures: tuple[Accuracy, ...]
+    calibration: Calibration | None = None
+    command: str
+    created: str | None = None
+    files: Mapping[str, str] = {}
+    parameters: Amount | None = None
+    examples: Examples | None = None
+    epochs_done: Amount | None = None
+    training_seconds: Amount | None = None
+    ending: str | None = None
+    fine_tuned: FineTuned | None = None
+    shifts: StrictBool = False
+    alone: Mapping[str, tuple[Accuracy, ...]] = {}
+    versions: Mapping[str, Any] | None = None
+    _entries: Mapping[str, Any] = PrivateAttr(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _check_noise(self) -> Card:
+        task = get_task(self.task)
+        if self.noise != "none":
+            task.noise(self.noise).check_level(self.noise_level)
+        return self
+
+    @property
+    def entries(self) -> Mapping[str, Any]:
+        """All entries as they were written, with those that nothing here knows."""
+        return self._entries
+
+    def with_entries(self, **changes: Any) -> NetworkCard | EnsembleCard:
+        """Returns the card with other entries, checked anew.
+
+        Raises:
+            InvalidInput: if one of them is wrong.
+        """
+        return parse_card({**self.entries, **changes})
+
+    def get_task(self) -> Task:
+        """Returns the task that `task` names."""
+        return get_task(self.task)
+
+    def get_noise(self) -> tuple[Noise | None, float]:
+        """Returns the noise on the data, None for clean data, and its level."""
+        return None if self.noise == "none" else self.get_task().noise(self.noise), self.noise_level
+
+
+class NetworkCard(Card):
+    """The card of one network: its training configuration, and what came of it."""
+
+    _config: TrainingConfig = PrivateAttr()
+
+    @property
+    def config(self) -> TrainingConfig:
+        """The run that made the network."""
+        return self._config
+
+
+class Member(_Part):
+    """A network that votes.
+
+    Args:
+        name: of the saved model.
+        version: of its answers when the ensemble was made.
+    """
+
+    name: str
+    version: str
+
+
+class EnsembleCard(Card):
+    """The card of several networks that vote.
+
+    Args:
+        vote: one of `core.inference.ensemble.VOTES`.
+        members: the networks.
+        weights: how much each counts in a weighted vote.
+    """
+
+    vote: Annotated[str, OneOf(VOTES)]
+    members: tuple[Member, ...]
+    weights: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """What a run leaves behind, ready for `ModelStore.save`.
+
+    Args:
+        files: the bytes of the model's files by their names; none for an ensemble.
+        card: what the run was and what was measured of it.
+    """
+
+    files: Mapping[str, bytes]
+    card: NetworkCard | EnsembleCard
+
+
+_NETWORK, _ENSEMBLE = TypeAdapter(NetworkCard), TypeAdapter(EnsembleCard)
+
+
+def parse_card(entries: object) -> NetworkCard | EnsembleCard:
+    """Checks every entry of a card that anything uses.
+
+    Args:
+        entries: as `json.loads` returns them.
+
+    Raises:
+        InvalidInput: with a sentence about the first entry that is wrong.
+    """
+    if not isinstance(entries, Mapping):
+        raise InvalidInput("This is not a model's card: it is not an object with entries.")
+    # It is shown as it is: what is nested too deeply, or half a character, would end the page.
+    _check_depth(entries)
+    try:
+        json.dumps(entries, ensure_ascii=False).encode()
+    except (TypeError, ValueError) as error:
+        raise InvalidInput(f"This card cannot be written as JSON ({error}).") from error
+    if entries.get("format", CARD_FORMAT) != CARD_FORMAT:
+        raise InvalidInput(f"Its card has format {entries['format']}, not {CARD_FORMAT}.")
+    card: NetworkCard | EnsembleCard
+    if "members" in entries:
+        card = parse(_ENSEMBLE, entries, "the card of an ensemble")
+    else:
+        card = parse(_NETWORK, entries, "the card of a network")
+        for name in ALWAYS_WRITTEN:
+            if name not in entries:
+                raise InvalidInput(f"This is not the card of a network: it has no entry {name!r}.")
+        card._config = TrainingConfig.parse(entries)
+    card._entries = entries
+    return card
+
+
+def _check_depth(value: Any, left: int = MAX_DEPTH) -> None:
+    if not left:
+        raise InvalidInput(f"Its card has entries within entries, more than {MAX_DEPTH} deep.")
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    for inner in value if isinstance(value, list) else ():
+        _check_depth(inner, left - 1)
