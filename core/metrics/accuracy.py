@@ -1,4 +1,4 @@
-"""Accuracy with its interval."""
+"""Accuracy with its confidence interval."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from core.data import Inputs, Split
 
 Interval = tuple[float, float]
 Z_95 = 1.959963984540054  # the normal distribution's 97.5 % point
-_ROUNDING = 1e-9  # exact values have no width, and are rounded
+_ROUNDING = 1e-9  # tolerance for exact values, which have no width
 
 
 def wilson_interval(correct: int, total: int) -> tuple[float, float]:
-    """95 % interval of a share, after Wilson.
+    """Returns the 95 % confidence interval of a share, after Wilson.
 
-    Unlike the textbook's normal interval it stays inside 0..1 and is honest near both ends,
-    where good classifiers live.
+    Unlike the textbook's normal interval, it stays inside 0..1 and is honest near both ends, where
+    good classifiers live.
 
     Args:
         correct: successes, 0..total.
@@ -40,7 +40,7 @@ def wilson_interval(correct: int, total: int) -> tuple[float, float]:
 
 
 def percent(share: float, decimals: int = 2) -> str:
-    """Writes a share of 0..1 as a percentage, rounding no near miss up to 100 %."""
+    """Formats a share of 0..1 as a percentage, never rounding up to 100 %."""
     text = f"{share:.{decimals}%}"
     if share < 1 and text.startswith("100"):
         text = f"over {100 - 10**-decimals:.{decimals}f}%"
@@ -49,13 +49,13 @@ def percent(share: float, decimals: int = 2) -> str:
 
 @dataclass(frozen=True)
 class Accuracy:
-    """How many of how many were right, and on which data.
+    """How many of how many answers were correct, and on which data.
 
     Args:
-        data: in words, the examples that were judged.
+        data: description of the test examples.
         correct: the number classified correctly.
         total: the number of examples.
-        exhaustive: True where the examples are all that exist, so that no interval is due.
+        exhaustive: True if the examples are all that exist, so that no interval is needed.
         best: the accuracy that no classifier can beat on such data, or None where theory does
             not give it.
     """
@@ -68,7 +68,7 @@ class Accuracy:
 
     @property
     def value(self) -> float:
-        """The share that was right, in 0..1."""
+        """The share classified correctly, 0..1."""
         return self.correct / self.total
 
     @property
@@ -88,13 +88,13 @@ class Accuracy:
         return f"{share}, 95 % interval {percent(low)} to {percent(high)}"
 
     def to_json(self) -> dict[str, Any]:
-        """Returns the figure as a card keeps it, the derived numbers included for readers."""
+        """Returns the figure as a card stores it, derived numbers included for readers."""
         low, high = self.interval
         return asdict(self) | {"accuracy": self.value, "low": low, "high": high}
 
     @classmethod
     def from_json(cls, entry: dict[str, Any]) -> Accuracy:
-        """Reads what `to_json` wrote; the derived numbers are computed anew."""
+        """Reads what `to_json` wrote; derived numbers are recomputed."""
         accuracy = cls(
             str(entry["data"]),
             int(entry["correct"]),
@@ -102,7 +102,7 @@ class Accuracy:
             bool(entry["exhaustive"]),
             None if entry.get("best") is None else float(entry["best"]),
         )
-        wilson_interval(accuracy.correct, accuracy.total)  # refuses impossible counts
+        wilson_interval(accuracy.correct, accuracy.total)  # rejects impossible counts
         return accuracy
 
 
@@ -112,7 +112,7 @@ def accuracy_of(probabilities: Inputs, split: Split, *, data: str) -> Accuracy:
     Args:
         probabilities: float32, shape (n, classes), the answers to the split's examples.
         split: the examples.
-        data: in words, what they are.
+        data: description of them.
     """
     correct = int((probabilities.argmax(axis=1) == split.y).sum())
     return Accuracy(data, correct, len(split), split.exhaustive, split.best_accuracy)
@@ -128,17 +128,17 @@ class Measure(Protocol):
 
 
 class Change(Enum):
-    """How one share stands to another."""
+    """How one share compares with another."""
 
     BETTER = "better"  # the intervals do not overlap
-    PERHAPS_BETTER = "perhaps better"  # they overlap, so it may be luck
+    PERHAPS_BETTER = "perhaps better"  # they overlap, so it may be chance
     SAME = "same"
     PERHAPS_WORSE = "perhaps worse"
     WORSE = "worse"
 
     @property
     def clear(self) -> bool:
-        """Whether the two are different beyond luck."""
+        """Whether the two are clearly different."""
         return self in (Change.BETTER, Change.WORSE)
 
 
@@ -148,10 +148,10 @@ def apart(one: Interval, other: Interval) -> bool:
 
 
 def change(before: Measure, after: Measure) -> Change:
-    """Returns how a share stands to the one before.
+    """Returns how a share compares with the one before.
 
-    The two are called clearly different only where their intervals do not overlap. Where both were
-    measured on the same examples, that is on the careful side.
+    The two are clearly different only if their intervals do not overlap. If both were measured on
+    the same examples, that is conservative.
     """
     gained = after.value - before.value
     if abs(gained) < _ROUNDING:
