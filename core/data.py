@@ -1,4 +1,4 @@
-"""Examples with their labels, and the parts of a data set that are kept apart."""
+"""Examples with their labels, and the separate parts of a data set."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class Split:
     Args:
         x: float32, shape (n, *input_shape), values in 0..1.
         y: int64, shape (n,), the index of the class, or NO_CLASS.
-        exhaustive: True where the examples are all there are (the ten clean seven-segment
-            patterns), so that an accuracy on them is exact and needs no interval.
+        exhaustive: True if the examples are all there are (the ten clean seven-segment patterns),
+            so that an accuracy on them is exact and needs no interval.
         best_accuracy: the accuracy on such data that no classifier can beat, where theory gives
             it. Defaults to None.
     """
@@ -49,13 +49,12 @@ class Split:
 
 @dataclass(frozen=True)
 class Dataset:
-    """What one run trains on, is validated on, and is tested on.
+    """The data for training, validating and testing one run.
 
     Args:
         train: the network learns from these.
         validation: measured after every epoch; the network never learns from them.
-        tests: keyed by display name, the most important first. Looked at once, when
-            training is over.
+        tests: keyed by display name, the most important first. Used once, after training.
     """
 
     train: Split

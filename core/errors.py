@@ -1,8 +1,8 @@
-"""The errors that Digit Lab raises on purpose, each with a sentence for the person.
+"""The errors that Digit Lab raises on purpose, each with a message for the person.
 
 DigitLabError
-├── InvalidInput        what came from outside does not fit: a pattern, a name, a setting
-│   └── UnreadableImage a file or an array is not a picture that can be read
+├── InvalidInput        what came from outside is invalid: a pattern, a name, a setting
+│   └── UnreadableImage a file or an array is not a readable picture
 ├── NothingDrawn        a picture without ink
 ├── DataUnavailable     a data set is not on this machine and could not be fetched
 ├── ModelUnusable       a saved model is damaged, foreign or missing
@@ -10,9 +10,9 @@ DigitLabError
 ├── ModelProtected      a saved model must stay: it comes with Digit Lab, or an ensemble needs it
 ├── TrainingDiverged    the loss became NaN, and there is nothing to keep
 ├── NoSuchRun           no run has that name, or it is somebody else's
-├── LimitReached        more than this server gives to one run or one person
+├── LimitReached        more than this server allows one run or one person
 ├── DatabaseUnavailable the database cannot be opened or written
-├── Abandoned           whoever wanted this work is gone, or has stopped it
+├── Abandoned           the work was stopped, or nobody waits for it any more
 └── WorkersUnavailable  the worker processes could not be started or were lost
 """
 
@@ -22,11 +22,11 @@ class DigitLabError(Exception):
 
 
 class InvalidInput(DigitLabError):
-    """Something from outside does not have the form that was asked for."""
+    """Something from outside is not of the expected form."""
 
 
 class UnreadableImage(InvalidInput):
-    """A file or array is not a picture, or one that is too large to open safely."""
+    """A file or array is not a picture, or too large to open safely."""
 
 
 class NothingDrawn(DigitLabError):
@@ -50,7 +50,7 @@ class ModelProtected(DigitLabError):
 
 
 class TrainingDiverged(DigitLabError):
-    """The loss has become infinite or undefined before the first epoch was over."""
+    """The loss became NaN or infinite, and there is no network to keep."""
 
 
 class NoSuchRun(DigitLabError):
@@ -58,7 +58,7 @@ class NoSuchRun(DigitLabError):
 
 
 class LimitReached(InvalidInput):
-    """More was asked for than this server gives to one run or one person."""
+    """The request exceeds what this server allows one run or one person."""
 
 
 class DatabaseUnavailable(DigitLabError):
@@ -66,7 +66,7 @@ class DatabaseUnavailable(DigitLabError):
 
 
 class Abandoned(DigitLabError):
-    """Nobody waits for a worker's work any more."""
+    """The work was stopped, or nobody waits for it any more."""
 
 
 class WorkersUnavailable(DigitLabError):

@@ -1,4 +1,4 @@
-"""Lists as they stand in a sentence."""
+"""Lists as written in a sentence."""
 
 from __future__ import annotations
 

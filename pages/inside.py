@@ -79,7 +79,7 @@ def layers_of(model: SavedModel) -> tuple[SavedLayer, ...]:
 
 
 def show_way(model: SavedModel, layers: tuple[SavedLayer, ...], x: Inputs, task: Task) -> None:
-    """Shows the digit's way through the network: a diagram if it fits, and every layer."""
+    """Shows the forward pass: a diagram if the network fits, and the output of every layer."""
     flow = forward_pass(layers, x) if layers else None
     if flow is not None:
         show_diagram(flow, task)

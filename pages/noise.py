@@ -159,9 +159,9 @@ def show_readings(
             column.caption(f"exact; {percent(share, 1)} of the best possible")
         if point:
             low, high = point.accuracy.interval
-            told = f"measured {percent(point.accuracy.value, 1)}, " if study else ""
+            prefix = f"measured {percent(point.accuracy.value, 1)}, " if study else ""
             column.caption(
-                f"{told}95 % interval {percent(low, 1)} to {percent(high, 1)};"
+                f"{prefix}95 % interval {percent(low, 1)} to {percent(high, 1)};"
                 f" average confidence {percent(point.confidence, 1)}"
             )
         if point and (words := confidence_verdict(name, point)):

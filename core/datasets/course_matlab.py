@@ -1,7 +1,7 @@
 """The digits of a well-known machine-learning course, from the file `ex3data1.mat`.
 
-The file comes from outside. Its parts are measured before SciPy, which believes the sizes that a
-file claims, is given any of it.
+The file comes from outside, and SciPy trusts the sizes that a file claims. So every part is checked
+before SciPy reads any of it.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ MIN_ROWS = 100
 MAX_ROWS = 20_000
 SIDE = 20
 MNIST_SIDE = 28
-# The course's values overshoot 0 and 1 a little, as sharpened edges do; more is another scale.
+# The course's values slightly overshoot 0..1, as sharpened edges do; more means another scale.
 MAX_OVERSHOOT = 0.5
 
 _HEADER_BYTES = 128
 _MATRIX, _COMPRESSED = 14, 15  # kinds of a MATLAB file's parts
-_MOST_FIELDS = 5  # of numbers: flags, shape, name, real and imaginary parts
-_START = [6, 5, 1]  # how the first three are written: uint32, int32, int8
-_NUMERIC_KINDS = {1, 2, 3, 4, 5, 6, 7, 9, 12, 13}  # how values may be: int8 to uint64, floats
+_MAX_FIELDS = 5  # of numbers: flags, shape, name, real and imaginary parts
+_START = [6, 5, 1]  # types of the first three: uint32, int32, int8
+_NUMERIC_KINDS = {1, 2, 3, 4, 5, 6, 7, 9, 12, 13}  # types of values: int8 to uint64, floats
 _NUMERIC_CLASSES = range(6, 16)  # double, single, int8 to uint64
 _COMPLEX = 0x0800  # in the flags
 _HDF5 = b"\x89HDF\r\n\x1a\n"
@@ -49,9 +49,9 @@ _DAMAGED = "The file is damaged or was cut off. Please download it again."
 def read_course_file(data: bytes) -> Split:
     """Reads the course's pictures and labels.
 
-    The file holds `X`, numbers of shape (n, 400), each row a picture of 20 x 20 pixels written
-    column by column, and `y`, the labels in 1..10, where 10 stands for the digit 0. Nothing in it
-    is ever run.
+    The file holds `X`, numbers of shape (n, 400), each row a picture of 20 x 20 pixels in
+    column-major order, and `y`, the labels in 1..10, where 10 stands for the digit 0. Nothing in it
+    is ever executed.
 
     Args:
         data: the whole file, MATLAB version 5 to 7.2.
@@ -61,7 +61,7 @@ def read_course_file(data: bytes) -> Split:
         clipped; bytes up to 255 are divided by 255); y int64, shape (n,), in 0..9.
 
     Raises:
-        InvalidInput: if it is empty, too large, damaged, something else, or does not hold this.
+        InvalidInput: if it is empty, too large, damaged, in another format, or lacks these arrays.
     """
     from scipy.io import loadmat, whosmat
 
@@ -78,7 +78,7 @@ def read_course_file(data: bytes) -> Split:
         raise InvalidInput(_DAMAGED) from error
     for name, array in (("X", X), ("y", y)):
         if not isinstance(array, np.ndarray):
-            raise InvalidInput(_DAMAGED)  # SciPy puts a sentence where it could not read on
+            raise InvalidInput(_DAMAGED)  # SciPy returns a message for an array that it cannot read
         if array.dtype.kind not in "fiu":
             raise InvalidInput(f"Expected real numbers in {name}. It holds {array.dtype} values.")
         if not np.isfinite(array).all():
@@ -89,16 +89,16 @@ def read_course_file(data: bytes) -> Split:
 
 
 def to_course_size(images: Inputs) -> Inputs:
-    """Brings MNIST pictures to the course's 20 x 20 pixels: the whole picture, made smaller.
+    """Shrinks whole MNIST pictures to the course's 20 x 20 pixels.
 
-    The course made its own pictures so: its first one is MNIST's training picture 1, all of it
-    made smaller, to within 0.00005 (root mean square, bicubic) or 0.02 (by area, as here, which
-    never overshoots). A digit fills about 14 of the 20 pixels, and all of its ink is kept.
+    The course did the same: its first picture is MNIST's training picture 1, shrunk, to within
+    0.00005 (root mean square, bicubic) or 0.02 (by area, as here, which never overshoots). A digit
+    fills about 14 of the 20 pixels and keeps all of its ink.
 
-    Cutting out the middle 20 x 20 pixels would make other pictures than the course's: a 25-15
-    network trained on them read 49.5 % of test digits made the course's way, and one trained on
-    these 94.8 %. It would keep 96.5 % of a digit's ink on average, and less than 90 % in one of
-    28, for MNIST centres digits by mass.
+    Cropping to the middle 20 x 20 pixels would not match the course: a 25-15 network trained on
+    crops classified 49.5 % of test digits made the course's way correctly, and one trained on these
+    94.8 %. Crops keep 96.5 % of a digit's ink on average, and less than 90 % in one of 28, since
+    MNIST centres digits by mass.
 
     Args:
         images: float32, shape (n, 28, 28, 1), values in 0..1.
@@ -107,7 +107,7 @@ def to_course_size(images: Inputs) -> Inputs:
         float32, shape (n, 20, 20, 1), values in 0..1.
 
     Raises:
-        ValueError: if the shape is another.
+        ValueError: if the images have another shape.
     """
     import cv2
 
@@ -120,7 +120,7 @@ def to_course_size(images: Inputs) -> Inputs:
 
 
 def _expanded(data: bytes) -> bytes:
-    """Returns the same file with X and y alone, unpacked, none claiming more than it has."""
+    """Returns the file with only X and y, decompressed, their claimed sizes checked."""
     order = _byte_order(data)
     parts, room = [data[:_HEADER_BYTES]], MAX_EXPANDED
     count, position = 0, _HEADER_BYTES
@@ -146,7 +146,7 @@ def _expanded(data: bytes) -> bytes:
 
 
 def _byte_order(data: bytes) -> str:
-    """Returns "<" or ">" as struct has it, having made sure that this is a MATLAB file."""
+    """Checks that this is a MATLAB file and returns its byte order for `struct`: "<" or ">"."""
     if not data:
         raise InvalidInput("The file is empty.")
     if len(data) > MAX_BYTES:
@@ -168,7 +168,7 @@ def _byte_order(data: bytes) -> str:
 
 
 def _tag(order: str, data: bytes, position: int) -> tuple[int, int]:
-    """Reads what a part is and how many bytes it says that it has."""
+    """Reads a part's kind and the number of bytes that it claims."""
     if len(data) < position + 8:
         raise InvalidInput(_DAMAGED)
     kind, size = struct.unpack_from(f"{order}II", data, position)
@@ -191,10 +191,10 @@ def _unpacked(packed: bytes, room: int) -> bytes:
 
 
 def _is_wanted(order: str, matrix: bytes) -> bool:
-    """Returns whether this is X or y, having made sure that SciPy can read it.
+    """Returns whether this is X or y; if so, checks that SciPy can read it safely.
 
-    SciPy would set aside up to 4 GB for a field that claims them, and would crash the server on a
-    field of an unknown kind or one that is missing.
+    SciPy would allocate up to 4 GB for a field that claims them, and would crash the server on a
+    field that is missing or of an unknown kind.
     """
     fields = _fields(order, matrix)
     kinds = [kind for kind, _ in fields]
@@ -212,10 +212,10 @@ def _is_wanted(order: str, matrix: bytes) -> bool:
 
 
 def _fields(order: str, matrix: bytes) -> list[tuple[int, memoryview]]:
-    """Returns what the first fields of a matrix are, and their bytes."""
+    """Returns the kinds and the bytes of a matrix's first fields."""
     fields: list[tuple[int, memoryview]] = []
     view, position = memoryview(matrix), 8
-    while position < len(matrix) and len(fields) < _MOST_FIELDS:
+    while position < len(matrix) and len(fields) < _MAX_FIELDS:
         kind, size = _tag(order, matrix, position)
         if kind >> 16:  # a short field: size, kind and value in eight bytes
             kind, size, start, end = kind & 0xFFFF, kind >> 16, position + 4, position + 8

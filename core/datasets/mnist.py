@@ -1,7 +1,7 @@
-"""Finding, checking and fetching the MNIST file.
+"""Finds, checks and downloads the MNIST file.
 
 Source: Y. LeCun, C. Cortes, C. J. C. Burges, "The MNIST database of handwritten digits" (1998),
-in the form in which Keras publishes it.
+as published by Keras.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _SHAPES = {
     "x_test": (10_000, 28, 28),
     "y_test": (10_000,),
 }
-# What NumPy and its zip reader raise on files that are broken or something else.
+# What NumPy and its zip reader raise on damaged or foreign files.
 _DAMAGE = (
     OSError,
     ValueError,
@@ -37,12 +37,12 @@ _DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
 )
-PATIENCE_SECONDS = 20  # without a byte
+PATIENCE_SECONDS = 20  # without receiving a byte
 CHUNK_BYTES = 64 * 1024
 
 
 def cache_path() -> Path:
-    """Returns where Keras keeps its copy, whether it is there or not."""
+    """Returns the path of Keras' cached copy, whether or not it exists."""
     return settings().keras_home / "datasets" / "mnist.npz"
 
 
@@ -50,7 +50,7 @@ def find() -> Path:
     """Returns the file: the one named by MNIST_PATH, else the one in Keras' cache.
 
     Raises:
-        DataUnavailable: with a sentence saying what is missing.
+        DataUnavailable: if it is missing; the message says what is.
     """
     named = settings().mnist_path
     if named:
@@ -63,7 +63,7 @@ def find() -> Path:
 
 
 def missing() -> str | None:
-    """Returns a sentence saying why MNIST cannot be used, or None when its file can."""
+    """Returns a sentence saying why MNIST cannot be used, or None if it can."""
     try:
         path = find()
         return _fault(path, path.stat().st_mtime_ns)
@@ -75,10 +75,9 @@ def missing() -> str | None:
 
 @cache
 def _fault(path: Path, changed: int) -> str | None:
-    """Looks into a file, once for each of its changes, and says what is wrong with it if anything.
+    """Returns what is wrong with a file, or None; cached until the file changes.
 
-    The labels of the test images are few, and reading them notices a file that is cut off, empty
-    or something else.
+    Reading the test labels is quick, and detects a file that is truncated, empty or something else.
     """
     try:
         read("y_test")
@@ -94,7 +93,7 @@ def read(*names: str) -> tuple[NDArray[np.uint8], ...]:
         uint8 arrays, images of shape (n, 28, 28) and labels of shape (n,).
 
     Raises:
-        DataUnavailable: if there is no file, or it is damaged or something else.
+        DataUnavailable: if the file is missing, damaged or something else.
     """
     path = find()
     try:
@@ -116,9 +115,10 @@ def download(
     url: str = URL,
     sha256: str = SHA256,
 ) -> Path:
-    """Fetches the file into Keras' cache, so that Keras and other programs find it too.
+    """Downloads the file into Keras' cache, where Keras and other programs find it too.
 
-    It is checked before it takes its place: a broken download leaves nothing behind.
+    The checksum is verified before the file is put in place: a failed download leaves nothing
+    behind.
 
     Args:
         on_progress: called with the bytes read and the bytes expected (0 if unknown).
@@ -126,7 +126,7 @@ def download(
         sha256: checksum that the whole file must have.
 
     Raises:
-        DataUnavailable: offline, cut off, or not the file that was expected.
+        DataUnavailable: if offline, cut off, or not the expected file, or if it cannot be saved.
     """
     import pooch
     from requests import HTTPError, RequestException
@@ -155,7 +155,7 @@ def download(
             "MNIST could not be downloaded: this computer seems to be offline"
             f" ({type(error).__name__}). The built-in digits work without it."
         ) from error
-    except ValueError as error:  # the checksum is another
+    except ValueError as error:  # the checksum does not match
         raise DataUnavailable(
             "What arrived is not the MNIST file that was expected: it was cut off or changed on the"
             " way. Nothing was kept; please try again."
@@ -166,7 +166,7 @@ def download(
 
 
 class _Progress:
-    """What pooch takes for a progress bar.
+    """A progress bar for pooch.
 
     Args:
         on_progress: called with the bytes read and the bytes expected (0 if unknown).
@@ -178,13 +178,13 @@ class _Progress:
         self._on_progress = on_progress
 
     def update(self, count: int) -> None:
-        """Adds bytes; the last portion counts as a whole one, though it may be smaller."""
+        """Adds bytes, up to the total: pooch counts the last chunk as a full one."""
         self._done += count
         self._on_progress(min(self._done, self.total or self._done), self.total)
 
     def reset(self) -> None:
-        """Begins anew: pooch says at the end how much it was in all."""
+        """Starts over: at the end pooch resets the bar, then adds the total."""
         self._done = 0
 
     def close(self) -> None:
-        """Ends it."""
+        """Does nothing; pooch calls it at the end."""

@@ -1,8 +1,8 @@
-"""Pictures of anything but a digit: a network must learn to say so, and be judged on it.
+"""Pictures of anything but a digit, which a network must learn to reject.
 
-Kinds, letters and typefaces for training and for the test have nothing in common, so that the test
-shows what becomes of things that the network has never met. Letters that could be a digit (O, I, S,
-Z, B, g, q and the like) are in neither.
+Training and test have no kinds, letters or typefaces in common, so the test shows how a network
+treats things that it has never seen. Letters that could be a digit (O, I, S, Z, B, g, q and the
+like) are in neither.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ SIZE = pen_strokes.CANVAS
 _MIDDLE = SIZE / 2
 _TRAIN_LETTERS = "AEFHNPVWamvw"
 _TEST_LETTERS = "KMReknr"
-# Hershey's, as OpenCV numbers them.
+# The Hershey fonts, as OpenCV numbers them.
 _SIMPLEX, _PLAIN, _DUPLEX, _COMPLEX, _TRIPLEX = 0, 1, 2, 3, 4
 _SCRIPT_SIMPLEX, _SCRIPT_COMPLEX = 6, 7
 _TRAIN_TYPEFACES = (_SIMPLEX, _DUPLEX, _COMPLEX, _PLAIN)
@@ -36,7 +36,7 @@ def _paper() -> Canvas:
 
 
 def _stroke(canvas: Canvas, points: Points, width: float) -> None:
-    """Draws a line through points given in shares of the canvas, 0 its middle."""
+    """Draws a line through points in units of the canvas' side, with 0 in its middle."""
     import cv2
 
     path = np.rint((points * SIZE + _MIDDLE) * 16).astype(np.int32)
@@ -55,7 +55,7 @@ def _tilted(points: Points, generator: np.random.Generator, degrees: float = 15)
 
 
 def _curls(generator: np.random.Generator) -> Canvas:
-    """A closed scribble: waves of several lengths added up."""
+    """A closed scribble: the sum of sine waves of several frequencies."""
     time = np.linspace(0, 2 * np.pi, 240)
     orders = generator.choice(np.arange(3, 9), 3, replace=False)
     waves = generator.uniform(0.4, 1, (2, 3)) / 5
@@ -76,7 +76,7 @@ def _curls(generator: np.random.Generator) -> Canvas:
 
 
 def _wandering(generator: np.random.Generator) -> Canvas:
-    """An open scribble: a hand that wanders and turns back at the edge."""
+    """An open scribble: a smoothed random walk, scaled to fit the canvas."""
     import cv2
 
     steps = generator.normal(0, 1, (int(generator.integers(60, 220)), 2))
@@ -194,7 +194,7 @@ _TEST_SHAPES: Mapping[str, tuple[Points, ...]] = {
 
 
 def _blotches(generator: np.random.Generator) -> Canvas:
-    """Spots of ink without any line in them."""
+    """Blots of ink without any lines."""
     import cv2
 
     noise = generator.normal(0, 1, (SIZE, SIZE)).astype(np.float32)
@@ -205,7 +205,7 @@ def _blotches(generator: np.random.Generator) -> Canvas:
 
 
 def _doodle(generator: np.random.Generator) -> Canvas:
-    """A few strokes by chance: bent lines and pieces of ellipses."""
+    """A few random strokes: bent lines and arcs of ellipses."""
     canvas, width = _paper(), _width(generator) * 0.8
     for _ in range(generator.integers(3, 6)):
         if generator.random() < 0.5:
@@ -237,7 +237,7 @@ def _read(draw: Draw, generator: np.random.Generator) -> Inputs:
 
 
 def for_training(count: int, *, random_state: int) -> Inputs:
-    """Makes pictures for a network to learn that they are no digits.
+    """Makes training pictures of anything but a digit.
 
     Args:
         count: how many.
@@ -253,14 +253,14 @@ def for_training(count: int, *, random_state: int) -> Inputs:
 
 
 def for_test(count: int, *, random_state: int) -> dict[str, Inputs]:
-    """Makes pictures to judge a network on, of kinds that it has not learned from.
+    """Makes test pictures of kinds that the network has not been trained on.
 
     Args:
         count: how many of each kind.
         random_state: seed of the generator.
 
     Returns:
-        By the kind's name, float32, shape (count, 28, 28, 1).
+        Keyed by kind: float32, shape (count, 28, 28, 1).
     """
     generator = np.random.default_rng(random_state)
     return {

@@ -1,4 +1,4 @@
-"""Digits as pen strokes: reading the file of the UCI collection, and drawing them as a canvas does.
+"""Digits as pen strokes: reads them from the UCI data set, and draws them as the canvas does.
 
 Source: E. Alpaydin, F. Alimoglu, "Pen-Based Recognition of Handwritten Digits" (1998), UCI Machine
 Learning Repository: 7,494 digits that 30 writers wrote on a tablet, as paths of the pen.
@@ -20,11 +20,11 @@ from core.settings import settings
 
 VARIABLE = "PEN_STROKES_PATH"
 ADDRESS = "https://archive.ics.uci.edu/dataset/81/pen+based+recognition+of+handwritten+digits"
-# Whole writers are kept apart: a network must read people whom it has never seen.
+# The splits share no writers: a network must read people whom it has never seen.
 VALIDATION_WRITERS = (22, 23, 24)
 TEST_WRITERS = (25, 26, 27, 28, 29, 30)
 CANVAS = 320  # pixels of the drawing page's canvas
-# Sub-pixel positions for OpenCV, which takes whole numbers with so many bits behind the point.
+# OpenCV takes sub-pixel positions as integers with this many fractional bits.
 _FRACTION_BITS = 4
 _DIGIT = re.compile(
     r'\.SEGMENT\s+DIGIT\s+\S+\s+\?\s+"(?P<label>\d)"\s+\.COMMENT\s+\d+\s+(?P<writer>\d+)\s+\d+'
@@ -36,13 +36,13 @@ _STROKE = re.compile(r"\.PEN_DOWN(?P<points>[^.]*)")
 
 @dataclass(frozen=True)
 class PenDigit:
-    """One digit that somebody wrote.
+    """One handwritten digit.
 
     Args:
         label: the digit, 0..9.
         writer: number of the person, 1..30.
         strokes: float64, shape (points, 2) each: x to the right and y downwards, in units of the
-            digit's longer side, its middle at 0.
+            digit's longer side, centred at 0.
     """
 
     label: int
@@ -52,15 +52,15 @@ class PenDigit:
 
 @dataclass(frozen=True)
 class Pen:
-    """How a digit is put onto the canvas.
+    """How a digit is drawn on the canvas.
 
     Args:
         width: of the round brush, in pixels.
-        height: of the box that the middle of the pen's path fills, in pixels.
+        height: longer side of the box that the pen's path fills, in pixels.
         centre: of that box, as shares of the canvas' width and height.
         rotation: clockwise, in degrees.
         slant: how far the top leans to the right, as a share of the height.
-        stretch: width over height, against what was written.
+        stretch: factor by which the written width-to-height ratio changes.
         canvas: width and height of the canvas, in pixels.
     """
 
@@ -74,7 +74,7 @@ class Pen:
 
 
 def missing() -> str | None:
-    """Returns a sentence saying why the strokes cannot be used, or None when they can."""
+    """Returns a sentence saying why the strokes cannot be used, or None if they can."""
     try:
         _find()
     except DataUnavailable as error:
@@ -89,7 +89,7 @@ def read(writers: Collection[int] | None = None) -> tuple[PenDigit, ...]:
         writers: their numbers. Defaults to all.
 
     Raises:
-        DataUnavailable: if there is no file, it is something else, or these wrote nothing in it.
+        DataUnavailable: if the file is missing or something else, or has nothing by these writers.
     """
     path = _find()
     found = tuple(
@@ -153,7 +153,7 @@ def draw(digit: PenDigit, pen: Pen, *, onto: NDArray[np.uint8] | None = None) ->
     Args:
         digit: what was written.
         pen: how and where it is drawn.
-        onto: a picture to draw on, which is changed. Defaults to an empty canvas.
+        onto: a picture to draw on, in place. Defaults to an empty canvas.
 
     Returns:
         uint8, shape (height, width), 255 for paper.
@@ -184,8 +184,8 @@ def draw(digit: PenDigit, pen: Pen, *, onto: NDArray[np.uint8] | None = None) ->
 
 
 def by_chance(generator: np.random.Generator) -> Pen:
-    """Returns a pen such as people might take: any brush, size, place, tilt and slant."""
-    # A quarter of the canvas is small; a brush takes at most a quarter of the digit's height.
+    """Returns a random pen within a natural range of brush, size, position, tilt and slant."""
+    # Digits are at least about a quarter of the canvas; a brush is at most a quarter of a digit.
     height = float(np.exp(generator.uniform(np.log(70), np.log(270))))
     width = float(generator.uniform(3, max(6.0, min(48.0, height / 4))))
     reach = (CANVAS - height - width) / 2 / CANVAS

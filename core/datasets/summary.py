@@ -1,6 +1,6 @@
 """What is in a data set: sizes, classes, examples of each, their mean and spread.
 
-Pure numbers, small enough to be kept in the server, from arrays that may have 200 MB.
+Plain numbers, small enough for the server to keep, from arrays of up to 200 MB.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from core.data import NO_CLASS, Dataset, Inputs, Labels, Split
 
-# Examples of each class that are kept for looking at, of each part.
+# Examples kept for display, per class and part.
 SAMPLES_OF_A_CLASS = 120
 POINTS = 1_200
 MAX_COMPONENTS = 50
-# A spread (standard deviation) of values in 0..1 is 0.5 at most: half of them 0 and half 1.
+# The spread (standard deviation) of values in 0..1 is at most 0.5: half of them 0, half 1.
 MAX_SPREAD = 0.5
-# Classes count as even where the largest has at most a twentieth more than the smallest.
+# Classes count as balanced if the largest has at most 5 % more examples than the smallest.
 EVEN_RATIO = 1.05
 SEED = 0
 
@@ -29,7 +29,7 @@ class Part:
     """One part of a data set.
 
     Args:
-        name: in words.
+        name: display name.
         counts: examples of each class, those of no class last.
     """
 
@@ -38,7 +38,7 @@ class Part:
 
     @property
     def size(self) -> int:
-        """Examples in it."""
+        """Number of examples."""
         return sum(self.counts)
 
 
@@ -47,7 +47,7 @@ class Samples:
     """Some examples of one class.
 
     Args:
-        indices: int64, shape (n,): their places in the part.
+        indices: int64, shape (n,): their positions in the part.
         pictures: uint8, shape (n, height, width).
     """
 
@@ -57,16 +57,16 @@ class Samples:
 
 @dataclass(frozen=True)
 class Points:
-    """Examples as points, a map of which is drawn.
+    """Examples as the points of a map.
 
     Args:
         components: float32, shape (n, k): the first k principal components, the first two of
             which are the map.
-        explained: the share of the variance that each component holds, 0..1.
+        explained: the share of the variance that each component explains, 0..1.
         labels: int64, shape (n,), the class of each, or NO_CLASS.
-        indices: int64, shape (n,): their places in the part.
+        indices: int64, shape (n,): their positions in the part.
         pictures: uint8, shape (n, height, width).
-        part: in words, where they come from.
+        part: display name of the part.
     """
 
     components: NDArray[np.float32]
@@ -79,13 +79,13 @@ class Points:
 
 @dataclass(frozen=True)
 class DatasetSummary:
-    """What a page shows of a data set.
+    """What a page shows about a data set.
 
     Args:
         parts: training, validation, then the tests, the most important first.
-        samples: by "training" and "test", by class, or NO_CLASS.
+        samples: keyed by "training" or "test", then by class or NO_CLASS.
         means: uint8, shape (classes, height, width): the mean training example of each class.
-        spreads: the same of the standard deviation, MAX_SPREAD being white.
+        spreads: the same for the standard deviation; white is MAX_SPREAD.
         points: of the most important test.
     """
 
@@ -98,12 +98,12 @@ class DatasetSummary:
 
 @dataclass(frozen=True)
 class Balance:
-    """How evenly the classes are spread.
+    """How balanced the classes are.
 
     Args:
         most: the most frequent class.
         least: the rarest one.
-        ratio: how many times as many examples the first has; infinite where the other has none.
+        ratio: of their numbers of examples; infinite if the rarest has none.
         share: of the most frequent among all examples that have a class, 0..1.
     """
 
@@ -119,13 +119,13 @@ class Balance:
 
 
 def class_counts(y: Labels, num_classes: int) -> tuple[int, ...]:
-    """Returns how many examples each class has, and last how many have none."""
+    """Returns the number of examples of each class, then of those without a class."""
     counts = np.bincount(y[y != NO_CLASS], minlength=num_classes)
     return (*(int(count) for count in counts), int((y == NO_CLASS).sum()))
 
 
 def balance(part: Part) -> Balance:
-    """Compares the most frequent class with the rarest; the first of several that are equal."""
+    """Compares the most frequent class with the rarest; ties go to the first."""
     counts = part.counts[:-1]
     most, least = int(np.argmax(counts)), int(np.argmin(counts))
     ratio = counts[most] / counts[least] if counts[least] else float("inf")
@@ -155,13 +155,13 @@ def samples_by_class(
     *,
     limit: int = SAMPLES_OF_A_CLASS,
 ) -> dict[int, Samples]:
-    """Returns the first examples of each class, in the order of the part; none left out.
+    """Returns the first examples of each class, in the order of the part.
 
     Args:
         split: the part.
         num_classes: how many there are; NO_CLASS is shown as well if it has examples.
-        picture: as of a task.
-        limit: how many of each at most. Defaults to SAMPLES_OF_A_CLASS.
+        picture: as in `summarise`.
+        limit: maximum per class. Defaults to SAMPLES_OF_A_CLASS.
     """
     found = {}
     for label in (*range(num_classes), NO_CLASS):
@@ -179,13 +179,13 @@ def points_of(
     *,
     limit: int = POINTS,
 ) -> Points:
-    """Makes points of examples by principal component analysis (PCA).
+    """Projects examples to points by principal component analysis (PCA).
 
     Args:
-        split: the part; `limit` of it are drawn by chance, with the seed SEED.
-        name: of the part, in words.
-        picture: as of a task.
-        limit: points at most. Defaults to POINTS.
+        split: the part; `limit` of its examples are sampled with the seed SEED.
+        name: display name of the part.
+        picture: as in `summarise`.
+        limit: maximum number of points. Defaults to POINTS.
     """
     from sklearn.decomposition import PCA  # takes a second: in a worker
 
@@ -194,7 +194,7 @@ def points_of(
     x = split.x[indices].reshape(len(indices), -1)  # (n, values)
     count = min(MAX_COMPONENTS, *x.shape)
     pca = PCA(count, svd_solver="full")
-    with np.errstate(invalid="ignore"):  # shares of nothing, where all are alike
+    with np.errstate(invalid="ignore"):  # 0 / 0 if all examples are equal
         components = pca.fit_transform(x)
     explained = np.nan_to_num(pca.explained_variance_ratio_)
     return Points(
@@ -208,7 +208,7 @@ def points_of(
 
 
 def nearest(points: Points, place: int, count: int) -> NDArray[np.int64]:
-    """Returns the places of the points nearest to one, by all their components, nearest first."""
+    """Returns the indices of the points nearest to one in all components, nearest first."""
     distances = np.square(points.components - points.components[place]).sum(axis=1)
     distances[place] = np.inf
     return np.argsort(distances, kind="stable")[:count]
@@ -221,13 +221,13 @@ def summarise(
     picture: Callable[[NDArray[np.float32]], NDArray[np.uint8]],
     on_step: Callable[[str], None] = lambda words: None,
 ) -> DatasetSummary:
-    """Returns what a page shows of a data set.
+    """Returns what a page shows about a data set.
 
     Args:
         dataset: all of it.
         num_classes: how many classes its task has.
         picture: shows one example, `(x of input_shape) -> uint8 (height, width)`.
-        on_step: told in words what is done next.
+        on_step: called with a description of each step.
     """
     (test_name, test), *_ = dataset.tests.items()
     splits = {"training": dataset.train, "validation": dataset.validation, **dataset.tests}

@@ -1,6 +1,6 @@
-"""Data sets that people bring along: kept in a folder, each under a name made from its content.
+"""Uploaded data sets: kept in a folder, each named by a hash of its content.
 
-The name stands in a run's configuration, so that the same name always means the same data. The
+The name is part of a run's configuration, so the same name must always mean the same data. The
 folder is `var/uploads` beside the code, unless DIGIT_LAB_UPLOADS names another.
 """
 
@@ -18,19 +18,19 @@ from core.data import Split
 from core.errors import DataUnavailable
 from core.settings import settings
 
-MAX_KEPT = 50  # files; the oldest make room for new ones
+MAX_KEPT = 50  # files; the oldest are deleted
 _PREFIX = "upload-"
 _NAME = re.compile(rf"{_PREFIX}[0-9a-f]{{16}}")
 
 
 @dataclass(frozen=True)
 class UploadKind:
-    """The kind of file that a task takes from people.
+    """The kind of file that a task accepts as an upload.
 
     Args:
-        title: what a person reads.
-        suffix: how such files' names end, without the dot.
-        help: a sentence about where to get one and what must be in it.
+        title: display name.
+        suffix: file name extension, without the dot.
+        help: a sentence on where to get one and what it must contain.
         read: `(bytes) -> Split` with all its examples; raises InvalidInput with a sentence.
     """
 
@@ -46,7 +46,7 @@ def is_upload(source: str) -> bool:
 
 
 def keep(data: bytes) -> str:
-    """Keeps a file whose content has been checked, and returns its name as a data set.
+    """Stores a validated file and returns its name as a data set.
 
     Raises:
         DataUnavailable: if it cannot be written.
@@ -69,7 +69,7 @@ def content(name: str) -> bytes:
     """Returns the file of that name.
 
     Raises:
-        DataUnavailable: if it is not on this machine (any more).
+        DataUnavailable: if it is not, or no longer, on this machine.
     """
     if not is_upload(name):
         raise DataUnavailable(f"{name[:40]!r} is not the name of an uploaded file.")
@@ -82,9 +82,9 @@ def content(name: str) -> bytes:
 
 
 def to_carry(source: str) -> bytes | None:
-    """Returns the file that work on a data set takes along: its worker may be elsewhere.
+    """Returns the file to send with a job, since its worker may be on another machine.
 
-    None where the data set is no upload, or is gone: then the worker says so.
+    None if the data set is not an upload, or is gone; the worker then reports that.
     """
     try:
         return content(source) if is_upload(source) else None
@@ -93,7 +93,7 @@ def to_carry(source: str) -> bytes | None:
 
 
 def unpack(carried: bytes | None) -> None:
-    """Keeps, in a worker, what `to_carry` gave it."""
+    """Stores, in a worker, what `to_carry` returned."""
     if carried is not None:
         keep(carried)
 

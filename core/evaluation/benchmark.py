@@ -1,7 +1,7 @@
-"""Saved models measured all in the same way: accuracy, and the time of one answer.
+"""Saved models measured alike: accuracy, and inference time.
 
-What a card says was measured on the data that its model was made with, so two cards do not always
-speak of the same examples. Here every model of a task gets the same ones.
+The figures on a card were measured on the data that its model was made with, so two cards may refer
+to different examples. Here every model of a task gets the same ones.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from core.tasks.base import Task
 
 MAX_EXAMPLES = 10_000
 NOISE_SEED = 0
-TIMED = 200  # answers whose times are taken, after those that warm up
+TIMED = 200  # timed answers, after the warm-up
 WARM_UP = 20
-MAX_SECONDS = 5.0  # for the timing of a model that is very slow
+MAX_SECONDS = 5.0  # limit for timing a very slow model
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What was measured of a model.
+    """Measurements of a model.
 
     Args:
         accuracy: on the examples that every model of the task gets.
@@ -40,23 +40,23 @@ class Measured:
 
 
 def usual_noise(task: Task) -> tuple[Noise | None, float]:
-    """Returns the noise that networks of a task usually learn from, None for none, and its level.
+    """Returns the noise that networks of a task are usually trained on, if any, and its level.
 
-    Without noise every network classifies every display correctly, which would compare nothing.
+    Without noise, every network classifies every display correctly, so there is nothing to compare.
     """
     level = task.training_noise_level
     return (task.noises[0] if level else None), level
 
 
 def common_test(task: Task, source: str) -> Split:
-    """Returns the examples that every model of a task is judged on, at most MAX_EXAMPLES.
+    """Returns the examples that every model of a task is tested on, at most MAX_EXAMPLES.
 
     Args:
         task: the task.
         source: name of the data set, whose test examples they are.
 
     Raises:
-        DataUnavailable: if the data is not there.
+        DataUnavailable: if the data is missing.
     """
     clean = task.source(source).examples(MAX_EXAMPLES)
     noise, level = usual_noise(task)
@@ -69,7 +69,7 @@ def common_test(task: Task, source: str) -> Split:
 
 
 def words_of_test(task: Task, source: str) -> str:
-    """Says what `common_test` returns."""
+    """Describes what `common_test` returns."""
     noise, level = usual_noise(task)
     noisy = f", {noise.title.lower()} at {level:g}" if noise else ""
     return f"test examples of “{task.source(source).title}”{noisy}"
@@ -87,8 +87,8 @@ def count_right(
     Args:
         classifier: the model.
         test: the examples.
-        data: in words, what they are.
-        on_done: told after each portion how many examples are done.
+        data: a description of them.
+        on_done: called after each batch with the number of examples done.
     """
     right = 0
     for start in range(0, len(test), BATCH):
@@ -101,15 +101,15 @@ def count_right(
 def median_milliseconds(
     classifier: Classifier, x: Inputs, *, clock: Callable[[], float] = time.perf_counter
 ) -> float:
-    """Returns the median time of an answer to one input; an ensemble asks all its members.
+    """Returns the median inference time for one input; an ensemble runs all its members.
 
-    The median, because what else the computer does makes some answers late and none early. Work
-    that goes on all the time, such as a training, makes all of them late, and the median with them.
+    The median, because other work on the computer delays some answers and speeds up none. Work that
+    goes on all the time, such as a training run, delays all of them, and so the median.
 
     Args:
         classifier: the model.
-        x: float32, shape (n, *input_shape), asked one by one, again from the start if need be.
-        clock: returns seconds. Defaults to the computer's finest.
+        x: float32, shape (n, *input_shape), used one by one, cyclically.
+        clock: returns seconds. Defaults to `time.perf_counter`.
     """
     taken: list[float] = []
     begin = clock()

@@ -1,4 +1,4 @@
-"""What a network's answers to test examples say about it, in numbers and by example."""
+"""What a network's answers to test examples show, in numbers and by example."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from core.evaluation.robustness import confusion_counts
 from core.metrics.accuracy import Accuracy
 
 Indices = NDArray[np.int64]
-# What Keras takes for zero in a cross-entropy: no single answer makes the loss infinite.
+# Where Keras clips probabilities in a cross-entropy: no single answer makes it infinite.
 SMALLEST = 1e-7
 
 
 @dataclass(frozen=True)
 class ClassScores:
-    """How well one class is read.
+    """The scores of one class.
 
     Args:
-        precision: of the examples that were taken for it, the share that is it; None if there
+        precision: share of the examples classified as this class that belong to it; None if there
             are none.
-        recall: of its examples, the share that was taken for it; None if there are none.
+        recall: share of its examples that were classified as it; None if there are none.
         f1: harmonic mean of the two; None if there is neither an example nor an answer.
-        examples: how many of it there are.
-        answers: how many were taken for it.
+        examples: number of its examples.
+        answers: number of examples classified as it.
     """
 
     precision: float | None
@@ -42,7 +42,7 @@ class Scores:
     """The usual scores of a classifier on some examples.
 
     Args:
-        loss: mean cross-entropy of the right classes, in nats; 0 is perfect.
+        loss: mean cross-entropy, in nats; 0 is perfect.
         classes: the scores of each class.
     """
 
@@ -51,13 +51,13 @@ class Scores:
 
     @property
     def mean_f1(self) -> float:
-        """The plain mean of the F1 that are known, 0..1 (macro average)."""
+        """The macro average of F1 over the classes where it is known, 0..1."""
         known = [each.f1 for each in self.classes if each.f1 is not None]
         return sum(known) / len(known)
 
 
 def scores_of(probabilities: NDArray[np.float32], y: Labels) -> Scores:
-    """Computes the scores by scikit-learn, which takes a second to load: for workers.
+    """Computes the scores with scikit-learn, which takes a second to import: for workers.
 
     Args:
         probabilities: float32, shape (n, classes), the answers; n at least 1.
@@ -94,14 +94,14 @@ def _known(value: float) -> float | None:
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """A network's answers to test examples, and which of them are worth a look.
+    """A network's answers to test examples, and which of them are worth looking at.
 
     Args:
-        data: in words, what the examples are.
+        data: description of the examples.
         probabilities: float32, shape (n, classes), the answers.
         y: int64, shape (n,), the labels.
         exhaustive: whether the examples are all that exist. Defaults to False.
-        best: the accuracy that no classifier can beat on such data. Defaults to not known.
+        best: the accuracy that no classifier can beat on such data. Defaults to unknown.
     """
 
     data: str
@@ -129,43 +129,43 @@ class Evaluation:
 
     @cached_property
     def right(self) -> NDArray[np.bool_]:
-        """Which answers are the labels: bool, shape (n,)."""
+        """Which answers are correct: bool, shape (n,)."""
         return np.asarray(self.answers == self.y)
 
     @property
     def accuracy(self) -> Accuracy:
-        """How many of how many were right."""
+        """The share of correct answers, with its counts."""
         correct = int(self.right.sum())
         return Accuracy(self.data, correct, len(self.y), self.exhaustive, self.best)
 
     @cached_property
     def confusion(self) -> NDArray[np.int64]:
-        """How many of each class (row) were taken for which (column): int64, square."""
+        """The confusion matrix, labels by row and answers by column: int64, square."""
         return confusion_counts(self.probabilities, self.y)
 
     def cell(self, label: int, answer: int) -> Indices:
         """Returns the examples of one class that were read as another, the most confident first."""
-        return self._surest(np.flatnonzero((self.y == label) & (self.answers == answer)))
+        return self._by_confidence(np.flatnonzero((self.y == label) & (self.answers == answer)))
 
     def mistakes(self) -> Indices:
         """Returns all mistakes, the most confident first."""
-        return self._surest(np.flatnonzero(~self.right))
+        return self._by_confidence(np.flatnonzero(~self.right))
 
     def least_sure(self, limit: int) -> Indices:
         """Returns at most `limit` examples, right or wrong, the least confident first."""
-        return self._surest(np.arange(len(self.y)))[::-1][:limit]
+        return self._by_confidence(np.arange(len(self.y)))[::-1][:limit]
 
     def samples(self, limit: int, *, random_state: int) -> Indices:
-        """Returns at most `limit` examples by chance, none twice."""
+        """Returns at most `limit` examples at random, without replacement."""
         generator = np.random.default_rng(random_state)
         count = min(limit, len(self.y))
         return np.asarray(generator.choice(len(self.y), count, replace=False), np.int64)
 
-    def _surest(self, indices: Indices) -> Indices:
-        """Sorts by falling confidence; of equals the one that comes first in the data is first."""
+    def _by_confidence(self, indices: Indices) -> Indices:
+        """Sorts by descending confidence; ties keep the order of the data."""
         return indices[np.argsort(-self.confidence[indices], kind="stable")]
 
 
 def rates(counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Turns a confusion matrix's counts into shares of each row; a row without examples stays 0."""
+    """Normalizes a confusion matrix's counts by row; a row without examples stays 0."""
     return np.asarray(counts / np.maximum(1, counts.sum(axis=1, keepdims=True)), np.float64)

@@ -1,4 +1,4 @@
-"""Networks trained at different levels of a noise, tested at every level: who is best where?"""
+"""Networks trained at different levels of a noise, tested at every level: which is best where?"""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from core.segments.channels import Channel
 
 Matrix = NDArray[np.float64]  # (trained, tested)
 Mask = NDArray[np.bool_]
-# Exact accuracies are rounded to so many decimals, that adding up makes no differences of its own.
+# Exact accuracies are rounded to this many decimals, so that summation adds no differences.
 _DECIMALS = 10
-# A share of the displays so small that nobody would notice it: half a point.
+# A difference in accuracy that nobody would notice: half a percentage point.
 SMALL = 0.005
 
 
 @dataclass(frozen=True)
 class Loss:
-    """The largest share that is lost against the best.
+    """The largest loss of accuracy against the best.
 
     Args:
-        trained: at which level the network was trained that loses it.
+        trained: training level of the network that loses it.
         tested: the level of the test.
-        share: what is lost, 0..1.
+        share: accuracy lost, 0..1.
         by_all: whether every network loses more than half as much at that level.
     """
 
@@ -40,14 +40,14 @@ class Loss:
 
 @dataclass(frozen=True)
 class Gap:
-    """Two networks that differ beyond doubt at one test level.
+    """Two networks that clearly differ at one test level.
 
     Args:
         tested: the level of the test.
         worse: training level of the worse one.
-        worse_accuracy: what it reaches, 0..1.
+        worse_accuracy: its accuracy, 0..1.
         better: training level of the better one.
-        better_accuracy: what it reaches.
+        better_accuracy: its accuracy, 0..1.
     """
 
     tested: float
@@ -64,7 +64,7 @@ class AllRounder:
     Args:
         trained: its training level.
         mean: its mean accuracy, 0..1.
-        price: what it loses without noise, 0..1; 0 if nothing that could be told from chance.
+        price: accuracy that it loses without noise, 0..1; 0 if that may be chance.
     """
 
     trained: float
@@ -77,13 +77,13 @@ class LevelMatrix:
     """Accuracy by the level of training and the level of the test.
 
     Args:
-        trained: level of each row's training, rising.
-        tested: level of each column's test, rising.
-        accuracy: float64, shape (trained, tested), 0..1; NaN where it is not known yet.
+        trained: training level of each row, ascending.
+        tested: test level of each column, ascending.
+        accuracy: float64, shape (trained, tested), 0..1; NaN where not known yet.
         low: lower ends of the 95 % intervals; equal to `accuracy` where that is exact.
         high: upper ends.
-        ceiling: float64, shape (tested,): what no classifier can beat, or None where theory does
-            not give it.
+        ceiling: float64, shape (tested,): accuracy that no classifier can beat, or None where
+            theory does not give it.
     """
 
     trained: tuple[float, ...]
@@ -97,12 +97,12 @@ class LevelMatrix:
     def exact(
         cls, trained: Sequence[float], rules: Sequence[Rule | None], channel: Channel
     ) -> LevelMatrix:
-        """Computes what networks that read displays are worth, without a single example.
+        """Computes the exact accuracy of networks that read displays, without a single example.
 
         Args:
-            trained: level of each network's training, rising.
+            trained: training level of each network, ascending.
             rules: float64, shape (128, 10) each, from `core.segments.bayes.rule_of`; None for a
-                network that is not there yet.
+                network that does not exist yet.
             channel: the noise.
         """
         likelihoods = [channel.likelihood(level) for level in channel.levels]
@@ -121,11 +121,11 @@ class LevelMatrix:
         curves: Sequence[Sequence[NoisePoint]],
         tested: Sequence[float],
     ) -> LevelMatrix:
-        """Puts together what was measured so far.
+        """Collects what has been measured so far.
 
         Args:
-            trained: level of each network's training, rising.
-            curves: the points measured of each.
+            trained: training level of each network, ascending.
+            curves: the measured points of each network.
             tested: all levels at which they are, or will be, measured.
         """
         table = np.full((3, len(trained), len(tested)), np.nan)
@@ -144,7 +144,7 @@ class LevelMatrix:
 
     @property
     def known(self) -> LevelMatrix:
-        """The same without the networks that are not known at every test level yet."""
+        """The same, with only the networks that are known at every test level."""
         rows = np.isfinite(self.accuracy).all(axis=1)
         trained = tuple(np.asarray(self.trained)[rows].tolist())
         accuracy, low, high = (table[rows] for table in (self.accuracy, self.low, self.high))
@@ -152,29 +152,29 @@ class LevelMatrix:
 
     @property
     def lost(self) -> Matrix:
-        """Shares below the best: what theory allows, or else the best network at that level."""
+        """Accuracy lost against the ceiling, or else against the best network at that level."""
         best = self.ceiling if self.ceiling is not None else np.fmax.reduce(self.accuracy)
         return np.maximum(best - self.accuracy, 0)
 
     @property
     def best(self) -> Mask:
-        """Which networks are best at each test level, shape (trained, tested); ties are several."""
+        """Which networks are best at each test level, ties included: shape (trained, tested)."""
         return np.asarray(self.accuracy >= np.fmax.reduce(self.accuracy))
 
     @property
     def rivals(self) -> Mask:
-        """Which networks may be best: their interval reaches that of the best one."""
+        """Which networks may be best: their interval overlaps that of the best one."""
         return np.asarray(self.high >= np.fmax.reduce(np.where(self.best, self.low, -1)))
 
     @property
     def winners(self) -> Mask:
-        """Which networks are best at a test level beyond doubt, the only rival in their column."""
+        """Which networks are clearly the best at a test level: the only rival in their column."""
         rivals = self.rivals
         return np.asarray(rivals & (rivals.sum(axis=0) == 1))
 
     @property
     def largest_loss(self) -> Loss:
-        """Where most is lost against the best."""
+        """The largest loss against the best."""
         lost = self.lost
         row, column = np.unravel_index(int(lost.argmax()), lost.shape)
         most = float(lost[row, column])
@@ -183,7 +183,7 @@ class LevelMatrix:
 
     @property
     def clearest_gap(self) -> Gap | None:
-        """Where the choice of the training level matters most, beyond doubt; None if nowhere."""
+        """The largest clear difference between training levels; None if there is none."""
         clear = np.where(self.rivals, 0, self.lost)
         if not clear.any():
             return None
@@ -200,7 +200,7 @@ class LevelMatrix:
 
     @property
     def all_rounder(self) -> AllRounder | None:
-        """The best network if every test level is equally frequent; None without a clear one."""
+        """The best network if all test levels are equally likely; None if there is no clear one."""
         means = self.accuracy.mean(axis=1)
         best = int(means.argmax())
         if means[best] - np.sort(means)[-2] <= SMALL:
@@ -213,10 +213,10 @@ class LevelMatrix:
 
 @lru_cache(maxsize=64)
 def one_rule_is_best_everywhere(channel: Channel) -> bool:
-    """Returns whether one table of answers is the best possible at every level of a noise."""
+    """Returns whether a single rule is optimal at every level of a noise."""
     common = np.ones(best_rule(channel.likelihood(0)).shape, bool)
     for level in channel.levels:
         rule = best_rule(channel.likelihood(level))
-        silent = rule.sum(axis=1, keepdims=True) == 0  # it cannot arise, so any answer will do
+        silent = rule.sum(axis=1, keepdims=True) == 0  # it cannot arise: any answer is fine
         common &= (rule > 0) | silent
     return bool(common.any(axis=1).all())

@@ -1,12 +1,12 @@
-"""Two networks on the same examples: is one of them better, or was it luck?
+"""Two networks on the same examples: is one of them better, or was it chance?
 
 Examples that both classified correctly, or both wrongly, say nothing about which is better.
-McNemar's test looks only at the rest: if both were equally good, each example on which one alone is
+McNemar's test looks only at the rest: if both were equally good, each example on which only one is
 right would be a coin toss.
 
 Source: Q. McNemar, "Note on the Sampling Error of the Difference between Correlated Proportions or
-Percentages", Psychometrika 12 (1947). The exact form, by the binomial distribution, is used, as it
-is right for small numbers too.
+Percentages", Psychometrika 12 (1947). This is the exact form, by the binomial distribution, which
+is valid for small numbers too.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ class PairedAnswers:
 
     Args:
         both: examples that both classified correctly.
-        only_first: those that the first alone classified correctly.
-        only_second: those that the second alone classified correctly.
-        neither: those that both read wrongly.
-        exhaustive: whether the examples are all that exist, so that nothing is left to luck.
+        only_first: those that only the first classified correctly.
+        only_second: those that only the second classified correctly.
+        neither: those that neither classified correctly.
+        exhaustive: whether the examples are all that exist, so that nothing is left to chance.
             Defaults to False.
     """
 
@@ -54,7 +54,7 @@ class PairedAnswers:
 
     @property
     def total(self) -> int:
-        """How many examples both have read."""
+        """Number of examples."""
         return self.both + self.only_first + self.only_second + self.neither
 
     @property
@@ -64,7 +64,7 @@ class PairedAnswers:
 
     @cached_property
     def p_value(self) -> float:
-        """How often chance alone splits the disputed examples as unevenly, or more so: 0..1."""
+        """The probability that chance splits the disputed examples at least as unevenly, 0..1."""
         if self.disputed == 0:
             return 1.0
         from scipy.stats import binomtest
@@ -73,25 +73,25 @@ class PairedAnswers:
 
     @property
     def ahead(self) -> Literal["first", "second"] | None:
-        """Which of the two alone is right more often; None where they are equal."""
+        """Which of the two is right more often; None if they are equal."""
         if self.only_first == self.only_second:
             return None
         return "first" if self.only_first > self.only_second else "second"
 
     @property
     def is_decided(self) -> bool:
-        """Whether the one that is ahead is better, beyond luck."""
+        """Whether the one that is ahead is significantly better."""
         if self.exhaustive:
             return self.ahead is not None
         return self.p_value < SIGNIFICANT
 
 
 def disagreements(first: Evaluation, second: Evaluation) -> tuple[NDArray[np.int64], ...]:
-    """Returns where the two differ, as places in the data.
+    """Returns the indices of the examples that the two did not both classify correctly.
 
     Returns:
-        Three arrays, int64: the first alone is right, the second alone, neither; in each those come
-        first on which the one that is wrong (for neither: the first) is the surest.
+        Three arrays, int64: only the first is right, only the second, neither; each sorted by the
+        confidence of the one that is wrong (for neither: the first), the most confident first.
     """
     a, b = first.right, second.right
     groups = ((a & ~b, second), (~a & b, first), (~a & ~b, first))

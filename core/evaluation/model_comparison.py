@@ -18,19 +18,19 @@ from core.segments.channels import Channel
 
 Kind = Literal["dense", "convolutional", "ensemble"]
 KINDS: tuple[Kind, ...] = ("dense", "convolutional", "ensemble")
-# The two of the guide, which differ in this above all, stand first where they are there.
+# The guide's two networks, which differ mainly in kind, come first where present.
 FIRST = ("handwritten-dense", "handwritten-cnn")
-SAME = 1.05  # times: what differs by less is about the same
+SAME = 1.05  # times: a smaller difference is negligible
 
 
 @dataclass(frozen=True)
 class Robustness:
-    """How much noise a model bears: the mean of its accuracies at all levels of one noise.
+    """A model's robustness to noise: its mean accuracy over all levels of one noise.
 
     Args:
         value: 0..1.
-        interval: the means of the 95 % intervals' ends, which is wide enough however the levels
-            hang together; a single point where the accuracies are exact.
+        interval: the means of the 95 % intervals' ends, which is wide enough however the levels are
+            correlated; a single point where the accuracies are exact.
     """
 
     value: float
@@ -53,16 +53,16 @@ class Robustness:
 
 @dataclass(frozen=True)
 class Compared:
-    """A saved model among others; what is not known (yet) is None.
+    """A saved model in a comparison; unknown values are None.
 
     Args:
         name: of the model.
-        kind: what it is made of.
-        accuracy: measured as for all the others, or what its card says.
-        from_card: whether it is what the card says, perhaps on other examples.
-        parameters: number of weights; of an ensemble, of all its members.
+        kind: its kind.
+        accuracy: measured as for all the others, or from its card.
+        from_card: whether the accuracy is from the card, perhaps on other examples.
+        parameters: number of weights; for an ensemble, of all its members.
         kilobytes: size of the LiteRT files.
-        training_seconds: as its card says; of an ensemble, of all its members.
+        training_seconds: from its card; for an ensemble, of all its members.
         milliseconds: median time of an answer to one input.
         robustness: against one noise.
     """
@@ -86,13 +86,13 @@ class Compared:
         measured: Measured | None = None,
         robustness: Robustness | None = None,
     ) -> Compared:
-        """Brings together what is known of a model.
+        """Collects what is known about a model.
 
         Args:
             model: the model.
             members: the networks that vote in it; none if it is one network.
-            measured: what was measured here, if it was.
-            robustness: against the noise that is looked at, if it is known.
+            measured: what was measured here, if anything.
+            robustness: against the chosen noise, if known.
         """
         networks = members if model.is_ensemble else [model]
         figures = model.figures
@@ -110,14 +110,14 @@ class Compared:
 
 
 def kind_of(model: SavedModel) -> Kind:
-    """Returns what a model is made of."""
+    """Returns the kind of a model."""
     if model.is_ensemble:
         return "ensemble"
     return "convolutional" if model.architecture.filters else "dense"
 
 
 def in_order(names: Sequence[str]) -> list[str]:
-    """Returns models' names with the dense and the convolutional one of the guide first."""
+    """Returns the models' names, with the guide's dense and convolutional ones first."""
     return sorted(names, key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST))
 
 
@@ -135,7 +135,7 @@ class Duel:
 
     @property
     def parameters(self) -> float | None:
-        """How many times the other's parameters it has; None where that is not known."""
+        """Its number of parameters over the other's; None if unknown."""
         return _ratio(self.one.parameters, self.other.parameters)
 
     @property
@@ -155,12 +155,12 @@ class Duel:
 
     @property
     def accuracy_change(self) -> Change | None:
-        """Whether it is more accurate than the other; None where that is not known."""
+        """Whether it is more accurate than the other; None if unknown."""
         return _change(self.other.accuracy, self.one.accuracy)
 
     @property
     def robustness_change(self) -> Change | None:
-        """Whether it is more robust than the other; None where that is not known."""
+        """Whether it is more robust than the other; None if unknown."""
         return _change(self.other.robustness, self.one.robustness)
 
 
@@ -170,7 +170,7 @@ class Leader:
 
     Args:
         best: the best.
-        rivals: those that are not clearly worse, for their intervals overlap with its own.
+        rivals: those that are not clearly worse, since their intervals overlap with its own.
         of_all: whether every other model is among these.
     """
 
@@ -180,7 +180,7 @@ class Leader:
 
     @classmethod
     def of(cls, models: Mapping[str, Compared], measures: Mapping[str, Measure]) -> Leader:
-        """Finds the best by a measure, the first of equal ones.
+        """Finds the best by a measure; ties go to the first.
 
         Args:
             models: one or more, by name.
@@ -209,19 +209,19 @@ class Sizes:
 
     @property
     def times(self) -> float:
-        """How many times the parameters of the smallest the largest has."""
+        """The largest's number of parameters over the smallest's."""
         return (self.largest.parameters or 0) / (self.smallest.parameters or 1)
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What a comparison of measured models shows.
+    """The results of comparing measured models.
 
     Args:
         duel: the first convolutional network against the first dense one; None without both.
-        most_accurate: the best of all; None where the duel says it.
-        sizes: of it and its rivals; None where they are alike, or not known.
-        most_robust: the best against the noise; None where a model's robustness is not known.
+        most_accurate: the best of all; None where the duel shows it.
+        sizes: of it and its rivals; None if similar or unknown.
+        most_robust: the best against the noise; None if a model's robustness is unknown.
     """
 
     duel: Duel | None = None
@@ -231,7 +231,7 @@ class Comparison:
 
 
 def compare(models: Sequence[Compared]) -> Comparison | None:
-    """Compares models on what was measured; returns None for fewer than two.
+    """Compares models by what was measured; returns None for fewer than two.
 
     Args:
         models: in the order of the table; those whose accuracy is not measured are left out.
@@ -281,7 +281,7 @@ def _change(before: Measure | None, after: Measure | None) -> Change | None:
 def _sum(
     networks: Sequence[SavedModel], value: Callable[[SavedModel], float | None]
 ) -> float | None:
-    """Adds up what is known of every network; None if one is not known."""
+    """Sums a value over networks; None if one is unknown."""
     values = [value(network) for network in networks]
     known = [float(one) for one in values if one is not None]
     return sum(known) if known and len(known) == len(values) else None
@@ -300,14 +300,14 @@ def _kilobytes(model: SavedModel) -> float | None:
 
 @dataclass(frozen=True)
 class Quantity:
-    """Something that models are compared by.
+    """A quantity that models are compared by.
 
     Args:
         title: with its unit, for axes and columns.
         value: of a model, or None.
         interval: of a model, or None where there is none.
-        logarithmic: whether models differ so much in it that an axis should count in factors.
-        decimals: how many to write.
+        logarithmic: whether models differ so much in it that an axis should be logarithmic.
+        decimals: how many to show.
     """
 
     title: str

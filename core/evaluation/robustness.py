@@ -20,16 +20,16 @@ EXAMPLES = {"pictures": 2_000, "patterns": 20_000}
 
 @dataclass(frozen=True, eq=False)
 class NoisePoint:
-    """What was measured at one level of noise.
+    """The measurements at one level of noise.
 
     Args:
         level: of the noise.
         accuracy: the share classified correctly.
-        confusion: int64, shape (classes, classes): how many of each class were taken for which.
+        confusion: int64, shape (classes, classes): the confusion matrix, labels by row.
         confidence: mean of the largest probabilities, 0..1.
-        refused: how many examples looked like none of the classes: answers that were less
+        refused: number of examples that looked like none of the classes: their answers were less
             confident than the network's threshold.
-        refused_right: how many of these answers were right.
+        refused_right: how many of these answers were correct.
     """
 
     level: float
@@ -46,7 +46,7 @@ class NoisePoint:
 
     @property
     def accepted_wrong_share(self) -> float:
-        """The share of the answers that were not refused which is wrong, 0..1; 0 without any."""
+        """The share of wrong answers among those not refused, 0..1; 0 if all were refused."""
         accepted = self.accuracy.total - self.refused
         right = self.accuracy.correct - self.refused_right
         return (accepted - right) / accepted if accepted else 0.0
@@ -73,10 +73,10 @@ def accuracy_by_level(
         predictor: the network.
         examples: clean test examples.
         noise: the kind of noise.
-        data: in words, what the examples are.
-        levels: where to measure. Defaults to the noise's own.
+        data: description of the examples.
+        levels: the levels to measure. Defaults to the noise's own.
         random_state: seed of the noise.
-        on_point: told of each point as it is measured.
+        on_point: called with each point as it is measured.
 
     Returns:
         One point per level, in the order of `levels`.
@@ -105,7 +105,7 @@ def accuracy_by_level(
 
 
 def confusion_counts(probabilities: NDArray[np.float32], y: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Counts which class was taken for which.
+    """Counts answers by label: the confusion matrix.
 
     Args:
         probabilities: float32, shape (n, classes), the answers.

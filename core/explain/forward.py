@@ -1,6 +1,6 @@
-"""The forward pass of a dense network, step by step: what each unit hands on, and to whom.
+"""The forward pass of a dense network, step by step: each unit's output, and where it goes.
 
-A dense network is small enough to be reckoned through here, without Keras and at once.
+A dense network is small enough to be computed here directly, without Keras.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from core.models.keras_layers import SavedLayer
 
 Values = NDArray[np.float32]
 ColumnKind = Literal["input", "hidden", "scores"]
-BATCH_NORM_EPSILON = 1e-3  # what Keras takes if nothing else was set
+BATCH_NORM_EPSILON = 1e-3  # Keras' default
 
 
 @dataclass(frozen=True)
 class LayerOutput:
-    """What one layer makes of one input.
+    """The output of one layer for one input.
 
     Args:
         name: of the layer.
@@ -36,12 +36,12 @@ class LayerOutput:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of units in the diagram of a network: the input, or a layer with what follows it.
+    """A column of units in a network diagram: the input, or a layer with what follows it.
 
     Args:
         kind: what it is; the scores are the last layer before its softmax.
-        values: float32, shape (units,), what each unit hands on.
-        layer: of a hidden layer its number, from 1. Defaults to 0.
+        values: float32, shape (units,), the output of each unit.
+        layer: number of a hidden layer, from 1. Defaults to 0, for other columns.
     """
 
     kind: ColumnKind
@@ -51,14 +51,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Connection:
-    """A line of the diagram, from a unit of one column to a unit of the next.
+    """A connection in the diagram, from a unit of one column to a unit of the next.
 
     Args:
-        column: number of the column that it starts from.
-        source: number of the unit there.
-        target: number of the unit in the next column.
-        weight: what the value is multiplied by.
-        signal: the value times the weight: what arrives.
+        column: index of the column that it starts from.
+        source: index of the unit there.
+        target: index of the unit in the next column.
+        weight: its weight.
+        signal: the source's output times the weight.
     """
 
     column: int
@@ -70,24 +70,24 @@ class Connection:
 
 @dataclass(frozen=True)
 class ForwardPass:
-    """One input's way through a dense network.
+    """One input's forward pass through a dense network.
 
     Args:
         columns: the input first, the scores of the classes last.
-        weights: float32, shape (units, units of the next column), between each two columns.
+        weights: float32, shape (units, units of the next column), between neighbouring columns.
     """
 
     columns: tuple[Column, ...]
     weights: tuple[Values, ...]
 
     def strongest(self, count: int) -> tuple[Connection, ...]:
-        """Returns the connections with the largest signals, between each two columns as many.
+        """Returns the connections with the largest signals, equally many for each pair of columns.
 
-        Signals of different layers do not compare, hence the same number of each; those of zero
-        are left out.
+        Signals of different layers are not comparable, hence the equal numbers; zero signals are
+        left out.
 
         Args:
-            count: how many in all, at most.
+            count: maximum number in total.
         """
         found: list[Connection] = []
         share = count // max(1, len(self.weights))
@@ -110,7 +110,7 @@ class ForwardPass:
 
 
 def layer_outputs(layers: Sequence[SavedLayer], x: Values) -> tuple[LayerOutput, ...] | None:
-    """Returns what every layer makes of an input, or None if one is not of a dense network.
+    """Returns every layer's output for an input, or None if a layer is not one of a dense network.
 
     Args:
         layers: of the network, in order.
@@ -128,9 +128,9 @@ def layer_outputs(layers: Sequence[SavedLayer], x: Values) -> tuple[LayerOutput,
 
 
 def forward_pass(layers: Sequence[SavedLayer], x: Values) -> ForwardPass | None:
-    """Returns an input's way through a dense network, or None if the network is another.
+    """Returns an input's forward pass through a dense network, or None for any other network.
 
-    Every dense layer is a column together with what follows it up to the next one. The last is
+    Every dense layer forms a column together with what follows it, up to the next one. The last is
     shown before its softmax, where the signals add up.
     """
     outputs = layer_outputs(_without_softmax(layers), x)
@@ -142,7 +142,7 @@ def forward_pass(layers: Sequence[SavedLayer], x: Values) -> ForwardPass | None:
         if layer.kind == "Dense":
             weights.append(layer.weights[0])
             columns.append(Column("hidden", output.values, len(weights)))
-        else:  # it changes what its column, or the input, hands on
+        else:  # it changes the output of its column, or of the input
             columns[-1] = replace(columns[-1], values=output.values)
     if not weights:
         return None
@@ -184,7 +184,7 @@ def _relu(layer: SavedLayer, x: Values) -> Values | None:
 
 
 def _normalise(layer: SavedLayer, x: Values) -> Values | None:
-    """Batch normalisation with the running means, as a trained network answers."""
+    """Batch normalisation in inference mode, with the moving averages."""
     settings = layer.settings
     if not (settings.get("scale", True) and settings.get("center", True)) or x.ndim != 1:
         return None
@@ -194,35 +194,35 @@ def _normalise(layer: SavedLayer, x: Values) -> Values | None:
     return normal
 
 
-def _softmax(layer: SavedLayer, x: Values) -> Values | None:
-    return _exponential_shares(x)
+def _softmax_layer(layer: SavedLayer, x: Values) -> Values | None:
+    return _softmax(x)
 
 
-def _exponential_shares(x: Values) -> Values:
+def _softmax(x: Values) -> Values:
     powers = np.exp(x - x.max())
     shares: Values = powers / powers.sum()
     return shares
 
 
-def _as_it_is(layer: SavedLayer, x: Values) -> Values | None:
+def _identity(layer: SavedLayer, x: Values) -> Values | None:
     return x
 
 
-def _in_a_row(layer: SavedLayer, x: Values) -> Values | None:
+def _flatten(layer: SavedLayer, x: Values) -> Values | None:
     return x.ravel()
 
 
 _ACTIVATIONS: dict[str, Callable[[Values], Values]] = {
     "linear": lambda x: x,
     "relu": lambda x: np.maximum(x, 0),
-    "softmax": _exponential_shares,
+    "softmax": _softmax,
 }
 _STEPS: dict[str, Callable[[SavedLayer, Values], Values | None]] = {
     "Activation": _activate,
     "BatchNormalization": _normalise,
     "Dense": _dense,
-    "Dropout": _as_it_is,
-    "Flatten": _in_a_row,
+    "Dropout": _identity,
+    "Flatten": _flatten,
     "ReLU": _relu,
-    "Softmax": _softmax,
+    "Softmax": _softmax_layer,
 }

@@ -1,7 +1,7 @@
-"""How much weight a network's first layer gives to each segment: the crudest way to ask why.
+"""How much weight a network's first layer gives to each segment: the crudest explanation.
 
-It looks at the first layer alone, whatever the later ones make of it, and at no pattern in
-particular. The saved network is read as a file, without Keras.
+It looks only at the first layer, and at no particular pattern. The saved network is read as a file,
+without Keras.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from core.segments.patterns import SEGMENTS
 
 
 def input_importance(model: SavedModel) -> NDArray[np.float64]:
-    """Returns each segment's share of the first dense layer's weights, signs left aside.
+    """Returns each segment's share of the first dense layer's weights, ignoring signs.
 
     Args:
         model: a seven-segment model. An ensemble counts as the mean of its members.

@@ -1,8 +1,7 @@
 """What a network does inside, and what its prediction depends on. Imports Keras: for workers only.
 
-Four ways to ask what a network looked at. All of them explain the score of one class: the number
-that the network gives it before the softmax turns the scores into probabilities, which would mix
-in all the other classes and go flat where the network is sure.
+Four methods show what a network looked at. All of them explain the score (logit) of one class: its
+probability would mix in all the other classes, and saturate where the network is confident.
 """
 
 from __future__ import annotations
@@ -18,9 +17,9 @@ from core.explain.forward import LayerOutput
 
 Values = NDArray[np.float32]
 
-STEPS = 512  # between the empty input and the one shown: the sum is then right to about a percent
-PORTION = 128  # inputs whose gradients are taken at a time, to keep memory flat
-_WITHOUT_PARTNERS = (
+STEPS = 512  # from the empty input to the one shown: the sum is then accurate to about 1 %
+PORTION = 128  # inputs per gradient computation, to keep memory flat
+_CHANNELWISE = (
     keras.layers.Activation,
     keras.layers.BatchNormalization,
     keras.layers.Dropout,
@@ -35,7 +34,7 @@ class Contributions:
 
     Args:
         values: float32, shape of one input.
-        score: of the class for the input.
+        score: the class' score for the input.
         baseline: its score for the empty input: a black picture, a dark display.
     """
 
@@ -46,12 +45,12 @@ class Contributions:
 
 @dataclass(frozen=True)
 class Occlusion:
-    """What becomes of the answer when a part of the input is covered.
+    """How the answer changes when a part of the input is covered.
 
     Args:
-        drops: float32, by how much the class' score falls: shape (rows, columns) of the places of
-            the patch, or (inputs,) where each is covered by itself.
-        answers: int64, shape of drops, the class with the highest score then.
+        drops: float32, by how much the class' score drops: shape (rows, columns), one for each
+            position of the patch, or (inputs,) if each input is covered by itself.
+        answers: int64, shape of drops, the class that then scores highest.
     """
 
     drops: Values
@@ -60,13 +59,13 @@ class Occlusion:
 
 @dataclass(frozen=True, eq=False)
 class Probe:
-    """A network made ready to be looked into: all that does not depend on the input, made once.
+    """A network prepared for inspection: all that does not depend on the input, built once.
 
     Args:
-        outputs: gives what each of `layers` makes of the inputs.
-        layers: in order, each after those that it takes from.
-        scores: gives the scores of the classes, see `score_model`.
-        maps: gives the maps that Grad-CAM looks at, and the scores; None without a convolution.
+        outputs: computes the outputs of `layers`.
+        layers: in topological order.
+        scores: computes the scores of the classes, see `score_model`.
+        maps: computes the feature maps for Grad-CAM, and the scores; None without a convolution.
     """
 
     outputs: keras.Model
@@ -76,7 +75,7 @@ class Probe:
 
     @classmethod
     def of(cls, model: keras.Model) -> Probe:
-        """Makes copies of a network's layers ready; the network is needed no more."""
+        """Prepares copies of a network's layers; the network itself is no longer needed."""
         whole = graph(model)
         inputs = keras.layers.InputLayer
         layers = tuple(layer for layer in whole.layers if not isinstance(layer, inputs))
@@ -86,9 +85,9 @@ class Probe:
 
 
 def graph(model: keras.Model) -> keras.Model:
-    """Returns a network as one graph, of copies of its layers: each is used once in it.
+    """Returns a network as one graph of copies of its layers, each used once.
 
-    Chains within a chain are taken apart; a network within a branching one counts as one layer.
+    Nested sequential models are flattened; a network nested in a branching one counts as one layer.
     """
     if not isinstance(model, keras.Sequential):
         copy = keras.models.clone_model(model)
@@ -103,9 +102,9 @@ def graph(model: keras.Model) -> keras.Model:
 
 
 def score_model(model: keras.Model) -> keras.Model:
-    """Returns a network's part up to the scores: without a softmax at its end.
+    """Returns a network up to its scores, without a softmax at its end.
 
-    The same, as a graph of its own, if it ends in none; see `graph`.
+    If it has none, this is the whole network, copied; see `graph`.
     """
     return _without_softmax(graph(model))
 
@@ -123,7 +122,7 @@ def _without_softmax(whole: keras.Model) -> keras.Model:
 
 
 def activations(probe: Probe, x: Values) -> list[LayerOutput]:
-    """Returns what every layer makes of one input, each after those that it takes from.
+    """Returns every layer's output for one input, in topological order.
 
     Args:
         probe: the network.
@@ -137,11 +136,11 @@ def activations(probe: Probe, x: Values) -> list[LayerOutput]:
 
 
 def saliency(scores: keras.Model, x: Values, target: int) -> Values:
-    """Returns by how much a class' score grows per unit by which each input grows.
+    """Returns the gradient of a class' score with respect to the input.
 
-    The simplest map: the gradient of the score with respect to the input. Simonyan, Vedaldi and
-    Zisserman (2013), "Deep Inside Convolutional Networks", show its magnitude; here the sign is
-    kept, as it tells whether ink at a place speaks for the class or against it.
+    This is the simplest map. Simonyan, Vedaldi and Zisserman (2013), "Deep Inside Convolutional
+    Networks", show its magnitude; here the sign is kept, since it tells whether ink at a place
+    speaks for the class or against it.
 
     Args:
         scores: see `score_model`.
@@ -163,10 +162,10 @@ def integrated_gradients(
     baseline: Values | None = None,
     steps: int = STEPS,
 ) -> Contributions:
-    """Shares out a class' score among the inputs.
+    """Attributes a class' score to the inputs.
 
-    The gradient is averaged on the straight way from an empty input to this one, and multiplied by
-    how far each input has gone. The contributions add up to the difference of the two scores
+    The gradient is averaged along the straight path from an empty input to this one, and multiplied
+    by the change of each input. The contributions add up to the difference of the two scores
     (completeness): Sundararajan, Taly and Yan (2017), "Axiomatic Attribution for Deep Networks".
 
     Args:
@@ -174,28 +173,27 @@ def integrated_gradients(
         x: float32, shape of one input.
         target: the class.
         baseline: float32, what counts as empty. Defaults to zeros.
-        steps: how many points of the way are asked, each in the middle of its part. Defaults to
-            512.
+        steps: number of points along the path (midpoint rule). Defaults to 512.
     """
     empty = np.zeros_like(x) if baseline is None else baseline.astype(np.float32)
     shares = (np.arange(steps, dtype=np.float32) + np.float32(0.5)) / np.float32(steps)
     total = np.zeros(x.shape, np.float64)
     for start in range(0, steps, PORTION):
         portion = shares[start : start + PORTION].reshape(-1, *[1] * x.ndim)
-        way = empty + portion * (x - empty)  # (portion, *shape)
-        total += _gradients(scores, way, target).sum(axis=0, dtype=np.float64)
+        path = empty + portion * (x - empty)  # (portion, *shape)
+        total += _gradients(scores, path, target).sum(axis=0, dtype=np.float64)
     mean = (total / steps).astype(np.float32)
-    ends = _ask(scores, np.stack([empty, x]))[:, target]
+    ends = _run(scores, np.stack([empty, x]))[:, target]
     return Contributions((x - empty) * mean, float(ends[1]), float(ends[0]))
 
 
 def grad_cam(probe: Probe, x: Values, target: int) -> Values | None:
-    """Returns where the maps of the last convolution speak for a class: rough, but robust.
+    """Returns where the feature maps of the last convolution support a class: coarse, but robust.
 
-    Each map counts by the mean gradient of the score with respect to it, and what speaks against
+    Each map is weighted by the mean gradient of the score with respect to it, and evidence against
     the class is left out: Selvaraju et al. (2017), "Grad-CAM: Visual Explanations from Deep
-    Networks via Gradient-based Localization". The maps are taken as they leave the activation
-    behind the convolution.
+    Networks via Gradient-based Localization". The maps are taken after the activation that follows
+    the convolution.
 
     Args:
         probe: the network.
@@ -228,14 +226,14 @@ def _last_maps(scores: keras.Model) -> keras.Model | None:
 
 
 def _only_follower(model: keras.Model, tensor: keras.KerasTensor) -> keras.KerasTensor | None:
-    """Returns what the one layer behind a place makes of it, if that treats each map by itself."""
+    """Returns the output of a tensor's only consumer, if that treats each map separately."""
     behind = [
         layer
         for layer in model.layers
         if not isinstance(layer, keras.layers.InputLayer)
         and any(given is tensor for given in tf.nest.flatten(layer.input))
     ]
-    if len(behind) != 1 or not isinstance(behind[0], _WITHOUT_PARTNERS):
+    if len(behind) != 1 or not isinstance(behind[0], _CHANNELWISE):
         return None
     return behind[0].output
 
@@ -249,18 +247,18 @@ def occlusion(
     stride: int = 2,
     fill: float = 0.0,
 ) -> Occlusion:
-    """Covers the input piece by piece and returns what that takes from a class' score.
+    """Covers the input piece by piece and returns how much a class' score drops.
 
-    As Zeiler and Fergus (2014), "Visualizing and Understanding Convolutional Networks", do with a
-    grey square; on a black ground a black one takes the ink away and changes nothing else.
+    Zeiler and Fergus (2014), "Visualizing and Understanding Convolutional Networks", use a grey
+    square; on a black background, a black one removes the ink and changes nothing else.
 
     Args:
         scores: see `score_model`.
         x: float32, shape of one input: a picture, or a row of numbers, covered one by one.
         target: the class.
         patch: side of the square in pixels. Defaults to 4.
-        stride: pixels from one place to the next. Defaults to 2.
-        fill: what the covered inputs become. Defaults to 0.
+        stride: pixels from one position to the next. Defaults to 2.
+        fill: value of the covered inputs. Defaults to 0.
     """
     if x.ndim == 1:
         covered = np.repeat(x[np.newaxis], len(x), axis=0)
@@ -274,15 +272,15 @@ def occlusion(
         places = ((top, left) for top in tops for left in lefts)
         for picture, (top, left) in zip(covered, places, strict=True):
             picture[top : top + patch, left : left + patch] = fill
-    after = _ask(scores, covered)
-    before = float(_ask(scores, x[np.newaxis])[0, target])
+    after = _run(scores, covered)
+    before = float(_run(scores, x[np.newaxis])[0, target])
     return Occlusion(
         (before - after[:, target]).reshape(shape), after.argmax(axis=1).reshape(shape)
     )
 
 
 def _chain(model: keras.Model) -> list[keras.layers.Layer]:
-    """Returns the layers in order, those of chains inside the chain one by one."""
+    """Returns the layers in order, with nested sequential models flattened."""
     found: list[keras.layers.Layer] = []
     for layer in model.layers:
         if isinstance(layer, keras.Sequential):
@@ -298,7 +296,7 @@ def _has_softmax(layer: keras.layers.Layer) -> bool:
     return getattr(layer, "activation", None) is keras.activations.softmax
 
 
-def _ask(scores: keras.Model, x: Values) -> Values:
+def _run(scores: keras.Model, x: Values) -> Values:
     return np.array(scores(x, training=False), np.float32)
 
 
@@ -307,6 +305,6 @@ def _gradients(scores: keras.Model, x: Values, target: int) -> Values:
     inputs = tf.constant(x)
     with tf.GradientTape() as tape:
         tape.watch(inputs)
-        # Examples do not meet, so the gradient of the sum holds that of each.
+        # Examples are independent, so the gradient of the sum contains that of each.
         total = tf.reduce_sum(scores(inputs, training=False)[:, target])
     return np.array(tape.gradient(total, inputs), np.float32)

@@ -1,1 +1,1 @@
-"""What a person takes away from a run: code, tables and logs."""
+"""What a person can download from a run: code, tables and logs."""

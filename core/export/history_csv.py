@@ -1,4 +1,4 @@
-"""A run's history as files that other programs read."""
+"""A run's history as a file that other programs can read."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ COLUMNS = (
 
 
 def history_csv(history: History) -> str:
-    """Returns a table with a row for every epoch.
+    """Returns a table with one row per epoch.
 
-    Losses are mean cross-entropies in nats, accuracies shares of 1, seconds those of training
-    since its beginning.
+    Losses are mean cross-entropies in nats, accuracies are 0..1, seconds are training time since
+    the start.
     """
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")

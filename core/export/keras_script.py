@@ -1,7 +1,7 @@
-"""A run as stand-alone Keras code: one script that makes the same network without Digit Lab.
+"""A run as stand-alone Keras code: one script that trains the same network in plain Keras.
 
-What the run does not use is not in the script, so that a beginner can read it from top to bottom.
-It draws the same random numbers from the same seeds as `core.training.trainer`, in plain `fit`.
+The script omits what the run does not use, so that a beginner can read it from top to bottom. It
+draws the same random numbers from the same seeds as `core.training.trainer`.
 """
 
 from __future__ import annotations
@@ -30,8 +30,7 @@ def keras_code(config: TrainingConfig, history: History) -> str:
 
     Args:
         config: the run.
-        history: what happened in it: learning rates that were changed on the way, and where it
-            ended.
+        history: what happened in it: changes of the learning rate, and where it ended.
     """
     sections = [
         _head(config),
@@ -130,7 +129,7 @@ def _learning_rate(config: TrainingConfig, history: History) -> str:
 
 
 def _moves(config: TrainingConfig, history: History) -> bool:
-    """Returns whether the learning rate is not the same all the time."""
+    """Returns whether the learning rate changes during the run."""
     return config.schedule != "constant" or bool(history.changes)
 
 
@@ -157,7 +156,7 @@ def _training(config: TrainingConfig, history: History) -> str:
 
 
 def _length(config: TrainingConfig, history: History) -> tuple[int, int]:
-    """Returns how many whole epochs the kept weights have behind them, and batches beyond."""
+    """Returns how many whole epochs the script trains, and how many batches beyond."""
     finished, started = history.finished, history.started
     if finished is None or started is None or finished.ending in ("complete", "early"):
         return config.epochs, 0

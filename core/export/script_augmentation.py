@@ -1,4 +1,4 @@
-"""The part of a run's stand-alone code that changes the pictures anew in every epoch."""
+"""The part of a run's stand-alone code that augments the pictures anew in every epoch."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from core.training.config import TrainingConfig
 
 
 def augmentation_code(config: TrainingConfig) -> str:
-    """Returns the function `augment(x, generator)`, or nothing where pictures stay as they are.
+    """Returns the function `augment(x, generator)`, or nothing without augmentation.
 
     It draws the same numbers as `core.noise.augmentation`, in the same order.
     """

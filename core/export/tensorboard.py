@@ -20,8 +20,8 @@ FILE_VERSION = "brain.Event:2"  # what TensorBoard looks for in a file's first e
 def logs(epochs: Sequence[EpochDone]) -> bytes:
     """Returns a zip of two TensorBoard runs, `train` and `validation`.
 
-    They have the names that Keras' own callback gives them: `epoch_loss`, `epoch_accuracy` and
-    `epoch_learning_rate`, by epoch from 0. Their clock says when in training each epoch ended.
+    The tags are those of Keras' own callback: `epoch_loss`, `epoch_accuracy` and
+    `epoch_learning_rate`, by epoch from 0. The wall times show when in training each epoch ended.
 
     Args:
         epochs: the epochs done, the oldest first.

@@ -1,4 +1,4 @@
-"""A person's own handwriting: pictures of digits, each with what the person says it is."""
+"""A person's own handwriting: pictures of digits, labelled by that person."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SampleLabels = NDArray[np.uint8]  # (n,), the digits 0..9
 
 
 def digest(picture: Picture) -> str:
-    """Returns what tells pictures apart: the SHA-256 of the pixels in hexadecimal."""
+    """Returns a picture's fingerprint: the SHA-256 of its pixels in hexadecimal."""
     return hashlib.sha256(np.ascontiguousarray(picture).tobytes()).hexdigest()
 
 
@@ -31,16 +31,16 @@ def to_split(x: Pictures, y: NDArray[np.integer]) -> Split:
 
 
 def check_samples(x: NDArray[np.generic], y: NDArray[np.generic]) -> None:
-    """Raises InvalidInput, with a sentence, unless these are pictures and their digits."""
+    """Raises InvalidInput unless these are valid pictures and their digits."""
     if x.dtype != np.uint8 or x.shape[1:] != (SIZE, SIZE):
         raise InvalidInput(
             f"Expected pictures as uint8 of shape (n, {SIZE}, {SIZE})."
-            f" Received: {x.dtype} of shape {_written(x.shape)}."
+            f" Received: {x.dtype} of shape {_shape_text(x.shape)}."
         )
     if y.dtype.kind not in "iu" or y.shape != x.shape[:1]:
         raise InvalidInput(
             f"Expected {len(x):,} labels, a whole number for each picture."
-            f" Received: {y.dtype} of shape {_written(y.shape)}."
+            f" Received: {y.dtype} of shape {_shape_text(y.shape)}."
         )
     for label in np.unique(y):
         check_label(int(label))
@@ -55,5 +55,5 @@ def check_label(label: int) -> None:
         raise InvalidInput(f"Expected a digit from 0 to 9 as the label. Received: {label}.")
 
 
-def _written(shape: Sequence[int]) -> str:
+def _shape_text(shape: Sequence[int]) -> str:
     return "×".join(map(str, shape)) or "a single value"

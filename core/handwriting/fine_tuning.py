@@ -47,10 +47,10 @@ from core.training.events import BatchDone, EpochDone, Event, Finished, Started
 from core.training.loop import TrainingLoop
 from core.workers.commands import ControlQueue, Controls, check_stopped
 
-CALL_STEPS = 8  # batches between two looks at the clock and at the person's wishes
+CALL_STEPS = 8  # batches between two checks of the clock and of commands
 REPORT_SECONDS = 0.25
-WATCHED = 1_000  # validation examples of the base data that are read after every epoch
-NON_DIGITS = 0.03  # pictures of no digit beside the base data, as a share of it
+WATCHED = 1_000  # validation examples of the base data, evaluated after every epoch
+NON_DIGITS = 0.03  # pictures of no digit added to the base data, as a share of it
 
 
 def fine_tune(
@@ -65,23 +65,23 @@ def fine_tune(
     """Teaches a saved network a person's handwriting.
 
     Args:
-        base: the network to begin with; it stays as it is.
+        base: the network to start from; it is not changed.
         x: uint8, shape (n, 28, 28), the person's samples.
-        y: uint8, shape (n,), the digits that they are.
+        y: uint8, shape (n,), their digits.
         config: frozen layers, mix, epochs, learning rate, seed.
-        on_event: told of the start, of batches a few times a second, and of every epoch.
+        on_event: called at the start, for batches a few times a second, and after every epoch.
         controls: where a "stop" arrives; other commands are ignored.
 
     Returns:
-        The new network, its card that of the base with an entry `fine_tuned`.
+        The new network; its card is the base's, with an entry `fine_tuned`.
 
     Raises:
         InvalidInput: if there are too few samples, or no layer would be left to learn.
-        DataUnavailable: if the base data is not there.
+        DataUnavailable: if the base data is missing.
         TrainingDiverged: if the loss became NaN.
         Abandoned: if it was stopped, or nobody waits for it any more.
     """
-    lesson = prepare(x, y, base.card.fine_tuned)
+    samples = prepare(x, y, base.card.fine_tuned)
     keras.backend.clear_session()
     model = read_network(base.files[KERAS_FILE])
     freeze(model, config.frozen)
@@ -89,7 +89,7 @@ def fine_tune(
     dataset = task.source(config.source).load(None, 0.0, 0)
     known = _with_non_digits(dataset.train, config.seed)
     words, test = next(iter(dataset.tests.items()))
-    held = to_split(lesson.held_x, lesson.held_y)
+    held = to_split(samples.held_x, samples.held_y)
     tests = {OWN_DATA: held, words: test}
     before = _measure(base.files[LITERT_FILE], tests)
     settings = dataclasses.replace(
@@ -107,10 +107,10 @@ def fine_tune(
         some_without_class=True,
         model=model,
     )
-    examples = _Examples(to_split(lesson.x, lesson.y), known, config)
+    examples = _Examples(to_split(samples.x, samples.y), known, config)
     watched = dataset.validation.thinned(WATCHED)
-    seconds = _teach(loop, examples, watched, config, on_event, controls or ControlQueue())
-    for layer in _leaves(model):  # whoever takes the file home finds no layer locked
+    seconds = _train(loop, examples, watched, config, on_event, controls or ControlQueue())
+    for layer in _leaves(model):  # the saved file has no frozen layers
         layer.trainable = True
     files = write_network(model, logits=settings.architecture.output == "linear")
     after = _measure(files[LITERT_FILE], tests)
@@ -120,12 +120,12 @@ def fine_tune(
     calibration = calibrate(
         predictor.predict, dataset.validation, {words: test}, handwritten.out_of_distribution()
     )
-    card = _card(base, lesson, config, outcome, calibration, seconds)
+    card = _card(base, samples, config, outcome, calibration, seconds)
     return TrainedModel(files, parse_card(card))
 
 
 def _with_non_digits(train: Split, seed: int) -> Split:
-    """Adds pictures of no digit, so that the network goes on telling them from digits."""
+    """Adds pictures of no digit, so that the network keeps telling them from digits."""
     if (train.y == NO_CLASS).any():
         return train
     x = non_digits.for_training(round(NON_DIGITS * len(train)), random_state=seed)
@@ -134,10 +134,10 @@ def _with_non_digits(train: Split, seed: int) -> Split:
 
 
 def freeze(model: keras.Model, count: int) -> None:
-    """Keeps the first `count` layers that have weights as they are.
+    """Freezes the first `count` layers that have weights.
 
-    Batch normalisation goes with the layer before it: where that is frozen, it uses and keeps the
-    means and spreads that it knows.
+    Batch normalisation goes with the layer before it: if that is frozen, it uses and keeps its
+    moving averages.
 
     Raises:
         InvalidInput: if no layer would be left to learn.
@@ -156,7 +156,7 @@ def freeze(model: keras.Model, count: int) -> None:
 
 
 def _leaves(model: keras.Model) -> Iterator[keras.layers.Layer]:
-    """Yields the layers in order, those of networks inside the network one by one."""
+    """Yields the layers in order, with nested networks flattened."""
     for layer in model.layers:
         if isinstance(layer, keras.Model):
             yield from _leaves(layer)
@@ -169,7 +169,7 @@ def _normalises(layer: keras.layers.Layer) -> bool:
 
 
 class _Examples:
-    """The batches: own samples and base examples mixed, each changed a little at every turn."""
+    """The batches: own samples mixed with base examples, augmented anew each time."""
 
     def __init__(self, own: Split, base: Split, config: TransferConfig) -> None:
         self._own, self._base = own, base
@@ -178,7 +178,7 @@ class _Examples:
         self.steps = self._own_rows.shape[1]
 
     def take(self, epoch: int, first: int, last: int) -> tuple[Inputs, Labels]:
-        """Returns the batches `first` to before `last` of an epoch, one after the other."""
+        """Returns the batches `first` to `last`, exclusive, of an epoch, concatenated."""
         own, base = self._own_rows[epoch, first:last], self._base_rows[epoch, first:last]
         x = np.concatenate([self._own.x[own], self._base.x[base]], axis=1)
         y = np.concatenate([self._own.y[own], self._base.y[base]], axis=1)  # (steps, batch)
@@ -186,7 +186,7 @@ class _Examples:
         return augment(x, AUGMENTATION.draw(len(x), self._generator)), y.reshape(-1)
 
 
-def _teach(
+def _train(
     loop: TrainingLoop,
     examples: _Examples,
     watched: Split,
@@ -194,10 +194,10 @@ def _teach(
     on_event: Callable[[Event], None],
     controls: Controls,
 ) -> float:
-    """Trains until all epochs are done, and returns how many seconds that took."""
+    """Trains for all epochs, and returns how many seconds that took."""
     steps = examples.steps
     on_event(Started(parameter_count(loop.model), steps * BATCH_SIZE, steps, pid=os.getpid()))
-    start = told = time.monotonic()
+    start = reported = time.monotonic()
     for epoch in range(config.epochs):
         loss, right, seen = 0.0, 0, 0
         for first in range(0, steps, CALL_STEPS):
@@ -211,8 +211,8 @@ def _teach(
             if not np.isfinite(loss):
                 raise TrainingDiverged("The loss became NaN. Choose a smaller learning rate.")
             now = time.monotonic()
-            if now - told >= REPORT_SECONDS:
-                told = now
+            if now - reported >= REPORT_SECONDS:
+                reported = now
                 rate = float(rates[-1])
                 on_event(BatchDone(epoch + 1, last, loss / seen, right / seen, now - start, rate))
         val_loss, val_accuracy = loop.evaluate(watched)
@@ -231,7 +231,7 @@ def _teach(
 
 
 def _measure(network: bytes, tests: Mapping[str, Split]) -> tuple[Accuracy, ...]:
-    """Returns how a network, as a LITERT_FILE, reads each of the tests."""
+    """Returns the accuracy of a network, as a LITERT_FILE, on each of the tests."""
     predictor = _predictor(network)
     return tuple(
         accuracy_of(predictor.predict(split.x), split, data=words) for words, split in tests.items()
@@ -245,7 +245,7 @@ def _predictor(network: bytes) -> Predictor:
 
 def _card(
     base: BaseNetwork,
-    lesson: SampleSplit,
+    samples: SampleSplit,
     config: TransferConfig,
     outcome: Outcome,
     calibration: Calibration,
@@ -260,13 +260,13 @@ def _card(
         "training_seconds": round(seconds, 1),
         "fine_tuned": {
             "base": {"name": base.name, "checksum": checksum(base.files[KERAS_FILE])},
-            "samples": {"learned": len(lesson.y), "kept_aside": len(lesson.held_y)},
+            "samples": {"learned": len(samples.y), "kept_aside": len(samples.held_y)},
             **dump(TRANSFER_CONFIG, config),
             "batch_size": BATCH_SIZE,
             "augmentation": dataclasses.asdict(AUGMENTATION),
             "before": dump(FIGURES, [outcome.own_before, outcome.base_before]),
             "after": dump(FIGURES, [outcome.own_after, outcome.base_after]),
-            "learned": list(lesson.learned),
-            "kept_aside": list(lesson.kept_aside),
+            "learned": list(samples.learned),
+            "kept_aside": list(samples.kept_aside),
         },
     }

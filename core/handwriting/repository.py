@@ -1,4 +1,4 @@
-"""What the server keeps of people's own handwriting.
+"""The server's store of people's own handwriting.
 
 Samples belong to their owner, an anonymous id, and nobody else ever sees them.
 """
@@ -35,9 +35,9 @@ class Sample:
 
     Args:
         id: its number in the database.
-        label: the digit that it is, 0..9.
+        label: its digit, 0..9.
         picture: uint8, shape (28, 28), ink bright on black.
-        created: when it was kept.
+        created: when it was stored.
     """
 
     id: int
@@ -47,32 +47,32 @@ class Sample:
 
 
 class Samples:
-    """The samples of everybody, of which each sees only their own.
+    """Everybody's samples; each person sees only their own.
 
     Args:
-        database: where they are kept.
+        database: where they are stored.
         limits: how many one person may have.
     """
 
     def __init__(self, database: Database, limits: Settings) -> None:
         self._database = database
         self._limits = limits
-        self._lock = threading.Lock()  # between counting a person's samples and adding to them
+        self._lock = threading.Lock()  # held while counting a person's samples and adding to them
 
     def add(self, owner: str, picture: Picture, label: int) -> int:
-        """Keeps one sample, once: the same picture with the same label is not kept again.
+        """Stores one sample; the same picture with the same label is stored only once.
 
         Args:
             owner: whose it is.
             picture: uint8, shape (28, 28), ink bright on black.
-            label: the digit that it is, 0..9.
+            label: its digit, 0..9.
 
         Returns:
-            The sample's id, that of the one which was there already if so.
+            The sample's id; that of the existing one if it was there already.
 
         Raises:
-            InvalidInput: if it is no such picture or label, or has no ink.
-            LimitReached: if the person has as many as this server keeps.
+            InvalidInput: if the picture or the label is invalid, or there is no ink.
+            LimitReached: if the person has as many as this server allows.
             DatabaseUnavailable: if the database fails.
         """
         self.add_all(owner, picture[np.newaxis], np.asarray([label]))
@@ -86,7 +86,7 @@ class Samples:
             ).one()
 
     def add_all(self, owner: str, x: Pictures, y: NDArray[np.integer]) -> int:
-        """Keeps many samples, all or none of them, as `add` does; returns how many were new.
+        """Stores many samples, all or none, as `add` does; returns how many were new.
 
         Args:
             owner: whose they are.
@@ -94,8 +94,8 @@ class Samples:
             y: whole numbers, shape (n,), the digits 0..9.
 
         Raises:
-            InvalidInput: if one of them is no such picture or label, or has no ink.
-            LimitReached: if the person would have more than this server keeps.
+            InvalidInput: if a picture or a label is invalid, or a picture has no ink.
+            LimitReached: if the person would have more than this server allows.
             DatabaseUnavailable: if the database fails.
         """
         check_samples(x, y)
@@ -148,9 +148,9 @@ class Samples:
         Args:
             owner: whose.
             label: only those of this digit. Defaults to all.
-            first: as many of them are left out at the beginning. Defaults to 0.
-            most: at most as many are returned. Defaults to all.
-            newest_first: whether the order is turned round. Defaults to False.
+            first: number to skip at the beginning. Defaults to 0.
+            most: maximum number to return. Defaults to all.
+            newest_first: whether the order is reversed. Defaults to False.
         """
         wanted = select(SampleRow).where(SampleRow.owner == owner)
         if label is not None:
@@ -168,10 +168,10 @@ class Samples:
         return x.reshape(-1, SIZE, SIZE), y
 
     def relabel(self, owner: str, sample_id: int, label: int) -> None:
-        """Says that a sample is another digit.
+        """Changes a sample's label; if that makes a duplicate, it is deleted.
 
         Raises:
-            InvalidInput: if it is not there (any more), or the label is no digit.
+            InvalidInput: if the sample is not, or no longer, there, or the label is not a digit.
             DatabaseUnavailable: if the database fails.
         """
         check_label(label)
@@ -188,11 +188,11 @@ class Samples:
             )
             if session.scalars(twin).first() is None:
                 row.label = label
-            else:  # the same picture is there as that digit already
+            else:  # the same picture with that label is there already
                 session.delete(row)
 
     def delete(self, owner: str, sample_id: int) -> None:
-        """Deletes one sample for good; one that is gone already is no error."""
+        """Deletes one sample for good; it is no error if it is already gone."""
         with self._database.session() as session:
             row = self._own(session, owner, sample_id)
             if row is not None:

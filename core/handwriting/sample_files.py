@@ -1,7 +1,8 @@
-"""Samples of handwriting as files: a NumPy archive, or a zip of PNG pictures; written and read.
+"""Samples of handwriting as files: writes and reads NumPy archives, and zips of PNG pictures.
 
-What is read comes from outside. Sizes are taken from the headers before anything is unpacked and
-hold while it is; nothing is ever written to disk or run, and one wrong entry refuses the whole.
+Files to read come from outside. Sizes are taken from the headers before anything is unpacked, and
+enforced during unpacking; nothing is ever written to disk or executed, and one invalid entry
+rejects the whole file.
 """
 
 from __future__ import annotations
@@ -25,11 +26,11 @@ from core.tasks.handwritten import to_picture
 
 MAX_BYTES = 20_000_000  # of the file
 MAX_SAMPLES = 10_000
-MAX_ENTRIES = MAX_SAMPLES + 200  # folders, and what systems put beside pictures
-MAX_EXPANDED = 60_000_000  # bytes that all entries together may become
-MAX_ALL_PIXELS = 4 * MAX_PIXELS  # photographs take time to be made small
+MAX_ENTRIES = MAX_SAMPLES + 200  # with room for folders and system files
+MAX_EXPANDED = 60_000_000  # bytes of all entries together, unpacked
+MAX_ALL_PIXELS = 4 * MAX_PIXELS  # shrinking photographs takes time
 
-_ENTRY_MARK = b"PK\x01\x02"  # before each entry of a zip's list of contents
+_ENTRY_MARK = b"PK\x01\x02"  # before each entry of a zip's central directory
 _DATE = (1980, 1, 1, 0, 0, 0)  # the same samples make the same file
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x1
@@ -68,13 +69,13 @@ def read(data: bytes) -> tuple[Pictures, SampleLabels]:
     """Reads a file that `to_npz` or `to_zip` wrote, or one like it.
 
     In a zip each picture's folder names its digit. Pictures of 28 x 28 pixels with dark edges are
-    taken as they are; others, photographs say, are cleaned, fitted and centred like drawings.
+    taken as they are; others, such as photographs, are cleaned, scaled and centred like drawings.
 
     Returns:
         uint8 pictures of shape (n, 28, 28), ink bright on black, and uint8 labels of shape (n,).
 
     Raises:
-        InvalidInput: if it is empty, too large, damaged, something else, or holds what is no
+        InvalidInput: if it is empty, too large, damaged, something else, or holds an invalid
             sample.
     """
     if not data:
@@ -85,7 +86,7 @@ def read(data: bytes) -> tuple[Pictures, SampleLabels]:
         )
     if not data.startswith(b"PK"):
         raise InvalidInput(_FOREIGN)
-    if data.count(_ENTRY_MARK) > MAX_ENTRIES:  # counted before a list is made of them
+    if data.count(_ENTRY_MARK) > MAX_ENTRIES:  # counted before they are listed
         raise InvalidInput(f"The file has too many entries; at most {MAX_ENTRIES:,} are read.")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -104,7 +105,7 @@ def read(data: bytes) -> tuple[Pictures, SampleLabels]:
 
 
 def _check_sizes(entries: Sequence[zipfile.ZipInfo]) -> None:
-    """Refuses what would become too large, or cannot be unpacked here."""
+    """Rejects a file that would become too large, or that cannot be unpacked here."""
     if sum(entry.file_size for entry in entries) > MAX_EXPANDED:
         raise InvalidInput(
             f"Unpacked, the file would be larger than {MAX_EXPANDED / 1e6:.0f} MB, so it was not"
@@ -118,7 +119,7 @@ def _check_sizes(entries: Sequence[zipfile.ZipInfo]) -> None:
 
 
 def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
-    """Returns an entry's bytes: no more than its header said, whatever it holds."""
+    """Returns an entry's bytes, exactly as many as its header claims."""
     with archive.open(entry) as file:
         data = file.read(entry.file_size + 1)
     if len(data) != entry.file_size:
@@ -135,7 +136,7 @@ def _read_arrays(archive: zipfile.ZipFile) -> tuple[NDArray[Any], NDArray[Any]]:
 
 
 def _array(data: bytes, name: str) -> NDArray[Any]:
-    """Reads an array after its header has been looked at: no objects, no claims of more."""
+    """Reads an array after checking its header: no objects, and no wrong size."""
     file = io.BytesIO(data)
     version = np.lib.format.read_magic(file)
     read_header = {
@@ -192,7 +193,7 @@ def _read_pictures(archive: zipfile.ZipFile) -> tuple[NDArray[Any], NDArray[Any]
 
 
 def _label(entry: zipfile.ZipInfo) -> int | None:
-    """Returns the digit that an entry's folder names; None for what systems leave behind."""
+    """Returns the digit that an entry's folder names; None for folders and system files."""
     parts = entry.filename.split("/")
     if ".." in parts or entry.filename.startswith("/") or re.search(r"[\\:\0]", entry.filename):
         raise InvalidInput(
@@ -212,7 +213,7 @@ def _label(entry: zipfile.ZipInfo) -> int | None:
 
 
 def _picture(image: NDArray[np.generic]) -> Picture:
-    """Returns uint8 (28, 28): the picture as it is if it can be, else made so like a drawing."""
+    """Returns uint8 (28, 28): the picture unchanged if possible, else read as a drawing."""
     if image.shape[:2] == (SIZE, SIZE) and (image.ndim == 2 or (image[..., 3] == 255).all()):
         grey = to_grey(image)
         edges = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
@@ -222,5 +223,5 @@ def _picture(image: NDArray[np.generic]) -> Picture:
 
 
 def _shown(name: str) -> str:
-    """Returns a name from outside as it may stand in a sentence: short, and no markup."""
+    """Returns a name from outside made safe for a message: short, and without markup."""
     return re.sub(r"[^\w./ -]", "?", name)[:60]

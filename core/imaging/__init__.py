@@ -1,1 +1,1 @@
-"""Pictures from outside: opened, ink told from paper, taken apart into digits, and normalized."""
+"""Images from outside: decoding, ink extraction, segmentation into digits, and normalization."""

@@ -1,4 +1,4 @@
-"""Ink and paper told apart in a flat picture: a drawing, or a scan with even light."""
+"""Ink extraction from evenly lit images: drawings and scans."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from core.errors import NothingDrawn, UnreadableImage
 MAX_PIXELS = 25_000_000
 # Ink must differ from the paper by this share of the range between black and white.
 MIN_CONTRAST = 0.12
-# Larger pictures are looked at in grey alone, which takes a third of the memory.
+# Larger images are reduced to grey first, which takes a third of the memory.
 MAX_COLOURED = 4_000_000
 
 Ink = NDArray[np.float32]
 
 
 def ink_of(image: NDArray[np.generic], *, background: float | None = None) -> Ink:
-    """Tells ink from paper in a flat picture: a drawing, or a scan with even light.
+    """Extracts the ink from an evenly lit image: a drawing or a scan.
 
     Args:
         image: as in `to_network_input`.
@@ -36,10 +36,10 @@ def ink_of(image: NDArray[np.generic], *, background: float | None = None) -> In
 
 
 def _strength(difference: Ink) -> Ink:
-    """Returns the ink, given how far each pixel is from the paper: (height, width, 1 or 3)."""
+    """Turns each pixel's difference from the paper, (height, width, 1 or 3), into ink strength."""
     darker = _grey(difference)
-    ink = np.abs(difference).max(axis=2)  # yellow on white is hardly darker, but very blue-less
-    # Ink is all on one side of the paper's shade; the far side is a highlight or a shadow.
+    ink = np.abs(difference).max(axis=2)  # yellow on white is hardly darker, but lacks blue
+    # Ink is all lighter or all darker than the paper; the opposite is a highlight or a shadow.
     side = darker.max() >= -darker.min()
     ink[(darker < -ink / 2) if side else (darker > ink / 2)] = 0
     strongest = float(ink.max())
@@ -49,7 +49,7 @@ def _strength(difference: Ink) -> Ink:
 
 
 def to_grey(image: NDArray[np.generic]) -> Ink:
-    """Brings a picture to one grey channel, transparent parts becoming paper.
+    """Converts an image to one grey channel; transparent parts become paper.
 
     Args:
         image: as in `to_network_input`.
@@ -68,7 +68,7 @@ def _grey(colours: Ink) -> Ink:
 
 
 def _on_paper(image: NDArray[np.generic]) -> Ink:
-    """Checks a picture and lays it on paper where it is transparent: (height, width, 1 or 3)."""
+    """Checks an image and fills its transparent parts with paper: (height, width, 1 or 3)."""
     if image.ndim == 2:
         image = image[..., np.newaxis]
     if image.ndim != 3 or image.shape[2] not in (1, 2, 3, 4) or 0 in image.shape:
@@ -87,7 +87,7 @@ def _on_paper(image: NDArray[np.generic]) -> Ink:
     colours, alpha = values[..., :-1], values[..., -1:]
     if alpha.min() == 1:
         return np.ascontiguousarray(colours)
-    # Clear paper takes the shade farther from the ink, so that white ink shows as well.
+    # Transparent paper gets the shade farther from the ink, so that white ink shows too.
     opaque = float((_grey(colours) * alpha[..., 0]).sum() / max(float(alpha.sum()), 1e-6))
     paper = np.float32(1.0 if opaque < 0.5 else 0.0)
     return np.ascontiguousarray(alpha * colours + (1 - alpha) * paper)

@@ -1,4 +1,4 @@
-"""Which pieces of ink may be one digit together, and what speaks against it."""
+"""Which pieces of ink could form one digit, and the cost of each grouping."""
 
 from __future__ import annotations
 
@@ -11,34 +11,34 @@ from numpy.typing import NDArray
 from core.imaging.extraction import Ink
 from core.imaging.segmentation import Box, Piece, Pieces
 
-# A group spans no more pieces than this, counted from the left.
+# A group spans at most this many consecutive pieces, from the left.
 WINDOW = 7
-# A digit is no wider than this many heights of the picture's digits.
+# Maximum width of a digit, in digit heights.
 MAX_WIDTH = 1.9
-# Parts of one digit lie no farther apart than this share of the height.
+# Maximum gap between parts of one digit, as a share of the height.
 MAX_GAP = 0.35
-# A part below this share of the height may be a stroke that belongs to a digit beside it.
+# A part smaller than this share of the height may be a stroke of a neighbouring digit.
 SMALL = 0.5
-# No more than this many groups are shown to the network: what a second is enough for.
+# At most this many groups go to the network: about a second's work.
 MAX_GROUPS = 250
 
 
 class Costs(NamedTuple):
-    """What speaks against a group's being one digit, each 0 where nothing does.
+    """Costs of reading a group as one digit; each is 0 where nothing speaks against it.
 
     Args:
-        crossed: strokes that the cuts at its sides go through, each cut counted half.
-        cut: how many of its sides are cuts, halved likewise.
-        small: how far its longer side falls short of 3/4 of the digits' height.
-        short: how far its own height does.
-        wide: how far its width against its height exceeds 0.9.
+        crossed: strokes crossed by the cuts at its sides; each cut counts half.
+        cut: number of its sides that are cuts, also halved.
+        small: shortfall of its longer side from 0.75 digit heights.
+        short: shortfall of its height from the same.
+        wide: excess of its width-to-height ratio over 0.9.
         tall_parts: tall parts beyond the first.
         small_parts: the other parts.
-        gap: paper between its parts, in heights.
-        crowded: strokes met along a row, on average, beyond 1.6: two digits meet more.
-        long: length of its strokes beyond 2.7 heights.
+        gap: horizontal gaps between its parts, in digit heights.
+        crowded: mean strokes per row beyond 1.6: two digits side by side have more.
+        long: stroke length beyond 2.7 heights.
         too_long: the same beyond 3.8.
-        digit: what every digit costs.
+        digit: fixed cost of every digit.
     """
 
     crossed: float
@@ -57,12 +57,12 @@ class Costs(NamedTuple):
 
 @dataclass(frozen=True)
 class Group:
-    """Pieces that may be one digit.
+    """Pieces that could form one digit.
 
     Args:
-        members: their indices, rising.
+        members: their indices, ascending.
         box: the rectangle around them.
-        costs: what speaks against it.
+        costs: evidence against it.
     """
 
     members: tuple[int, ...]
@@ -71,14 +71,14 @@ class Group:
 
 
 def find_groups(ink: Ink, pieces: Pieces) -> list[Group]:
-    """Finds every group of pieces that may be one digit.
+    """Finds the groups of pieces that could form one digit, at most MAX_GROUPS.
 
     Args:
-        ink: float32, shape (height, width), as the pieces were found in.
-        pieces: what to choose from.
+        ink: float32, shape (height, width), the image that the pieces were found in.
+        pieces: the pieces to group.
 
     Returns:
-        The groups, among them each connected part as a whole, so that all ink can be read.
+        The groups. Every connected part as a whole is among them, so that all ink can be read.
     """
     wholes: dict[int, tuple[int, ...]] = {}
     for k, piece in enumerate(pieces.pieces):
@@ -93,7 +93,7 @@ def find_groups(ink: Ink, pieces: Pieces) -> list[Group]:
             for k in range(members[-1] + 1, min(members[0] + WINDOW, len(pieces.pieces)))
             if _may_join(pieces, members, k)
         ]
-    # The parts as a whole come first and are never among those left out.
+    # Whole parts come first, so the limit never drops one.
     return [_group(ink, pieces, members) for members in list(found)[:MAX_GROUPS]]
 
 
@@ -110,7 +110,7 @@ def _may_join(pieces: Pieces, members: tuple[int, ...], index: int) -> bool:
 
 
 def _fits_together(pieces: Pieces, members: tuple[int, ...]) -> bool:
-    """Whether no more than small parts stand beside a piece that was cut off."""
+    """Returns whether a piece that was cut off is joined by small parts only."""
     parts = _by_part(pieces, members)
     sizes = [Box.around([piece.box for piece in part]).size for part in parts]
     large = sum(size >= SMALL * pieces.height for size in sizes)
@@ -119,7 +119,7 @@ def _fits_together(pieces: Pieces, members: tuple[int, ...]) -> bool:
 
 
 def _by_part(pieces: Pieces, members: tuple[int, ...]) -> list[list[Piece]]:
-    """Puts pieces of the same connected ink together, in their order."""
+    """Groups pieces by connected part, keeping their order."""
     parts: dict[int, list[Piece]] = {}
     for k in members:
         parts.setdefault(pieces.pieces[k].part, []).append(pieces.pieces[k])
@@ -127,7 +127,7 @@ def _by_part(pieces: Pieces, members: tuple[int, ...]) -> list[list[Piece]]:
 
 
 def _group(ink: Ink, pieces: Pieces, members: tuple[int, ...]) -> Group:
-    """Weighs what speaks against one digit."""
+    """Builds a group and computes its costs."""
     height = pieces.height
     parts = _by_part(pieces, members)
     boxes = sorted((Box.around([p.box for p in part]) for part in parts), key=_left)
@@ -161,14 +161,14 @@ def _left(box: Box) -> int:
 
 
 def _mask(pieces: Pieces, members: tuple[int, ...], box: Box) -> NDArray[np.bool_]:
-    """Where the pieces' ink is in the box, bool of shape (box height, box width)."""
+    """Returns where the pieces' ink is in the box: bool, shape (box height, box width)."""
     known = np.zeros(len(pieces.pieces) + 1, np.bool_)
     known[np.array(members) + 1] = True
     return np.asarray(known[pieces.labels[box.top : box.bottom, box.left : box.right]])
 
 
 def group_ink(ink: Ink, pieces: Pieces, group: Group) -> Ink:
-    """Returns the group's ink alone, float32, with a margin of a pixel around its box."""
+    """Returns only the group's ink: float32, its box with a margin of one pixel."""
     import cv2
 
     box = group.box
@@ -177,7 +177,7 @@ def group_ink(ink: Ink, pieces: Pieces, group: Group) -> Ink:
     right, bottom = min(ink.shape[1], area.right), min(ink.shape[0], area.bottom)
     area = Box(left, top, right - left, bottom - top)
     own = _mask(pieces, group.members, area)
-    # The pale fringe of a stroke belongs to it, and is no piece's.
+    # The pale fringe of a stroke belongs to it, but to no piece.
     near = cv2.dilate(own.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     free = pieces.labels[top:bottom, left:right] == 0
     return np.asarray(np.where(own | (near & free), ink[top:bottom, left:right], 0), np.float32)

@@ -1,4 +1,4 @@
-"""Picture files from outside: opened carefully, or refused with a sentence."""
+"""Image files from outside: decoded safely, or rejected with a clear message."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from core.imaging.extraction import MAX_PIXELS
 
 MAX_BYTES = 20_000_000
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
-# JPEG files are unpacked at a half, a quarter or an eighth of their size as long as both sides keep
-# this many pixels: no network sees more, and 20 million pixels would take 200 MB.
+# JPEG files are decoded at a half, a quarter or an eighth of their size while both sides keep this
+# many pixels: no network sees more, and 20 million pixels would take 200 MB.
 ENOUGH_PIXELS = (1500, 1500)
-# What the files of today's telephones call themselves, behind the word "ftyp".
+# HEIC and AVIF brands, as phones write them after "ftyp".
 TELEPHONE_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif")
 SUFFIXES = ("png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff")
 
 
 def decode(data: bytes) -> NDArray[np.uint8] | NDArray[np.uint16]:
-    """Opens a picture file.
+    """Decodes an image file.
 
-    The size is read from the header before any pixel is unpacked, so that a small file that
-    claims to hold a huge picture costs nothing.
+    The size is read from the header before any pixel is decoded, so a small file that claims to
+    hold a huge image costs nothing.
 
     Args:
         data: the whole file: PNG, JPEG, WebP, BMP, GIF (its first frame) or TIFF.
 
     Returns:
-        uint8 or uint16, shape (height, width) for grey, else (height, width, 4) as RGBA; turned
-        the way that the camera's note (EXIF) says. Large JPEG files come at a half, a quarter or
-        an eighth of their width and height.
+        uint8 or uint16, shape (height, width) for grey, else (height, width, 4) as RGBA; rotated as
+        its EXIF data says. Large JPEG files are decoded at a half, a quarter or an eighth of their
+        width and height.
 
     Raises:
-        UnreadableImage: if it is empty, too large, broken, or not a picture.
+        UnreadableImage: if it is empty, too large, damaged, or not an image.
     """
     from PIL import Image, ImageOps
 
@@ -53,7 +53,7 @@ def decode(data: bytes) -> NDArray[np.uint8] | NDArray[np.uint16]:
         )
     try:
         with warnings.catch_warnings():
-            # Pillow only warns of a bomb of medium size; here our own limit decides.
+            # Pillow only warns about medium-sized decompression bombs; MAX_PIXELS decides here.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
                 if picture.width * picture.height > MAX_PIXELS:
@@ -61,9 +61,9 @@ def decode(data: bytes) -> NDArray[np.uint8] | NDArray[np.uint16]:
                         f"The picture has {picture.width * picture.height / 1e6:.0f} million "
                         f"pixels; at most {MAX_PIXELS / 1e6:.0f} million can be read."
                     )
-                picture.draft(None, ENOUGH_PIXELS)  # does nothing to other files than JPEG
+                picture.draft(None, ENOUGH_PIXELS)  # only affects JPEG files
                 upright = ImageOps.exif_transpose(picture)
-                if upright.mode.startswith(("I", "F")):  # 16 bits of grey or more, by many names
+                if upright.mode.startswith(("I", "F")):  # 16-bit grey or deeper, under many names
                     return _to_16_bits(np.asarray(upright))
                 if upright.mode == "L" and "transparency" not in upright.info:
                     return np.asarray(upright, dtype=np.uint8)
@@ -80,9 +80,9 @@ def decode(data: bytes) -> NDArray[np.uint8] | NDArray[np.uint16]:
 
 
 def longer_side(data: bytes) -> int:
-    """Returns the pixels of the longer side of a file that `decode` has opened, as it says itself.
+    """Returns the longer side, in pixels, from the header of a file that `decode` accepts.
 
-    `decode` may return fewer: it unpacks large JPEG files at a smaller size.
+    `decode` may return fewer: it decodes large JPEG files at a smaller size.
     """
     from PIL import Image
 
@@ -91,7 +91,7 @@ def longer_side(data: bytes) -> int:
 
 
 def _to_16_bits(values: NDArray[np.generic]) -> NDArray[np.uint16]:
-    """Brings grey of 16 bits, 32 bits or floating point to the range of 16 bits."""
+    """Converts 16-bit, 32-bit or floating-point grey to 16 bits."""
     precise = values.astype(np.float64)
     if not np.isfinite(precise).all():
         raise UnreadableImage("The picture is damaged: some of its pixels are not numbers.")
@@ -104,7 +104,7 @@ def _to_16_bits(values: NDArray[np.generic]) -> NDArray[np.uint16]:
 
 
 def to_png(picture: NDArray[np.uint8]) -> bytes:
-    """Writes a picture, uint8 of shape (height, width) or (height, width, 3 or 4), as a PNG."""
+    """Encodes an image, uint8 of shape (height, width) or (height, width, 3 or 4), as PNG."""
     from PIL import Image
 
     file = io.BytesIO()

@@ -1,9 +1,8 @@
-"""From ink to network input: any picture of one digit becomes what the networks learned from.
+"""From ink to network input: preprocessing in the style of MNIST.
 
-MNIST's makers fitted each digit into a box of 20 by 20 pixels, keeping its shape, smoothed it,
-and put its centre of mass in the middle of 28 by 28, white on black. A network that learned from
-such pictures reads others only after the same treatment, so the drawing page, the command line
-and the tests all come through `to_network_input`.
+MNIST's makers scaled each digit into a box of 20 by 20 pixels, keeping its aspect ratio, smoothed
+it, and put its centre of mass in the middle of 28 by 28, white on black. A network trained on such
+images reads others only after the same preprocessing, so every digit goes through `normalise`.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from core.imaging.extraction import Ink, ink_of
 
 SIZE = 28
 BOX = 20
-# Enough pixels for any digit; more only take time.
+# Enough pixels for any digit; more only cost time.
 MAX_INK = 1_500_000
 # A speck is smaller than these shares of the largest part's area and longer side.
 SPECK_AREA, SPECK_SIDE = 0.05, 0.15
@@ -26,8 +25,8 @@ SPECK_AREA, SPECK_SIDE = 0.05, 0.15
 MIN_INK = 0.25
 # MNIST's strokes are about this wide inside the box; thinner ones would fade when shrunk.
 STROKE_WIDTH = 2.4
-# Strokes wider than the first of these, inside the box, are thinned to the second: a thick brush
-# in a small drawing fills the loops of an eight.
+# Strokes wider than the first, inside the box, are thinned to the second: a thick brush in a small
+# drawing fills the loops of an eight.
 THICK_STROKE, THINNED_STROKE = 4.0, 3.0
 MAX_LOSS = 0.05  # of the longer side
 # Widening by more pixels than this would take minutes on a large picture.
@@ -35,29 +34,29 @@ MAX_REACH = 16
 
 
 def to_network_input(image: NDArray[np.generic], *, background: float | None = None) -> Inputs:
-    """Turns a drawing or any other picture of one digit into a network's input.
+    """Turns a drawing or any other image of one digit into a network's input.
 
     Args:
         image: shape (height, width), or (height, width, channels) with 1 (grey), 2 (grey and
-            alpha), 3 (RGB) or 4 (RGBA) channels; unsigned integers over their whole range, bool,
-            or floats in 0..1. Ink may be dark on light or light on dark.
-        background: grey of the paper in 0..1 where it is known. Defaults to None: the grey most
-            common along the picture's edge.
+            alpha), 3 (RGB) or 4 (RGBA) channels; unsigned integers over their full range, bool, or
+            floats in 0..1. Ink may be dark on light or light on dark.
+        background: grey of the paper in 0..1, if known. Defaults to None: the median colour along
+            the image's edge.
 
     Returns:
         float32, shape (28, 28, 1), values in 0..1, ink bright on black.
 
     Raises:
-        UnreadableImage: if the array has no such form.
+        UnreadableImage: if the shape, dtype or range is invalid.
         NothingDrawn: if there is no ink in it.
     """
     return normalise(ink_of(image, background=background)).network_input
 
 
 def shrink_plainly(ink: Ink) -> Inputs:
-    """Shrinks the whole picture to 28 by 28 pixels and does nothing else.
+    """Shrinks the whole image to 28 by 28 pixels, without the other steps.
 
-    For comparison: this is what shows how much the other steps matter.
+    For comparison: it shows how much those steps matter.
 
     Args:
         ink: float32, shape (height, width), 0..1.
@@ -73,12 +72,12 @@ def shrink_plainly(ink: Ink) -> Inputs:
 
 @dataclass(frozen=True)
 class Stages:
-    """A digit on its way into a network.
+    """A digit at each stage of preprocessing.
 
     Args:
-        ink: float32, shape (height, width), the whole picture: 0 for paper to 1 for ink.
-        digit: float32, shape (box height, box width): without specks, cut to its box, strokes
-            brought to the width that the networks know.
+        ink: float32, shape (height, width), the whole image: 0 for paper to 1 for ink.
+        digit: float32, shape (box height, box width): without specks, cropped to its box, strokes
+            brought to MNIST's width.
         fitted: float32, shape (rows, columns), the longer side 20.
         network_input: float32, shape (28, 28, 1), the centre of mass in the middle.
     """
@@ -90,7 +89,7 @@ class Stages:
 
 
 def normalise(ink: Ink) -> Stages:
-    """Brings the ink of one digit into the form that the networks learned from.
+    """Preprocesses the ink of one digit in the style of MNIST.
 
     Args:
         ink: float32, shape (height, width), 0..1, with ink in it.
@@ -104,13 +103,13 @@ def normalise(ink: Ink) -> Stages:
 
 
 def drop_specks(ink: Ink) -> Ink:
-    """Takes away dots that are far too small to be part of the digit.
+    """Removes dots that are far too small to be part of the digit.
 
     Args:
         ink: float32, shape (height, width), 0..1.
 
     Returns:
-        float32, shape (height, width); the ink itself where there are none.
+        float32, shape (height, width); the input itself if there are none.
     """
     import cv2
 
@@ -128,7 +127,7 @@ def drop_specks(ink: Ink) -> Ink:
 
 
 def crop(ink: Ink) -> Ink:
-    """Cuts out the box around the ink, leaving faint traces outside.
+    """Crops to the bounding box of the ink, ignoring faint traces.
 
     Args:
         ink: float32, shape (height, width), 0..1, with ink in it.
@@ -142,25 +141,25 @@ def crop(ink: Ink) -> Ink:
 
 
 def stroke_width(ink: Ink) -> float:
-    """Returns the mean width of the strokes in pixels; 1 where nothing is darker than half."""
+    """Returns the mean stroke width in pixels; 1 if no ink reaches 0.5."""
     import cv2
 
     mask = (ink >= 0.5).astype(np.uint8)
-    # Along the middle of a stroke the distance to paper is half its width; the mean over all
-    # its pixels is half of that again.
+    # Along the middle of a stroke the distance to paper is half its width; the mean over all its
+    # pixels is half of that.
     padded = cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
     distances = cv2.distanceTransform(padded, cv2.DIST_L2, 5)
     return 4 * float(distances[padded > 0].mean()) if padded.any() else 1.0
 
 
 def thin(ink: Ink) -> Ink:
-    """Narrows strokes that are much wider than those of MNIST, so that loops open again.
+    """Narrows strokes that are much wider than MNIST's, so that loops open again.
 
     Args:
-        ink: float32, shape (height, width), 0..1, cut to its box.
+        ink: float32, shape (height, width), 0..1, cropped to its box.
 
     Returns:
-        float32; cut to its box anew where strokes were narrowed, else as it was.
+        float32; cropped again if strokes were narrowed, else unchanged.
     """
     import cv2
 
@@ -174,7 +173,7 @@ def thin(ink: Ink) -> Ink:
     if not (narrowed >= MIN_INK).any():
         return ink
     narrowed = crop(narrowed)
-    # Where the box shrinks by more than the strokes' edges, a thinner stroke was lost.
+    # If the box shrinks by more than the strokes' edges, a thinner stroke was lost.
     lost = max(before - after for before, after in zip(ink.shape, narrowed.shape, strict=True))
     return narrowed if lost <= 2 * reach + MAX_LOSS * max(ink.shape) else ink
 
@@ -185,13 +184,13 @@ def _is_blot(ink: Ink) -> bool:
 
 
 def thicken(ink: Ink) -> Ink:
-    """Widens thin strokes to what MNIST's pens leave, as seen after shrinking to the box.
+    """Widens thin strokes to MNIST's stroke width, as measured after shrinking to the box.
 
     Args:
-        ink: float32, shape (height, width), 0..1, cut to its box.
+        ink: float32, shape (height, width), 0..1, cropped to its box.
 
     Returns:
-        float32; larger by a margin where strokes were widened, else as it was.
+        float32; larger by a margin if strokes were widened, else unchanged.
     """
     import cv2
 
@@ -207,20 +206,20 @@ def thicken(ink: Ink) -> Ink:
 
 
 def halve(ink: Ink) -> Ink:
-    """Halves both sides, by the strongest of each four pixels: a thin line must not fade."""
+    """Halves both sides by 2x2 max pooling, so that thin lines do not fade."""
     even = np.pad(ink, [(0, side % 2) for side in ink.shape])
     rows = np.maximum(even[0::2], even[1::2])
     return np.asarray(np.maximum(rows[:, 0::2], rows[:, 1::2]), dtype=np.float32)
 
 
 def fit(ink: Ink) -> Ink:
-    """Scales the ink, its shape kept, until its longer side fills the box of 20 pixels.
+    """Scales the ink, keeping its aspect ratio, until its longer side is 20 pixels.
 
     Args:
         ink: float32, shape (height, width), 0..1.
 
     Returns:
-        float32, shape (rows, columns), the longer of the two 20.
+        float32, shape (rows, columns), the larger of the two 20.
     """
     import cv2
 

@@ -1,8 +1,8 @@
-"""From a photograph of digits on paper to clean ink: light, shadows, lines and grain taken away.
+"""From a photograph of digits to clean ink, without shadows, ruled lines and grain.
 
-A camera sees more than what was written: the lamp makes one corner darker, a hand throws a
-shadow, the paper is ruled, its rim and the table are in the picture. Each stage here takes one of
-these away. What is left is what a drawing on the canvas gives: ink on nothing.
+A camera sees more than the writing: one corner is darker, a hand casts a shadow, the paper is
+ruled, its edge and the table are in view. Each stage removes one of these. What remains is what a
+drawing on the canvas gives: ink and nothing else.
 """
 
 from __future__ import annotations
@@ -17,35 +17,35 @@ from core.imaging.extraction import Ink, ink_of, to_grey
 from core.imaging.ruled_lines import odd, remove_lines
 
 WORKING_SIDE = 1000
-# Smaller pictures than this come from data sets and drawing programs, not from cameras.
+# Smaller images come from data sets and drawing programs, not from cameras.
 MIN_PHOTOGRAPH_SIDE = 64
-# Nothing that was written has strokes wider than this share of the picture's longer side.
+# Maximum stroke width, as a share of the image's longer side.
 MAX_STROKE = 0.09
-# Ink takes at least this share of the light that the paper around it sends back ...
+# Ink absorbs at least this share of the light that the paper around it reflects ...
 MIN_CONTRAST = 0.12
-# ... and so many times the spread of the paper's own grain.
+# ... and at least this many standard deviations of the paper's grain.
 MIN_SIGNAL = 6.0
-# A camera's black is never quite 0; without this, its noise there would look like ink.
+# A camera's black is never quite 0; without this offset, noise there would look like ink.
 BLACK = 0.03
-# A board for chalk is darker than this; on anything lighter, light writing must outweigh what is
-# dark so many times.
+# A chalkboard is darker than the first; on anything lighter, the evidence for light writing must
+# outweigh that for dark writing by the second.
 BOARD, MUCH_MORE = 0.4, 5.0
-# A surface whose grain is stronger than this is no paper.
+# Paper has weaker grain than this.
 ROUGH = 0.04
-# However rough it looks around it, contrast above this is ink.
+# Contrast above this is ink, however rough the surroundings.
 MAX_ROUGH = 0.6
-# Ink is what has this share of the strongest contrast, with all that hangs on it above the second.
+# Hysteresis thresholds, as shares of the strongest contrast.
 SURE, POSSIBLE = 0.6, 0.3
-# A piece is ink if this share of it is sure to be.
+# A piece is ink if at least this share of it is above the first.
 MIN_DARK = 0.15
-# Bits smaller than this share of the largest piece are specks.
+# Pieces smaller than this share of the largest are specks.
 SPECK = 0.12
-# A piece inside the picture must have this share of its side to be what was meant, rather than
-# a piece that runs off the edge.
+# Minimum size of the largest piece inside the image, then of the largest one cut by its edge, then
+# of every piece if both are smaller: shares of the image's longer side.
 MIN_DIGIT = 0.04
 MIN_CUT_DIGIT = 0.12
 MIN_SPECK = 0.01
-# A drawing's paper has one shade over this share of the picture, and of its edge.
+# A drawing's paper has one shade over these shares of the image and of its edge.
 FLAT_PAPER, FLAT_EDGE = 0.35, 0.6
 NOTHING = (
     "There is no writing to be seen in the picture. "
@@ -54,7 +54,7 @@ NOTHING = (
 
 
 def clean(image: NDArray[np.generic]) -> Ink:
-    """Finds what is written in a photograph, and leaves everything else out.
+    """Extracts the writing from a photograph, and nothing else.
 
     Args:
         image: as `core.imaging.image_files.decode` returns it: unsigned integers, shape (height,
@@ -62,12 +62,12 @@ def clean(image: NDArray[np.generic]) -> Ink:
             on a dark board.
 
     Returns:
-        float32, shape (height, width), the longer side at most 1000 pixels, the picture's
-        proportions; 0 for paper to 1 for ink. There is ink in it.
+        float32, shape (height, width), the longer side at most 1000 pixels, the aspect ratio kept;
+        0 for paper to 1 for ink. There is always some ink.
 
     Raises:
         NothingDrawn: if no ink stands out from the paper.
-        UnreadableImage: if the array has no such form.
+        UnreadableImage: if the shape or dtype is invalid.
     """
     grey = to_grey(shrink(image))
     contrast = even_out(grey)
@@ -76,29 +76,29 @@ def clean(image: NDArray[np.generic]) -> Ink:
 
 
 def find_writing(image: NDArray[np.generic]) -> Ink:
-    """Finds what is written in any picture: photographs are cleaned, even drawings need not be.
+    """Extracts the writing from any image, cleaning it only if it looks like a photograph.
 
     Args:
         image: as in `clean`.
 
     Raises:
         NothingDrawn: if there is no ink in it.
-        UnreadableImage: if the array has no such form.
+        UnreadableImage: if the shape or dtype is invalid.
     """
     return clean(image) if looks_like_photograph(image) else ink_of(image)
 
 
 def looks_like_photograph(image: NDArray[np.generic]) -> bool:
-    """Tells a photograph from a drawing or an even scan, which need no cleaning.
+    """Tells a photograph from a drawing or an evenly lit scan, which need no cleaning.
 
-    A drawing program leaves paper of exactly one shade; a camera never does: there is grain, or
-    the light falls off.
+    A drawing program leaves paper of exactly one shade; a camera never does, because of grain and
+    uneven light.
 
     Args:
         image: as in `clean`.
 
     Returns:
-        Whether `clean` should read it; never for a picture with transparent parts, or one whose
+        Whether `clean` should read it; always False if the image has transparent parts or its
         shorter side is under 64 pixels.
     """
     if min(image.shape[:2]) < MIN_PHOTOGRAPH_SIDE or _has_clear_parts(image):
@@ -118,13 +118,13 @@ def _has_clear_parts(image: NDArray[np.generic]) -> bool:
 
 
 def _middle_of_each_block(image: NDArray[np.generic]) -> NDArray[np.generic]:
-    """Takes every n-th pixel as it is: a mean over areas would hide the grain."""
+    """Takes every n-th pixel as it is: averaging would hide the grain."""
     step = max(1, max(image.shape[:2]) // WORKING_SIDE)
     return image[step // 2 :: step, step // 2 :: step]
 
 
 def shrink(image: NDArray[np.generic]) -> NDArray[np.generic]:
-    """Brings the longer side to at most 1000 pixels; the mean over areas also calms the grain."""
+    """Shrinks the longer side to at most 1000 pixels; area averaging also reduces the grain."""
     import cv2
 
     scale = WORKING_SIDE / max(image.shape[:2])
@@ -135,28 +135,28 @@ def shrink(image: NDArray[np.generic]) -> NDArray[np.generic]:
 
 
 def even_out(grey: Ink) -> Ink:
-    """Divides the picture by the paper's shade at each place, so that light and shadow vanish.
+    """Divides the image by the paper's local shade, which removes uneven light and shadows.
 
-    The paper's shade is found by closing: over a window wider than any stroke, strokes vanish,
-    while the edge of a shadow stays where it is.
+    The paper's shade is a morphological closing: its window, wider than any stroke, removes strokes
+    but keeps the edges of shadows.
 
     Args:
         grey: float32, shape (height, width), 0 for black to 1 for white.
 
     Returns:
-        float32, shape (height, width): the share of the paper's light that is missing (for light
-        ink on a dark board, of the ink's light), about 0 on paper and below 1.
+        float32, shape (height, width): contrast, the share of the paper's light that is missing (on
+        a dark board, of the ink's light); about 0 on paper, below 1 everywhere.
     """
     calm = _calm(grey)
     if is_light_on_dark(calm):
-        # What is light is made dark and the other way round; ratios between shades stay.
+        # Swap light and dark, keeping the ratios between shades.
         calm = BLACK / (calm + BLACK) * (1 + BLACK) - BLACK
     share = (calm + BLACK) / (_paper(calm) + BLACK)
     return np.asarray(1 - share / max(float(np.median(share)), 1e-6), dtype=np.float32)
 
 
 def _calm(grey: Ink) -> Ink:
-    """Takes away single odd pixels and the finest grain."""
+    """Removes outlier pixels and the finest grain."""
     import cv2
 
     spread = max(grey.shape) / WORKING_SIDE
@@ -172,11 +172,11 @@ def _paper(grey: Ink) -> Ink:
 
 
 def is_light_on_dark(grey: Ink) -> bool:
-    """Tells a chalkboard from paper: is the writing light, or dark?
+    """Returns whether the writing is light on dark, as on a chalkboard.
 
-    Whatever vanishes in a window of some width, and not in a narrower one, counts by how much
-    longer it is than wide (its area by the window's). Strokes and lines are long and narrow,
-    and so outweigh the inside of a 0 or the bands between ruled lines.
+    Black-hat and top-hat transforms with growing windows measure dark and light features. Each
+    counts by its area over that of the first window that removes it, so long, narrow strokes
+    outweigh the inside of a 0 or the bands between ruled lines.
 
     Args:
         grey: float32, shape (height, width), 0..1.
@@ -185,7 +185,7 @@ def is_light_on_dark(grey: Ink) -> bool:
 
     scale = min(1.0, 500 / max(grey.shape))
     size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
-    # Logarithms, so that a stroke in the shade weighs as much as one in the light.
+    # Logarithms, so that a stroke in shadow weighs as much as one in the light.
     shade = np.log(cv2.resize(grey, size, interpolation=cv2.INTER_AREA) + BLACK)
     sides = [odd(share * max(size)) for share in (0.012, 0.025, 0.05, 0.1)]
     window_areas = np.square(sides)
@@ -193,7 +193,7 @@ def is_light_on_dark(grey: Ink) -> bool:
         [cv2.morphologyEx(shade, how, np.ones((side, side), np.uint8)) for side in sides]
         for how in (cv2.MORPH_BLACKHAT, cv2.MORPH_TOPHAT)
     ]
-    # Both sides are measured alike, or the stronger would count only its strongest parts.
+    # One threshold for both, or the stronger would count only its strongest parts.
     least = max(MIN_CONTRAST, 0.2 * min(float(group[-1].max()) for group in hats))
     dark, light = (
         float(
@@ -201,29 +201,29 @@ def is_light_on_dark(grey: Ink) -> bool:
         )
         for group in hats
     )
-    # A board is dark. In a bright picture, light writing would have to be very plain.
+    # A board is dark. In a bright image, light writing needs much stronger evidence.
     return light > dark * (MUCH_MORE if float(np.median(grey)) > BOARD else 1)
 
 
 def grain_of(contrast: Ink) -> float:
-    """Estimates the standard deviation of the paper's grain; what is written hardly counts."""
+    """Estimates the standard deviation of the paper's grain, ignoring the writing (by the MAD)."""
     middle = float(np.median(contrast))
     return 1.4826 * float(np.median(np.abs(contrast - middle)))
 
 
 def local_grain(contrast: Ink) -> Ink:
-    """Estimates the grain around each pixel: a table of wood is rougher than the paper on it.
+    """Estimates the grain around each pixel: a wooden table is rougher than the paper on it.
 
     Args:
         contrast: float32, shape (height, width), about 0 on paper.
 
     Returns:
-        float32, the same shape: standard deviation; 0 where it is no more than fine grain.
+        float32, the same shape: the standard deviation, or 0 where it is below ROUGH.
     """
     import cv2
 
     step = max(1, max(contrast.shape) // 250)
-    # Against the shade close by, so that the inside of a broad stroke is as smooth as paper.
+    # Relative to the local mean, so that the inside of a broad stroke is as smooth as paper.
     near = cv2.blur(contrast, (odd(0.04 * max(contrast.shape)),) * 2)
     few = np.abs(contrast - near)[::step, ::step]
     levels = np.round(few.clip(0, 1) * 255).astype(np.uint8)
@@ -236,13 +236,14 @@ def local_grain(contrast: Ink) -> Ink:
 
 @dataclass(frozen=True)
 class _Pieces:
-    """Connected pieces of possible ink, and for each what decides whether it stays.
+    """Connected pieces of possible ink, with what decides whether each is kept.
 
     Args:
-        labels: int32, shape (height, width), 0 for paper, else the piece's number.
-        extent: int64, shape (pieces,), longer side of its box; 0 for paper.
-        inside: bool, shape (pieces,), whether it keeps clear of the picture's edge.
-        cut: bool, shape (pieces,), whether it could be a digit that the edge has cut.
+        labels: int32, shape (height, width), 0 for paper, else the piece's index.
+        extent: int64, shape (pieces,), longer side of its box; 0 for paper, or with too few dark
+            pixels.
+        inside: bool, shape (pieces,), whether it is clear of the image's edge.
+        cut: bool, shape (pieces,), whether it could be a digit cut off by the edge.
     """
 
     labels: NDArray[np.int32]
@@ -252,7 +253,7 @@ class _Pieces:
 
 
 def keep_writing(contrast: Ink, *, grain: float) -> Ink:
-    """Keeps the strokes of what is written, and brings them to full strength.
+    """Keeps the strokes of the writing and scales them to full strength.
 
     Args:
         contrast: float32, shape (height, width), about 0 on paper and below 1.
@@ -262,7 +263,7 @@ def keep_writing(contrast: Ink, *, grain: float) -> Ink:
         float32, shape (height, width), 0..1.
 
     Raises:
-        NothingDrawn: if there is none.
+        NothingDrawn: if there is no writing.
     """
     floor = max(MIN_CONTRAST, MIN_SIGNAL * grain)
     rough = np.minimum(MIN_SIGNAL * local_grain(contrast), MAX_ROUGH)
@@ -276,7 +277,7 @@ def keep_writing(contrast: Ink, *, grain: float) -> Ink:
     kept = _choose(pieces)
     if not kept.any():
         raise NothingDrawn(NOTHING)
-    # From the faintest trace that counts to the middle of a stroke, ink rises from 0 to 1.
+    # Ink rises from 0 at the faintest trace that counts to 1 in the middle of a stroke.
     low = 0.5 * possible
     ink = np.clip((contrast - low) / max(0.75 * strength - low, 1e-3), 0, 1)
     return np.asarray(ink * _with_rim(kept[pieces.labels]), dtype=np.float32)
@@ -313,11 +314,11 @@ def _pieces(contrast: Ink, possible: float, sure: float) -> _Pieces:
 
 
 def _choose(pieces: _Pieces) -> NDArray[np.bool_]:
-    """Says of each piece whether it was written: bool, shape (pieces,)."""
+    """Returns which pieces are writing: bool, shape (pieces,)."""
     side = max(pieces.labels.shape)
     for allowed, least in ((pieces.inside, MIN_DIGIT), (pieces.cut, MIN_CUT_DIGIT)):
         largest = int((pieces.extent * allowed).max())
-        # What runs off the edge is the table or a finger, unless that is all there is.
+        # What runs off the edge is the table or a finger, unless there is nothing else.
         if largest >= least * side:
             return np.asarray(allowed & (pieces.extent >= max(2, SPECK * largest)))
     return np.asarray(pieces.inside & (pieces.extent >= max(3, MIN_SPECK * side)))

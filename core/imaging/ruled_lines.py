@@ -1,6 +1,6 @@
-"""Printed lines of ruled and squared paper: found in a photograph, and taken out of it.
+"""Removes the printed lines of ruled and squared paper from a photograph.
 
-A line is long, thin and nearly straight. Where it crosses what is written, the writing is mended.
+A line is long, thin and nearly straight. Strokes that it crosses are repaired.
 """
 
 from __future__ import annotations
@@ -13,23 +13,23 @@ from numpy.typing import NDArray
 
 from core.imaging.extraction import Ink
 
-# Printed lines are at most this thick, as a share of the picture's longer side, ...
+# Printed lines are at most this thick, as a share of the image's longer side, ...
 MAX_LINE = 0.011
-# ... at most so many degrees aslant, and cross at least this share of the picture.
+# ... tilted by at most this many degrees, and span at least this share of the image.
 MAX_SLANT = 14.0
 MIN_SPAN = 0.55
-# More lines than this are no ruled paper.
+# No ruled paper has more lines than this.
 MAX_LINES = 80
 
 
 @dataclass(frozen=True)
 class _Line:
-    """A printed line across the sheet, as seen from above: row by column.
+    """A printed line across the sheet.
 
     Args:
-        rows: float64, shape (width,), its middle at each column.
-        profile: float32, shape (2 * reach + 1,), its contrast across, strongest in the middle.
-        span: share of the picture's width in which it is seen, broad strokes on it left out.
+        rows: float64, shape (width,), the row of its middle at each column.
+        profile: float32, shape (2 * reach + 1,), contrast across the line, strongest in the middle.
+        span: share of the image's width in which it is visible, not counting broad strokes on it.
     """
 
     rows: NDArray[np.float64]
@@ -38,11 +38,11 @@ class _Line:
 
 
 def remove_lines(contrast: Ink, *, floor: float) -> Ink:
-    """Takes the lines of ruled and squared paper away; strokes that cross them stay whole.
+    """Removes the lines of ruled and squared paper; strokes that cross them stay whole.
 
     Args:
         contrast: float32, shape (height, width), about 0 on paper and below 1.
-        floor: contrast below which there is nothing.
+        floor: contrast up to this is paper.
 
     Returns:
         float32, the same shape.
@@ -68,14 +68,14 @@ def remove_lines(contrast: Ink, *, floor: float) -> Ink:
 
 
 def find_lines(contrast: Ink, *, floor: float) -> list[_Line]:
-    """Finds thin lines that run from left to right, up to 14 degrees aslant.
+    """Finds thin lines from left to right, tilted by up to 14 degrees (Hough transform).
 
-    One line must cross nearly the whole picture to count, or it may be somebody's stroke; several
-    that are parallel need only cross most of it.
+    Fewer than three lines must each span nearly the whole image, or they may be strokes; three or
+    more need only span most of it.
 
     Args:
         contrast: float32, shape (height, width).
-        floor: contrast below which there is nothing.
+        floor: contrast up to this is paper.
     """
     import cv2
 
@@ -100,14 +100,14 @@ def find_lines(contrast: Ink, *, floor: float) -> list[_Line]:
     for rho, theta in votes[:3000, 0] if votes is not None else ():
         at = np.array([0, width / 2, width])
         rows = (rho - at * np.cos(theta)) / np.sin(theta)
-        # The same line is voted for many times, a little turned each time.
+        # Each line gets many votes, at slightly different angles.
         if len(ends) and (np.sort(np.abs(ends - rows), axis=1)[:, 1] < 2 * thickest).any():
             continue
         ends = np.vstack([ends, rows])
         line = _follow(contrast, mask, rows, thickest)
         if line is None or line.span < MIN_SPAN:
             continue
-        # Two guesses may have been led to the same line.
+        # Two candidates may have converged on the same line.
         if all(np.abs(line.rows - other.rows).mean() > thickest for other in lines):
             lines.append(line)
         if len(lines) >= MAX_LINES:
@@ -118,7 +118,7 @@ def find_lines(contrast: Ink, *, floor: float) -> list[_Line]:
 def _follow(
     contrast: Ink, mask: NDArray[np.uint8], ends: NDArray[np.float64], thickest: int
 ) -> _Line | None:
-    """Lays a curve along the traces near a straight line, or returns None if there is no line."""
+    """Fits a curve to the traces near a straight line, or returns None if there is no line."""
     import cv2
 
     height, width = contrast.shape
@@ -152,7 +152,7 @@ def _follow(
     peak = float(profile[thickest - 1 : thickest + 2].max())
     wide = np.flatnonzero(profile > max(0.2 * peak, 1e-3))
     reach = int(np.clip(np.abs(wide - thickest).max(initial=1), 1, thickest // 2 + 1)) + 1
-    # Under a broad stroke nobody can see whether the line goes on.
+    # Under a broad stroke the line cannot be seen.
     hidden = (seen[thickest] > 0.5 * peak) & ~traced.any(axis=0) & (hit == 0)
     span = len(where) / max(1, width - int(hidden.sum()))
     return _Line(rows, profile[thickest - reach : thickest + reach + 1], span)
@@ -165,11 +165,11 @@ def _paint(line: _Line, cover: NDArray[np.uint8]) -> None:
 
 
 def _wipe(line: _Line, contrast: Ink, ink: float) -> None:
-    """Sets the line's pixels to 0, but for those so dark that a stroke must lie on them."""
+    """Sets the line's pixels to 0, except those so dark that a stroke must cross there."""
     margin = max(0.08, 0.4 * (ink - float(line.profile.max())))
     for offset, rows, columns in _pixels(line, contrast.shape):
         middle = offset + len(line.profile) // 2
-        # Half a pixel more or less: the line's edge may be where its middle was expected.
+        # Allow for half a pixel of error: the line's middle may be where its edge was expected.
         expected = float(line.profile[max(0, middle - 1) : middle + 2].max())
         here = contrast[rows, columns]
         contrast[rows, columns] = np.where(here > expected + margin, here, 0)
@@ -178,7 +178,7 @@ def _wipe(line: _Line, contrast: Ink, ink: float) -> None:
 def _pixels(
     line: _Line, shape: tuple[int, ...]
 ) -> Iterator[tuple[int, NDArray[np.int64], NDArray[np.int64]]]:
-    """Yields each of the line's rows in turn: its offset, and where its pixels are."""
+    """Yields each row of the line: its offset, and its pixels' rows and columns."""
     reach = len(line.profile) // 2
     columns = np.arange(shape[1])
     for offset in range(-reach, reach + 1):
@@ -188,25 +188,25 @@ def _pixels(
 
 
 def _bridge(left: Ink, mask: NDArray[np.uint8], turned: bool) -> Ink:
-    """Joins what a line's removal has cut: from one bank to the other, straight or aslant."""
+    """Reconnects strokes across a removed line, straight or diagonally."""
     import cv2
 
     if not mask.any():
         return np.zeros_like(left)
     steps = np.diff(mask.astype(np.int8), axis=1 if turned else 0)
     crossings = max(1, int((steps == 1).sum()))
-    length = odd(int(mask.sum()) / crossings + 5)  # a line's thickness, and both banks
+    length = odd(int(mask.sum()) / crossings + 5)  # a line's thickness, and both sides
     ahead = np.eye(length, dtype=np.uint8)
     straight = np.zeros_like(ahead)
     straight[:, length // 2] = 1
     straight = straight.T if turned else straight
-    ways = [
-        cv2.morphologyEx(left, cv2.MORPH_CLOSE, np.ascontiguousarray(way))
-        for way in (straight, ahead, ahead[::-1])
+    closed = [
+        cv2.morphologyEx(left, cv2.MORPH_CLOSE, np.ascontiguousarray(kernel))
+        for kernel in (straight, ahead, ahead[::-1])
     ]
-    return np.asarray(np.where(mask > 0, np.maximum.reduce(ways), 0), dtype=np.float32)
+    return np.asarray(np.where(mask > 0, np.maximum.reduce(closed), 0), dtype=np.float32)
 
 
 def odd(length: float) -> int:
-    """Returns an odd number of pixels, at least 3, as windows with a middle need it."""
+    """Returns an odd window size in pixels, at least 3, so that the window has a centre."""
     return max(3, int(length) // 2 * 2 + 1)

@@ -1,9 +1,8 @@
-"""From a picture of a number to pieces of ink, each of which belongs to one digit at most.
+"""Segmentation of a number's image into pieces of ink, each from at most one digit.
 
-Ink that hangs together is one piece, unless it is so wide that two digits may touch in it: then it
-is cut along paths that cross as little ink as can be. This module rather cuts too often, and says
-what each cut costs. Which pieces belong together is for `core.imaging.grouping` and
-`core.inference.number` to decide.
+Connected ink is one piece, unless it is wide enough for two touching digits: then it is cut along
+the paths that cross the least ink. This module oversegments, and records what each cut costs.
+`core.imaging.grouping` and `core.inference.number` decide which pieces belong together.
 """
 
 from __future__ import annotations
@@ -23,28 +22,28 @@ MAX_DIGITS = 20
 MAX_PARTS = 3 * MAX_DIGITS
 # A part smaller than this share of the digits' height is a speck.
 SPECK = 0.12
-# A flat part longer than this many heights is a line under the number or of the paper.
+# A flat part longer than this many heights is an underline or a ruled line.
 LINE_LENGTH, LINE_HEIGHT = 1.6, 0.3
 # Only ink wider than this share of the height can hold two digits.
 MIN_CUT_WIDTH = 0.45
 # A cut leaves ink of at least this share of the height on either side.
 MIN_PIECE = 0.3
-# Cuts are this share of the height apart, and no more than so many per height of width.
+# Cuts are at least this share of the height apart, at most this many per height of width.
 MIN_APART = 0.06
 CUTS = 8
-# Through more strokes than this no cut is tried.
+# A cut crosses at most this many strokes.
 MAX_CROSSED = 2.2
-# Paths are sought in a picture of this many rows: finer ones find nothing better.
+# Paths are searched with digits this many rows tall: finer images give none better.
 PATH_ROWS = 40
-# A step aside costs as much as this much ink, so that cuts are no more crooked than they must be.
+# A sidestep costs as much as this much ink, which keeps cuts straight.
 SIDESTEP = 0.3
-# Ways are sought through points at these heights.
+# Paths are searched through points at these heights.
 HEIGHTS = (0.25, 0.5, 0.75)
 
 
 @dataclass(frozen=True)
 class Box:
-    """A rectangle in a picture, in pixels from its left and top edge."""
+    """A rectangle in an image, in pixels from its left and top edge."""
 
     left: int
     top: int
@@ -72,18 +71,18 @@ class Box:
         return max(self.width, self.height)
 
     def scaled(self, factor: float) -> Box:
-        """Returns the same rectangle in a picture that is so many times as large."""
+        """Returns the same rectangle in an image scaled by this factor."""
         left, top = round(self.left * factor), round(self.top * factor)
         right, bottom = round(self.right * factor), round(self.bottom * factor)
         return Box(left, top, max(1, right - left), max(1, bottom - top))
 
     def moved(self, right: int, down: int) -> Box:
-        """Returns the same rectangle elsewhere."""
+        """Returns the rectangle shifted by this many pixels."""
         return Box(self.left + right, self.top + down, self.width, self.height)
 
     @classmethod
     def around(cls, boxes: list[Box]) -> Box:
-        """Returns the smallest rectangle that holds all of these, one at least."""
+        """Returns the smallest rectangle around all boxes, of which there is at least one."""
         left, top = min(box.left for box in boxes), min(box.top for box in boxes)
         right, bottom = max(box.right for box in boxes), max(box.bottom for box in boxes)
         return cls(left, top, right - left, bottom - top)
@@ -95,9 +94,9 @@ class Piece:
 
     Args:
         box: the rectangle around it.
-        part: number of the connected ink that it comes from.
-        order: its place among the pieces of that part, from the left.
-        cut_left: strokes that the cut on its left goes through; 0 at the part's end.
+        part: index of the connected ink that it comes from.
+        order: its position among the pieces of that part, from the left.
+        cut_left: strokes crossed by the cut on its left; 0 at the part's end.
         cut_right: the same on its right.
         last: whether it is the last piece of its part.
         middle: the column that it is sorted by.
@@ -114,13 +113,13 @@ class Piece:
 
 @dataclass(frozen=True)
 class Pieces:
-    """All pieces of a picture, from left to right.
+    """All pieces of an image, from left to right.
 
     Args:
-        pieces: sorted by the middle of their boxes.
+        pieces: sorted by their `middle`.
         labels: int32, shape (height, width): 1 + a piece's index where its ink is, else 0.
-        height: how tall the digits are, in pixels.
-        stroke: how wide their strokes are, in pixels.
+        height: height of the digits in pixels.
+        stroke: width of their strokes in pixels.
     """
 
     pieces: tuple[Piece, ...]
@@ -130,16 +129,16 @@ class Pieces:
 
 
 def find_pieces(ink: Ink) -> Pieces:
-    """Takes a picture of a number apart.
+    """Splits the ink of a number into pieces.
 
     Args:
         ink: float32, shape (height, width), 0 for paper to 1 for ink.
 
     Returns:
-        The pieces, none where there is no ink.
+        The pieces; none if there is no ink.
 
     Raises:
-        LimitReached: if there is far more in the picture than a number.
+        LimitReached: if the image holds far more than a number.
     """
     import cv2
 
@@ -171,18 +170,18 @@ def find_pieces(ink: Ink) -> Pieces:
 
 
 def _largest(stats: NDArray[np.int32], count: int) -> list[int]:
-    """The parts with the largest boxes, one more than can be read, without the paper's."""
+    """Returns the labels of the largest parts, at most one over the limit, without the paper."""
     sizes = stats[:count, 2:4].max(axis=1).astype(np.int64)
     sizes[0] = -1
     return [int(k) for k in np.argsort(-sizes, kind="stable")[: MAX_PARTS + 1] if k > 0]
 
 
 def _digit_height(boxes: list[Box]) -> float:
-    """The usual height among the parts that are not small against the tallest."""
+    """Returns the median height of the parts that are not much shorter than the tallest."""
     heights = np.array([box.height for box in boxes] or [1])
     widest = max((box.width for box in boxes), default=1)
     tall = heights[heights >= 0.4 * heights.max()]
-    # A lone dash is as tall as it is long, for no digit is that flat.
+    # A lone dash counts as at least a fifth as tall as wide: no digit is flatter.
     return max(float(np.median(tall)), 0.2 * widest if len(boxes) == 1 else 1.0)
 
 
@@ -193,7 +192,7 @@ def _is_line(box: Box, height: float) -> bool:
 def _cut(
     ink: Ink, inside: NDArray[np.bool_], box: Box, part: int, height: float
 ) -> list[tuple[Piece, NDArray[np.bool_]]]:
-    """Divides connected ink wherever two digits may touch; gives pieces and their masks."""
+    """Splits connected ink wherever two digits may touch; returns pieces and their masks."""
     whole = [(Piece(box, part, middle=box.middle), inside)]
     few = MIN_CUT_WIDTH * height <= box.width <= 2 * MAX_DIGITS * height
     if not few or box.height < 8:
@@ -213,7 +212,7 @@ def _cut(
         mask = mask[rows[0] : rows[-1] + 1, cols[0] : cols[-1] + 1]
         new = Box(box.left + int(cols[0]), box.top + int(rows[0]), mask.shape[1], mask.shape[0])
         last = place == len(names) - 1
-        # Pieces of one part keep their order even where a cut is aslant.
+        # Pieces of one part keep their order even where a cut is slanted.
         middle = max(new.middle, middle)
         pieces.append((Piece(new, part, place, ends[place], ends[place + 1], last, middle), mask))
     return pieces
@@ -221,14 +220,14 @@ def _cut(
 
 @dataclass(frozen=True)
 class Path:
-    """A way through ink from top to bottom: its column at every row, and the strokes it crosses."""
+    """A path through ink from top to bottom: its column at each row, and the strokes it crosses."""
 
     columns: NDArray[np.float64]
     crossed: float
 
 
 def _paths(ink: Ink, height: float) -> list[Path]:
-    """Finds the ways from top to bottom through the least ink, from left to right."""
+    """Finds the top-to-bottom paths that cross the least ink, sorted from left to right."""
     import cv2
 
     scale = min(1.0, PATH_ROWS / height)
@@ -238,32 +237,32 @@ def _paths(ink: Ink, height: float) -> list[Path]:
     if not mask.any():
         return []
     stroke = _width_of(mask)
-    ways = _ways(small)
-    crossed = small[np.arange(len(small)), ways].sum(axis=1) / stroke
+    candidates = _candidate_paths(small)
+    crossed = small[np.arange(len(small)), candidates].sum(axis=1) / stroke
     apart = MIN_APART * height * scale
     least = MIN_PIECE * height * scale
     most = round(CUTS * shape[0] / (height * scale))
     edges = [np.full(len(small), -1), np.full(len(small), shape[0] - 1)]
     found: list[tuple[NDArray[np.int64], float]] = []
     for k in np.argsort(crossed, kind="stable")[: 4 * most]:
-        way = ways[k]
+        path = candidates[k]
         if len(found) == most or crossed[k] > MAX_CROSSED:
             break
-        if any(np.abs(way - other).mean() < apart for other, _ in found):
+        if any(np.abs(path - other).mean() < apart for other, _ in found):
             continue
-        before = [other for other, _ in found if other.mean() < way.mean()]
-        after = [other for other, _ in found if other.mean() >= way.mean()]
+        before = [other for other, _ in found if other.mean() < path.mean()]
+        after = [other for other, _ in found if other.mean() >= path.mean()]
         left = max(before, key=np.mean, default=edges[0])
         right = min(after, key=np.mean, default=edges[1])
-        way = np.clip(way, left, right)
-        if _size(mask, left, way) >= least and _size(mask, way, right) >= least:
-            found.append((way, float(crossed[k])))
+        path = np.clip(path, left, right)
+        if _size(mask, left, path) >= least and _size(mask, path, right) >= least:
+            found.append((path, float(crossed[k])))
     found.sort(key=lambda item: float(item[0].mean()))
     rows = (np.arange(ink.shape[0]) + 0.5) * shape[1] / ink.shape[0] - 0.5
     stretch = ink.shape[1] / shape[0]
     return [
-        Path((np.interp(rows, np.arange(shape[1]), way) + 0.5) * stretch - 0.5, cost)
-        for way, cost in found
+        Path((np.interp(rows, np.arange(shape[1]), path) + 0.5) * stretch - 0.5, cost)
+        for path, cost in found
     ]
 
 
@@ -271,13 +270,13 @@ def _width_of(mask: NDArray[np.bool_]) -> float:
     return stroke_width(mask.astype(np.float32))
 
 
-def _ways(ink: Ink) -> NDArray[np.int64]:
-    """The cheapest ways from top to bottom through chosen points, int64 of shape (n, height).
+def _candidate_paths(ink: Ink) -> NDArray[np.int64]:
+    """Returns the cheapest top-to-bottom paths through chosen points: int64, shape (n, height).
 
-    The points are where, along one of a few rows, no way through a neighbour is cheaper.
+    The points are the local minima of the path cost along a few rows.
     """
     above, below = _sweep(ink), _sweep(ink[::-1])[::-1]
-    ways = []
+    candidates = []
     for share in HEIGHTS:
         row = int(share * len(ink))
         profile = np.pad((above + below - ink)[row], 1, constant_values=np.inf)
@@ -285,24 +284,24 @@ def _ways(ink: Ink) -> NDArray[np.int64]:
         starts = np.flatnonzero(low)
         up = _trace(above[row::-1], starts)
         down = _trace(below[row:], starts)
-        ways.append(np.concatenate([up[:, :0:-1], down], axis=1))
-    return np.concatenate(ways)
+        candidates.append(np.concatenate([up[:, :0:-1], down], axis=1))
+    return np.concatenate(candidates)
 
 
 def _trace(costs: Ink, starts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Follows the cheapest way from the first row to the last, int64 of shape (n, rows)."""
-    way = np.empty((len(starts), len(costs)), np.int64)
-    way[:, 0] = starts
+    """Follows the cheapest paths from the first row to the last: int64, shape (n, rows)."""
+    path = np.empty((len(starts), len(costs)), np.int64)
+    path[:, 0] = starts
     padded = np.pad(costs, [(0, 0), (1, 1)], constant_values=np.inf)
     aside = np.array([SIDESTEP, 0, SIDESTEP])
     for row in range(1, len(costs)):
-        near = way[:, row - 1, np.newaxis] + np.arange(3)
-        way[:, row] = way[:, row - 1] + (padded[row][near] + aside).argmin(axis=1) - 1
-    return way
+        near = path[:, row - 1, np.newaxis] + np.arange(3)
+        path[:, row] = path[:, row - 1] + (padded[row][near] + aside).argmin(axis=1) - 1
+    return path
 
 
 def _size(mask: NDArray[np.bool_], left: NDArray[np.int64], right: NDArray[np.int64]) -> int:
-    """The longer side of the ink right of one path, up to and with the other."""
+    """Returns the longer side of the ink between two paths, the right one included."""
     columns = np.arange(mask.shape[1])
     between = mask & (columns > np.reshape(left, (-1, 1))) & (columns <= np.reshape(right, (-1, 1)))
     rows, cols = np.flatnonzero(between.any(axis=1)), np.flatnonzero(between.any(axis=0))
@@ -310,7 +309,7 @@ def _size(mask: NDArray[np.bool_], left: NDArray[np.int64], right: NDArray[np.in
 
 
 def _sweep(ink: Ink) -> Ink:
-    """The least ink on any way from the first row to each pixel, that pixel's with it."""
+    """Returns the cheapest path's cost from the first row to each pixel, inclusive."""
     cost = np.pad(ink, [(0, 0), (1, 1)], constant_values=np.inf)
     for above, row in pairwise(cost):
         aside = np.minimum(above[:-2], above[2:]) + SIDESTEP

@@ -1,1 +1,1 @@
-"""Answers: from a network, from several that vote, and from a picture to a reading."""
+"""Inference: answers from one network or several, and the reading of whole pictures."""

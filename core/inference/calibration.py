@@ -1,10 +1,10 @@
 """Confidence that can be trusted, and when to say that a picture shows no digit at all.
 
-A network trained to the end is surer than it should be. Dividing its logits by one number, the
-temperature, repairs that and changes no answer. What is below a threshold of confidence after that
-is refused.
+A fully trained network is overconfident. Dividing its logits by one number, the temperature,
+corrects that without changing any answer. Answers whose confidence is then below a threshold are
+refused.
 
-Source of the temperature: C. Guo, G. Pleiss, Y. Sun, K. Weinberger, "On Calibration of Modern
+Source of temperature scaling: C. Guo, G. Pleiss, Y. Sun, K. Weinberger, "On Calibration of Modern
 Neural Networks" (2017).
 """
 
@@ -23,7 +23,7 @@ from core.errors import InvalidInput
 from core.metrics.accuracy import percent, wilson_interval
 from core.metrics.reliability import calibration_error
 
-# Of the validation pictures at most this share is refused, classified correctly or not.
+# At most this share of the validation pictures is refused, classified correctly or not.
 REFUSED_SHARE = 0.005
 TEMPERATURES = (0.05, 20.0)
 _SMALLEST = 1e-12
@@ -33,12 +33,12 @@ Probabilities = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class ErrorRate:
-    """How often refusing went wrong on some data.
+    """How often refusal went wrong on some data.
 
     Args:
-        data: in words, what was judged.
+        data: description of the pictures.
         errors: digits that were refused, or non-digits that were not.
-        total: pictures that were judged.
+        total: number of pictures.
     """
 
     data: str
@@ -59,12 +59,13 @@ class ErrorRate:
 
 @dataclass(frozen=True)
 class Calibration:
-    """What a network's bare probabilities are corrected by.
+    """The correction of a network's raw probabilities.
 
     Args:
-        temperature: the logits are divided by it; above 1 makes less sure.
+        temperature: divides the logits; above 1 lowers the confidence.
         threshold: confidence, 0..1, below which an answer is refused.
-        error_before: expected calibration error on the test data, 0..1, without the temperature.
+        error_before: expected calibration error on the main test data, 0..1, without the
+            temperature.
         error_after: the same with it.
         refused: digits of the test data that are refused by mistake.
         accepted: pictures of no digit that are not refused, by kind.
@@ -94,7 +95,7 @@ CALIBRATION = TypeAdapter(Calibration)
 
 
 def tempered(probabilities: Probabilities, temperature: float) -> Probabilities:
-    """Returns the probabilities that come of the logits divided by the temperature.
+    """Returns the probabilities after the logits are divided by the temperature.
 
     Args:
         probabilities: float32, shape (n, classes), each row summing to 1.
@@ -108,7 +109,7 @@ def tempered(probabilities: Probabilities, temperature: float) -> Probabilities:
 
 
 def best_temperature(probabilities: Probabilities, labels: NDArray[np.int64]) -> float:
-    """Returns the temperature under which the labels are least surprising.
+    """Returns the temperature that minimizes the cross-entropy of the labels.
 
     Args:
         probabilities: float32, shape (n, classes), on validation data.
@@ -132,11 +133,11 @@ def calibrate(
     tests: Mapping[str, Split],
     non_digits: Mapping[str, Inputs],
 ) -> Calibration:
-    """Finds temperature and threshold on validation data, and measures on test data what they do.
+    """Fits temperature and threshold on validation data, and measures their effect on test data.
 
     Args:
-        predict: `(x) -> bare probabilities`.
-        validation: digits that the network did not learn from.
+        predict: `(x) -> raw probabilities`.
+        validation: digits that the network was not trained on.
         tests: digits to measure on, keyed by display name; at least one.
         non_digits: pictures of anything else, by kind.
     """
@@ -152,24 +153,24 @@ def calibrate_answers(
     tests: Mapping[str, tuple[Probabilities, Labels]],
     non_digits: Mapping[str, Probabilities],
 ) -> Calibration:
-    """Does what `calibrate` does, where the bare probabilities are there already.
+    """Does what `calibrate` does, from raw probabilities.
 
     Args:
-        validation: answers to digits that the network did not learn from, and their labels.
-        tests: the same of digits to measure on, keyed by display name; at least one.
+        validation: answers to digits that the network was not trained on, and their labels.
+        tests: the same for digits to measure on, keyed by display name; at least one.
         non_digits: answers to pictures of anything else, by kind.
     """
-    bare, labels = validation
-    temperature = best_temperature(bare, labels)
-    confidence = tempered(bare, temperature).max(axis=1)
-    # Rounded down: rounded up, it would refuse all that a very sure network says.
+    raw, labels = validation
+    temperature = best_temperature(raw, labels)
+    confidence = tempered(raw, temperature).max(axis=1)
+    # Rounded down: rounding up could refuse every answer of a very confident network.
     threshold = math.floor(float(np.quantile(confidence, REFUSED_SHARE)) * 10_000) / 10_000
     refused = []
     errors: list[tuple[float, float]] = []
     for words, (probabilities, right) in tests.items():
-        sure = tempered(probabilities, temperature)
-        refused.append(ErrorRate(words, int((sure.max(axis=1) < threshold).sum()), len(right)))
-        before, after = (calibration_error(p, right) for p in (probabilities, sure))
+        scaled = tempered(probabilities, temperature)
+        refused.append(ErrorRate(words, int((scaled.max(axis=1) < threshold).sum()), len(right)))
+        before, after = (calibration_error(p, right) for p in (probabilities, scaled))
         errors.append((round(before, 5), round(after, 5)))
     accepted = tuple(
         ErrorRate(

@@ -1,6 +1,6 @@
-"""Ensembles: several networks asked the same question, and how their answers become one.
+"""Ensembles: several networks answer the same question, and their answers are combined.
 
-Networks that were built differently make different mistakes, so that together they make fewer.
+Networks that were built differently make different mistakes, so together they make fewer.
 """
 
 from __future__ import annotations
@@ -25,27 +25,27 @@ MAX_MEMBERS = 20
 WEIGHT_DECIMALS = 4
 _SMALLEST = 1e-12
 _MAX_STEPS = 5_000
-_CLOSE = 1e-6  # nats: no weights are better by more than this
+_CLOSE = 1e-6  # nats: how close to the optimum is enough
 
 
 def check_vote(vote: str) -> str:
-    """Returns the vote if there is such a one, or raises InvalidInput naming those there are."""
+    """Returns the vote if it exists, or raises InvalidInput with the known ones."""
     if vote not in VOTES:
         raise InvalidInput(f"Expected a vote that is one of {', '.join(VOTES)}. Received: {vote!r}")
     return vote
 
 
 def check_weights(weights: Sequence[float], members: int) -> tuple[float, ...]:
-    """Returns the weights as an ensemble keeps them: four decimals, and together 1.
+    """Returns the weights as an ensemble stores them: four decimals, summing to 1.
 
-    Given again, these come back as they are, so that a command which names them makes the same.
+    Such weights are returned unchanged, so a command that names them makes the same ensemble.
 
     Args:
-        weights: one for each member, in any unit.
+        weights: one for each member, on any scale.
         members: how many there are.
 
     Raises:
-        InvalidInput: if there are more or fewer, or one is negative or no number, or all are 0.
+        InvalidInput: if the count is wrong, one is negative or not a number, or all are 0.
     """
     if len(weights) != members:
         raise InvalidInput(
@@ -55,13 +55,13 @@ def check_weights(weights: Sequence[float], members: int) -> tuple[float, ...]:
         values = [float(weight) for weight in weights]
     except (TypeError, ValueError, OverflowError) as error:
         raise InvalidInput("A weight is not a number.") from error
-    # All divided by the largest first: the sum of huge ones would be no number any more.
+    # All divided by the largest first: the sum of huge ones would overflow.
     largest = max(values)
     if not all(0 <= value < math.inf for value in values) or largest == 0:
         raise InvalidInput("Expected weights from 0, not all of them 0.")
     parts = [value / largest for value in values]
     shares = [round(part / sum(parts), WEIGHT_DECIMALS) for part in parts]
-    # What rounding took or gave falls on the largest, where it matters least.
+    # The rounding error goes to the largest, where it matters least.
     rest = 1 - sum(share for place, share in enumerate(shares) if place != parts.index(1))
     shares[parts.index(1)] = round(rest, WEIGHT_DECIMALS)
     return tuple(shares)
@@ -80,9 +80,9 @@ def mean_probability(answers: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def majority(answers: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Counts one vote of each member for its answer; their mean probability is one vote more.
+    """Counts one vote of each member for its answer, plus their mean probability as one vote more.
 
-    That last vote is spread over the classes, so it only decides where others are even.
+    That last vote is spread over the classes, so it only breaks ties.
 
     Args:
         answers: float32, shape (members, n, classes).
@@ -95,11 +95,11 @@ def majority(answers: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def weighted_mean(answers: NDArray[np.float32], weights: Sequence[float]) -> NDArray[np.float32]:
-    """Averages the members' probabilities, some counting for more than others.
+    """Averages the members' probabilities by weight.
 
     Args:
         answers: float32, shape (members, n, classes).
-        weights: one for each member, together 1.
+        weights: one for each member, summing to 1.
 
     Returns:
         float32, shape (n, classes), each row summing to 1.
@@ -108,12 +108,11 @@ def weighted_mean(answers: NDArray[np.float32], weights: Sequence[float]) -> NDA
 
 
 def best_weights(answers: NDArray[np.float32], labels: Labels) -> tuple[float, ...]:
-    """Returns the weights under which the labels are least surprising to the weighted mean.
+    """Returns the weights that minimize the cross-entropy of the weighted mean.
 
-    The members are taken for the parts of a mixture. Each step gives a member the share that it
-    had in the probability of the right answers, which never makes the loss worse (the EM
-    algorithm). The loss has one valley only, and the largest gain that any member promises says
-    how far its floor can still be.
+    The members are treated as the components of a mixture. Each step gives a member its share of
+    the probability of the right answers, which never increases the loss (the EM algorithm). The
+    loss is convex, and the largest gain of any member bounds its distance from the minimum.
 
     Args:
         answers: float32, shape (members, n, classes), to validation data.
@@ -128,7 +127,7 @@ def best_weights(answers: NDArray[np.float32], labels: Labels) -> tuple[float, .
     right = np.maximum(answers[:, np.arange(len(labels)), labels], _SMALLEST).astype(np.float64)
     weights = np.full(len(answers), 1 / len(answers))
     for _ in range(_MAX_STEPS):
-        gains = (right / (weights @ right)).mean(axis=1)  # (members,); 1 where nothing is to gain
+        gains = (right / (weights @ right)).mean(axis=1)  # (members,); 1 at the optimum
         if gains.max() < 1 + _CLOSE:
             break
         weights = weights * gains
@@ -138,13 +137,13 @@ def best_weights(answers: NDArray[np.float32], labels: Labels) -> tuple[float, .
 def predict_augmented(
     classifier: Classifier, x: Inputs, *, test_time_augmentation: bool
 ) -> NDArray[np.float32]:
-    """Returns what one network says at each look: float32, shape (looks, n, classes).
+    """Returns one network's answers to each view: float32, shape (views, n, classes).
 
     Args:
         classifier: the network.
         x: float32, shape (n, *input_shape).
         test_time_augmentation: whether it sees five shifted copies, see `shifted`; the first is
-            `x` as it is.
+            `x` itself.
     """
     return np.stack(
         [classifier.predict(view) for view in (shifted(x) if test_time_augmentation else (x,))]
@@ -154,12 +153,12 @@ def predict_augmented(
 def vote_of(
     answers: NDArray[np.float32], vote: str, weights: Sequence[float] = ()
 ) -> NDArray[np.float32]:
-    """Makes one answer of several.
+    """Combines several answers into one.
 
     Args:
         answers: float32, shape (members, n, classes).
         vote: one of VOTES.
-        weights: one for each member, together 1; for the weighted vote.
+        weights: one for each member, summing to 1; for the weighted vote.
 
     Returns:
         float32, shape (n, classes).
@@ -170,10 +169,10 @@ def vote_of(
 
 
 def shifted(x: Inputs) -> tuple[Inputs, ...]:
-    """Returns pictures as they are, and moved by a pixel to each of the four sides.
+    """Returns the pictures unchanged, and shifted by a pixel to each of the four sides.
 
-    What a network reads should not depend on one pixel; asked five times, it does so less. The
-    field's name for this is test-time augmentation.
+    A network's answer should not depend on one pixel; averaged over five views, it depends less on
+    it. This is test-time augmentation.
 
     Args:
         x: float32, shape (n, height, width, channels).
@@ -184,7 +183,7 @@ def shifted(x: Inputs) -> tuple[Inputs, ...]:
             other = np.roll(x, places, axis)
             edge: list[slice | int] = [slice(None)] * x.ndim
             edge[axis] = 0 if places == 1 else -1
-            other[tuple(edge)] = 0  # what left on one side must not come back on the other
+            other[tuple(edge)] = 0  # what leaves on one side must not return on the other
             moved.append(other)
     return tuple(moved)
 
@@ -199,7 +198,7 @@ class Ensemble(Classifier):
         test_time_augmentation: whether each network sees five shifted copies, see `shifted`; for
             pictures only. Defaults
             to False.
-        calibration: corrects the probabilities of the vote. Defaults to leaving them.
+        calibration: corrects the probabilities of the vote. Defaults to none.
     """
 
     def __init__(
@@ -219,10 +218,10 @@ class Ensemble(Classifier):
 
     def predict_uncalibrated(self, x: Inputs) -> NDArray[np.float32]:
         """Lets the members vote."""
-        looks = [
+        views = [
             predict_augmented(member, x, test_time_augmentation=self._test_time_augmentation).mean(
                 axis=0
             )
             for member in self._members
         ]
-        return vote_of(np.stack(looks), self._vote, self._weights)
+        return vote_of(np.stack(views), self._vote, self._weights)

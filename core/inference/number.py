@@ -1,8 +1,8 @@
 """Reads a number: several digits side by side, spaced, close or touching.
 
-`core.imaging.segmentation` takes the ink apart, `core.imaging.grouping` finds the groups of
-neighbours that may be one digit. Here they are all shown to the network, in one batch, and the
-cheapest way to share the pieces out among digits is the reading.
+`core.imaging.segmentation` splits the ink into pieces, `core.imaging.grouping` finds the groups of
+neighbours that could form one digit. Here the network classifies all groups in one batch, and the
+cheapest partition of the pieces into digits is the reading.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from core.imaging.normalize import MIN_INK, halve, normalise
 from core.imaging.segmentation import MAX_DIGITS, Box, find_pieces
 from core.inference.predictor import Classifier, Prediction
 
-# Larger pictures are read at this size: more pixels would cost time and show nothing more.
+# Larger pictures are shrunk to this size: more pixels would cost time and add nothing.
 MAX_AREA = 1_000_000
 MAX_HEIGHT = 200
-# Doubt is minus the logarithm of the network's probability, and counts for no more than this.
+# Doubt is the negative log probability of the network's answer, capped at this.
 MAX_DOUBT = 6.0
 DOUBT_WEIGHT = 2.3
-# Fitted by a perceptron that compared the chosen with the right division, on pen strokes of
-# 20 writers and on MNIST's training digits set side by side.
+# Fitted by a structured perceptron (chosen against correct partition) on pen strokes of 20 writers
+# and on MNIST's training digits set side by side.
 WEIGHTS = Costs(
     crossed=0.8,
     cut=1.6,
@@ -49,7 +49,7 @@ class ReadDigit:
 
     Args:
         box: where it is.
-        prediction: what the network says.
+        prediction: the network's answer.
         network_input: what the network saw, float32 of shape (28, 28, 1).
     """
 
@@ -60,18 +60,18 @@ class ReadDigit:
 
 @dataclass(frozen=True)
 class Number:
-    """A number as it was read, from left to right."""
+    """A number as read, its digits from left to right."""
 
     digits: tuple[ReadDigit, ...]
 
     @property
     def text(self) -> str:
-        """Its digits, such as "407": text, for a nought in front counts."""
+        """Its digits, such as "407": text, because leading zeros count."""
         return "".join(str(digit.prediction.digit) for digit in self.digits)
 
     @property
     def confidence(self) -> float:
-        """How sure it is that all digits are right: the product of their confidences."""
+        """The confidence that all digits are right: the product of their confidences."""
         return float(np.prod([digit.prediction.confidence for digit in self.digits]))
 
 
@@ -79,16 +79,16 @@ def read_number(ink: Ink, predictor: Classifier, *, scale: float = 1.0) -> Numbe
     """Reads the digits of a picture from left to right.
 
     Args:
-        ink: float32, shape (height, width), 0 for paper to 1 for ink, as `ink_of` gives it.
+        ink: float32, shape (height, width), 0 for paper to 1 for ink, as `ink_of` returns it.
         predictor: reads one digit.
-        scale: pixels of the picture per pixel of the ink; the boxes are in the picture's.
+        scale: pixels of the picture per pixel of the ink; boxes are in pixels of the picture.
 
     Returns:
-        The number, of one digit at least.
+        The number, with at least one digit.
 
     Raises:
         NothingDrawn: if there is no ink.
-        LimitReached: if there is more than a number.
+        LimitReached: if there are too many pieces or digits.
     """
     ink, left, top = _crop(ink)
     ink, shrunk = _shrink(ink)
@@ -112,7 +112,7 @@ def read_number(ink: Ink, predictor: Classifier, *, scale: float = 1.0) -> Numbe
 
 
 def _crop(ink: Ink) -> tuple[Ink, int, int]:
-    """Leaves the paper around the ink away, but for a pixel; gives the corner as well."""
+    """Crops to the ink with a margin of one pixel; returns the left and top offsets as well."""
     strong = ink >= MIN_INK
     rows, columns = np.flatnonzero(strong.any(axis=1)), np.flatnonzero(strong.any(axis=0))
     if not len(rows):
@@ -122,7 +122,7 @@ def _crop(ink: Ink) -> tuple[Ink, int, int]:
 
 
 def _shrink(ink: Ink) -> tuple[Ink, int]:
-    """Halves a large picture until it is small enough, and tells by how much in all."""
+    """Halves a large picture until it is small enough; returns the total factor as well."""
     factor = 1
     while ink.size > MAX_AREA * factor**2 or len(ink) > (MAX_HEIGHT + 2) * factor:
         factor *= 2
@@ -132,7 +132,7 @@ def _shrink(ink: Ink) -> tuple[Ink, int]:
 
 
 def _scores(groups: list[Group], predictions: list[Prediction]) -> NDArray[np.float64]:
-    """What each group costs as a digit, float64 of shape (groups,)."""
+    """Returns the cost of each group as a digit: float64, shape (groups,)."""
     confidence = np.array([prediction.confidence for prediction in predictions])
     doubt = np.minimum(-np.log(np.maximum(confidence, 1e-6)), MAX_DOUBT)
     costs = np.array([group.costs for group in groups])  # (groups, kinds of cost)
@@ -140,9 +140,9 @@ def _scores(groups: list[Group], predictions: list[Prediction]) -> NDArray[np.fl
 
 
 def _best(groups: list[Group], scores: NDArray[np.float64], count: int) -> list[int]:
-    """Shares all pieces out among groups at the least cost.
+    """Finds the cheapest partition of the pieces into groups, by dynamic programming.
 
-    A state is the first piece not used yet and those used beyond it, as bits.
+    A state is the first unused piece and, as bits, the used ones beyond it.
     """
     by_first: list[list[tuple[int, int, float]]] = [[] for _ in range(count)]
     for k, group in enumerate(groups):

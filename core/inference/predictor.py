@@ -1,4 +1,4 @@
-"""Answers from saved networks, by LiteRT: no TensorFlow, and an answer in under a millisecond."""
+"""Inference from saved networks by LiteRT: no TensorFlow, and under a millisecond per answer."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class Prediction:
         digit: index of the most probable class.
         confidence: its probability, 0..1.
         probabilities: float32, shape (classes,), summing to 1.
-        threshold: confidence below which the input looks like none of the classes. Defaults to
-            0: everything is taken for one of them.
+        threshold: confidence below which the input looks like none of the classes. Defaults to 0:
+            nothing is refused.
     """
 
     digit: int
@@ -43,16 +43,16 @@ class Prediction:
 
     @classmethod
     def of(cls, probabilities: NDArray[np.float32], threshold: float = 0.0) -> Prediction:
-        """Reads the answer off the probabilities, float32 of shape (classes,)."""
+        """Takes the answer from the probabilities, float32 of shape (classes,)."""
         digit = int(probabilities.argmax())
         return cls(digit, float(probabilities[digit]), probabilities, threshold)
 
 
 class Classifier(ABC):
-    """Whatever answers as a network does: a network, or several that vote.
+    """Anything that answers as a network does: one network, or several that vote.
 
     Args:
-        calibration: corrects the probabilities. Defaults to leaving them as they are.
+        calibration: corrects the probabilities. Defaults to no correction.
     """
 
     def __init__(self, calibration: Calibration | None = None) -> None:
@@ -65,7 +65,7 @@ class Classifier(ABC):
 
     @abstractmethod
     def predict_uncalibrated(self, x: Inputs) -> NDArray[np.float32]:
-        """Returns the probabilities before they are corrected: float32, shape (n, classes)."""
+        """Returns the probabilities before calibration: float32, shape (n, classes)."""
 
     def predict(self, x: Inputs) -> NDArray[np.float32]:
         """Returns the probabilities of every class for every example.
@@ -92,12 +92,12 @@ class Predictor(Classifier):
 
     Args:
         model: path of a LiteRT file, or its bytes.
-        input_shape: what one example must look like, without the batch.
-        num_classes: how many probabilities must come out.
-        calibration: corrects the probabilities. Defaults to leaving them as they are.
+        input_shape: expected shape of one example, without the batch.
+        num_classes: expected number of outputs.
+        calibration: corrects the probabilities. Defaults to no correction.
 
     Raises:
-        ModelUnusable: if the file is no LiteRT model, or one for other inputs or outputs.
+        ModelUnusable: if the file is not a LiteRT model, or has other inputs or outputs.
     """
 
     def __init__(
@@ -131,14 +131,14 @@ class Predictor(Classifier):
             )
 
     def predict_uncalibrated(self, x: Inputs) -> NDArray[np.float32]:
-        """Asks the network, in portions that keep memory flat."""
+        """Runs the network in batches, to keep memory flat."""
         with self._lock:
             parts = [self._run(x[start : start + BATCH]) for start in range(0, len(x), BATCH)]
         return np.concatenate(parts)
 
     def _run(self, x: Inputs) -> NDArray[np.float32]:
         if len(x) != self._batch:
-            self._batch = -1  # until all has gone well: a wrong input must not spoil the next
+            self._batch = -1  # until this succeeds: a wrong input must not break the next
             self._interpreter.resize_tensor_input(self._input["index"], x.shape)
             self._interpreter.allocate_tensors()
             self._batch = len(x)

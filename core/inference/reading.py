@@ -22,9 +22,9 @@ from core.inference.predictor import Classifier, Prediction
 from core.segments.patterns import to_inputs
 
 DECIMALS = 6
-# Letters cut into parts that look like digits stay far below it; digits side by side are above.
+# Letters cut into parts that look like digits stay far below this; real numbers are above.
 SURE_OF_A_NUMBER = 0.9
-THUMBNAIL = 320  # pixels of the longer side of a picture that is kept to be shown
+THUMBNAIL = 320  # longer side, in pixels, of a picture kept for display
 
 
 def read_pattern(classifier: Classifier, pattern: str) -> Prediction:
@@ -38,12 +38,12 @@ def read_pattern(classifier: Classifier, pattern: str) -> Prediction:
 
 @dataclass(frozen=True)
 class InkExtraction:
-    """What is written in a picture.
+    """The ink extracted from a picture.
 
     Args:
         ink: float32, shape (height, width), 0 for paper to 1 for ink.
-        scale: how many of the picture's pixels one of the ink's stands for.
-        picture: uint8, as it was before, to be shown; a file's is made smaller.
+        scale: pixels of the picture per pixel of the ink.
+        picture: uint8, the original, for display; shrunk if it is from a file.
     """
 
     ink: Ink
@@ -52,7 +52,7 @@ class InkExtraction:
 
 
 def extract_ink(data: bytes) -> InkExtraction:
-    """Finds what is written in a picture file: a drawing, a scan or a photograph.
+    """Extracts the ink from a picture file: a drawing, a scan or a photograph.
 
     Args:
         data: the whole file.
@@ -67,7 +67,7 @@ def extract_ink(data: bytes) -> InkExtraction:
 
 
 def extract_drawn_ink(drawing: NDArray[np.uint8], *, paper: float) -> InkExtraction:
-    """Finds the ink in a drawing whose paper is known.
+    """Extracts the ink from a drawing whose paper is known.
 
     Args:
         drawing: uint8, shape (height, width) or (height, width, channels).
@@ -81,7 +81,7 @@ def extract_drawn_ink(drawing: NDArray[np.uint8], *, paper: float) -> InkExtract
 
 @dataclass(frozen=True)
 class PlainReading:
-    """What the network says of the whole picture, shrunk without any clean-up.
+    """The network's answer to the whole picture, shrunk without any clean-up.
 
     Args:
         network_input: float32, shape (28, 28, 1).
@@ -94,15 +94,15 @@ class PlainReading:
 
 @dataclass(frozen=True)
 class Reading:
-    """A picture as it was read: as one digit, and where that was asked for as a number.
+    """How a picture was read: as one digit, and possibly as a number.
 
     Args:
         extraction: the ink, and the picture that it was found in.
-        stages: the digit's way into the network; the last is what the network saw.
+        stages: the digit's preprocessing; the last is the network's input.
         prediction: the answer for one digit; `prediction.recognised` says whether it is refused.
-        plain: the same without clean-up, where that was asked for. Defaults to None.
-        number: its digits with their boxes, where it was read as a number. Defaults to None.
-        refusal: why it is no number, in a sentence. Defaults to nothing.
+        plain: the same without clean-up, if requested. Defaults to None.
+        number: its digits with their boxes, if it was read as a number. Defaults to None.
+        refusal: why it could not be read as a number, in a sentence. Defaults to empty.
     """
 
     extraction: InkExtraction
@@ -114,7 +114,7 @@ class Reading:
 
     @property
     def likely_number(self) -> Number | None:
-        """The number that a picture which is no digit most probably shows, if there is one."""
+        """The number that a picture refused as a digit probably shows, if there is one."""
         number = self.number
         if self.prediction.recognised or number is None or len(number.digits) < 2:
             return None
@@ -143,14 +143,14 @@ def read(
     number: Literal["always", "if refused"] = "if refused",
     plain: bool = False,
 ) -> Reading:
-    """Reads what is written in a picture: the one way for pages and the command line.
+    """Reads a picture, for the pages and the command line alike.
 
     Args:
         extraction: the ink, as `extract_ink` or `extract_drawn_ink` finds it.
         classifier: reads one digit.
-        number: when it is also read as a number of several digits. Defaults to "if refused":
-            where it does not look like one digit.
-        plain: whether it is also read without clean-up. Defaults to False.
+        number: when to read it as a number of several digits as well. Defaults to "if refused": if
+            it does not look like one digit.
+        plain: whether to read it without clean-up as well. Defaults to False.
     """
     stages = normalise(extraction.ink)
     prediction = classifier.predict_one(stages.network_input)
@@ -172,14 +172,14 @@ def read(
 
 
 def thumbnail(picture: NDArray[np.uint8] | NDArray[np.uint16], side: int) -> NDArray[np.uint8]:
-    """Makes a picture small enough to be shown.
+    """Shrinks a picture for display.
 
     Args:
         picture: uint8 or uint16, shape (height, width) or (height, width, channels).
-        side: pixels that the longer side may have.
+        side: maximum length of the longer side, in pixels.
 
     Returns:
-        uint8, of as many channels.
+        uint8, with the same channels.
     """
     import cv2
 

@@ -1,1 +1,1 @@
-"""Accuracy and confidence, measured, and how sure the measurement is."""
+"""Accuracy and calibration, with confidence intervals."""

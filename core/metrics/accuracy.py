@@ -1,4 +1,4 @@
-"""Accuracy with its interval."""
+"""Accuracy with its confidence interval."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from core.errors import InvalidInput
 
 Interval = tuple[float, float]
 Z_95 = 1.959963984540054  # the normal distribution's 97.5 % point
-_ROUNDING = 1e-9  # exact values have no width, and are rounded
+_ROUNDING = 1e-9  # tolerance for exact values, which have no width
 
 
 def wilson_interval(correct: int, total: int) -> tuple[float, float]:
-    """95 % interval of a share, after Wilson.
+    """Returns the 95 % confidence interval of a share, after Wilson.
 
-    Unlike the textbook's normal interval it stays inside 0..1 and is honest near both ends,
-    where good classifiers live.
+    Unlike the textbook's normal interval, it stays inside 0..1 and is honest near both ends, where
+    good classifiers live.
 
     Args:
         correct: successes, 0..total.
@@ -44,7 +44,7 @@ def wilson_interval(correct: int, total: int) -> tuple[float, float]:
 
 
 def percent(share: float, decimals: int = 2) -> str:
-    """Writes a share of 0..1 as a percentage, rounding no near miss up to 100 %."""
+    """Formats a share of 0..1 as a percentage, never rounding up to 100 %."""
     text = f"{share:.{decimals}%}"
     if share < 1 and text.startswith("100"):
         text = f"over {100 - 10**-decimals:.{decimals}f}%"
@@ -53,13 +53,13 @@ def percent(share: float, decimals: int = 2) -> str:
 
 @dataclass(frozen=True, config=ConfigDict(serialize_by_alias=True))
 class Accuracy:
-    """How many of how many were right, and on which data.
+    """How many of how many answers were correct, and on which data.
 
     Args:
-        data: in words, the examples that were judged.
+        data: description of the test examples.
         correct: the number classified correctly.
         total: the number of examples.
-        exhaustive: True where the examples are all that exist, so that no interval is due.
+        exhaustive: True if the examples are all that exist, so that no interval is needed.
         best: the accuracy that no classifier can beat on such data, or None where theory does
             not give it.
     """
@@ -79,7 +79,7 @@ class Accuracy:
     @computed_field(alias="accuracy")  # type: ignore[prop-decorator]
     @property
     def value(self) -> float:
-        """The share that was right, in 0..1."""
+        """The share classified correctly, 0..1."""
         return self.correct / self.total
 
     @computed_field  # type: ignore[prop-decorator]
@@ -121,7 +121,7 @@ def accuracy_of(probabilities: Inputs, split: Split, *, data: str) -> Accuracy:
     Args:
         probabilities: float32, shape (n, classes), the answers to the split's examples.
         split: the examples.
-        data: in words, what they are.
+        data: description of them.
     """
     correct = int((probabilities.argmax(axis=1) == split.y).sum())
     return Accuracy(data, correct, len(split), split.exhaustive, split.best_accuracy)
@@ -137,17 +137,17 @@ class Measure(Protocol):
 
 
 class Change(Enum):
-    """How one share stands to another."""
+    """How one share compares with another."""
 
     BETTER = "better"  # the intervals do not overlap
-    PERHAPS_BETTER = "perhaps better"  # they overlap, so it may be luck
+    PERHAPS_BETTER = "perhaps better"  # they overlap, so it may be chance
     SAME = "same"
     PERHAPS_WORSE = "perhaps worse"
     WORSE = "worse"
 
     @property
     def clear(self) -> bool:
-        """Whether the two are different beyond luck."""
+        """Whether the two are clearly different."""
         return self in (Change.BETTER, Change.WORSE)
 
 
@@ -157,10 +157,10 @@ def apart(one: Interval, other: Interval) -> bool:
 
 
 def change(before: Measure, after: Measure) -> Change:
-    """Returns how a share stands to the one before.
+    """Returns how a share compares with the one before.
 
-    The two are called clearly different only where their intervals do not overlap. Where both were
-    measured on the same examples, that is on the careful side.
+    The two are clearly different only if their intervals do not overlap. If both were measured on
+    the same examples, that is conservative.
     """
     gained = after.value - before.value
     if abs(gained) < _ROUNDING:

@@ -1,4 +1,4 @@
-"""Whether confidence can be trusted: of what a network is 80 % sure of, are 80 % right?"""
+"""Whether confidence can be trusted: of the answers given with 80 %, are 80 % right?"""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from core.data import Labels
 from core.metrics.accuracy import wilson_interval
 
 BINS = 15  # of equal width
-SMALL_ERROR = 0.01  # a calibration error below it is as good as none
-# "mixed" is too high here and too low there, so that neither prevails.
+SMALL_ERROR = 0.01  # a calibration error below this is negligible
+# "mixed" is too high in some ranges and too low in others, and neither prevails.
 Tendency = Literal["calibrated", "mixed", "overconfident", "underconfident"]
 
 
@@ -23,10 +23,10 @@ class ReliabilityBin:
     """The answers whose confidence lies in one range.
 
     Args:
-        low: where the range begins, 0..1.
-        high: where it ends.
+        low: lower end of the range, 0..1.
+        high: upper end.
         confidence: their mean confidence.
-        correct: how many of them are right.
+        correct: how many of them are correct.
         total: how many there are, at least 1.
     """
 
@@ -38,7 +38,7 @@ class ReliabilityBin:
 
     @property
     def accuracy(self) -> float:
-        """The share that is right, 0..1."""
+        """The share that is correct, 0..1."""
         return self.correct / self.total
 
     @property
@@ -48,7 +48,7 @@ class ReliabilityBin:
 
     @property
     def gap(self) -> float:
-        """By how much it promises more than it keeps; negative where it keeps more."""
+        """Confidence minus accuracy: above 0 if overconfident, below if underconfident."""
         return self.confidence - self.accuracy
 
 
@@ -60,7 +60,7 @@ def reliability(probabilities: NDArray[np.float32], y: Labels) -> tuple[Reliabil
         y: int64, shape (n,), the labels.
 
     Returns:
-        The ranges in which there are answers, the lowest first.
+        The ranges that have answers, the lowest first.
     """
     confidence = probabilities.max(axis=1)
     right = probabilities.argmax(axis=1) == y
@@ -78,11 +78,11 @@ def reliability(probabilities: NDArray[np.float32], y: Labels) -> tuple[Reliabil
 
 
 def calibration_error(probabilities: NDArray[np.float32], y: Labels) -> float:
-    """Returns how far confidence and accuracy lie apart: the expected calibration error, 0..1.
+    """Returns the expected calibration error: how far confidence is from accuracy, 0..1.
 
-    It is the mean size of the gaps in the ranges of `reliability`, each weighed by its answers.
-    M. P. Naeini, G. Cooper and M. Hauskrecht (2015), "Obtaining Well Calibrated Probabilities
-    Using Bayesian Binning".
+    It is the mean absolute gap over the ranges of `reliability`, weighted by their answers. M. P.
+    Naeini, G. Cooper and M. Hauskrecht (2015), "Obtaining Well Calibrated Probabilities Using
+    Bayesian Binning".
 
     Args:
         probabilities: float32, shape (n, classes), the answers.
@@ -92,7 +92,7 @@ def calibration_error(probabilities: NDArray[np.float32], y: Labels) -> float:
 
 
 def tendency(bins: Sequence[ReliabilityBin], error: float) -> Tendency:
-    """Returns whether a network is too sure of itself, or not sure enough.
+    """Returns whether a network is overconfident or underconfident.
 
     Args:
         bins: what `reliability` returned.

@@ -11,7 +11,7 @@ import keras
 
 from core.networks.architecture import Architecture
 
-LARGEST_SEED = 10**9  # up to which Keras draws its seeds
+LARGEST_SEED = 10**9  # the largest seed that Keras draws
 
 
 def build(
@@ -22,27 +22,26 @@ def build(
     seed: int,
     l2: float = 0.0,
 ) -> keras.Model:
-    """Builds the network, not yet compiled, with fresh random weights.
+    """Builds the network, uncompiled, with fresh random weights.
 
-    They are those that come after `keras.utils.set_random_seed(seed)`. Here that would not do: it
-    sets Python's one generator for the whole process, and in a worker other threads draw from it.
+    They are the same as after `keras.utils.set_random_seed(seed)`. That cannot be used here: it
+    seeds Python's global generator, and in a worker other threads draw from it.
 
     Args:
         architecture: the description.
         input_shape: of one example, without the batch: (7,) or (28, 28, 1).
         num_classes: units of the last layer.
-        seed: of the first weights and of dropout.
-        l2: factor of the squared weights of dense layers and convolutions that is added to the
-            loss. Defaults to 0.
+        seed: of the initial weights and of dropout.
+        l2: factor of the L2 penalty on the weights of dense layers and convolutions. Defaults to 0.
 
     Returns:
         A model from (batch, *input_shape) to (batch, num_classes): probabilities, or logits
         where the architecture's output is linear.
 
     Raises:
-        InvalidInput: if convolutions are asked for an input that is not a picture.
+        InvalidInput: if there are convolutions, but the input is not a picture.
     """
-    architecture.layers(input_shape, num_classes)  # refuses what cannot be built
+    architecture.layers(input_shape, num_classes)  # rejects what cannot be built
     return keras.Sequential(
         [keras.Input(input_shape), *_layers(architecture, input_shape, num_classes, seed, l2)]
     )
@@ -99,10 +98,10 @@ def _activation(architecture: Architecture) -> Iterator[keras.layers.Layer]:
 
 
 def with_probabilities(model: keras.Model) -> keras.Model:
-    """Returns the model with a softmax behind its logits; shares its weights."""
+    """Returns the model followed by a softmax; shares its weights."""
     return keras.Sequential([model, keras.layers.Softmax()])
 
 
 def parameter_count(model: keras.Model) -> int:
-    """Returns the number of weights in the model, those that are not trained included."""
+    """Returns the number of weights in the model, non-trainable ones included."""
     return sum(math.prod(weight.shape) for weight in model.weights)

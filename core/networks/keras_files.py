@@ -20,7 +20,7 @@ def write_network(model: keras.Model, *, logits: bool) -> dict[str, bytes]:
 
     Args:
         model: the network.
-        logits: whether it gives logits; the file for answering then has a softmax behind them.
+        logits: whether it outputs logits; the LiteRT file then ends in a softmax.
     """
     with tempfile.TemporaryDirectory() as folder:
         keras_path, litert_path = Path(folder) / KERAS_FILE, Path(folder) / LITERT_FILE
@@ -39,7 +39,7 @@ def read_network(data: bytes) -> keras.Model:
 
 
 def versions() -> dict[str, str]:
-    """Returns the versions of what makes networks, as a card tells them."""
+    """Returns the versions of Python and the packages that make networks, for a card."""
     return {
         "python": platform.python_version(),
         **{package: importlib.metadata.version(package) for package in _PACKAGES},

@@ -1,4 +1,4 @@
-"""Noise on pictures and on displays: what changes an input, at a level that a slider sets."""
+"""Noise on pictures and on displays: corruptions of an input, at a level that a slider sets."""
 
 from core.noise.base import Noise, PixelNoise
 

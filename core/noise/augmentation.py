@@ -1,8 +1,8 @@
-"""Augmentation: pictures are turned, moved, bent and inverted a little, anew in every epoch.
+"""Augmentation: small random rotations, shifts, distortions and inversions, new in every epoch.
 
-A network that never sees the same picture twice cannot memorise it. What happens to each
-picture is drawn beforehand, so that it does not matter in which portions they are then warped: a
-run that was interrupted goes on exactly as it would have gone.
+A network that never sees the same picture twice cannot memorise it. The parameters are drawn
+beforehand, so the batches in which pictures are then warped do not matter: an interrupted run
+resumes exactly as if it had continued.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ from numpy.typing import NDArray
 
 from core.data import Inputs
 
-# Bending moves the nodes of a net laid over the picture; all between them follows smoothly.
-NET = 5  # nodes to a side
-_FIXED = 7  # columns of a draw before those of the net
+# Elastic distortion moves the nodes of a net over the picture, and interpolates between them.
+NET = 5  # nodes per side
+_FIXED = 7  # columns of a draw before the net's
 
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How far pictures are changed at most; 0 leaves that alone.
+    """The largest change of each kind; 0 turns it off.
 
     Args:
         rotation: to either side, in degrees.
         shift: across and down, as a share of the picture's side.
-        zoom: larger or smaller, as a share: 0.15 is a scale of 0.85 to 1.15.
-        invert: share of the pictures whose light and dark are exchanged, 0..1.
+        zoom: relative change in size: 0.15 is a scale of 0.85 to 1.15.
+        invert: probability of swapping light and dark, 0..1.
         shear: how far the top leans to either side, as a share of the height.
-        elastic: standard deviation of the net's nodes, as a share of the picture's side.
+        elastic: standard deviation of the nodes' shifts, as a share of the picture's side.
         stroke: how far lines are made thicker or thinner; 1 is a whole pixel at each edge.
 
     Source of "elastic": P. Simard, D. Steinkraus, J. Platt, "Best Practices for Convolutional
@@ -46,16 +46,16 @@ class Augmentation:
 
     @property
     def active(self) -> bool:
-        """Whether anything happens at all."""
+        """Whether any change is turned on."""
         return any(astuple(self))
 
     def draw(self, count: int, generator: np.random.Generator) -> NDArray[np.float32]:
-        """Draws what happens to each of `count` pictures.
+        """Draws the random parameters for `count` pictures.
 
         Returns:
             float32, shape (count, 7): degrees, shift across and down (shares of the side), scale,
-            1 where light and dark are exchanged, shear, stroke; with `elastic` further columns
-            for the net's nodes, first how far each moves across, then how far down.
+            1 where light and dark are swapped, shear, stroke; with `elastic`, further columns for
+            the net's nodes: first their shifts across, then down.
         """
         draws = generator.uniform(-1, 1, (count, 4)) * [
             self.rotation,
@@ -65,7 +65,7 @@ class Augmentation:
         ]
         draws[:, 3] += 1
         columns = [draws, generator.random((count, 1)) < self.invert]
-        # Drawn last: runs without them stay as they were before these were added.
+        # Drawn last, so that runs without these stay as they were before they were added.
         if self.shear or self.stroke:
             columns.append(generator.uniform(-1, 1, (count, 2)) * [self.shear, self.stroke])
         else:
@@ -76,14 +76,14 @@ class Augmentation:
 
 
 def augment(x: Inputs, draws: NDArray[np.float32]) -> Inputs:
-    """Changes each picture as was drawn for it.
+    """Applies to each picture the parameters drawn for it.
 
     Args:
         x: float32, shape (n, height, width, 1), values in 0..1.
         draws: float32, from `Augmentation.draw`.
 
     Returns:
-        float32, the shape of `x`; places from outside the picture are 0 before inversion.
+        float32, the shape of `x`; pixels from outside the picture are 0 before inversion.
     """
     import cv2
 
@@ -94,7 +94,7 @@ def augment(x: Inputs, draws: NDArray[np.float32]) -> Inputs:
         for picture, target, places in zip(
             x, changed, _places(draws, matrices, height, width), strict=True
         ):
-            cv2.remap(  # type: ignore[call-overload]  # the stubs do not know that None is right
+            cv2.remap(  # type: ignore[call-overload]  # the stubs do not allow None
                 picture, places, None, cv2.INTER_LINEAR, dst=target
             )
     else:
@@ -108,10 +108,10 @@ def augment(x: Inputs, draws: NDArray[np.float32]) -> Inputs:
 
 
 def _matrices(draws: NDArray[np.float32], height: int, width: int) -> NDArray[np.float64]:
-    """Returns for each draw where its picture's points go: float64, shape (n, 2, 3).
+    """Returns the affine matrix of each draw, from source to target: float64, shape (n, 2, 3).
 
-    Turned, leant and scaled about the picture's centre, then moved. Pictures that are only moved
-    go by whole pixels, so that they stay as sharp as they are.
+    Rotation, shear and scale are about the picture's centre, before the shift. Shifts alone are by
+    whole pixels, so that pictures stay sharp.
     """
     degrees, right, down, scale = draws[:, :4].astype(np.float64).T
     shear = draws[:, 5].astype(np.float64)
@@ -130,7 +130,7 @@ def _matrices(draws: NDArray[np.float32], height: int, width: int) -> NDArray[np
 def _places(
     draws: NDArray[np.float32], matrices: NDArray[np.float64], height: int, width: int
 ) -> NDArray[np.float32]:
-    """Returns for each pixel where its value comes from: float32, shape (n, height, width, 2)."""
+    """Returns the source position of each pixel: float32, shape (n, height, width, 2)."""
     import cv2
 
     down, across = np.mgrid[:height, :width].astype(np.float32)
@@ -138,7 +138,7 @@ def _places(
     targets = np.stack([across, down], axis=-1).reshape(-1, 2)  # (height * width, 2)
     from_there = (targets - matrices[:, np.newaxis, :, 2]) @ back.transpose(0, 2, 1)
     nodes = draws[:, _FIXED:].reshape(-1, 2, NET, NET)
-    # Enlarging the unit matrix gives the weights with which each node counts at each pixel.
+    # Resizing the identity matrix gives each node's interpolation weight at each pixel.
     unit = np.eye(NET, dtype=np.float32)
     rows = cv2.resize(unit, (NET, height), interpolation=cv2.INTER_CUBIC)  # (height, NET)
     columns = cv2.resize(unit, (NET, width), interpolation=cv2.INTER_CUBIC)  # (width, NET)

@@ -1,7 +1,7 @@
 """Noise: ways to corrupt an input, each at a level that a slider can set.
 
-Every noise has the same interface, so one slider fits all of them. Noise on the lamps of a display
-is in `core.segments.channels`, noise on pictures in `core.noise.corruptions`.
+Every noise has the same interface, so one slider fits all of them. Noise on the segments of a
+display is in `core.segments.channels`, noise on pictures in `core.noise.corruptions`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from core.errors import InvalidInput
 LEVEL_STEP = 0.025
 # For noise that leaves little or no information at level 0.5.
 LEVELS: tuple[float, ...] = tuple(round(LEVEL_STEP * index, 3) for index in range(21))
-# For noise that happens as a whole, with some probability.
+# For noise that hits an input as a whole, with some probability.
 ALL_LEVELS: tuple[float, ...] = tuple(round(2 * LEVEL_STEP * index, 3) for index in range(21))
 MAX_LEVEL = 1.0
 
@@ -28,13 +28,12 @@ class Noise(ABC):
     """One way of corrupting inputs.
 
     Args:
-        name: short and stable; stands in URLs, cards and commands.
-        title: the name for people.
+        name: short and stable; used in URLs, cards and commands.
+        title: display name.
         description: one sentence about what happens to the input.
-        level_label: what the level measures, with its unit; the measure of `amount`, where there is
-            one.
-        levels: the levels that a slider offers, rising from 0, where nothing happens. Any other
-            level up to the last works as well.
+        level_label: what the level measures, or `amount` if there is one, with its unit.
+        levels: the levels that a slider offers, ascending from 0, no noise. Any other level up to
+            the last works as well.
     """
 
     name: str
@@ -52,14 +51,14 @@ class Noise(ABC):
 
         Args:
             x: float32, shape (n, *input_shape), values in 0..1.
-            level: 0 (nothing happens) to the last of `levels`.
+            level: 0 (no noise) to the last of `levels`.
             random_state: seed of the generator.
 
         Returns:
             float32, the shape of `x`.
 
         Raises:
-            InvalidInput: if the level is outside.
+            InvalidInput: if the level is out of range.
         """
         self.check_level(level)
         if level == 0:
@@ -67,7 +66,7 @@ class Noise(ABC):
         return self._corrupt(x, level, np.random.default_rng(random_state))
 
     def check_level(self, level: float) -> None:
-        """Raises InvalidInput if this noise has no such level."""
+        """Raises InvalidInput if the level is out of range."""
         if not 0 <= level <= self.levels[-1]:
             raise InvalidInput(
                 f"Expected a noise level in 0..{self.levels[-1]:g} for {self.title.lower()}."
@@ -75,7 +74,7 @@ class Noise(ABC):
             )
 
     def amount(self, level: float) -> str:
-        """Returns what a level comes to, with its unit, as "24°"; empty where that is the level."""
+        """Returns a level's amount with its unit, as in "24°"; empty if it is the level itself."""
         return ""
 
     def level_text(self, level: float) -> str:
@@ -84,7 +83,7 @@ class Noise(ABC):
         return f"{level:g} ({amount})" if amount else f"{level:g}"
 
     def nearest_level(self, level: float) -> float:
-        """Returns the one of `levels` nearest to any number."""
+        """Returns the slider level nearest to a number."""
         return min(self.levels, key=lambda offered: abs(offered - level))
 
 
@@ -95,7 +94,7 @@ class PixelNoise(Noise):
     Args:
         function: `(x, level, generator) -> noisy x`: float32, shape (n, height, width, 1), values
             in 0..1, white ink on black; `x` is not changed.
-        measure: what a level above 0 comes to, with its unit. Defaults to the level itself.
+        measure: amount of a level above 0, with its unit. Defaults to the level itself.
     """
 
     function: Callable[[Inputs, float, np.random.Generator], Inputs]
@@ -105,12 +104,12 @@ class PixelNoise(Noise):
         return self.function(x, level, generator)
 
     def amount(self, level: float) -> str:
-        """Returns what a level comes to, with its unit, as "24°"; empty where that is the level."""
+        """Returns a level's amount with its unit, as in "24°"; empty if it is the level itself."""
         return self.measure(level) if self.measure else ""
 
 
 def gaussian(x: Inputs, level: float, generator: np.random.Generator) -> Inputs:
-    """Adds normal noise with standard deviation `level`, then clips to 0..1."""
+    """Adds Gaussian noise with standard deviation `level`, then clips to 0..1."""
     noisy = x + level * generator.standard_normal(x.shape, dtype=np.float32)
     return np.clip(noisy, 0, 1).astype(np.float32)
 

@@ -1,4 +1,4 @@
-"""Pictures seen through frosted glass, taken with a moving hand, or left with their outlines only.
+"""Glass blur, motion blur, and pictures reduced to their edges.
 
 All of these take `(x, level, generator)`: `x` float32, shape (n, height, width, 1), values in
 0..1, white ink on black; they return noisy pictures of the same shape and leave `x` as it is.
@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 
 from core.data import Inputs
 
-# What makes a level of 0.5 hard, but not absurd for a person; see `core.noise.corruptions`.
-GLASS = 0.18  # how far glass moves a pixel at most, as a share of the side, per level
+# Chosen to make a level of 0.5 hard, but not hopeless, for a person; see `core.noise.corruptions`.
+GLASS = 0.18  # maximum shift of a pixel, as a share of the side, per level
 SOFTNESS = 0.05  # standard deviation of the blur after it, likewise
-MOTION = 0.6  # way of the hand, as a share of the side, per level
-STEPS_PER_PIXEL = 8  # in which that way is gone
+MOTION = 0.6  # path of the camera shake, as a share of the side, per level
+STEPS_PER_PIXEL = 8  # samples of that path
 
 
 def glass_blur(x: Inputs, level: float, generator: np.random.Generator) -> Inputs:
-    """Shows at each pixel what is somewhere near it, then softens the whole a little."""
+    """Replaces each pixel by a random one nearby, then blurs the picture slightly."""
     import cv2
 
     count, height, width = x.shape[:3]
@@ -36,7 +36,7 @@ def glass_blur(x: Inputs, level: float, generator: np.random.Generator) -> Input
 
 
 def motion_blur(x: Inputs, level: float, generator: np.random.Generator) -> Inputs:
-    """Smears each picture along a straight way in a direction of its own."""
+    """Smears each picture along a straight path in a random direction."""
     import cv2
 
     length = MOTION * level * max(x.shape[1:3])
@@ -49,14 +49,14 @@ def motion_blur(x: Inputs, level: float, generator: np.random.Generator) -> Inpu
 
 
 def way(length: float, direction: float) -> NDArray[np.float32]:
-    """Returns how long a hand is over each pixel of a straight way, in all 1.
+    """Returns the motion blur kernel of a straight path: the share of time at each pixel.
 
     Args:
-        length: of the way, in pixels.
-        direction: in radians, 0 for sideways.
+        length: of the path, in pixels.
+        direction: in radians, 0 for horizontal.
 
     Returns:
-        float32, square with an odd side, the middle of the way at its centre.
+        float32, square with an odd side, the middle of the path at its centre; sums to 1.
     """
     reach = int(np.ceil(length / 2)) + 1
     count = max(1, round(length * STEPS_PER_PIXEL))
@@ -64,7 +64,7 @@ def way(length: float, direction: float) -> NDArray[np.float32]:
     kernel = np.zeros((2 * reach + 1, 2 * reach + 1), np.float32)
     across, down = reach + steps * np.cos(direction), reach + steps * np.sin(direction)
     left, top = np.floor(across).astype(int), np.floor(down).astype(int)
-    # A place between pixels counts for the four around it, the nearest most.
+    # A position between pixels counts for the four around it, the nearest most.
     for row, row_share in ((top, 1 - (down - top)), (top + 1, down - top)):
         for column, share in ((left, 1 - (across - left)), (left + 1, across - left)):
             np.add.at(kernel, (row, column), row_share * share)
@@ -73,7 +73,7 @@ def way(length: float, direction: float) -> NDArray[np.float32]:
 
 
 def edges(x: Inputs, level: float, generator: np.random.Generator) -> Inputs:
-    """Fades each picture into its outlines (found by Canny's method); 0.5 leaves only these."""
+    """Fades each picture into its outlines (Canny edge detection); 0.5 leaves only these."""
     import cv2
 
     share = np.float32(2 * level)

@@ -1,8 +1,8 @@
 """Noise on pictures of digits: the corruptions of MNIST-C.
 
 MNIST-C is a public benchmark of how well networks read corrupted digits. The kinds of corruption
-are the same here, but implementations and levels are new: with rising level, a network that has
-never seen the corruption fails more and more, and at 0.5 a person still reads most digits.
+are the same here, but implementations and levels are new: as the level rises, a network that has
+never seen the corruption fails more and more; at 0.5 a person still reads most digits.
 
 Source of the list: N. Mu, J. Gilmer, "MNIST-C: A Robustness Benchmark for Computer Vision"
 (2019).

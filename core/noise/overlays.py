@@ -1,4 +1,4 @@
-"""Marks that others left on a picture: a stripe, drops, a dotted line, a zigzag.
+"""Marks on top of a picture: a stripe, drops, dotted lines, a zigzag.
 
 All of these take `(x, level, generator)`: `x` float32, shape (n, height, width, 1), values in
 0..1, white ink on black; they return noisy pictures of the same shape and leave `x` as it is.
@@ -13,21 +13,21 @@ from numpy.typing import NDArray
 
 from core.data import Inputs
 
-# What makes a level of 0.5 hard, but not absurd for a person; see `core.noise.corruptions`.
+# Chosen to make a level of 0.5 hard, but not hopeless, for a person; see `core.noise.corruptions`.
 STRIPE = 1.0  # height, as a share of the picture's, per level
 SPATTER = 0.4  # share of the picture that drops cover, per level
-DROP = 0.05  # standard deviation of the blur that makes drops of noise, as a share of the side
+DROP = 0.05  # standard deviation of the blur that turns noise into drops, as a share of the side
 LINES = 10  # dotted ones, per level
 DOT = 0.018  # radius, as a share of the side
 GAP = 0.16  # from one dot's middle to the next, as a share of the side
 SWING = 0.8  # height of the zigzag, as a share of the side, per level
 TEETH = 7  # strokes of the zigzag from one side to the other
-ENDS = (0.15, 0.85)  # where on a side a line begins and ends
-_SHIFT = 4  # bits behind the point in places that are drawn at
+ENDS = (0.15, 0.85)  # range along a side where lines begin and end
+_SHIFT = 4  # fractional bits of OpenCV's coordinates
 
 
 def stripe(x: Inputs, level: float, generator: np.random.Generator) -> Inputs:
-    """Exchanges light and dark in a band across each picture, somewhere."""
+    """Swaps light and dark in a band across each picture, at a random height."""
     count, height = x.shape[:2]
     thickness = max(1, round(STRIPE * level * height))
     top = generator.integers(0, height - thickness, count, endpoint=True)[:, np.newaxis]
@@ -71,7 +71,7 @@ def dotted_line(x: Inputs, level: float, generator: np.random.Generator) -> Inpu
 
 
 def lines(level: float) -> int:
-    """Returns how many dotted lines there are at a level; one at least."""
+    """Returns the number of dotted lines at a level, at least 1."""
     return max(1, round(LINES * level))
 
 
@@ -95,11 +95,11 @@ def zigzag(x: Inputs, level: float, generator: np.random.Generator) -> Inputs:
 def _across(
     shape: tuple[int, ...], generator: np.random.Generator
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], int]:
-    """Draws a line's two ends, on opposite sides of a picture.
+    """Picks a line's two ends at random, on opposite sides of a picture.
 
     Returns:
-        The ends, each as columns and rows from the corner, and which of the two is aside of
-        the line: 1 for a line from left to right, 0 for one from top to bottom.
+        The ends as (column, row), and the axis perpendicular to the line: 1 for a line from left to
+        right, 0 for one from top to bottom.
     """
     height, width = shape
     first, last = generator.uniform(*ENDS, 2)
@@ -111,7 +111,7 @@ def _across(
 
 
 def _drawn_over(x: Inputs, draw: Callable[[NDArray[np.uint8]], None]) -> Inputs:
-    """Returns pictures with white drawn over them, for each on a canvas of its own."""
+    """Returns copies of pictures with white drawn over them, each from its own canvas."""
     noisy = x.copy()
     for picture in noisy[..., 0]:
         canvas = np.zeros(picture.shape, np.uint8)

@@ -1,4 +1,4 @@
-"""What light and the camera do to a picture: single photons, faulty pixels, glare, fog.
+"""Noise of light and sensor: photon counts, faulty pixels, glare, fog.
 
 All of these take `(x, level, generator)`: `x` float32, shape (n, height, width, 1), values in
 0..1, white ink on black; they return noisy pictures of the same shape and leave `x` as it is.
@@ -10,23 +10,23 @@ import numpy as np
 
 from core.data import Inputs
 
-# What makes a level of 0.5 hard, but not absurd for a person; see `core.noise.corruptions`.
-PHOTONS = 0.12  # photons from a white pixel on average, over the level squared
+# Chosen to make a level of 0.5 hard, but not hopeless, for a person; see `core.noise.corruptions`.
+PHOTONS = 0.12  # mean photons from a white pixel, divided by the level squared
 BRIGHTEST = 1.5  # added to every pixel, per level
-DENSEST = 1.8  # share of a place's contrast that the densest fog takes, per level
-THINNEST = np.float32(0.4)  # fog, as a share of the densest
-CLOUDS = (2, 4, 8)  # cells to a side: large clouds, and smaller ones within them
+DENSEST = 1.8  # share of the contrast that the densest fog hides, per level
+THINNEST = np.float32(0.4)  # the thinnest fog, as a share of the densest
+CLOUDS = (2, 4, 8)  # cells per side: large clouds, and smaller ones within them
 
 
 def shot(x: Inputs, level: float, generator: np.random.Generator) -> Inputs:
-    """Counts the photons that come from each pixel: a Poisson number, then 0..1 again."""
-    # Far below what anyone can see numbers would become too large to draw.
+    """Draws each pixel's photon count from a Poisson distribution, then rescales it to 0..1."""
+    # At levels too low to see, the counts would become too large to draw.
     expected = PHOTONS / max(level, 1e-6) ** 2  # photons from a white pixel
     return np.minimum(generator.poisson(x * expected) / expected, 1).astype(np.float32)
 
 
 def impulse(x: Inputs, level: float, generator: np.random.Generator) -> Inputs:
-    """Gives each pixel, with probability `level`, any brightness whatever."""
+    """Replaces each pixel, with probability `level`, by a uniformly random brightness."""
     hit = generator.random(x.shape, dtype=np.float32) < level
     return np.where(hit, generator.random(x.shape, dtype=np.float32), x)
 
@@ -38,21 +38,21 @@ def brightness(x: Inputs, level: float, generator: np.random.Generator) -> Input
 
 
 def fog(x: Inputs, level: float, generator: np.random.Generator) -> Inputs:
-    """Mixes every pixel with white, the more the denser the fog is there."""
+    """Mixes every pixel with white, in proportion to the density of the fog there."""
     density: Inputs = THINNEST + (1 - THINNEST) * _clouds(x, generator)
     density *= np.float32(DENSEST * level)
     return x + density * (1 - x)
 
 
 def _clouds(x: Inputs, generator: np.random.Generator) -> Inputs:
-    """Makes clouds of the shape of `x`, each from 0 at its thinnest place to 1 at its densest."""
+    """Makes clouds of the shape of `x`, each from 0 where thinnest to 1 where densest."""
     import cv2
 
     count, height, width = x.shape[:3]
     clouds = np.zeros((count, height, width), np.float32)
     for cells in CLOUDS:
         nodes = generator.random((count, cells + 1, cells + 1), dtype=np.float32)
-        # Enlarging the unit matrix gives the weights with which each node counts at each pixel.
+        # Resizing the identity matrix gives each node's interpolation weight at each pixel.
         unit = np.eye(cells + 1, dtype=np.float32)
         rows = cv2.resize(unit, (cells + 1, height), interpolation=cv2.INTER_CUBIC)
         columns = cv2.resize(unit, (cells + 1, width), interpolation=cv2.INTER_CUBIC)

@@ -1,6 +1,6 @@
 """The guide's five architectures, trained alike: does a deeper or a wider network read better?
 
-They read seven lamps, so what each has learnt is known exactly: its answers to all 128 patterns.
+They read seven segments, so what each has learned is known exactly: its 128 answers.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from core.training.config import TrainingConfig
 
 TASK_NAME = "seven-segment"
 RECIPES = ("guide-16", "guide-32-16", "guide", "guide-64-32-16", "guide-128-64-32")
-# Of 100 epochs, measured on four cores with other work to do: from 30 for the smallest to 56.
+# For 100 epochs, measured on four busy cores: from 30 for the smallest to 56.
 SECONDS_EACH = 45.0
-_EQUAL = 1e-9  # sums of the same numbers in another order
-_REACHED = 5e-6  # as near the best possible as no table of percentages could tell
+_EQUAL = 1e-9  # tolerance for the order of summation
+_REACHED = 5e-6  # too close to the ceiling for a table of percentages to show
 
 
 def guide_configs() -> list[tuple[TrainingConfig, str]]:
@@ -31,9 +31,9 @@ def guide_configs() -> list[tuple[TrainingConfig, str]]:
 
 
 def likelihood_of(config: TrainingConfig) -> Likelihood:
-    """Returns what happens to each digit in a run's own test: float64, shape (10, 128).
+    """Returns the likelihood of each pattern in a run's own test: float64, shape (10, 128).
 
-    That is one part clean to ten parts noisy.
+    The test is one part clean to ten parts noisy.
     """
     noise = config.get_task().noise(config.noise)
     assert isinstance(noise, Channel)
@@ -42,15 +42,15 @@ def likelihood_of(config: TrainingConfig) -> Likelihood:
 
 @dataclass(frozen=True)
 class GuideResult:
-    """What came of one of the five.
+    """The result of one of the five.
 
     Args:
         title: of the recipe.
-        hidden: units of its layers.
+        hidden: units of its hidden layers.
         parameters: number of weights.
         seconds: of training.
         accuracy: exact, 0..1.
-        ceiling: what no classifier beats, 0..1.
+        ceiling: accuracy that no classifier can beat, 0..1.
     """
 
     title: str
@@ -62,7 +62,7 @@ class GuideResult:
 
     @classmethod
     def of(cls, config: TrainingConfig, title: str, seconds: float, rule: Rule) -> GuideResult:
-        """Works out a network's exact accuracy from its answers to the 128 patterns."""
+        """Computes a network's exact accuracy from its answers to the 128 patterns."""
         likelihood = likelihood_of(config)
         return cls(
             title=title,
@@ -76,13 +76,13 @@ class GuideResult:
 
 @dataclass(frozen=True)
 class DepthEffect:
-    """What more layers bring: the best of the shallowest networks and the best of the deepest.
+    """The effect of depth: the best of the shallowest networks against the best of the deepest.
 
     Args:
         shallow: hidden layers of the shallowest.
         deep: of the deepest.
-        shallow_accuracy: the best that networks of so few layers reach, 0..1.
-        deep_accuracy: the same of the deepest.
+        shallow_accuracy: the best accuracy of the shallowest networks, 0..1.
+        deep_accuracy: the same for the deepest.
     """
 
     shallow: int
@@ -92,7 +92,7 @@ class DepthEffect:
 
     @property
     def verdict(self) -> Literal["helps", "hurts", "neither"]:
-        """Whether depth makes a difference that anybody would notice."""
+        """Whether depth makes a noticeable difference."""
         gained = self.deep_accuracy - self.shallow_accuracy
         if abs(gained) <= SMALL:
             return "neither"
@@ -101,14 +101,14 @@ class DepthEffect:
 
 @dataclass(frozen=True)
 class GuideComparison:
-    """Two or more of the five against each other.
+    """Two or more of the five compared.
 
     Args:
         count: how many there are.
-        best: the most accurate; of equal ones, that with the fewest parameters.
+        best: the most accurate; if tied, the one with the fewest parameters.
         worst: the least accurate.
         times: parameters of the largest network over those of the smallest.
-        depth: what more layers bring; None where all have the same number.
+        depth: the effect of depth; None if all have the same number of layers.
     """
 
     count: int
@@ -119,13 +119,13 @@ class GuideComparison:
 
     @property
     def spread(self) -> float:
-        """Share between the best and the worst; exactly 0 where they are equal."""
+        """Difference in accuracy between the best and the worst; exactly 0 if they are equal."""
         between = self.best.accuracy - self.worst.accuracy
         return 0.0 if between < _EQUAL else between
 
     @property
     def short(self) -> float:
-        """Share by which the best is below what is possible; exactly 0 where it reaches that."""
+        """Difference in accuracy between the best and the ceiling; exactly 0 if it is reached."""
         below = self.best.ceiling - self.best.accuracy
         return 0.0 if below < _REACHED else below
 

@@ -1,7 +1,7 @@
 """A sweep: several training runs that belong together and differ in one thing.
 
-It is queued all at once by `Runs.start_all` and is nothing but the ids of its runs, so that a link
-finds it again and a server that was killed loses none of it.
+It is queued all at once by `Runs.start_all`, and is nothing but the ids of its runs: a link finds
+it again, and a killed server loses none of it.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ RECIPE = "fast"
 
 @dataclass(frozen=True)
 class Sweep:
-    """Runs that belong together, as they stood when they were looked at.
+    """A snapshot of runs that belong together.
 
     Args:
-        infos: the runs, in the order in which they were named.
-        histories: what each has told; nothing for those that are over.
-        missing: ids under which there is no run, or none any more.
+        infos: the runs, in the order of their ids.
+        histories: the history of each; empty for those that are over.
+        missing: ids for which there is no run, or no longer one.
     """
 
     infos: tuple[RunInfo, ...]
@@ -43,7 +43,7 @@ class Sweep:
 
     @classmethod
     def look(cls, runs: Runs, run_ids: Sequence[str]) -> Sweep:
-        """Looks at all its runs, whosever they are; each is taken once.
+        """Takes a snapshot of the runs, whoever owns them; each is included once.
 
         Raises:
             DatabaseUnavailable: if the runs cannot be read.
@@ -52,12 +52,12 @@ class Sweep:
         for run_id in dict.fromkeys(run_ids):
             try:
                 info = runs.get(run_id)
-                told = runs.history(run_id) if info.under_way else History(info.config.epochs)
+                history = runs.history(run_id) if info.under_way else History(info.config.epochs)
             except NoSuchRun:
                 missing.append(run_id)
             else:
                 infos.append(info)
-                histories.append(told)
+                histories.append(history)
         return cls(tuple(infos), tuple(histories), tuple(missing))
 
     @property
@@ -77,15 +77,15 @@ class Sweep:
 
     @property
     def progress(self) -> float:
-        """Share of the whole training that is done, 0..1; of a run that is over nothing is left."""
+        """Share of the whole training that is done, 0..1; a run that is over counts as done."""
         return mean(self._shares()) if self.infos else 0.0
 
     @property
     def seconds_left(self) -> float | None:
         """Estimated time left in seconds; 0 once all is over, None before anything is known.
 
-        A run that has told nothing of its speed yet is taken to last as long as the others do on
-        average, and so many run at a time as do now.
+        A run of unknown speed is assumed to take as long as the others on average, and as many runs
+        are assumed to train at a time as do now.
         """
         if not self.under_way:
             return 0.0
@@ -93,8 +93,8 @@ class Sweep:
         if not known:
             return None
         left = [
-            (1 - share) * (self._seconds(info, told) or mean(known))
-            for info, told, share in zip(self.infos, self.histories, self._shares(), strict=True)
+            (1 - share) * (self._seconds(info, history) or mean(known))
+            for info, history, share in zip(self.infos, self.histories, self._shares(), strict=True)
         ]
         running = [
             seconds
@@ -104,41 +104,41 @@ class Sweep:
         ends = running or [0.0]
         heapq.heapify(ends)
         for seconds, info in zip(left, self.infos, strict=True):
-            if info.state in ("queued", "paused"):  # it begins where a place is free first
+            if info.state in ("queued", "paused"):  # it starts in the slot that is free first
                 heapq.heappush(ends, heapq.heappop(ends) + seconds)
         return max(ends)
 
     def stop(self, runs: Runs, *, owner: str) -> None:
-        """Stops all of it that is under way; those that have begun leave the network they have.
+        """Stops all runs under way; those that have begun leave the network they have.
 
         Raises:
             NoSuchRun: if it is somebody else's.
         """
-        # The waiting ones first, or they would take the places that become free.
+        # The queued ones first, or they would take the slots that become free.
         for info in sorted(self.infos, key=lambda info: info.state != "queued"):
             if info.under_way:
                 runs.command(info.id, Signal("stop"), owner=owner)
 
     def _shares(self) -> list[float]:
         return [
-            told.share if info.under_way else 1.0
-            for info, told in zip(self.infos, self.histories, strict=True)
+            history.share if info.under_way else 1.0
+            for info, history in zip(self.infos, self.histories, strict=True)
         ]
 
     @staticmethod
-    def _seconds(info: RunInfo, told: History) -> float | None:
+    def _seconds(info: RunInfo, history: History) -> float | None:
         """Returns how long a whole run takes, measured or estimated, or None if unknown."""
         if info.card is not None:
             return info.card.training_seconds or None
-        if told.seconds_left is None or not info.under_way:
+        if history.seconds_left is None or not info.under_way:
             return None
-        return told.seconds + told.seconds_left
+        return history.seconds + history.seconds_left
 
 
 def training_levels(noise: Noise) -> tuple[float, ...]:
-    """Returns the five levels that networks of a noise sweep are trained at, rising.
+    """Returns the levels, at most five, that a noise sweep trains networks at, ascending.
 
-    They are TRAINING_LEVELS, or where the noise has not all of these, five of its own.
+    They are TRAINING_LEVELS or, if the noise lacks one of these, levels of its own.
     """
     if set(TRAINING_LEVELS) <= set(noise.levels):
         return TRAINING_LEVELS
@@ -150,7 +150,7 @@ def training_levels(noise: Noise) -> tuple[float, ...]:
 def noise_sweep_configs(
     task: Task, noise: Noise, levels: Sequence[float] | None = None
 ) -> list[tuple[TrainingConfig, str]]:
-    """Returns runs that differ in nothing but the level of the noise they are trained on.
+    """Returns runs that differ only in the level of the noise they are trained on.
 
     Args:
         task: the task.
@@ -161,7 +161,7 @@ def noise_sweep_configs(
         Configuration and name of each, ready for `Runs.start_all`.
 
     Raises:
-        InvalidInput: if the noise has no such level.
+        InvalidInput: if a level is out of the noise's range.
     """
     recipe = next((each for each in task.recipes if each.name == RECIPE), task.recipes[0])
     base = TrainingConfig.from_recipe(task, recipe)
@@ -172,14 +172,14 @@ def noise_sweep_configs(
 
 
 def find(mine: Sequence[RunInfo], configs: Sequence[TrainingConfig]) -> list[str]:
-    """Returns the ids of a sweep that a person has done before; empty if there is none.
+    """Returns the run ids of a sweep that a person has started before; empty if there is none.
 
     The same configuration makes the same network, so any run of that configuration is as good as
     another.
 
     Args:
         mine: the person's runs, the newest first.
-        configs: of the runs of the sweep.
+        configs: of the sweep's runs.
     """
     newest: dict[TrainingConfig, str] = {}
     for info in mine:

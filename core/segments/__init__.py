@@ -1,1 +1,1 @@
-"""Seven-segment displays: patterns, noisy channels, and what theory knows of them."""
+"""Seven-segment displays: patterns, noisy channels, and their exact theory."""

@@ -1,4 +1,4 @@
-"""The atlas: what is answered to each of the 128 patterns, by a network and by the exact rule."""
+"""The atlas: how a network and the exact rule classify each of the 128 patterns."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from core.segments.patterns import ALL_PATTERNS, DIGIT_PATTERNS, to_pattern
 
 
 class Verdict(Enum):
-    """How a network's answer stands to the exact rule's."""
+    """How a network's answer compares with the exact rule's."""
 
     SAME = "same"
     DIFFERENT = "different"
-    IMPOSSIBLE = "impossible"  # the pattern cannot arise, so that no answer is right or wrong
+    IMPOSSIBLE = "impossible"  # the pattern cannot arise, so no answer is right or wrong
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class Entry:
         pattern: seven characters of 0 and 1.
         answer: the digit that the network finds most probable.
         confidence: the network's probability of that digit, 0..1.
-        best: the digits that are exactly the most probable, in rising order; several when they
-            are tied, none when the pattern cannot arise.
-        probability: how probable the pattern is under the noise, 0..1.
+        best: the most probable digits by the exact rule, ascending; several if they are tied, none
+            if the pattern cannot arise.
+        probability: probability of the pattern under the noise, 0..1.
     """
 
     pattern: str
@@ -42,7 +42,7 @@ class Entry:
 
     @property
     def verdict(self) -> Verdict:
-        """How the answer stands to the exact one; any of the tied best is as good."""
+        """How the answer compares with the exact one; any of the tied digits is as good."""
         if not self.best:
             return Verdict.IMPOSSIBLE
         return Verdict.SAME if self.answer in self.best else Verdict.DIFFERENT
@@ -54,19 +54,19 @@ class Entry:
 
     @property
     def digit(self) -> int:
-        """The digit whose clean pattern it is; raises ValueError where it is none."""
+        """The digit whose clean pattern it is; raises ValueError if it is none."""
         return DIGIT_PATTERNS.index(self.pattern)
 
 
 def atlas(
     probabilities: NDArray[np.float32], likelihood: Likelihood, prior: Prior = UNIFORM
 ) -> tuple[Entry, ...]:
-    """Returns all patterns by number.
+    """Returns all patterns in numerical order.
 
     Args:
         probabilities: the network's for ALL_PATTERNS: float32, shape (128, 10).
-        likelihood: what the noise does: float64, shape (10, 128).
-        prior: how frequent each digit is. Defaults to all alike.
+        likelihood: of the noise: float64, shape (10, 128).
+        prior: probability of each digit: float64, shape (10,). Defaults to uniform.
     """
     best = best_rule(likelihood, prior)
     evidence = prior @ likelihood  # (128,)
@@ -91,13 +91,13 @@ def count(entries: Sequence[Entry], verdict: Verdict) -> int:
 
 
 def by_answer(entries: Sequence[Entry]) -> list[Entry]:
-    """Returns the entries digit by digit as the network answers, its surest first."""
+    """Returns the entries grouped by the network's answer, the most confident first."""
     return sorted(entries, key=lambda entry: (entry.answer, -entry.confidence))
 
 
 def by_probability(entries: Sequence[Entry]) -> list[Entry]:
-    """Returns the entries from the most probable pattern to the least; equal ones by number.
+    """Returns the entries from the most to the least probable pattern, ties by number.
 
-    Probabilities that only rounding tells apart are equal.
+    Probabilities that differ only by rounding count as equal.
     """
     return sorted(entries, key=lambda entry: -float(f"{entry.probability:.9g}"))

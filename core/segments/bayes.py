@@ -1,9 +1,9 @@
-"""What theory says of reading a noisy display: no sampling, since there are only 128 patterns.
+"""The exact theory of reading a noisy display: no sampling, since there are only 128 patterns.
 
-A classifier of patterns is a *rule*: float64, shape (128, 10), the share with which it answers each
-digit to each of ALL_PATTERNS. A network's rows have a single 1, a tie is shared evenly, and a row
-of zeros gives no answer. What noise does is a *likelihood*: float64, shape (10, 128), the
-probability of each pattern given each digit, as `Channel.likelihood` returns it.
+A classifier is a *rule*: float64, shape (128, 10), the probability of each answer to each of
+ALL_PATTERNS. A network's rows have a single 1, ties are split evenly, and a row of zeros gives no
+answer. Noise is a *likelihood*: float64, shape (10, 128), the probability of each pattern given
+each digit, as `Channel.likelihood` returns it.
 
 Source: R. O. Duda, P. E. Hart, D. G. Stork, "Pattern Classification" (2nd ed., 2001), chapter 2,
 Bayesian decision theory for discrete features.
@@ -22,15 +22,15 @@ Likelihood = NDArray[np.float64]  # (10, 128)
 Prior = NDArray[np.float64]  # (10,)
 UNIFORM: Prior = np.full(len(CLEAN), 1 / len(CLEAN))
 _DISTANCES = np.abs(ALL_PATTERNS[:, None] - CLEAN[None]).sum(axis=2)  # (128, 10)
-# Probabilities that differ, relatively, by no more than rounding explains are taken for equal.
+# Probabilities whose relative difference is within rounding error count as equal.
 _TIE = 1e-9
 
 
 def prior_of(weights: NDArray[np.float64] | list[float]) -> Prior:
-    """Returns how frequent each digit is, float64 of shape (10,), from ten weights.
+    """Turns ten weights into the probability of each digit: float64, shape (10,).
 
     Raises:
-        InvalidInput: if they are not ten numbers of 0 or more, one of them above.
+        InvalidInput: unless they are ten finite numbers of 0 or more, at least one above 0.
     """
     values = np.asarray(weights, np.float64)
     if values.shape != UNIFORM.shape or not np.isfinite(values).all() or values.min() < 0:
@@ -41,10 +41,10 @@ def prior_of(weights: NDArray[np.float64] | list[float]) -> Prior:
 
 
 def mixed(*parts: tuple[float, Likelihood]) -> Likelihood:
-    """Returns the likelihood where some displays suffer one noise and some another.
+    """Returns the likelihood of a mixture of noises.
 
     Args:
-        parts: weight and likelihood of each, the weights in any unit.
+        parts: weight and likelihood of each; the weights need not sum to 1.
     """
     total = sum(weight for weight, _ in parts)
     return np.asarray(sum(weight / total * likelihood for weight, likelihood in parts))
@@ -63,7 +63,7 @@ def posterior(likelihood: Likelihood, prior: Prior = UNIFORM) -> NDArray[np.floa
 
 
 def best_rule(likelihood: Likelihood, prior: Prior = UNIFORM) -> Rule:
-    """Returns the rule that no classifier can beat: the most probable digit, ties shared evenly.
+    """Returns the rule that no classifier can beat: the most probable digit, ties split evenly.
 
     A pattern that cannot arise gets no answer.
     """
@@ -73,42 +73,42 @@ def best_rule(likelihood: Likelihood, prior: Prior = UNIFORM) -> Rule:
 
 
 def nearest_rule() -> Rule:
-    """Returns the rule of the fewest differing segments (Hamming distance), ties shared evenly."""
+    """Returns the rule of the smallest Hamming distance to a clean pattern, ties split evenly."""
     return _shared(_DISTANCES.min(axis=1, keepdims=True) == _DISTANCES)
 
 
 def look_up_rule() -> Rule:
-    """Returns the rule of a table with the ten clean patterns, which is silent on all others."""
+    """Returns the rule that looks up the ten clean patterns and answers no others."""
     return np.asarray(_DISTANCES == 0, np.float64)
 
 
 def rule_of(probabilities: NDArray[np.float32]) -> Rule:
-    """Returns the rule of a classifier by its probabilities for ALL_PATTERNS, shape (128, 10)."""
+    """Returns a classifier's rule from its probabilities for ALL_PATTERNS, shape (128, 10)."""
     return np.asarray(np.eye(len(CLEAN))[probabilities.argmax(axis=1)], np.float64)
 
 
 def expected_accuracy(rule: Rule, likelihood: Likelihood, prior: Prior = UNIFORM) -> float:
-    """Returns the probability that the rule's answer is right, 0..1, exactly."""
+    """Returns the exact probability, 0..1, that the rule's answer is right."""
     return float((rule.T * likelihood * prior[:, None]).sum())
 
 
 def ceiling(likelihood: Likelihood, prior: Prior = UNIFORM) -> float:
     """Returns the accuracy that no classifier can beat (Bayes-optimal accuracy), 0..1.
 
-    The best answer to a pattern is the digit that makes it most probable, so this is the sum over
-    all patterns of the largest joint probability.
+    The best answer to a pattern is the digit with the largest joint probability, so this is the sum
+    of the largest over all patterns.
     """
     return float((likelihood * prior[:, None]).max(axis=0).sum())
 
 
 def share_of_ceiling(rule: Rule, likelihood: Likelihood, prior: Prior = UNIFORM) -> float:
-    """Returns how much of the ceiling a rule reaches, 0..1: 1 is as good as can be."""
+    """Returns the share of the ceiling that a rule reaches, 0..1: 1 is optimal."""
     share = expected_accuracy(rule, likelihood, prior) / ceiling(likelihood, prior)
-    return round(share, 12)  # sums of the same numbers in another order are the same
+    return round(share, 12)  # so that the order of summation does not show
 
 
 def confusion(rule: Rule, likelihood: Likelihood) -> NDArray[np.float64]:
-    """Returns how often each digit is taken for which: float64, shape (10, 10).
+    """Returns the exact confusion matrix: float64, shape (10, 10).
 
     Row d holds the probabilities of the answers 0 to 9 given digit d. It sums to 1, less the share
     of displays that get no answer.

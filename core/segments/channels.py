@@ -1,8 +1,8 @@
-"""Noise on the lamps of a display, with a known probability for every outcome.
+"""Noise on the segments of a display, with a known probability for every outcome.
 
-A channel is a list of possible faults with their probabilities; one of them happens. A fault
-changes each segment independently, with the segment's own probability. This one definition gives
-both random patterns (`apply`) and the exact probability of each of the 128 (`likelihood`).
+A channel is a list of possible faults with their probabilities; at most one occurs. A fault changes
+each segment independently, with the segment's own probability. This one definition gives both
+random patterns (`apply`) and the exact probability of each of the 128 (`likelihood`).
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from core.noise.base import ALL_LEVELS, LEVELS, Noise
 from core.segments.patterns import ALL_PATTERNS, CLEAN, SEGMENTS
 from core.text import listed
 
-Vector = NDArray[np.float64]  # a number for each segment a to g
+Vector = NDArray[np.float64]  # one number per segment a to g
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that can happen to a display.
+    """One way in which a display can fail.
 
     Args:
-        probability: that this fault is the one that happens.
+        probability: that this is the fault that occurs.
         on_to_off: probability that each lit segment then goes dark: float64 of shape (7,), or one
-            number for all of them, which then fits any number of lamps.
+            number for all, which fits any number of segments.
         off_to_on: probability that each dark segment then lights up, likewise.
     """
 
@@ -45,8 +45,8 @@ class Channel(Noise):
     """Noise on the segments of a display.
 
     Args:
-        faults: `(level) -> faults`, whose probabilities sum to 1 with what is left for "nothing
-            happens".
+        faults: `(level) -> faults`; their probabilities sum to at most 1, and the rest is "no
+            fault".
     """
 
     faults: Callable[[float], Sequence[Fault]]
@@ -64,7 +64,7 @@ class Channel(Noise):
         return np.where(generator.random(x.shape) < changes, 1 - x, x).astype(np.float32)
 
     def likelihood(self, level: float) -> NDArray[np.float64]:
-        """Returns the probability of every pattern given every digit, exactly.
+        """Returns the exact probability of every pattern given every digit.
 
         Args:
             level: 0 to the last of `levels`.
@@ -74,7 +74,7 @@ class Channel(Noise):
             and sums to 1.
 
         Raises:
-            InvalidInput: if the level is outside.
+            InvalidInput: if the level is out of range.
         """
         self.check_level(level)
         total = np.zeros((len(CLEAN), len(ALL_PATTERNS)))
@@ -86,7 +86,7 @@ class Channel(Noise):
         return total
 
     def all_faults(self, level: float) -> list[Fault]:
-        """Returns the faults at a level, "nothing happens" included; they sum to 1."""
+        """Returns the faults at a level, "no fault" included; their probabilities sum to 1."""
         faults = [fault for fault in self.faults(level) if fault.probability > 0]
         rest = 1 - sum(fault.probability for fault in faults)
         return faults if rest < 1e-12 else [*faults, Fault(rest, 0, 0)]
@@ -130,7 +130,7 @@ ONE_FAULT = Channel(
         Fault(level / len(SEGMENTS), _one_hot(n), _one_hot(n)) for n in range(len(SEGMENTS))
     ],
 )
-# A lamp that more digits light burns for longer: c, lit by nine digits, wears fastest.
+# A segment that more digits use is lit for longer: c, lit by nine digits, wears fastest.
 _WEAR: Vector = CLEAN.sum(axis=0, dtype=np.float64) / CLEAN.sum(axis=0).max()
 WEAR = Channel(
     "wear",
@@ -208,11 +208,11 @@ def stuck(segment: str, *, on: bool) -> Channel:
 
 
 def own(on_to_off: Sequence[float], off_to_on: Sequence[float]) -> Channel:
-    """Returns a noise made of a probability for each segment and direction.
+    """Returns a noise with its own probability for each segment and direction.
 
     Args:
-        on_to_off: seven whole per cents, 0..100: how often each lit segment goes dark.
-        off_to_on: seven whole per cents, 0..100: how often each dark segment lights up.
+        on_to_off: seven whole percentages, 0..100: how often each lit segment goes dark.
+        off_to_on: seven whole percentages, 0..100: how often each dark segment lights up.
 
     Raises:
         InvalidInput: if they are not.
@@ -259,10 +259,10 @@ def channel(name: str) -> Channel:
     """Returns the channel of that name; a name may spell out a group, a segment or a table.
 
     Args:
-        name: as `flip`, `together:abf`, `stuck:d-on` or `own:5,5,5,5,5,5,5/0,0,0,0,0,0,0`.
+        name: such as `flip`, `together:abf`, `stuck:d-on` or `own:5,5,5,5,5,5,5/0,0,0,0,0,0,0`.
 
     Raises:
-        InvalidInput: if there is none; it lists the known names.
+        InvalidInput: if there is none; the message lists the known names.
     """
     if name in _BY_NAME:
         return _BY_NAME[name]

@@ -1,7 +1,7 @@
-"""No classifier of noisy displays is best at every kind of noise: how good can one be at all?
+"""No classifier is best at every kind of noise: how good can its worst case be?
 
-What is compared is the share of the ceiling that a classifier reaches: 1 is as good as theory
-allows for that noise and level, whatever the ceiling is.
+The measure is the share of the ceiling that a classifier reaches: 1 is optimal for that noise and
+level.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from core.segments.channels import BIT_FLIP, CHANNELS, EXTRA, MISSING, ONE_FAULT
 
 COMPARED: tuple[Channel, ...] = (BIT_FLIP, MISSING, EXTRA, ONE_FAULT)
 COMPARED_LEVELS: tuple[float, ...] = tuple(round(0.02 * step, 2) for step in range(1, 16))
-# The accuracies that the guide which this project began with promises, by level.
+# The accuracies, by level, promised by the guide that this project began with.
 GUIDE_PROMISES: dict[float, float] = {0.10: 0.985, 0.30: 0.887}
 
 
@@ -28,10 +28,10 @@ def worst_share(
     Args:
         rule: float64, shape (128, 10).
         channel: the noise.
-        levels: where to look. Defaults to 0.02, 0.04, ... 0.30.
+        levels: the levels to check. Defaults to 0.02, 0.04, ... 0.30.
 
     Returns:
-        The share, 0..1, and the level where it is that small.
+        The share, 0..1, and the level where it occurs.
     """
     return min((share_of_ceiling(rule, channel.likelihood(level)), level) for level in levels)
 
@@ -40,13 +40,13 @@ def worst_share(
 def best_worst_share(
     channels: tuple[Channel, ...] = COMPARED, levels: tuple[float, ...] = COMPARED_LEVELS
 ) -> float:
-    """Returns the largest worst share of the ceiling that any single classifier can have, exactly.
+    """Returns the best worst-case share of the ceiling that one classifier can reach, exactly.
 
-    A classifier is one of ten answers to each of 128 patterns, so this is an integer program:
-    find the answers that make the smallest of all shares as large as can be.
+    A classifier gives one of ten answers to each of 128 patterns, so this is an integer program:
+    find the answers that maximize the smallest share.
 
     Args:
-        channels: the noises, none of which the classifier is told. Defaults to COMPARED.
+        channels: the noises; the classifier is not told which. Defaults to COMPARED.
         levels: of each. Defaults to COMPARED_LEVELS.
 
     Source: L. A. Wolsey, "Integer Programming" (2nd ed., 2020); solved by SciPy's HiGHS.
@@ -63,7 +63,7 @@ def best_worst_share(
         constraints=[LinearConstraint(shares, 0, np.inf), LinearConstraint(one_answer, 1, 1)],
         bounds=Bounds(0, 1),
         integrality=np.append(np.ones(answers), 0),
-        options={"mip_rel_gap": 0},  # exactly, not nearly
+        options={"mip_rel_gap": 0},  # the exact optimum
     )
     if solved.fun is None or solved.status != 0:
         raise RuntimeError(f"The integer program was not solved: {solved.message}")
@@ -79,5 +79,5 @@ def promise_gap(channel: Channel) -> float:
 
 
 def closest_channel() -> Channel:
-    """Returns the ready-made channel whose ceilings come closest to the guide's promises."""
+    """Returns the predefined channel whose ceilings come closest to the guide's promises."""
     return min(CHANNELS, key=promise_gap)

@@ -29,7 +29,7 @@ DIGIT_PATTERNS: tuple[str, ...] = (
 
 
 def parse_pattern(text: str) -> str:
-    """Checks a pattern that came from outside.
+    """Validates a pattern from outside.
 
     Raises:
         InvalidInput: if it is not seven characters of 0 and 1.
@@ -60,7 +60,7 @@ def nearest_digits(pattern: str) -> tuple[int, tuple[int, ...]]:
     """Finds the clean digits that differ from a pattern in the fewest segments.
 
     Returns:
-        The number of segments that differ, and the digits at that distance in rising order.
+        The number of segments that differ, and the digits at that distance, ascending.
     """
     distances = np.abs(CLEAN - to_inputs(pattern)).sum(axis=1)
     nearest = int(distances.min())
@@ -79,7 +79,7 @@ def make_noisy(samples_per_digit: int, *, noise: Noise, level: float, random_sta
     Args:
         samples_per_digit: how many of each digit.
         noise: the kind of noise.
-        level: one that the noise has.
+        level: 0 to the last of the noise's levels.
         random_state: seed; the same seed gives the same examples.
     """
     clean = make_clean(samples_per_digit)
@@ -100,7 +100,7 @@ def make_mixed(
         clean_per_digit: clean examples of each digit. Defaults to 200.
         noisy_per_digit: noisy examples of each digit. Defaults to 2,000.
         noise: the kind of noise.
-        level: one that the noise has. Defaults to 0.15.
+        level: 0 to the last of the noise's levels. Defaults to 0.15.
         random_state: seed of the noise and of the order.
     """
     clean = make_clean(clean_per_digit)

@@ -1,11 +1,11 @@
-"""Why a network gave its answer to a pattern: what each of the seven segments has to do with it.
+"""Why a network gave its answer to a pattern: the contribution of each of the seven segments.
 
-With seven inputs that are on or off a network is nothing but a table of 128 answers. So what other
-places must estimate by sampling is counted out here, exactly.
+With seven binary inputs, a network is just a table of 128 answers. So what must elsewhere be
+estimated by sampling is computed exactly here.
 
 Sources: L. S. Shapley, "A Value for n-Person Games", Contributions to the Theory of Games II
-(1953), for sharing a result out fairly among those who brought it about; S. Lundberg, S.-I. Lee,
-"A Unified Approach to Interpreting Model Predictions" (2017), for doing so with a network's inputs.
+(1953), for dividing a result fairly among those who produced it; S. Lundberg, S.-I. Lee, "A Unified
+Approach to Interpreting Model Predictions" (2017), for doing so with a network's inputs.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ _BITS = 1 << np.arange(_COUNT)[::-1]  # (7,): segment a is the most significant 
 
 @dataclass(frozen=True)
 class Background:
-    """What a pattern is compared with: where the segments come from that a coalition leaves out.
+    """What a pattern is compared with: it supplies the segments that a coalition leaves out.
 
     Args:
-        name: short and stable; stands in URLs.
-        patterns: the average of these is meant; all count the same.
+        name: short and stable; used in URLs.
+        patterns: averaged, all with the same weight.
     """
 
     name: str
@@ -77,7 +77,7 @@ def background(name: str) -> Background:
 
 @dataclass(frozen=True)
 class Attribution:
-    """How a digit's probability comes about, shared out among the segments.
+    """A digit's probability, attributed to the segments.
 
     Args:
         digit: the digit, 0..9.
@@ -94,21 +94,21 @@ class Attribution:
 
 
 def shapley_values(table: Table, pattern: str, digit: int, background: Background) -> Attribution:
-    """Shares out a digit's probability among the segments, over all 128 coalitions.
+    """Attributes a digit's probability to the segments, over all 128 coalitions.
 
     A coalition is a set of segments that are as in the pattern shown, while the others are as in
-    the background. Its worth is the digit's probability then, averaged over the background. The
-    Shapley value of a segment is what the worth grows by when the segment joins, averaged over
-    all 5,040 orders in which the seven can join one by one.
+    the background. Its worth is the digit's probability, averaged over the background. A segment's
+    Shapley value is its marginal contribution to the worth, averaged over all 5,040 orders in which
+    the seven can join one by one.
 
     Args:
         table: float32, shape (128, 10), the probabilities for ALL_PATTERNS.
         pattern: seven characters of 0 and 1.
-        digit: whose probability is explained, 0..9.
+        digit: the one whose probability is explained, 0..9.
         background: what the pattern is compared with.
 
     Raises:
-        InvalidInput: if table, pattern or digit have another form.
+        InvalidInput: if the table, the pattern or the digit is invalid.
     """
     _check(table)
     if not 0 <= digit < len(DIGIT_PATTERNS):
@@ -124,16 +124,16 @@ def shapley_values(table: Table, pattern: str, digit: int, background: Backgroun
 
 @functools.cache
 def _coalitions() -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Returns what is the same for every pattern.
+    """Returns what does not depend on the pattern.
 
     Returns:
-        All coalitions as numbers of seven bits, int64 of shape (128,), and the factors by which
-        their worths enter each segment's value, float64 of shape (7, 128).
+        All coalitions as numbers of seven bits, int64 of shape (128,), and the weights of their
+        worths in each segment's value, float64 of shape (7, 128).
     """
     masks = np.arange(_PATTERNS)
     member = (masks & _BITS[:, np.newaxis]) > 0  # (7, 128)
     size = member.sum(axis=0) - member  # of the coalition without the segment: (7, 128)
-    # How likely it is, in a random order, that just these segments stand before it.
+    # The probability, in a random order, that exactly these segments precede it.
     share = np.array(
         [
             math.factorial(n) * math.factorial(_COUNT - 1 - n) / math.factorial(_COUNT)
@@ -145,14 +145,14 @@ def _coalitions() -> tuple[NDArray[np.int64], NDArray[np.float64]]:
 
 @dataclass(frozen=True)
 class Flip:
-    """What a network would say if one segment were the other way round.
+    """What a network would answer if one segment were flipped.
 
     Args:
         segment: its letter.
-        pattern: the pattern then.
-        digit: the answer then.
+        pattern: the flipped pattern.
+        digit: the answer to it.
         probability: the probability of that answer.
-        change: of the present answer's probability, -1..1; above 0 where flipping makes surer.
+        change: in the original answer's probability, -1..1; above 0 if flipping raises it.
     """
 
     segment: str
@@ -163,14 +163,14 @@ class Flip:
 
 
 def flip_effects(table: Table, pattern: str) -> tuple[Flip, ...]:
-    """Returns what flipping each of the segments a..g would change.
+    """Returns the effect of flipping each of the segments a..g.
 
     Args:
         table: float32, shape (128, 10), the probabilities for ALL_PATTERNS.
         pattern: seven characters of 0 and 1.
 
     Raises:
-        InvalidInput: if table or pattern have another form.
+        InvalidInput: if the table or the pattern is invalid.
     """
     _check(table)
     shown = int(parse_pattern(pattern), 2)

@@ -32,15 +32,15 @@ class DataSource:
     """One data set of a task.
 
     Args:
-        name: short and stable; stands in URLs, cards and commands.
-        title: the name for people.
+        name: short and stable; used in URLs, cards and commands.
+        title: display name.
         note: one or two sentences: where the data comes from and what it is good for.
-        load: `(noise, level, seed) -> Dataset`; `noise` is None for data left as it is.
-        examples: `(limit) -> Split`: at most `limit` clean test examples, to show and for noise
+        load: `(noise, level, seed) -> Dataset`; `noise` is None for clean data.
+        examples: `(limit) -> Split`: at most `limit` clean test examples, for display and for noise
             curves. Never part of the training data.
         missing: `() -> str | None`: a sentence that says why the data cannot be used now, or None.
-        download: `(on_progress)`: fetches the data for good, reporting bytes done and expected;
-            raises DataUnavailable if it cannot. None if there is nothing to fetch.
+        download: `(on_progress)`: downloads the data permanently, reporting bytes done and
+            expected; raises DataUnavailable if it cannot. None if there is nothing to download.
         download_note: the size of the download and what it is good for.
         load_held_out: like `load`, with an empty training part; for data with a training part that
             is slow to make. Defaults to `load`.
@@ -82,10 +82,10 @@ class Task:
     """A task that networks here can learn.
 
     Args:
-        name: short and stable; stands in URLs, cards and commands.
-        title: the name for people.
+        name: short and stable; used in URLs, cards and commands.
+        title: display name.
         description: one sentence for a beginner.
-        order: place in lists, lowest first.
+        order: position in lists, lowest first.
         input_shape: of one example, without the batch.
         classes: the meaning of each output.
         sources: its data sets, the best first.
@@ -95,7 +95,7 @@ class Task:
         training_noise_level: level that the Train page and the train command start with.
         picture: `(x of input_shape) -> uint8 (height, width)`, how to show one example.
         channel: `(name) -> Channel`, one of `noises` or one that the name spells out, if the task
-            is to read a noisy display, which theory describes exactly; otherwise None.
+            is to read a noisy display, for which theory is exact; otherwise None.
         recipes: ready-made runs, the first one to start with. Defaults to one for each
             architecture.
         out_of_distribution: `() -> inputs by kind`, each float32 of shape (n, *input_shape):
@@ -172,7 +172,7 @@ def _named(what: str, name: str, choices: Mapping[str, T]) -> T:
 
 @cache
 def tasks() -> Mapping[str, Task]:
-    """Returns every task by name, in the order of lists."""
+    """Returns every task by name, in display order."""
     package = importlib.import_module("core.tasks")
     modules = (
         importlib.import_module(f"core.tasks.{module.name}")

@@ -53,7 +53,7 @@ def _small_words(words: str) -> str:
 
 
 def _small_tests(source: DataSource) -> dict[str, Callable[[], Split]]:
-    """Returns loaders of the test parts of a data set of larger pictures, shrunk."""
+    """Returns loaders of the test parts of a data set, with the pictures shrunk."""
 
     def smaller(load: Callable[[], Split]) -> Callable[[], Split]:
         return lambda: _small(load())
@@ -68,7 +68,7 @@ def _uploaded_parts(name: str) -> tuple[Split, Split, Split]:
 
     whole = read_course_file(uploads.content(name))
     counts = np.bincount(whole.y, minlength=10)
-    # With very few examples of a digit, some part would get none; then chance decides.
+    # With very few examples of a digit, the split cannot be stratified.
     fair = bool(counts[counts > 0].min() >= 10)
     rest_x, test_x, rest_y, test_y = train_test_split(
         whole.x,

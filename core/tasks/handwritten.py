@@ -20,7 +20,7 @@ from core.tasks.base import DataSource, Task
 from core.tasks.recipe import Recipe
 
 MNIST_VALIDATION = 5_000
-# How often each pen-stroke digit is drawn, each time with another brush, size, place and tilt.
+# How often each pen-stroke digit is drawn, each time with another brush, size, position and tilt.
 DRAWINGS_TO_LEARN_FROM = 3
 DRAWINGS_TO_VALIDATE = 2
 NON_DIGITS = 7_000
@@ -36,7 +36,7 @@ BUILT_IN_TEST = "built-in test images"
 
 
 def to_inputs(images: NDArray[np.uint8]) -> Inputs:
-    """Makes inputs of pictures: uint8 (n, 28, 28) to float32 (n, 28, 28, 1) in 0..1."""
+    """Turns pictures into inputs: uint8 (n, 28, 28) to float32 (n, 28, 28, 1) in 0..1."""
     return (images.astype(np.float32) / np.float32(255))[..., np.newaxis]  # (n, 28, 28, 1)
 
 
@@ -55,7 +55,7 @@ def with_noise(
     level: float,
     seed: int,
 ) -> Dataset:
-    """Makes a data set of three parts, each corrupted with its own random numbers."""
+    """Makes a data set from three parts, each corrupted with its own random numbers."""
     seeds = [int(part) for part in np.random.SeedSequence(seed).generate_state(3)]
     tests = {words: test}
     if noise is not None and level > 0:
@@ -89,7 +89,7 @@ def _mnist_test() -> Split:
 
 
 def _drawn(writers: Collection[int], times: int, seed: int) -> Split:
-    """Draws the digits of some writers at random, as people might on the canvas."""
+    """Draws the digits of some writers with random pens, as people might on the canvas."""
     generator = np.random.default_rng(seed)
     digits = pen_strokes.read(writers) * times
     pictures = (pen_strokes.draw(digit, pen_strokes.by_chance(generator)) for digit in digits)
@@ -191,7 +191,7 @@ def load_builtin(noise: Noise | None, level: float, seed: int) -> Dataset:
 
 
 def to_picture(x: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Makes a picture of an input, float32 of 28 x 28 values in 0..1: uint8 (28, 28)."""
+    """Turns an input, float32 of 28 x 28 values in 0..1, into a picture: uint8 (28, 28)."""
     return np.asarray((x.reshape(SIZE, SIZE) * 255).round(), dtype=np.uint8)
 
 
@@ -241,7 +241,7 @@ _RECIPES = (
             "schedule": "one-cycle",
             "shift": 0.05,
         },
-        # So few examples need more epochs and smaller batches to make as many steps.
+        # A small data set needs more epochs and smaller batches to make as many steps.
         {"built-in": {"epochs": 20, "batch_size": 32, "learning_rate": 0.005}},
     ),
     Recipe(

@@ -14,13 +14,13 @@ class Recipe:
     """One choice that sets everything; each setting can be changed afterwards.
 
     Args:
-        name: short and stable; stands in URLs and commands.
-        title: the name for people.
+        name: short and stable; used in URLs and commands.
+        title: display name.
         lesson: one sentence about what it teaches.
         architecture: the network.
         settings: further fields of `core.training.config.TrainingConfig`; the others keep their
             defaults. The noise defaults to the task's usual one.
-        by_source: settings that differ on some data sets, by the names of these.
+        by_source: settings that differ on some data sets, keyed by their names.
     """
 
     name: str

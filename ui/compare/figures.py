@@ -113,14 +113,14 @@ def compare_figure(
 
 def description(models: Sequence[Compared], across: str, up: str) -> str:
     """Describes the plot point by point, for screen readers."""
-    told = []
+    parts = []
     for mark in marks(models, across, up):
         x, y = (
             f"{QUANTITIES[name].title} {_number(value, name)}"
             for name, value in ((across, mark.x), (up, mark.y))
         )
-        told.append(f"{mark.model.name} ({mark.model.kind}): {x}, {y}")
-    return "; ".join(told) + "." if told else "No model has both numbers yet."
+        parts.append(f"{mark.model.name} ({mark.model.kind}): {x}, {y}")
+    return "; ".join(parts) + "." if parts else "No model has both numbers yet."
 
 
 def label_places(

@@ -21,7 +21,7 @@ INK, PAPER = "#000000", "#ffffff"
 BRUSH: Setting[int] = Setting("brush", lambda: 20)
 # A sheet wider than its column is scaled down as a whole: fingers draw on it, so it must not
 # scroll. The canvas asks the browser where it is, so ink stays under the finger, and scaling keeps
-# the picture's pixels. The tangent of an arc tangent divides two lengths.
+# the picture's pixels. In CSS, tan(atan2()) divides two lengths.
 _STYLE = """
 <style>
 .st-key-sheet {{ container-type: inline-size; }}
@@ -98,7 +98,7 @@ class Drawing:
         self.initial = self.snapshots[-1].content if self.snapshots else None
 
     def add(self, snapshot: Snapshot) -> None:
-        """Keeps what the browser sent, unless it is kept already."""
+        """Stores what the browser sent, unless it is stored already."""
         if not snapshot.strokes:  # cleared by the canvas' own toolbar
             self.snapshots = []
         elif not self.snapshots or self.snapshots[-1].content != snapshot.content:

@@ -44,7 +44,7 @@ def picture_gallery(
         pictures: the pictures, in this order.
         key: the component's key in the session.
         on_open: whether a picture is a button. Defaults to False.
-        label: what a screen reader says of them all. Defaults to "Pictures".
+        label: what a screen reader calls them all. Defaults to "Pictures".
 
     Returns:
         The name of a picture just opened, in one run only; else None.

@@ -51,7 +51,7 @@ class Figure(Protocol):
     """The part of `plotly.graph_objects.Figure` that is needed, without importing it."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the figure as `{"data": [...], "layout": {...}}`."""
+        """Returns the figure as `{"data": [...], "layout": {...}}`."""
         ...
 
 
@@ -64,7 +64,7 @@ def plot(
     description: str = "",
     on_click: bool = False,
 ) -> Mapping[str, Any] | None:
-    """Show a Plotly figure and, when called again with the same key, change it in place.
+    """Shows a Plotly figure and, when called again with the same key, changes it in place.
 
     Colours, font and grid follow Streamlit's theme in the browser, so a figure sets only what
     differs. A colour may be one of the theme's, such as `"var(--st-primary-color)"`, or one from a
@@ -88,7 +88,7 @@ def plot(
         point's "customdata" or None. None if nothing was clicked.
 
     Raises:
-        TypeError: When the figure holds something that Plotly cannot draw.
+        TypeError: if the figure holds something that Plotly cannot draw.
     """
     content = {
         "figure": (figure_to_json(figure),),
@@ -104,12 +104,12 @@ def plot(
 
 
 def figure_to_json(figure: Figure | Mapping[str, Any]) -> dict[str, Any]:
-    """Return a figure as plain lists, dicts, numbers and text that are valid JSON.
+    """Returns a figure as plain lists, dicts, numbers and text that are valid JSON.
 
     The layout's template is left out: the browser adds one that fits the theme.
 
     Raises:
-        TypeError: When the figure holds something that JSON cannot hold.
+        TypeError: if the figure holds something that JSON cannot hold.
     """
     content = figure if isinstance(figure, Mapping) else figure.to_dict()
     layout = dict(content.get("layout", {}))
@@ -119,10 +119,10 @@ def figure_to_json(figure: Figure | Mapping[str, Any]) -> dict[str, Any]:
 
 @functools.cache
 def plotly_script() -> Path:
-    """Return the path of `plotly.min.js` in the installed Plotly, without importing it.
+    """Returns the path of `plotly.min.js` in the installed Plotly, without importing it.
 
     Raises:
-        FileNotFoundError: When Plotly is missing or has no script.
+        FileNotFoundError: if Plotly is missing or has no script.
     """
     package = importlib.util.find_spec("plotly")
     for folder in (package.submodule_search_locations or []) if package else []:
@@ -134,7 +134,7 @@ def plotly_script() -> Path:
 
 @functools.cache
 def ensure_plotly_script(folder: Path) -> Path | None:
-    """Copy Plotly's script into `folder`, once per server, and return the copy's path.
+    """Copies Plotly's script into `folder`, once per server, and returns the copy's path.
 
     Streamlit serves that folder, so the browser downloads the 5 MB once and keeps them. The copy
     appears whole or not at all, even if others write it at the same time.
@@ -154,7 +154,7 @@ def ensure_plotly_script(folder: Path) -> Path | None:
 
 
 def _copy_whole(source: Path, target: Path) -> None:
-    """Copy a file so that nobody ever reads half of it."""
+    """Copies a file so that nobody ever reads half of it."""
     with tempfile.NamedTemporaryFile(
         dir=target.parent, prefix="plotly-", suffix=".tmp", delete=False
     ) as file:
@@ -169,7 +169,7 @@ def _copy_whole(source: Path, target: Path) -> None:
 
 
 def _script_url() -> str:
-    """Return the address of Plotly's script, relative to the app's root."""
+    """Returns the address of Plotly's script, relative to the app's root."""
     context = get_script_run_ctx(suppress_warning=True)
     folder = Path(context.main_script_path).resolve().parent / "static" if context else None
     if folder == STATIC_FOLDER and st.get_option("server.enableStaticServing"):
@@ -185,7 +185,7 @@ def _script_url() -> str:
 
 
 def _plain(value: Any) -> Any:
-    """Return a part of a figure as JSON types, with None for numbers that are not finite."""
+    """Returns a part of a figure as JSON types, with None for numbers that are not finite."""
     if value is None or isinstance(value, str | bool | int):
         return value
     if isinstance(value, float):  # NumPy's float64 is one too
@@ -211,7 +211,7 @@ def _plain(value: Any) -> Any:
 
 
 def _plain_array(array: np.ndarray) -> Any:
-    """Return an array as nested lists, a fast path for long curves."""
+    """Returns an array as nested lists, a fast path for long curves."""
     if array.dtype.kind == "f":
         finite = np.isfinite(array)
         if not finite.all():

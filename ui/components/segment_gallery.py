@@ -36,7 +36,7 @@ class Tile:
             none.
 
     Raises:
-        InvalidInput: if something has the wrong form or number.
+        InvalidInput: if a field has the wrong form or length, or is out of range.
     """
 
     pattern: str

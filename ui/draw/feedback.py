@@ -17,7 +17,7 @@ from ui.wording.articles import article
 
 TASK = get_task("handwritten")
 MAX_REMEMBERED = 200  # drawings per session that are not asked about again
-# What the person said of each drawing: its digit and the sample's id, by the drawing's digest.
+# What the person said about each drawing: its digit and the sample's id, by the drawing's digest.
 _ANSWERED: Key[dict[str, tuple[int, int]]] = Key("taught_drawings", dict)
 _PROBLEM: Key[dict[str, str]] = Key("teaching_problem", dict)  # a sentence, by the drawing's digest
 

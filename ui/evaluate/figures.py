@@ -31,7 +31,7 @@ def confusion_figure(
     """Returns a heat map of a confusion matrix.
 
     Args:
-        counts: int64, shape (classes, classes), how many of each class (row) were read as which.
+        counts: int64, shape (classes, classes), labels by row and answers by column.
         classes: their names.
         as_rates: whether cells show shares of their row; otherwise counts.
         selected: row and column of the framed cell.
@@ -88,7 +88,7 @@ def reliability_figure(bins: Sequence[ReliabilityBin], *, title: str) -> dict[st
     """Returns the reliability diagram: how often answers are right, by their confidence.
 
     Args:
-        bins: ranges of confidence in which there are answers.
+        bins: the ranges of confidence that have answers.
         title: of the figure.
     """
     values = [100 * each.accuracy for each in bins]

@@ -9,7 +9,7 @@ LEGEND_BELOW = {"y": -0.28, "yanchor": "top"}
 
 
 def log_ticks(low: float, high: float) -> dict[str, Any]:
-    """Returns the ticks of a logarithmic axis: round numbers.
+    """Returns round-number ticks for a logarithmic axis.
 
     Args:
         low: decimal logarithm of the axis's start.

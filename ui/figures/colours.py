@@ -1,4 +1,4 @@
-"""Numbers with a sign as colours: blue-green above zero, orange below, nothing at zero."""
+"""Signed numbers as colours: blue-green above zero, orange below, nothing at zero."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BELOW = ((12, 20, 22), (201, 101, 42), (255, 217, 194))
 
 
 def picture_of(values: NDArray[np.float32], largest: float) -> NDArray[np.uint8]:
-    """Returns numbers as a picture.
+    """Returns signed numbers as a picture.
 
     Args:
         values: float32, shape (height, width).

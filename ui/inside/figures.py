@@ -186,7 +186,7 @@ def map_figure(
         picture: float32, shape (height, width), the input.
         sweep: step and side, in pixels, of the square behind each value. Defaults to cells that
             divide the picture evenly.
-        answers: int64, shape of values: the class that is read then, for the hover text. Defaults
+        answers: int64, shape of values: the class that is then read, for the hover text. Defaults
             to none.
         classes: the name of each class; goes with `answers`.
     """

@@ -287,7 +287,7 @@ def _choose_part(task: Task, source: str) -> str:
 
 
 def _stepped(examples: Split, task: Task, steps: int) -> int:
-    """Returns the number of the example so many steps on, of the chosen digit, wrapping around."""
+    """Returns the index that many steps on among examples of the chosen digit, wrapping around."""
     only = ONLY.get()
     fitting = (
         np.arange(len(examples))
@@ -298,10 +298,10 @@ def _stepped(examples: Split, task: Task, steps: int) -> int:
 
 
 def next_index(fitting: np.ndarray, index: int, steps: int) -> int:
-    """Returns the number in `fitting` that is so many steps from `index`, wrapping around.
+    """Returns the number in `fitting` that is `steps` steps from `index`, wrapping around.
 
     Args:
-        fitting: int, the possible numbers, in rising order.
+        fitting: int, the possible numbers, ascending.
         index: the number now.
         steps: positive goes forward, negative back, 0 stays or goes to the next possible one.
     """

@@ -53,9 +53,9 @@ def show_weights(layers: Sequence[SavedLayer], task: Task) -> None:
     if layer.kind == "Conv2D":
         _show_filters(layer, chosen)
     elif layer.kind == "Dense":
-        looks = all(before.kind in ("Flatten", "Dropout") for before in layers[:chosen])
+        sees_input = all(before.kind in ("Flatten", "Dropout") for before in layers[:chosen])
         last = chosen == learned[-1]
-        _show_dense(layer, task, chosen, first=looks, last=last)
+        _show_dense(layer, task, chosen, first=sees_input, last=last)
     else:
         _show_others(layer, chosen)
 

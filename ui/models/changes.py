@@ -28,8 +28,8 @@ def show_outcome() -> None:
 
 def _show_problem(name: str) -> None:
     """Says once, beside its form, why the last change of a model failed."""
-    if task := _PROBLEMS.get().pop(name, ""):
-        st.error(task, icon=":material/error:")
+    if problem := _PROBLEMS.get().pop(name, ""):
+        st.error(problem, icon=":material/error:")
 
 
 def offer_changes(model: SavedModel, setting: Setting[str]) -> None:

@@ -90,7 +90,7 @@ def noise_figure(
 
 
 def _amounts(noise: Noise) -> dict[str, Any]:
-    """Returns ticks that say below each level what it comes to, if it is not the amount itself."""
+    """Returns ticks with each level's amount below it, unless the level is the amount itself."""
     if not noise.amount(noise.levels[-1]):
         return {}
     ticks = [f"{level:g}<br>{noise.amount(level)}" if level else "0" for level in noise.levels]

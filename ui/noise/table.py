@@ -32,7 +32,7 @@ def noise_table(
     exact: Mapping[str, Sequence[float]],
     baselines: Sequence[Line],
 ) -> Table:
-    """Returns the columns of the table: shares in 0..1, None where nothing is known (yet).
+    """Returns the columns of the table: shares in 0..1, None where nothing is known yet.
 
     Args:
         noise: the kind of noise.

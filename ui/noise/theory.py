@@ -43,7 +43,7 @@ def parse_weights(text: str) -> tuple[int, ...]:
 
 
 def write_weights(weights: tuple[int, ...]) -> str:
-    """Returns the digits' frequencies as they stand in a URL."""
+    """Returns the digits' frequencies as written in a URL."""
     return ",".join(map(str, weights))
 
 
@@ -107,7 +107,7 @@ class Study:
 def study_of(
     task: Task, noise: Noise, models: Sequence[SavedModel], weights: tuple[int, ...]
 ) -> Study | None:
-    """Returns what theory says, or None where it says nothing, as about pictures.
+    """Returns what theory says, or None where there is no exact theory, as for pictures.
 
     Args:
         task: the task.
@@ -211,7 +211,7 @@ def show_promise() -> None:
     """Explains kindly why accuracies that people may have read elsewhere are impossible."""
     closest = minimax.closest_channel()
     promised = minimax.GUIDE_PROMISES.items()
-    told = " and ".join(f"{percent(share, 1)} at level {level:.2f}" for level, share in promised)
+    claims = " and ".join(f"{percent(share, 1)} at level {level:.2f}" for level, share in promised)
     flips = " and ".join(
         percent(bayes.ceiling(BIT_FLIP.likelihood(level)), 1) for level in minimax.GUIDE_PROMISES
     )
@@ -220,7 +220,7 @@ def show_promise() -> None:
     )
     with st.expander("Seen higher accuracies elsewhere?"):
         st.markdown(
-            f"The guide that inspired this page promises {told}. It is a good guide, but if each"
+            f"The guide that inspired this page promises {claims}. It is a good guide, but if each"
             f" segment can flip independently, **no classifier can do that**: the best possible is"
             f" {flips}. A flipped segment often turns one digit's pattern into another's: a 9"
             " without its segment b *is* a 5, and nothing in the pattern tells them apart."

@@ -45,7 +45,7 @@ class NewestJobs:
             for who in over[: max(0, len(self._by_owner) - self.MAX_OWNERS + 1)]:
                 del self._by_owner[who]
             started = submit()
-            self._by_owner.pop(owner, None)  # the newest stand last
+            self._by_owner.pop(owner, None)  # the newest come last
             self._by_owner[owner] = started
 
 

@@ -35,7 +35,7 @@ class Setting(Key[T], Generic[T]):
         name: the widget's key, unique in the app.
         default_factory: makes the first value.
         parameter: its name in the URL, unique on its page.
-        parse: turns the URL's text into a value; raises ValueError with a sentence.
+        parse: turns the URL's text into a value; raises ValueError with a message.
         write: turns a value into the URL's text.
         of: the setting that this one depends on, as a model depends on its task; when that one
             changes, this one goes back to its first value.

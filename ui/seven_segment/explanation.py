@@ -57,7 +57,7 @@ SETTINGS: tuple[Setting[Any], ...] = (VIEW, BACKGROUND)
 
 @dataclass(frozen=True)
 class Explanation:
-    """The result of one way to ask.
+    """The result of one method.
 
     Args:
         tile: the pattern with its segments coloured.

@@ -35,7 +35,7 @@ class SweepPlan:
         name: unique among the plans that share `runs`.
         owner: the visitor.
         wanted: configuration and name of each run, as `Runs.start_all` takes them.
-        slot: the place of a run in the order, or None if it does not belong here.
+        slot: the position of a run in the order, or None if it does not belong here.
         written: a run's name in an error message.
         heading: the start of such a message. Defaults to nothing.
     """
@@ -67,7 +67,7 @@ class SweepPlan:
         return sweep if sweep.infos else None
 
     def look(self, run_ids: Sequence[str]) -> Sweep:
-        """Returns the runs that belong here: one for each place, in order."""
+        """Returns the runs that belong here: one for each slot, in order."""
         sweep = Sweep.look(server.runs(), run_ids)
         by_slot = {}
         for info, history in zip(sweep.infos, sweep.histories, strict=True):

@@ -77,7 +77,7 @@ def compare_curves(runs: Mapping[str, History], *, quantity: str) -> dict[str, A
     Each run has one entry in the legend and one line under the mouse, which leaves room for many.
 
     Args:
-        runs: histories by the plain text that names them, in the order of the legend.
+        runs: histories keyed by plain-text name, in the order of the legend.
         quantity: "loss" or "accuracy".
     """
     _, axis, digits = UNITS[quantity]

@@ -64,7 +64,7 @@ _WORDS = {
 
 def training_form() -> TrainingConfig | None:
     """Shows every setting and returns the run they describe; None if they fit no run."""
-    task = _choose_problem()
+    task = _choose_task()
     _show_network(task)
     _show_training()
     _show_data(task)
@@ -98,7 +98,7 @@ def show_layers(config: TrainingConfig) -> None:
     )
 
 
-def _choose_problem() -> Task:
+def _choose_task() -> Task:
     left, middle = st.columns(2)
     with left:
         task = choose_task(TASK, on_change=take_over_recipe)

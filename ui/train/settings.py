@@ -132,7 +132,7 @@ SETTINGS: tuple[Setting[Any], ...] = (
 
 
 def begin(from_link: frozenset[str]) -> None:
-    """Takes the recipe's settings for all that a link or a first visit leaves open.
+    """Fills in the recipe's settings wherever a link or a first visit leaves them open.
 
     Args:
         from_link: names of the settings that the URL gave; they stay as they are.

@@ -30,7 +30,7 @@ class Retry:
 
     Args:
         job: the job.
-        forget: makes its service start it again when it is next asked for.
+        forget: makes its service start it again at the next request.
         name: shown before its error. Defaults to nothing.
     """
 

@@ -97,8 +97,8 @@ def _choose_group(setting: Setting[str], group: str) -> None:
     pressed: Key[bool] = Key(f"{setting.name}_group_pressed", bool)
     if not chosen.get():
         pressed.set(False)
-    # Until somebody presses one, they are sent at every run: a browser that is given two runs at
-    # once shows only what the second one says, and would take the group for empty.
+    # Until somebody presses a pill, the group is sent at every run: a browser that receives two
+    # runs at once shows only the second, and would show an empty group.
     if not pressed.get() or "".join(sorted(chosen.get())) != group:
         chosen.set(list(group))
 

@@ -70,9 +70,9 @@ def data_titles(task: Task, uploads: Iterable[str] = ()) -> dict[str, str]:
 
 
 def named_data(task: Task, setting: Setting[str]) -> list[str]:
-    """Returns the chosen data set and those that saved models learned from, in order.
+    """Returns the chosen data set and those that saved models were trained on, sorted.
 
-    Only people who know its name find an upload, unless a model that all can use learned from it.
+    Only people who know its name find an upload, unless a shared model was trained on it.
     """
     learned = (model.card.source for model in saved_models.models(task.name))
     return sorted({setting.get(), *learned})

@@ -16,7 +16,7 @@ from core.metrics.accuracy import percent
 from ui.components.plot import plot
 
 ALMOST_CERTAIN = 0.99999
-# Times the chance of a blind guess. Below it, all classes are about equally far; none is closest.
+# A multiple of the chance of a blind guess. Below it, no class is clearly the closest.
 CLOSE = 1.5
 
 _STYLE = """
@@ -83,7 +83,7 @@ def _show(answer: str, label: str, words: str) -> None:
 
 
 def confidence_words(share: float) -> str:
-    """Writes a confidence; one that was rounded to 1 is still not certainty."""
+    """Formats a confidence; one that is rounded to 1 is still not certainty."""
     return percent(min(share, ALMOST_CERTAIN), 1)
 
 
