@@ -153,9 +153,9 @@ def explain(error: ValidationError) -> str:
         return f"it has no entry {place!r}."
     entry = f"its entry {place!r}" if place else "it"
     if wanted := _WANTED.get(found["type"]):
-        return f"{entry} should be {wanted}. Received: {_shown(found['input'])}"
+        return f"{entry} should be {wanted}. Received: {_shown(found['input'])}."
     wrong = found["msg"][0].lower() + found["msg"][1:]
-    return f"{entry} is wrong ({wrong}). Received: {_shown(found['input'])}"
+    return f"{entry} is wrong ({wrong}). Received: {_shown(found['input'])}."
 
 
 def _shown(value: object) -> str:

@@ -288,7 +288,9 @@ class ModelStore:
 
 
 def _check_files(model: SavedModel) -> None:
-    """Checks every file that a card names."""
+    """Checks every file that a card names, and that it is a saved model's."""
+    if model.card.format is None:
+        raise ModelUnusable("Its card has no format.")
     if set(model.card.files) != (set() if model.is_ensemble else {KERAS_FILE, LITERT_FILE}):
         raise ModelUnusable(f"Its card does not name {KERAS_FILE} and {LITERT_FILE}.")
     for file in model.card.files:

@@ -17,8 +17,6 @@ from pydantic import (
     Field,
     PrivateAttr,
     StrictBool,
-    StrictFloat,
-    StrictInt,
     TypeAdapter,
     model_validator,
 )
@@ -34,10 +32,11 @@ from core.training.config import ALWAYS_WRITTEN, BOUNDS, TrainingConfig
 
 CARD_FORMAT: Literal[1] = 1
 # Weights, seconds, examples: more than any network has, and little enough to be added up.
-LARGEST = 1e15
+LARGEST = 10**15
 MAX_DEPTH = 50  # entries within entries
 
-Amount = Annotated[StrictInt | StrictFloat, Field(ge=0, le=LARGEST)]
+Count = Annotated[int, Field(ge=0, le=LARGEST, strict=True)]
+Seconds = Annotated[float, Field(ge=0, le=LARGEST, strict=True)]
 
 
 class _Part(BaseModel):
@@ -49,8 +48,8 @@ class _Part(BaseModel):
 class Examples(_Part):
     """How many examples there were, as far as it is known."""
 
-    train: Amount | None = None
-    validation: Amount | None = None
+    train: Count | None = None
+    validation: Count | None = None
 
 
 class Base(_Part):
@@ -62,8 +61,8 @@ class Base(_Part):
 class Samples(_Part):
     """How many samples of their own a person gave."""
 
-    learned: Amount | None = None
-    kept_aside: Amount | None = None
+    learned: Count | None = None
+    kept_aside: Count | None = None
 
 
 class FineTuned(_Part):
@@ -90,7 +89,7 @@ class Card(_Part):
     """What every card says. Where an older one lacks an entry, or it is null, it is not known.
 
     Args:
-        format: of the card.
+        format: of the card; only that of a saved model has one.
         task: name of the task.
         source: name of the data set.
         noise: name of the noise on the data, or "none".
@@ -112,7 +111,7 @@ class Card(_Part):
         versions: of the libraries that made it.
     """
 
-    format: Literal[1] = CARD_FORMAT
+    format: Literal[1] | None = None
     task: str
     source: str
     noise: str = "none"
@@ -123,10 +122,10 @@ class Card(_Part):
     command: str
     created: str | None = None
     files: Mapping[str, str] = {}
-    parameters: Amount | None = None
+    parameters: Count | None = None
     examples: Examples | None = None
-    epochs_done: Amount | None = None
-    training_seconds: Amount | None = None
+    epochs_done: Count | None = None
+    training_seconds: Seconds | None = None
     ending: str | None = None
     fine_tuned: FineTuned | None = None
     shifts: StrictBool = False

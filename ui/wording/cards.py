@@ -45,7 +45,7 @@ def made_of(model: SavedModel) -> list[CardRow]:
         ]
     rows = [CardRow("Network", model.architecture.summary)]
     if (count := model.card.parameters) is not None:
-        rows.append(CardRow("Parameters (weights)", f"{count:,.0f}"))
+        rows.append(CardRow("Parameters (weights)", f"{count:,}"))
     return rows
 
 
@@ -64,7 +64,7 @@ def training_of(model: SavedModel) -> list[CardRow]:
     if not model.is_ensemble:
         config = model.config
         if card.examples and (count := card.examples.train) is not None:
-            rows.append(CardRow("Training examples", f"{count:,.0f}"))
+            rows.append(CardRow("Training examples", f"{count:,}"))
         rows.append(CardRow("Epochs", _epochs(model, config)))
         choices = {"optimizer": "Optimiser", "schedule": "Schedule"}
         rows += [

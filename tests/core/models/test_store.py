@@ -295,7 +295,7 @@ def test_a_wrong_entry_of_a_card_is_said(store, files, card, kind, changes):
         ({"parameters": "many"}, "its entry 'parameters' is wrong (input should be a valid"),
         ({"parameters": -1}, "is wrong (input should be greater than or equal to 0). Received: -1"),
         ({"seed": 2.5}, "Expected seed to be a whole number"),
-        ({"fine_tuned": {"learned": 1}}, "its entry 'fine_tuned.learned' is wrong"),
+        ({"fine_tuned": {"learned": 1}}, "its entry 'fine_tuned.learned' should be a list"),
         ({"format": 2}, "Its card has format 2, not 1."),
     ],
 )
