@@ -33,6 +33,8 @@ def test_a_saved_card_is_read(path):
     assert made_of(model)
     assert all(row.words for row in [*training_of(model), *calibration_of(model.calibration)])
     assert all(figure.total for figure in alone_of(model))
+    calibrated = [rate.data for rate in model.calibration.refused]
+    assert not [d for d in [f.data for f in model.figures] + calibrated if "learned from" in d]
 
 
 @pytest.mark.slow

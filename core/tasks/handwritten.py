@@ -31,7 +31,7 @@ SPLIT_SEED = 0
 
 # Names of the test parts.
 MNIST_TEST = "MNIST test images"
-PEN_TEST = f"pen strokes of {len(pen_strokes.TEST_WRITERS)} people never learned from"
+PEN_TEST = f"pen strokes by {len(pen_strokes.TEST_WRITERS)} writers kept for testing"
 BUILT_IN_TEST = "built-in test images"
 
 

@@ -63,7 +63,7 @@ def test_people_of_training_validation_and_test_do_not_mix():
     assert data.validation.y.tolist() == [MNIST_LABEL] * 2 + [WATCHED] * watched
     assert {words: split.y.tolist() for words, split in data.tests.items()} == {
         "MNIST test images": [MNIST_LABEL] * 4,
-        "pen strokes of 6 people never learned from": [JUDGED] * 6,
+        "pen strokes by 6 writers kept for testing": [JUDGED] * 6,
     }
     for split in (data.train, data.validation, *data.tests.values()):
         assert split.x.shape == (len(split), 28, 28, 1)

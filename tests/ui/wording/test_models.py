@@ -16,8 +16,8 @@ from ui.wording.models import model_details, model_in_short
         ("handwritten-cnn", "Right on 99.3 % of 10,000 MNIST test images."),
         (
             "handwritten",
-            "Right on 99.5 % of 10,000 MNIST test images and 99.0 % of 1,498 pen strokes of 6"
-            " people never learned from.",
+            "Right on 99.5 % of 10,000 MNIST test images and 99.0 % of 1,498 pen strokes by 6"
+            " writers kept for testing.",
         ),
     ],
 )
