@@ -51,7 +51,7 @@ def render(task: Task, model: SavedModel) -> None:
         return
     try:
         layers = layers_of(model)
-        show_way(model, layers, x, task)
+        show_forward_pass(model, layers, x, task)
         show_learned(layers, task)
         show_questions(model, x, prediction, task)
     except DigitLabError as error:  # for example, the model was deleted in another tab
@@ -78,7 +78,9 @@ def layers_of(model: SavedModel) -> tuple[SavedLayer, ...]:
         return ()
 
 
-def show_way(model: SavedModel, layers: tuple[SavedLayer, ...], x: Inputs, task: Task) -> None:
+def show_forward_pass(
+    model: SavedModel, layers: tuple[SavedLayer, ...], x: Inputs, task: Task
+) -> None:
     """Shows the forward pass: a diagram if the network fits, and the output of every layer."""
     flow = forward_pass(layers, x) if layers else None
     if flow is not None:

@@ -151,7 +151,7 @@ class Evaluation:
         """Returns all mistakes, the most confident first."""
         return self._by_confidence(np.flatnonzero(~self.right))
 
-    def least_sure(self, limit: int) -> Indices:
+    def least_confident(self, limit: int) -> Indices:
         """Returns at most `limit` examples, right or wrong, the least confident first."""
         return self._by_confidence(np.arange(len(self.y)))[::-1][:limit]
 

@@ -43,12 +43,12 @@ def motion_blur(x: Inputs, level: float, generator: np.random.Generator) -> Inpu
     noisy = np.empty_like(x)
     directions = generator.uniform(0, np.pi, len(x))
     for picture, direction, target in zip(x, directions, noisy, strict=True):
-        kernel = way(length, direction)
+        kernel = motion_kernel(length, direction)
         target[..., 0] = cv2.filter2D(picture, -1, kernel, borderType=cv2.BORDER_CONSTANT)
     return np.clip(noisy, 0, 1)
 
 
-def way(length: float, direction: float) -> NDArray[np.float32]:
+def motion_kernel(length: float, direction: float) -> NDArray[np.float32]:
     """Returns the motion blur kernel of a straight path: the share of time at each pixel.
 
     Args:

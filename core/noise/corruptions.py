@@ -105,7 +105,7 @@ TRANSLATE = PixelNoise(
     "distance that the digit moves, in % of the picture's side",
     FIVE_LEVELS,
     warps.translate,
-    lambda level: _percent(warps.WAY * level),
+    lambda level: _percent(warps.DISTANCE * level),
 )
 STRIPE = PixelNoise(
     "stripe",

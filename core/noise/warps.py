@@ -17,7 +17,7 @@ from core.noise.augmentation import Augmentation, augment
 LEAN = 2.0  # shift of the top against the bottom, as a share of the height, per level
 SHRINKING = 1.2  # reduction of width and height, as a share, per level
 DEGREES = 120.0  # of rotation, per level
-WAY = 0.6  # distance, as a share of the side, per level
+DISTANCE = 0.6  # distance, as a share of the side, per level
 
 # Columns of the draws that `augment` takes.
 _TURN, _RIGHT, _DOWN, _SCALE, _, _LEAN, _ = range(7)
@@ -48,8 +48,8 @@ def translate(x: Inputs, level: float, generator: np.random.Generator) -> Inputs
     """Moves each picture in a random direction, by whole pixels across and down."""
     draws = _unchanged(len(x))
     direction = generator.uniform(0, 2 * np.pi, len(x))
-    draws[:, _RIGHT] = WAY * level * np.cos(direction)
-    draws[:, _DOWN] = WAY * level * np.sin(direction)
+    draws[:, _RIGHT] = DISTANCE * level * np.cos(direction)
+    draws[:, _DOWN] = DISTANCE * level * np.sin(direction)
     return augment(x, draws)
 
 

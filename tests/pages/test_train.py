@@ -448,3 +448,15 @@ def test_a_noise_that_is_chosen_does_something(open_page):
     assert not app.exception
     assert not app.error
     assert shared(app)["level"] == "0.5"
+
+
+@pytest.mark.parametrize(
+    ("noise", "where"), [("flip", "without Digit Lab"), ("any", "in Digit Lab's folder")]
+)
+def test_the_code_to_take_away_says_where_it_runs(open_page, submitted, noise, where):
+    app = open_page("train", noise=noise, noise_level="0.1")
+    run = start(app, submitted)
+    tell(app, run, STARTED, epoch(1))
+    finish(app, run)
+    (words,) = [each.value for each in app.markdown if "Keras code" in each.value]
+    assert f"repeats this run {where}" in words

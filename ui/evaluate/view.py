@@ -268,7 +268,7 @@ def show_galleries(album: Album, evaluation: Evaluation, *, key: str) -> None:
     )
     show_examples(
         album,
-        evaluation.least_sure(MIN_SURE[album.things]),
+        evaluation.least_confident(MIN_SURE[album.things]),
         key=f"{key}_least",
         label="The least confident answers",
     )

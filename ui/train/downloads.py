@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.export.history_csv import history_csv
 from core.export.keras_script import keras_code
+from core.export.script_data import needs_digit_lab
 from core.networks.formats import KERAS_FILE, LITERT_FILE
 from core.runs.info import RunInfo
 from core.training.card import TrainedModel
@@ -39,9 +40,8 @@ def show_saving(info: RunInfo, model: TrainedModel) -> None:
 def show_take_away(info: RunInfo, history: History) -> None:
     """Offers the run as code, as a table and as logs."""
     with st.expander("Take it with you: code, history, logs"):
-        st.markdown(
-            "**Keras code** that repeats this run without Digit Lab and reaches the same accuracy:"
-        )
+        where = "in Digit Lab's folder" if needs_digit_lab(info.config) else "without Digit Lab"
+        st.markdown(f"**Keras code** that repeats this run {where} and reaches the same accuracy:")
         code = keras_code(info.config, history)
         st.code(code, language="python", height=300)
         with st.container(horizontal=True):

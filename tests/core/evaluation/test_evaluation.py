@@ -85,9 +85,9 @@ def test_mistakes_come_the_surest_first(evaluation):
     assert evaluation.mistakes().tolist() == [5, 2]
 
 
-def test_the_least_sure_come_first_right_or_wrong(evaluation):
-    assert evaluation.least_sure(3).tolist() == [1, 2, 3]
-    assert len(evaluation.least_sure(100)) == 6
+def test_the_least_confident_come_first_right_or_wrong(evaluation):
+    assert evaluation.least_confident(3).tolist() == [1, 2, 3]
+    assert len(evaluation.least_confident(100)) == 6
 
 
 def test_equally_sure_examples_keep_their_order():

@@ -207,7 +207,7 @@ def test_motion_smears_a_dot_into_a_straight_way_of_the_length_that_is_said():
 
 
 def test_a_way_without_a_slope_is_counted_out():
-    kernel = blur.way(2, 0)
+    kernel = blur.motion_kernel(2, 0)
     middle = len(kernel) // 2
     assert kernel.sum() == pytest.approx(1)
     assert kernel[middle].sum() == pytest.approx(1)
