@@ -74,6 +74,20 @@ def test_segments_on_one_wire_are_chosen_by_a_click(visit):
     wait_for_curves(page)
 
 
+def test_segments_on_one_wire_are_shown_however_late_their_buttons_load(page, visit):
+    asked = []
+    page.route("**/ButtonGroup.*.js", asked.append)
+    visit("noise?noise=together:ab&level=0.3")
+    wait_for_curves(page)
+    page.get_by_role("slider").press("ArrowRight")
+    expect(page).to_have_url(re.compile("level=0.325"))  # by a run that had no buttons to report
+    assert asked
+    for request in asked:
+        request.continue_()
+    wires = page.get_by_role("toolbar", name="Segments on the same wire")
+    expect(wires.get_by_role("button", pressed=True)).to_have_text(["a", "b"])
+
+
 def test_a_run_on_this_noise_is_one_click_away(visit):
     page = visit("noise?noise=extra&level=0.3&models=seven-segment-extra,seven-segment-missing")
     wait_for_curves(page)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
 
 from core.jobs.noise_curve import NoiseCurveJob
 from core.jobs.training import TrainingJob
@@ -85,6 +86,56 @@ def test_changing_the_task_changes_noise_and_models(open_page):
     assert shared(app)["models"] == "handwritten"
 
 
+def sent(app, label):
+    """What a row of buttons tells the browser to show, or None where the browser's own stands."""
+    (row,) = [each for each in app.get("button_group") if each.label == label]
+    return list(row.proto.raw_values) if row.proto.set_value else None
+
+
+def rerun_undrawn(app):
+    """Reruns the page as a browser does that has drawn no widget yet: its code still loads."""
+    app._run(WidgetStates())
+    assert not app.exception
+
+
+def rerun_late(app, key, text):
+    """Reruns the page as a browser does that has not drawn the last run's choice yet."""
+    states = app._tree.get_widget_states()
+    (late,) = [state for state in states.widgets if state.id.endswith(f"-{key}")]
+    late.string_value = text
+    app._run(states)
+    assert not app.exception
+
+
+def test_a_group_is_sent_until_the_browser_shows_it(open_page):
+    label = "Segments on the same wire"
+    app = open_page("noise", noise="together:ab")
+    assert sent(app, label) == ["a", "b"]
+    rerun_undrawn(app)
+    assert sent(app, label) == ["a", "b"]
+    app.run()  # the browser reports a and b, and sent again they would undo a press under way
+    assert sent(app, label) is None
+    app.pills[0].set_value(["a", "b", "g"]).run()
+    assert sent(app, label) is None
+    app.pills[0].set_value([]).run()
+    assert sent(app, label) == ["a", "b", "g"]
+
+
+def test_a_stuck_segment_is_sent_until_the_browser_shows_it(open_page):
+    app = open_page("noise", noise="stuck:g-off")
+    for rerun in (None, rerun_undrawn):
+        if rerun:
+            rerun(app)
+        assert (sent(app, "Segment"), sent(app, "is stuck")) == (["g"], ["off"])
+    app.run()
+    assert (sent(app, "Segment"), sent(app, "is stuck")) == (None, None)
+    app.segmented_control[0].set_value("d").run()
+    assert (sent(app, "Segment"), sent(app, "is stuck")) == (None, None)
+    app.segmented_control[1].set_value(None).run()  # it is stuck in some way
+    assert (sent(app, "Segment"), sent(app, "is stuck")) == (None, ["off"])
+    assert shared(app)["noise"] == "stuck:d-off"
+
+
 def test_a_group_is_chosen_on_the_page(open_page, submitted):
     app = open_page("noise", noise="together:ab", level="0.3")
     assert app.metric[1].value == "91.0 %"
@@ -104,6 +155,32 @@ def test_a_stuck_segment_is_chosen_on_the_page(open_page):
     assert not app.exception
     assert shared(app)["noise"] == "stuck:d-on"
     assert shared(app)["level"] == "1"
+
+
+def test_presses_are_taken_from_a_browser_that_still_shows_the_noise_before(open_page):
+    app = open_page("noise", noise="stuck:g-off", level="1")
+    title = app.selectbox(key="noise_kind").format_func
+    app.segmented_control[0].set_value("d").run()
+    rerun_late(app, "noise_kind", title("stuck:g-off"))  # it is none of the choices any more
+    assert shared(app)["noise"] == "stuck:d-off"
+    app.segmented_control[1].set_value("on")
+    rerun_late(app, "noise_kind", title("stuck:g-off"))
+    assert shared(app)["noise"] == "stuck:d-on"
+    assert shared(app)["level"] == "1"
+    assert not app.warning
+
+
+def test_a_press_is_not_undone_by_the_title_that_is_reported_with_it(open_page):
+    app = open_page("noise", noise="stuck:d-off")
+    app.segmented_control[1].set_value("on")
+    reported = app._tree.get_widget_states()
+    # When it is first reported because a job's progress is due, the press is taken, but only the
+    # progress is drawn anew: the title of the noise before remains a choice.
+    app.session_state["noise_kind_state"] = "on"
+    app.session_state["noise_kind"] = app.session_state["noise_kind_known"] = "stuck:d-on"
+    app._run(reported)
+    assert not app.exception
+    assert shared(app)["noise"] == "stuck:d-on"
 
 
 def test_a_table_of_one_s_own_comes_with_a_link(open_page, submitted):

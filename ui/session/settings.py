@@ -48,7 +48,12 @@ class Setting(Key[T], Generic[T]):
 
     @property
     def widget(self) -> dict[str, Any]:
-        """What makes a Streamlit widget show this setting and keep it on other pages."""
+        """What makes a Streamlit widget show this setting and keep it on other pages.
+
+        Streamlit sends a value that was set with a plain key in one run only. A browser whose code
+        for the widget loads late may draw a later run alone, and would show an empty widget. A
+        value that persists is sent again until the browser has reported the widget.
+        """
         self.get()
         return {"key": self.name, "persist_state": "session"}
 

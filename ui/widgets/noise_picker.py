@@ -28,9 +28,19 @@ def choose_noise(
         level: the setting of the slider, which moves to the nearest level that the noise has.
         label: of the picker. Defaults to "Noise".
     """
+    names = noise_names(setting.get(), task)
+    known = _known(setting)
+    known.set(setting.get() if setting.get() in names else names[0])
 
     def take_level() -> None:
-        noise = task.noise(setting.get())
+        try:
+            noise = task.noise(setting.get())
+        except InvalidInput:
+            noise = None
+        if noise is None or _kind(noise.name) == _kind(known.get()):
+            setting.set(known.get())  # no choice, only a title that is out of date
+            return
+        known.set(noise.name)
         if _kind(noise.name) == "own":
             level.set(noise.levels[-1])  # the table unchanged
         elif level.get() > max(FIRST_LEVEL, noise.levels[-2]):
@@ -39,13 +49,29 @@ def choose_noise(
     chosen = choose(
         setting,
         label,
-        noise_names(setting.get(), task),
+        names,
         format_func=lambda name: task.noise(name).title,
         on_change=take_level,
     )
     noise = task.noise(chosen)
     level.set(noise.nearest_level(level.get()))
     return noise
+
+
+def _known(setting: Setting[str]) -> Key[str]:
+    """The noise as the server knows it, whatever title the browser still shows for it.
+
+    A press on its details changes the noise and with it the title among the choices. Until a
+    browser has drawn that, it reports the old title whenever it reports anything, as another press
+    or when a job's progress is due. Streamlit takes this for a choice: of the noise before, or of
+    one that does not exist.
+    """
+    return Key(f"{setting.name}_known", str)
+
+
+def _take(setting: Setting[str], noise: Noise) -> None:
+    setting.set(noise.name)
+    _known(setting).set(noise.name)
 
 
 def level_slider(noise: Noise, level: Setting[float], *, label: str = "Noise level") -> float:
@@ -93,50 +119,46 @@ def show_noise_details(setting: Setting[str], noise: Noise) -> None:
 
 
 def _choose_group(setting: Setting[str], group: str) -> None:
-    chosen: Key[list[str]] = Key(f"{setting.name}_group", list)
-    pressed: Key[bool] = Key(f"{setting.name}_group_pressed", bool)
-    if not chosen.get():
-        pressed.set(False)
-    # Until somebody presses a pill, the group is sent at every run: a browser that receives two
-    # runs at once shows only the second, and would show an empty group.
-    if not pressed.get() or "".join(sorted(chosen.get())) != group:
+    chosen: Setting[list[str]] = Setting(f"{setting.name}_group", list)
+    # Only where they differ: a value set anew would undo a press that is on its way.
+    if "".join(sorted(chosen.get())) != group:
         chosen.set(list(group))
 
     def take() -> None:
-        pressed.set(True)
         if chosen.get():
-            setting.set(together("".join(chosen.get())).name)
+            _take(setting, together("".join(chosen.get())))
 
     st.pills(
         "Segments on the same wire",
         list(SEGMENTS),
         selection_mode="multi",
-        key=chosen.name,
         on_change=take,
+        **chosen.widget,
     )
 
 
 def _choose_stuck(setting: Setting[str], details: str) -> None:
-    segment: Key[str | None] = Key(f"{setting.name}_segment", lambda: None)
-    state: Key[str | None] = Key(f"{setting.name}_state", lambda: None)
+    segment: Setting[str | None] = Setting(f"{setting.name}_segment", lambda: None)
+    state: Setting[str | None] = Setting(f"{setting.name}_state", lambda: None)
     shown, _, lit = details.partition("-")
-    segment.set(shown)
-    state.set(lit)
+    for part, value in ((segment, shown), (state, lit)):
+        if part.get() != value:
+            part.set(value)
 
     def take() -> None:
         chosen = segment.get() or shown
-        setting.set(stuck(chosen, on=(state.get() or lit) == "on").name)
+        _take(setting, stuck(chosen, on=(state.get() or lit) == "on"))
 
     left, right = st.columns([3, 2])
-    left.segmented_control("Segment", list(SEGMENTS), key=segment.name, on_change=take)
-    right.segmented_control("is stuck", ["on", "off"], key=state.name, on_change=take)
+    left.segmented_control("Segment", list(SEGMENTS), on_change=take, **segment.widget)
+    right.segmented_control("is stuck", ["on", "off"], on_change=take, **state.widget)
 
 
 def _edit_table(setting: Setting[str], details: str) -> None:
     """Shows the person's own probabilities as a table that can be edited."""
 
     def take(rows: Rows) -> None:
-        setting.set(own(*rows).name)
+        _take(setting, own(*rows))
 
     number_table(
         f"{setting.name}_own",
