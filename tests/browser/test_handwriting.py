@@ -56,7 +56,7 @@ def test_draw_label_teach_save_and_read_again(visit, app_models, choose_option):
     draw(page, SEVEN)
     expect(answer(page)).to_have_text("7")
     card = ModelStore(app_models).get("browser-taught").card
-    assert card["fine_tuned"]["base"]["name"] == "handwritten-dense"
+    assert card.fine_tuned.base.name == "handwritten-dense"
 
 
 def test_a_wrong_reading_is_set_right_relabelled_and_deleted(visit, go_to):
