@@ -76,7 +76,7 @@ def test_segments_on_one_wire_are_chosen_by_a_click(visit):
 
 def test_segments_on_one_wire_are_shown_however_late_their_buttons_load(page, visit):
     asked = []
-    page.route("**/ButtonGroup.*.js", asked.append)
+    page.route("**/ButtonGroup.*.js", lambda request: asked.append(request))
     visit("noise?noise=together:ab&level=0.3")
     wait_for_curves(page)
     page.get_by_role("slider").press("ArrowRight")
