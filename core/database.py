@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import (
     JSON,
     DateTime,
+    Double,
     ForeignKey,
     LargeBinary,
     String,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 DEFAULT_FILE = PROJECT / "var" / "digit-lab.sqlite3"
 BUSY_SECONDS = 10
-NEWEST = "0002"  # the last migration in `core/migrations/versions`
+NEWEST = "0003"  # the last migration in `core/migrations/versions`
 
 
 class Base(DeclarativeBase):
@@ -90,6 +91,19 @@ class SampleRow(Base):
     digest: Mapped[str] = mapped_column(String(64))  # of the picture, so that it is kept once
     picture: Mapped[bytes] = mapped_column(LargeBinary(784))  # uint8, 28 rows of 28
     created: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class ServerRow(Base):
+    """The server that trains with this database; see `core.runs.ownership`."""
+
+    __tablename__ = "servers"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    token: Mapped[str] = mapped_column(String(32))
+    host: Mapped[str] = mapped_column(String(255))
+    process: Mapped[int]  # its number on that machine
+    started: Mapped[float] = mapped_column(Double)  # seconds since 1970
+    beat: Mapped[datetime] = mapped_column(DateTime(timezone=True))  # when it last said so
 
 
 class Database:

@@ -19,11 +19,12 @@ from typing import Any
 
 from core.database import Database
 from core.datasets import uploads
-from core.errors import DigitLabError, NoSuchRun
+from core.errors import DatabaseUnavailable, DigitLabError, NoSuchRun
 from core.jobs.training import TrainingJob
 from core.runs.follower import RunFollower
 from core.runs.info import MAX_NAME, RunInfo, clean_name
 from core.runs.live import LiveRun, TrainingRun
+from core.runs.ownership import Ownership
 from core.runs.queue import Waiting, starting_order
 from core.runs.quota import Quota
 from core.runs.repository import RunRepository
@@ -50,6 +51,9 @@ class Runs:
         database: where they are kept.
         workers: where they are done.
         limits: how much one run and one person may ask for.
+
+    Raises:
+        DatabaseUnavailable: if another server trains with the database, or it fails.
     """
 
     def __init__(self, database: Database, workers: Workers, limits: Settings) -> None:
@@ -66,6 +70,7 @@ class Runs:
         self._turns: dict[str, int] = {}  # when each owner's run was last handed over
         self._inbox: queue.SimpleQueue[_Message] = queue.SimpleQueue()
         self._follower = RunFollower(self._repository, self._lock, self._enqueue, self._store)
+        self._ownership = Ownership(database)
         self._repository.interrupt_left_overs()
         self._thread = threading.Thread(target=self._follow, name="runs", daemon=True)
         self._thread.start()
@@ -241,6 +246,8 @@ class Runs:
         """Stops following the runs; whatever is under way is listed as interrupted later."""
         self._inbox.put(None)
         self._thread.join(timeout=5)
+        with contextlib.suppress(DatabaseUnavailable):
+            self._ownership.release()
         self._repository.close()
 
     # What follows happens in the thread `runs`, or under the lock.

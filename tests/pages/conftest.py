@@ -19,6 +19,7 @@ from core.noise.base import LEVELS
 from core.workers.job import Job, JobProducer, JobSpec, Listener
 from core.workers.pool import Workers
 from tests.support.app_test import app_from_file
+from ui.services import server
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
 
@@ -72,6 +73,7 @@ def open_page(
     canvas: FakeCanvas, submitted: list[JobProducer[Any]]
 ) -> Iterator[Callable[..., AppTest]]:
     """Opens a page as a new visitor: `open_page("noise", level="0.1")`."""
+    server.close()
     st.cache_resource.clear()
 
     def open_one(name: str, **parameters: str) -> AppTest:
@@ -83,6 +85,7 @@ def open_page(
         return app.run()
 
     yield open_one
+    server.close()
     st.cache_resource.clear()
 
 

@@ -6,6 +6,7 @@ import pytest
 import streamlit as st
 
 from tests.support.app_test import app_from_file
+from ui.services import server
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
 PAGES = sorted(file.stem for file in (APP.parent / "pages").glob("*.py"))
@@ -22,6 +23,7 @@ def test_a_page_without_any_model_has_no_traceback(open_page, tmp_path, monkeypa
 
 def test_a_wrong_setting_of_the_server_is_a_sentence_instead_of_any_page(submitted, monkeypatch):
     monkeypatch.setenv("DIGIT_LAB_MAX_RUNS", "many")
+    server.close()
     st.cache_resource.clear()
     app = app_from_file(APP).run()
     assert not app.exception

@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+import streamlit as st
 from scipy.io import savemat
 
-from core.database import Database, EventRow, FileRow, RunRow
+from core.database import Database, EventRow, FileRow, RunRow, ServerRow
 from core.jobs.download import DownloadJob
 from core.jobs.tensorboard import TensorBoardJob
 from core.jobs.training import TrainingJob
@@ -460,3 +461,37 @@ def test_the_code_to_take_away_says_where_it_runs(open_page, submitted, noise, w
     finish(app, run)
     (words,) = [each.value for each in app.markdown if "Keras code" in each.value]
     assert f"repeats this run {where}" in words
+
+
+def test_a_visitor_who_clears_streamlit_s_caches_disturbs_no_run(open_page, submitted):
+    app = open_page("train")
+    run = start(app, submitted)
+    tell(app, run, STARTED)
+    runs, workers = server.runs(), server.workers()
+    st.cache_data.clear()  # what the page's menu, or a message from any browser, does
+    st.cache_resource.clear()
+    assert (server.runs(), server.workers()) == (runs, workers)
+    tell(app, run, epoch(1))
+    finish(app, run)
+    assert server.runs().get(shared(app)["run"]).state == "finished"
+
+
+def test_a_second_server_on_the_same_database_trains_nothing_and_says_so(open_page, submitted):
+    database = Database()
+    with database.session() as session:
+        session.add(
+            ServerRow(
+                id=1,
+                token="x",
+                host="elsewhere",
+                process=7,
+                started=0.0,
+                beat=datetime.now(UTC),
+            )
+        )
+    app = open_page("train")
+    assert not app.exception
+    assert "Another Digit Lab server (on elsewhere, process 7) trains" in texts(app)
+    for name in ("runs", "noise", "compare", "handwriting"):
+        other = open_page(name)
+        assert not other.exception

@@ -6,11 +6,10 @@ import gc
 import inspect
 from typing import TYPE_CHECKING
 
-import streamlit as st
-
 from core.settings import Settings, settings
 from core.training import preload
 from core.workers.pool import Workers
+from ui.services.lifetime import let_go, owned
 
 if TYPE_CHECKING:
     from core.database import Database
@@ -18,32 +17,29 @@ if TYPE_CHECKING:
     from core.runs.manager import Runs
 
 START_TASK = "seven-segment"  # of the start page
-_FOLLOWED: list[Runs] = []
 
 
-@st.cache_resource(show_spinner=False)
+@owned
 def workers() -> Workers:
     """Returns the server's worker processes, which start when they are needed."""
     return Workers()
 
 
-@st.cache_resource(show_spinner=False)
+@owned
 def configuration() -> Settings:
     """Returns this server's settings; raises InvalidInput if the environment is wrong."""
     return settings()
 
 
-@st.cache_resource(show_spinner=False)
+@owned
 def runs() -> Runs:
     """Returns the training runs; raises DatabaseUnavailable if they cannot be stored."""
     from core.runs.manager import Runs  # SQLAlchemy: imported only when needed
 
-    made = Runs(_database(), workers(), configuration())
-    _FOLLOWED.append(made)
-    return made
+    return Runs(_database(), workers(), configuration())
 
 
-@st.cache_resource(show_spinner=False)
+@owned
 def samples() -> Samples:
     """Returns people's handwriting; raises DatabaseUnavailable if it cannot be stored."""
     from core.handwriting.repository import Samples
@@ -51,7 +47,7 @@ def samples() -> Samples:
     return Samples(_database(), configuration())
 
 
-@st.cache_resource(show_spinner=False)
+@owned
 def _database() -> Database:
     from core.database import Database
 
@@ -60,9 +56,9 @@ def _database() -> Database:
 
 def close() -> None:
     """Stops the server's helpers when the server stops."""
-    for made in _FOLLOWED:  # first, or they would look for other workers for runs under way
-        made.close()
-    workers().close()
+    for each in let_go():  # runs before workers, or they would look for others for what they do
+        if hasattr(each, "close"):
+            each.close()
 
 
 def load_ahead() -> None:
@@ -75,7 +71,7 @@ def load_ahead() -> None:
     inspect.stack()
 
 
-@st.cache_resource(show_spinner=False)
+@owned
 def prepare_server() -> None:
     """Does slow work once per server after the first page, to keep later clicks fast."""
     workers().warm_up(_settle, preload.load)

@@ -6,9 +6,8 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import streamlit as st
-
 from core.errors import LimitReached
+from ui.services.lifetime import owned
 
 if TYPE_CHECKING:
     from core.training.card import TrainedModel
@@ -49,13 +48,13 @@ class NewestJobs:
             self._by_owner[owner] = started
 
 
-@st.cache_resource(show_spinner=False)
+@owned
 def fine_tuning_jobs() -> NewestJobs:
     """Returns each person's newest fine-tuning."""
     return NewestJobs("fine-tuning")
 
 
-@st.cache_resource(show_spinner=False)
+@owned
 def ensemble_jobs() -> NewestJobs:
     """Returns each person's newest ensemble job."""
     return NewestJobs("ensemble")
