@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import streamlit as st
 from scipy.io import savemat
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
 
 from core.database import Database, EventRow, FileRow, RunRow, ServerRow
 from core.jobs.download import DownloadJob
@@ -24,6 +25,7 @@ from core.training.events import (
     BatchDone,
     EpochDone,
     Finished,
+    LearningRateChanged,
     Paused,
     Sample,
     Started,
@@ -86,6 +88,11 @@ def knows(history, event):
     """Whether an event has been taken in; all before it have been then."""
     told = (history.started, *history.batches, *history.epochs, history.paused, history.finished)
     return event in told
+
+
+def rate_slider(app):
+    (slider,) = [each for each in app.select_slider if each.label == "Learning rate from now on"]
+    return slider
 
 
 def finish(app, run, ending="complete"):
@@ -214,8 +221,7 @@ def test_progress_controls_result_and_saving(open_page, submitted):
     assert "Paused: epoch 1 of 20, batch 31 of 86" in app.get("progress")[0].proto.text
     press(app, "Step a batch")
     press(app, "Step an epoch")
-    rate = app.select_slider(key=f"rate_{shared(app)['run']}")
-    rate.set_value(0.1).run()
+    rate_slider(app).set_value(0.1).run()
     press(app, "Resume")
     assert sent == [
         Signal("pause"),
@@ -495,3 +501,28 @@ def test_a_second_server_on_the_same_database_trains_nothing_and_says_so(open_pa
     for name in ("runs", "noise", "compare", "handwriting"):
         other = open_page(name)
         assert not other.exception
+
+
+def test_looking_at_a_run_again_changes_no_learning_rate(open_page, submitted):
+    app = open_page("train", recipe="fast")
+    run = start(app, submitted)
+    sent = []
+    run.attach(sent.append)
+    done = BatchDone(1, 10, 1.5, 0.5, 1.0, 0.0042)
+    tell(app, run, STARTED, LearningRateChanged(5, 0.03), done)
+    assert "In force now: 0.0042, by the schedule “Up, then down (one cycle)”" in texts(app)
+    assert "Chosen last: 0.03." in texts(app)
+    again = open_page("train", run=shared(app)["run"], visitor=app.session_state["visitor"])
+    again.session_state["visitor"] = app.session_state["visitor"]
+    again.run()
+    for _ in range(2):  # as a browser asks for that has not drawn the slider yet
+        again._run(WidgetStates())
+        slider = rate_slider(again)
+        shown = [slider.options[int(place)] for place in slider.proto.default]
+        assert (slider.value, shown) == (0.03, ["0.03"])
+    # Drawn late, it reports what it shows.
+    again.run()
+    assert not again.exception
+    assert sent == []
+    rate_slider(again).set_value(0.1).run()
+    assert sent == [SetLearningRate(0.1)]

@@ -12,11 +12,12 @@ from core.runs.info import RunInfo
 from core.training.card import TrainedModel
 from core.training.diagnosis import Diagnosis, diagnose
 from core.training.history import History
+from core.training.schedule import SCHEDULES
 from core.workers.commands import Command, SetLearningRate, Signal, SignalKind
 from ui.components.plot import plot
 from ui.services import server
 from ui.session.settings import write_number
-from ui.session.state import Key
+from ui.session.state import PAGE_VISIT, Key
 from ui.train.figures import learning_curve
 from ui.train.form import show_layers
 from ui.train.settings import STEPS
@@ -132,8 +133,11 @@ def _command(info: RunInfo, command: Command) -> Callable[[], None]:
 
 def _show_rate_slider(info: RunInfo, history: History, *, disabled: bool) -> None:
     chosen = history.changes[-1].learning_rate if history.changes else info.config.learning_rate
-    setting: Key[float] = Key(f"rate_{info.id}", lambda: chosen)
-    setting.get()
+    # What a visit begins with stays the slider's default: a browser whose code for sliders loads
+    # late shows the default, and would report any other as a choice.
+    begun: Key[float] = Key(f"rate_begun_{info.id}_{PAGE_VISIT.get()}", lambda: chosen)
+    begin = begun.get()
+    setting: Key[float] = Key(f"rate_{info.id}_{PAGE_VISIT.get()}", lambda: begin)
 
     def change() -> None:
         command = SetLearningRate(float(setting.get()))
@@ -141,13 +145,21 @@ def _show_rate_slider(info: RunInfo, history: History, *, disabled: bool) -> Non
 
     st.select_slider(
         "Learning rate from now on",
-        sorted({*STEPS["learning_rate"], chosen, setting.get()}),
+        sorted({*STEPS["learning_rate"], begin}),
+        value=begin,
         format_func=write_number,
         key=setting.name,
         on_change=change,
         disabled=disabled,
         help="Takes effect with the next batch; the schedule continues from there.",
     )
+    if history.learning_rate is not None:
+        words = f"In force now: {history.learning_rate:.3g}"
+        if info.config.schedule != "constant":
+            words += f", by the schedule “{SCHEDULES[info.config.schedule]}”"
+        if history.changes:
+            words += f". Chosen last: {write_number(chosen)}"
+        st.caption(f"{words}.")
 
 
 def show_story(info: RunInfo, history: History) -> None:
