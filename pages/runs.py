@@ -236,11 +236,16 @@ def manage(infos: list[RunInfo], owner: str) -> None:
     if not info.under_way:
         st.text(f"State: {state_in_words(info)}")  # in a table a long reason is cut off
     if info.owner == owner:
-        box, button = st.columns([3, 1], vertical_alignment="bottom")
-        name = box.text_input(
-            "Name of the run", info.name, max_chars=MAX_NAME, key=f"name_{run_id}"
-        )
-        button.button("Rename", on_click=act, args=(rename, info, owner, name), width="stretch")
+        typed: Key[str] = Key(f"name_{run_id}", str)
+        # A form, because it hands over what was typed together with the click.
+        with st.form(f"rename_{run_id}", border=False):
+            box, button = st.columns([3, 1], vertical_alignment="bottom")
+            box.text_input("Name of the run", info.name, max_chars=MAX_NAME, key=typed.name)
+            button.form_submit_button(
+                "Rename",
+                width="stretch",
+                on_click=lambda: act(rename, info, owner, typed.get()),
+            )
     with st.container(horizontal=True):
         if st.button("Open this run", icon=":material/open_in_new:"):
             st.switch_page("pages/train.py", query_params={"run": run_id})
@@ -266,6 +271,7 @@ def act(action: Callable[[RunInfo, str, str], str], info: RunInfo, owner: str, n
 
 def rename(info: RunInfo, owner: str, name: str) -> str:
     server.runs().rename(info.id, name, owner=owner)
+    MANAGED.set(info.id)  # so that the list shows the new name
     return "Renamed." if name.strip() else "A run's name cannot be empty."
 
 

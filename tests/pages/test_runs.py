@@ -149,9 +149,10 @@ def test_rename_repeat_and_delete(open_page, submitted):
     app = open_page("runs")
     run_id = add_run(app, submitted, "First")
     app.run()
-    next(box for box in app.text_input if box.label == "Name of the run").set_value("Second").run()
-    press(app, "Rename")
+    next(box for box in app.text_input if box.label == "Name of the run").set_value("Second")
+    press(app, "Rename")  # in the same run as what was typed
     assert server.runs().get(run_id).name == "Second"
+    assert app.selectbox(key="managed_run").proto.set_value
     press(app, "Repeat with the same seed")
     assert [info.name for info in server.runs().of(owner_of(app))] == ["Second", "Second"]
     assert len(shared(app)["runs"].split(",")) == 2
