@@ -3,8 +3,6 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.pointing import place_of
-
 
 def wait_for_curves(page: Page) -> None:
     values = page.get_by_test_id("stMetricValue")
@@ -50,17 +48,37 @@ def test_a_table_of_one_s_own_is_edited_and_measured(visit):
     page = visit("noise?noise=own:0,0,0,0,0,0,0/0,0,0,0,0,0,0&level=1")
     wait_for_curves(page)
     expect(page.get_by_test_id("stMetricValue").last).to_have_text("100.0 %")
-    box = place_of(page.get_by_test_id("stDataFrame").first)
-    # The second column, segment a, in the second row: "lights up".
-    page.mouse.dblclick(box["x"] + box["width"] * 0.2, box["y"] + 2.5 * box["height"] / 3)
-    cell = page.locator("#portal input")
-    expect(cell).to_be_visible()
-    cell.fill("100")
-    cell.press("Enter")
+    page.get_by_role("spinbutton", name="lights up, a").fill("100")
     expect(page).to_have_url(re.compile("noise=own%3A0%2C0%2C0%2C0%2C0%2C0%2C0%2F100%2C"))
     # A 1 looks like a 7 then.
     expect(page.get_by_test_id("stMetricValue").last).to_have_text("90.0 %")
     wait_for_curves(page)
+
+
+def test_a_row_typed_as_quickly_as_one_can_is_kept_whole(visit):
+    page = visit("noise?noise=own:0,0,0,0,0,0,0/0,0,0,0,0,0,0&level=1")
+    wait_for_curves(page)
+    page.get_by_role("spinbutton", name="goes dark, a").focus()
+    for number in (11, 22, 33, 44, 55, 66, 77):
+        page.keyboard.type(str(number))
+        page.keyboard.press("Tab")
+    expect(page).to_have_url(re.compile("noise=own%3A11%2C22%2C33%2C44%2C55%2C66%2C77%2F0%2C"))
+    wait_for_curves(page)
+
+
+def test_the_prior_is_typed_quickly_and_its_box_stays_open(visit):
+    page = visit("noise?noise=flip&level=0.3")
+    wait_for_curves(page)
+    page.get_by_text("How often does each digit come up?").click()
+    page.get_by_role("spinbutton", name="weight, 0").focus()
+    for number in range(2, 9):
+        page.keyboard.type(str(number))
+        page.keyboard.press("Tab")
+    expect(page).to_have_url(re.compile("prior=2%2C3%2C4%2C5%2C6%2C7%2C8%2C1%2C1%2C1"))
+    expect(page.get_by_text("Now: not equally often.")).to_be_visible()
+    expect(page.get_by_role("spinbutton", name="weight, 6")).to_have_value("8")
+    page.get_by_role("button", name="All equally often").click()
+    expect(page.get_by_role("spinbutton", name="weight, 6")).to_have_value("1")
 
 
 def test_segments_on_one_wire_are_chosen_by_a_click(visit):

@@ -17,11 +17,11 @@ from core.noise.base import Noise
 from core.segments import bayes, minimax
 from core.segments.channels import BIT_FLIP
 from core.tasks.base import Task
+from ui.components.number_table import Rows, number_table
 from ui.components.plot import plot
 from ui.noise.figures import Line, rates_figure, trade_figure
 from ui.services import saved_models
 from ui.session.settings import Setting
-from ui.widgets.number_table import Rows, number_table
 from ui.wording.phrases import worst_pair
 
 MAX_WEIGHT = 99
@@ -55,7 +55,9 @@ def choose_prior(setting: Setting[tuple[int, ...]]) -> None:
 
     even = len(set(setting.get())) == 1
     words = "all equally often" if even else "not equally often"
-    with st.expander(f"How often does each digit come up? Now: {words} (the *prior*)"):
+    # Another title would be another box, closed, and with another table in it.
+    with st.expander("How often does each digit come up? (The *prior*)"):
+        st.markdown(f"Now: {words}.")
         number_table(
             setting.name,
             (setting.get(),),

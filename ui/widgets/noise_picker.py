@@ -9,9 +9,9 @@ from core.noise.base import Noise
 from core.segments.channels import own, stuck, together
 from core.segments.patterns import SEGMENTS
 from core.tasks.base import Task
+from ui.components.number_table import Rows, number_table
 from ui.session.settings import Setting, choose
 from ui.session.state import Key
-from ui.widgets.number_table import Rows, number_table
 
 FIRST_LEVEL = 0.15
 _DIRECTIONS = ("goes dark", "lights up")
@@ -165,12 +165,11 @@ def _edit_table(setting: Setting[str], details: str) -> None:
         tuple(tuple(map(int, half.split(","))) for half in details.split("/")),
         rows=_DIRECTIONS,
         columns=SEGMENTS,
-        heading="A segment …",
+        heading="A segment …, %",
         high=100,
         take=take,
-        number_format="%d %%",
     )
     st.caption(
         "Percentages: how often each segment goes dark when it should be lit, and lights up when it"
-        " should be dark. Double-click a number to change it."
+        " should be dark."
     )
