@@ -5,6 +5,7 @@ from playwright.sync_api import Page, expect
 
 from core.segments.patterns import DIGIT_PATTERNS, SEGMENTS
 from tests.browser.pointing import place_of
+from tests.browser.wire import Wire
 
 
 def answer(page: Page):
@@ -39,6 +40,23 @@ def test_every_digit_clicked_segment_by_segment_is_read(visit):
         expect(answer(page)).to_have_text(str(digit))
         expect(page.get_by_text("This is exactly the pattern of")).to_contain_text(str(digit))
         expect(page).to_have_url(re.compile(f"pattern={pattern}"))
+
+
+def test_a_segment_clicked_while_the_connection_is_down_is_read_after_it(
+    page, visit, page_problems
+):
+    wire = Wire(page)
+    visit("?pattern=1111111")
+    expect(answer(page)).to_have_text("8")
+    wire.cut()
+    segment(page, "g").click()
+    assert shown(page) == DIGIT_PATTERNS[0]
+    page.wait_for_timeout(2_000)  # it is lost by now
+    expect(answer(page)).to_have_text("8")
+    wire.mend()
+    expect(answer(page)).to_have_text("0")
+    assert shown(page) == DIGIT_PATTERNS[0]
+    page_problems.clear()  # Streamlit says in the console that it has no connection
 
 
 def test_a_burst_of_clicks_loses_none(visit):

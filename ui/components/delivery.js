@@ -2,7 +2,7 @@
 // A connection may be down when something is sent, and Streamlit then sends nothing later.
 
 const FIRST_WAIT = 3000; // milliseconds
-const LONGEST_WAIT = 30000;
+const LONGEST_WAIT = 10000;
 
 function createDelivery() {
   return { send: null, value: null, known: null, timer: 0, wait: FIRST_WAIT, count: 0 };

@@ -3,7 +3,7 @@
 // The pattern shown is base XOR mask. Python owns the base and sends it; this file owns the mask
 // and sends that. A click changes the mask and is drawn at once, so Python's answers never undo
 // it. In numbers, segment a is the most significant of seven bits. The segments' shapes come first,
-// from segment_shapes.js.
+// from segment_shapes.js, and what sends, from delivery.js.
 
 const ALL = 0b1111111;
 
@@ -18,18 +18,20 @@ export default function segmentDisplay({ data, parentElement, setStateValue }) {
   const view = views.get(parentElement);
   const isNewOwner = view.data?.owner !== data.owner;
   view.data = { ...data, digits: Object.fromEntries(data.digits) };
-  view.send = (mask) => setStateValue("mask", { owner: data.owner, segments: toPattern(mask) });
+  view.delivery.send = (value) => setStateValue("mask", value);
+  acknowledge(view.delivery, { owner: data.owner, segments: data.mask });
 
   if (isNewOwner) {
     const known = toBits(data.mask);
     if (!masks.has(data.owner)) masks.set(data.owner, known);
-    if (masks.get(data.owner) !== known) view.send(masks.get(data.owner));
+    if (masks.get(data.owner) !== known) send(view);
+    else view.delivery.value = null;
   }
   draw(view);
 }
 
 function createView(parent, digits) {
-  const view = { data: null, send: null, root: null, segments: [], keys: [] };
+  const view = { data: null, delivery: createDelivery(), root: null, segments: [], keys: [] };
   const root = document.createElement("div");
   root.className = "display";
 
@@ -114,7 +116,11 @@ function change(view, newMask) {
   if (newMask === mask(view)) return;
   masks.set(view.data.owner, newMask);
   draw(view);
-  view.send(newMask);
+  send(view);
+}
+
+function send(view) {
+  deliver(view.delivery, { owner: view.data.owner, segments: toPattern(mask(view)) });
 }
 
 function draw(view) {

@@ -26,7 +26,7 @@ BLANK = "0000000"
 
 _mount = st.components.v2.component(
     "segment_display",
-    js=source("segment_shapes.js", "segment_display.js"),
+    js=source("segment_shapes.js", "delivery.js", "segment_display.js"),
     css=source("segment_display.css"),
 )
 

@@ -1,4 +1,5 @@
-// Two buttons that count their clicks; Python takes the difference from the count that it knew.
+// Two buttons that count their clicks; Python takes the difference from the count that it knew. What
+// sends comes first, from delivery.js.
 
 // By the name that Python gave the session. They last as long as the browser's page.
 const counts = new Map();
@@ -13,12 +14,18 @@ export default function stepper({ data, parentElement, setStateValue }) {
   view.forth.firstChild.textContent = data.forth;
   view.step = (direction) => {
     counts.set(data.owner, counts.get(data.owner) + direction);
-    setStateValue("count", { owner: data.owner, steps: counts.get(data.owner) });
+    deliver(view.delivery, { owner: data.owner, steps: counts.get(data.owner) });
   };
+  view.delivery.send = (value) => setStateValue("count", value);
+  acknowledge(view.delivery, { owner: data.owner, steps: data.steps });
 }
 
 function createView(parent) {
-  const view = { back: document.createElement("button"), forth: document.createElement("button") };
+  const view = {
+    back: document.createElement("button"),
+    forth: document.createElement("button"),
+    delivery: createDelivery(),
+  };
   const root = document.createElement("div");
   root.className = "steps";
   for (const [button, direction] of [

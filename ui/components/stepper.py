@@ -17,7 +17,9 @@ from ui.components.source import source
 MAX_STEPS = 1_000  # at once; nobody clicks faster
 
 _mount = st.components.v2.component(
-    "digit_lab_stepper", js=source("stepper.js"), css=source("buttons.css", "stepper.css")
+    "digit_lab_stepper",
+    js=source("delivery.js", "stepper.js"),
+    css=source("buttons.css", "stepper.css"),
 )
 
 
