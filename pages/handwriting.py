@@ -19,14 +19,14 @@ person = visitor()
 restore("handwriting", SETTINGS)
 try:
     st.header("Your samples")
-    total = show_samples(person)
+    counts = show_samples(person)
     st.header("Teach a network")
     st.markdown(
         "About a quarter of your samples are **kept aside**: the network never learns from them,"
         " so they show honestly whether it has got better. The rest are mixed with other people's"
         " digits; without those, the network would soon **forget** how others write."
     )
-    show_fine_tuning(person, total)
+    show_fine_tuning(person, counts)
 except DigitLabError as error:
     st.error(str(error))
 share(SETTINGS)

@@ -270,6 +270,6 @@ if st.button("Train a network on this noise", icon=":material/model_training:"):
 offer_ensemble(task, owner=person)
 if task.channel is not None:
     show_promise()
-    show_trade(saved_models.models(task.name))
+    show_trade([m for m in saved_models.models(task.name) if not saved_models.problem(m)])
 offer_sweep(task, noise, person)
 share((*SETTINGS, *sweep_settings()))

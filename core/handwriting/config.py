@@ -159,6 +159,11 @@ class SampleSplit:
     kept_aside: tuple[str, ...]
 
 
+def are_enough(counts: Sequence[int]) -> bool:
+    """Returns whether so many samples of each digit can be learned from and tested on."""
+    return sum(counts) >= MIN_SAMPLES and max(counts) >= MIN_TO_HOLD_BACK
+
+
 def prepare(x: Pictures, y: SampleLabels, tuned: FineTuned | None) -> SampleSplit:
     """Keeps about a quarter of the samples of each digit aside, to judge by.
 

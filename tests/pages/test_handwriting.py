@@ -42,7 +42,7 @@ def test_without_samples_it_says_where_they_come_from(open_page):
     assert not app.exception
     assert "You have no samples yet" in app.info[0].value
     assert button(app, "Teach it").disabled
-    assert "You need at least 10 samples and have 0 so far" in texts(app.caption)
+    assert "You have 0 so far, 0 of the most frequent digit." in texts(app.caption)
 
 
 def test_samples_are_shown_a_page_at_a_time_and_by_digit(open_page):
@@ -177,8 +177,10 @@ def test_a_name_that_is_taken_and_a_failure_get_a_sentence(open_page, submitted)
 def test_samples_that_cannot_be_kept_aside_are_said_to_be_too_few(open_page, submitted):
     app = give(open_page("handwriting"), 10)
     before = len(submitted)
-    button(app, "Teach it").click().run()
-    assert "at least 4 of one digit" in app.error[0].value
+    assert button(app, "Teach it").disabled  # and not only refused when it is pressed
+    said = "".join(caption.value for caption in app.caption)
+    assert "at least 10 samples, and at least 4 of one digit" in said
+    assert "You have 10 so far, 1 of the most frequent digit." in said
     assert len(submitted) == before
 
 

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 import streamlit as st
 
 from core.errors import DigitLabError
-from core.handwriting.config import BOUNDS, MIN_SAMPLES, Outcome, TransferConfig, learning_layers
+from core.handwriting.config import (
+    BOUNDS,
+    MIN_SAMPLES,
+    MIN_TO_HOLD_BACK,
+    Outcome,
+    TransferConfig,
+    are_enough,
+    learning_layers,
+)
 from core.jobs.fine_tuning import FineTuningJob, history_of
 from core.models.saved_model import SavedModel
 from core.networks.architecture import Layer
@@ -58,12 +67,12 @@ SETTINGS = (BASE, FROZEN, SHARE, EPOCHS, RATE, SEED)
 _PROBLEM: Key[str] = Key("teach_problem", str)  # why the last start failed
 
 
-def show_fine_tuning(owner: str, total: int) -> None:
+def show_fine_tuning(owner: str, counts: Sequence[int]) -> None:
     """Shows the form, and below it the progress or the result of the person's fine-tuning.
 
     Args:
         owner: the person.
-        total: how many samples they have.
+        counts: how many samples of each digit they have.
     """
     model = choose_model(BASE, TASK, ensembles=False)
     if model is None:
@@ -71,7 +80,7 @@ def show_fine_tuning(owner: str, total: int) -> None:
     config = _choose(model)
     tuning = user_jobs.fine_tuning_jobs().get(owner)
     under_way = tuning is not None and tuning.active
-    few = total < MIN_SAMPLES
+    few = not are_enough(counts)
     st.button(
         "Teach it",
         type="primary",
@@ -82,8 +91,9 @@ def show_fine_tuning(owner: str, total: int) -> None:
     )
     if few:
         st.caption(
-            f"You need at least {MIN_SAMPLES} samples and have {total} so far. Ten of each digit"
-            " are a good start."
+            f"You need at least {MIN_SAMPLES} samples, and at least {MIN_TO_HOLD_BACK} of one"
+            f" digit: some of those are kept aside to test on. You have {sum(counts)} so far,"
+            f" {max(counts)} of the most frequent digit. Ten of each digit are a good start."
         )
     if _PROBLEM.get():
         st.error(_PROBLEM.get(), icon=":material/error:")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from core.errors import DigitLabError
@@ -22,8 +24,8 @@ _SAID: Key[str] = Key("handwriting_said", str)  # how the last action went, show
 _PROBLEM: Key[str] = Key("handwriting_problem", str)  # why it failed, shown once
 
 
-def show_samples(owner: str) -> int:
-    """Shows a person's samples with their controls, and returns how many there are.
+def show_samples(owner: str) -> Sequence[int]:
+    """Shows a person's samples with their controls, and returns how many of each digit there are.
 
     Raises:
         DatabaseUnavailable: if they cannot be read.
@@ -41,7 +43,7 @@ def show_samples(owner: str) -> int:
         )
         st.page_link("pages/draw.py", label="To the Draw page", icon=":material/draw:")
     _show_files(owner, total)
-    return total
+    return counts
 
 
 def _say() -> None:

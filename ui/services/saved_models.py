@@ -12,6 +12,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from core.errors import ModelUnusable
 from core.inference.predictor import Classifier
 from core.models.loader import load_classifier
 from core.models.saved_model import SavedModel, UnusableModel
@@ -61,6 +62,18 @@ def _survey(fingerprint: object) -> Survey:
 def predictor(model: SavedModel) -> Classifier:
     """Returns a model ready to answer."""
     return load_classifier(model)
+
+
+def problem(model: SavedModel) -> str:
+    """Says why a model cannot answer; empty if it can.
+
+    A file can be what its card says, and yet no network: that shows when it is loaded.
+    """
+    try:
+        predictor(model)
+    except ModelUnusable as error:
+        return str(error)
+    return ""
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=BY_VERSION)

@@ -15,6 +15,7 @@ from ui.services import saved_models
 from ui.session.settings import Setting, choose, note, start_over
 from ui.session.state import Key
 from ui.wording.models import model_details, model_in_short
+from ui.wording.phrases import plain
 
 
 def choose_task(
@@ -118,7 +119,7 @@ def choose_models(
         on_change=lambda: cleared.set([] if setting.get() else list(models)),
         **setting.widget,
     )
-    return [models[name] for name in chosen]
+    return [models[name] for name in chosen if _answers(models[name])]
 
 
 def choose_model(setting: Setting[str], task: Task, *, ensembles: bool = True) -> SavedModel | None:
@@ -154,7 +155,15 @@ def choose_model(setting: Setting[str], task: Task, *, ensembles: bool = True) -
     model = models[name]
     right.caption(model_in_short(model), help=model_details(model))
     show_unusable()
-    return model
+    return model if _answers(model) else None
+
+
+def _answers(model: SavedModel) -> bool:
+    """Returns whether a model can answer, and says why if it cannot."""
+    problem = saved_models.problem(model)
+    if problem:
+        st.error(f"“{plain(model.name)}” cannot be used. {plain(problem)}")
+    return not problem
 
 
 def start_anew_if_gone(model: SavedModel) -> None:
