@@ -26,6 +26,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 
 from core.settings import settings
 
@@ -76,17 +77,22 @@ def main() -> None:
     from distributed import LocalCluster
     from distributed.system import MEMORY_LIMIT
 
-    cluster = LocalCluster(
-        n_workers=settings().workers or workers_for(CPU_COUNT, MEMORY_LIMIT),
-        threads_per_worker=1,
-        processes=True,
-        dashboard_address=None,
-        host="127.0.0.1",
-        silence_logs=50,
-    )
-    print(cluster.scheduler_address, flush=True)
-    sys.stdin.read()
-    cluster.close(timeout=2)
+    # TensorFlow writes the code that it makes into temporary files, and leaves them there.
+    with tempfile.TemporaryDirectory(
+        prefix="digit-lab-workers-", ignore_cleanup_errors=True
+    ) as own:
+        os.environ["TMPDIR"] = own
+        cluster = LocalCluster(
+            n_workers=settings().workers or workers_for(CPU_COUNT, MEMORY_LIMIT),
+            threads_per_worker=1,
+            processes=True,
+            dashboard_address=None,
+            host="127.0.0.1",
+            silence_logs=50,
+        )
+        print(cluster.scheduler_address, flush=True)
+        sys.stdin.read()
+        cluster.close(timeout=2)
 
 
 if __name__ == "__main__":

@@ -153,6 +153,24 @@ def test_a_run_goes_on_after_all_processes_were_killed(runs, tmp_path, undisturb
     assert runs.history(run_id).notes
 
 
+def test_workers_leave_no_temporary_file_behind(tmp_path, monkeypatch):
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))  # of the processes that start now
+    before = set(psutil.Process().children(recursive=True))
+    workers = Workers()
+    runs = Runs(Database(f"sqlite:///{tmp_path}/runs.sqlite3"), workers, Settings())
+    run_id = runs.start(SMALL, owner="me")
+    under_way(runs, run_id)
+    psutil.Process(runs.history(run_id).started.pid).kill()  # it cannot tidy up
+    finished(runs, run_id)
+    mine = set(psutil.Process().children(recursive=True)) - before
+    runs.close()
+    workers.close()
+    wait_until_gone([*mine])
+    assert list(temporary.iterdir()) == []
+
+
 SERVER = """
 import sys, time
 from core.database import Database
