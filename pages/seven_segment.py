@@ -22,7 +22,7 @@ from core.segments.patterns import (
 )
 from core.tasks.base import get_task
 from core.text import listed
-from ui.components.segment_display import pattern, segment_display, set_pattern
+from ui.components.segment_display import BLANK, pattern, segment_display, set_pattern
 from ui.services import saved_models
 from ui.session.settings import Setting, parse_level, restore, share, write_number
 from ui.seven_segment.explanation import SETTINGS as EXPLANATION_SETTINGS
@@ -98,8 +98,14 @@ def show_beside_exact(prediction: Prediction, shown: str) -> None:
     noise, level = chosen_noise()
     likelihood = channel(noise.name).likelihood(level)
     row = bayes.posterior(likelihood)[int(shown, 2)]
-    show_probabilities(prediction, TASK.classes, key="segment_probabilities", exact=row)
     under = f"“{noise.title}” at level {level:g}"
+    show_probabilities(
+        prediction,
+        TASK.classes,
+        key="segment_probabilities",
+        exact=row,
+        exact_name=f"exact for {under}",
+    )
     if np.isnan(row).any():
         st.caption(
             f"No digit can turn into this pattern under {under}, so there is no exact answer to"
@@ -116,6 +122,12 @@ def show_beside_exact(prediction: Prediction, shown: str) -> None:
 
 
 def show_nearest(shown: str) -> None:
+    if shown == BLANK:
+        st.markdown(
+            "**No segment is lit**, so there is no digit to read. The network answers all the same:"
+            " it was never taught to say “nothing”."
+        )
+        return
     distance, digits = nearest_digits(shown)
     names = listed([f"**{digit}**" for digit in digits])
     if distance == 0:

@@ -88,7 +88,7 @@ def test_without_a_model_the_page_says_what_to_do(open_page, monkeypatch, tmp_pa
 def test_the_exact_probabilities_stand_beside_the_networks(open_page):
     app = open_page("seven_segment", pattern="1110011", noise="flip", level="0.15")
     network, exact = component(app, "figure")[0]["figure"][0]["data"]
-    assert exact["name"] == "exact (Bayes)"
+    assert exact["name"].startswith("exact for “")
     assert sum(exact["y"]) == pytest.approx(100, abs=0.01)
     assert exact["y"][4] == exact["y"][9] == max(exact["y"])
     assert len(network["y"]) == 10
@@ -180,3 +180,10 @@ def test_a_network_without_a_readable_first_layer_gets_a_sentence(open_page, mon
     assert not app.exception
     assert "its layers cannot be read" in notes(app)
     assert digit(app) == "3"
+
+
+def test_a_dark_display_is_said_to_show_nothing(open_page):
+    app = open_page("seven_segment", pattern="0000000")
+    assert any("**No segment is lit**" in each.value for each in app.markdown)
+    lit = open_page("seven_segment", pattern="1111110")
+    assert not any("No segment is lit" in each.value for each in lit.markdown)

@@ -158,17 +158,18 @@ def confidence_verdict(name: str, point: NoisePoint) -> str:
             f"**{name}** would refuse {percent(point.refused_share, 0)} of these examples as too"
             f" unsure: its average confidence fell to {percent(sure, 0)}."
         )
-        if point.accepted_wrong_share <= FEW_WRONG:
-            words += " It **knows that it does not know**."
-        else:
+        withheld_right = point.refused_right / point.refused
+        if point.accepted_wrong_share > FEW_WRONG:
             words += (
                 f" Of the answers that it still gives, {percent(point.accepted_wrong_share, 0)} are"
                 " wrong."
             )
-        if point.refused_right / point.refused >= MANY_REFUSED:
+        elif withheld_right < MANY_REFUSED:
+            words += " It **knows that it does not know**."
+        if withheld_right >= MANY_REFUSED:
             words += (
-                f" It is also too careful: {percent(point.refused_right / point.refused, 0)} of the"
-                " answers that it withholds would have been right."
+                f" {percent(withheld_right, 0)} of the answers that it withholds would have been"
+                " right: it is **too careful** (*underconfident*)."
             )
         return words
     if sure - right >= TOO_SURE:

@@ -26,6 +26,7 @@ from ui.widgets.prediction import ALMOST_CERTAIN
 from ui.widgets.tiles import show_pngs
 from ui.wording.diagnosis import advice_on
 from ui.wording.duration import duration
+from ui.wording.runs import figure_words
 
 _COACH_ICONS = {
     "diverged": ":material/error:",
@@ -176,11 +177,12 @@ def show_story(info: RunInfo, history: History) -> None:
             description=_in_words(history, quantity),
         )
     if history.started:
+        dropout = " and dropout silences some of its units" * bool(info.config.architecture.dropout)
         st.caption(
             f"{info.config.architecture.summary}: {history.started.parameters:,} parameters,"
             f" {history.started.examples:,} training examples, seed {info.config.seed}. Training"
-            " accuracy is measured during the epoch, with dropout, so it may be below validation"
-            " accuracy."
+            f" accuracy is the mean over the epoch, in which the network still improves{dropout}, so"
+            " it may be below validation accuracy."
         )
     _show_samples(info, history)
 
@@ -272,19 +274,9 @@ def show_figures(model: TrainedModel) -> None:
     for column, figure in zip(st.columns(len(figures)), figures, strict=True):
         column.metric("Test accuracy", percent(figure.value), border=True)
         column.markdown(f"on **{figure.data}**")
-        low, high = figure.interval
-        column.caption(
-            f"exact: measured on all {figure.total} that exist"
-            if figure.exhaustive
-            else f"95 % interval {percent(low)} to {percent(high)},"
-            f" measured on {figure.total:,} examples that it never saw"
-        )
-        if figure.best is not None:
-            column.caption(
-                f"On average, no classifier can get more than {percent(figure.best)} of such"
-                " examples right, because noise makes some digits look like others"
-                " (*Bayes-optimal accuracy*)."
-            )
+        drawn = model.card.get_task().channel is not None
+        for words in figure_words(figure, drawn=drawn):
+            column.caption(words)
 
 
 def show_summary(info: RunInfo) -> None:

@@ -93,6 +93,7 @@ def show_probabilities(
     *,
     key: str,
     exact: NDArray[np.float64] | None = None,
+    exact_name: str = "exact",
 ) -> None:
     """Shows the probability of every class as bars.
 
@@ -102,9 +103,10 @@ def show_probabilities(
         key: of the plot, unique on the page.
         exact: the probabilities from theory, float64 of shape (classes,), shown as marks beside
             the network's; NaN where there are none. Defaults to none.
+        exact_name: what the legend calls them.
     """
     plot(
-        probabilities_figure(prediction, classes, exact),
+        probabilities_figure(prediction, classes, exact, exact_name),
         key=key,
         label="Probability of each digit",
         description=probabilities_in_words(prediction, classes, exact),
@@ -134,7 +136,10 @@ def show_no_prediction(sentence: str) -> None:
 
 
 def probabilities_figure(
-    prediction: Prediction, classes: Sequence[str], exact: NDArray[np.float64] | None = None
+    prediction: Prediction,
+    classes: Sequence[str],
+    exact: NDArray[np.float64] | None = None,
+    exact_name: str = "exact",
 ) -> dict[str, Any]:
     """Returns a bar for each class, the answer's in the accent colour, and marks for `exact`."""
     strong, weak = "var(--st-primary-color)", "var(--st-border-color)"
@@ -160,7 +165,7 @@ def probabilities_figure(
             {
                 "type": "scatter",
                 "mode": "markers",
-                "name": "exact (Bayes)",
+                "name": exact_name,
                 "x": list(classes),
                 "y": [round(100 * float(p), 3) for p in exact],
                 "marker": {

@@ -118,6 +118,41 @@ def state_in_words(info: RunInfo, history: History | None = None) -> str:
     return f"ended without a network: {info.error}" if info.error else "ended without a network"
 
 
+def figure_words(figure: Accuracy, *, drawn: bool) -> list[str]:
+    """Says how sure a test accuracy is, and how it stands to the best possible.
+
+    Args:
+        figure: the accuracy.
+        drawn: whether the examples were drawn at random from patterns that occur in training, too.
+    """
+    if figure.exhaustive:
+        return [f"exact: measured on all {figure.total} that exist"]
+    sentences = [
+        f"95 % interval {percent(figure.low)} to {percent(figure.high)}, measured on"
+        f" {figure.total:,} examples that it never saw"
+    ]
+    if drawn:
+        sentences = [
+            f"95 % interval {percent(figure.low)} to {percent(figure.high)}, measured on"
+            f" {figure.total:,} displays drawn anew. Their patterns occur in training, too, for"
+            " only 128 exist: what is new is which digit produced which pattern."
+        ]
+    if figure.best is None:
+        return sentences
+    sentences.append(
+        f"On average, no classifier can get more than {percent(figure.best)} of such examples"
+        " right, because noise makes some digits look like others (*Bayes-optimal accuracy*)."
+    )
+    above = 100 * (figure.value - figure.best)
+    if above > 0:
+        spread = 50 * (figure.high - figure.low)
+        sentences.append(
+            f"This result is {above:.2f} points above that, which is luck with the draws: by chance"
+            f" alone, it can be off by about {spread:.2f} points."
+        )
+    return sentences
+
+
 def _figure(info: RunInfo) -> Accuracy | None:
     return info.card.figures[0] if info.card and info.card.figures else None
 

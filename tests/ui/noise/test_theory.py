@@ -157,7 +157,7 @@ def test_a_share_of_the_ceiling_is_1_where_nothing_is_lost(models):
         (95, 0.96, 2, 0, "", "."),
         (10, 0.11, 100, 10, "would refuse 100 % of these", "still gives"),
         (16, 0.20, 90, 7, "It **knows that it does not know**.", "too careful"),
-        (75, 0.46, 62, 37, "60 % of the answers that it withholds would", "still gives"),
+        (75, 0.46, 62, 37, "60 % of the answers that it withholds would", "knows"),
         (20, 0.30, 90, 17, "Of the answers that it still gives, 70 % are wrong", "**knows"),
         (
             38,
