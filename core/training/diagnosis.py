@@ -230,6 +230,8 @@ class Done:
         ended: how the run ended.
         epochs_wanted: how many epochs it was asked for.
         still_learning: whether it was still getting better.
+        out_of_reach: the accuracy that no classifier can beat, where theory gives it and the best
+            epoch stays clearly below.
     """
 
     kind: ClassVar[Kind] = "done"
@@ -238,6 +240,7 @@ class Done:
     ended: Ending
     epochs_wanted: int
     still_learning: bool
+    out_of_reach: float | None = None
 
 
 @dataclass(frozen=True)
@@ -470,7 +473,16 @@ def _done(run: _Run) -> Done | None:
         and run.best.epoch == run.newest.epoch
         and not _is_below(gain, FLAT_GAIN)
     )
-    return Done(run.newest, run.best, run.ended, run.epochs_wanted, still_learning)
+    reached = max(run.newest.val_accuracy, run.best.val_accuracy)
+    missed = run.best_accuracy is not None and reached < run.best_accuracy - CEILING_MARGIN
+    return Done(
+        run.newest,
+        run.best,
+        run.ended,
+        run.epochs_wanted,
+        still_learning,
+        run.best_accuracy if missed else None,
+    )
 
 
 _RULES: tuple[Callable[[_Run], Diagnosis | None], ...] = (

@@ -181,8 +181,8 @@ def show_story(info: RunInfo, history: History) -> None:
         st.caption(
             f"{info.config.architecture.summary}: {history.started.parameters:,} parameters,"
             f" {history.started.examples:,} training examples, seed {info.config.seed}. Training"
-            f" accuracy is the mean over the epoch, in which the network still improves{dropout}, so"
-            " it may be below validation accuracy."
+            f" accuracy is the mean over the epoch, in which the network still improves{dropout},"
+            " so it may be below validation accuracy."
         )
     _show_samples(info, history)
 

@@ -198,16 +198,25 @@ def _done(found: Done) -> Advice:
         f"validation accuracy is {percent(new.val_accuracy, 1)}, and validation loss was lowest,"
         f" {_nats(best.val_loss)}, after epoch {best.epoch}."
     )
+    suggestion = "It was still getting better at the end: try more epochs." * found.still_learning
+    if found.out_of_reach is not None:
+        figures += f" The best possible is {percent(found.out_of_reach, 1)}."
+        suggestion = suggestion or (
+            "It settled too early: try a smaller learning rate, a schedule that lowers it, or a"
+            " larger network."
+        )
     if found.ended == "early":
         return Advice(
             "Stopped early, as asked",
             f"Validation got no better, so the run ended after {_count(new.epoch)}: {figures}",
+            suggestion,
         )
     ending = "Stopped" if found.ended == "stopped" else "Done"
+    if found.out_of_reach is not None and found.ended != "stopped":
+        ending = "Done, but more is possible"
+    words = "Stopped" if found.ended == "stopped" else "Done"
     return Advice(
-        ending,
-        f"{ending} after {new.epoch} of {_count(found.epochs_wanted)}: {figures}",
-        "It was still getting better at the end: try more epochs." * found.still_learning,
+        ending, f"{words} after {new.epoch} of {_count(found.epochs_wanted)}: {figures}", suggestion
     )
 
 

@@ -241,3 +241,15 @@ def test_no_history_makes_it_fail(ended, best_accuracy):
             assert advice.kind in get_args(Kind)
             assert advice.title
             assert advice.evidence
+
+
+def test_a_run_that_ended_below_what_is_possible_is_not_simply_done():
+    settled = history([1.2] * 12, [1.2] * 12, 0.6, 0.596)
+    advice = coach(settled, epochs_wanted=12, ended="complete", best_accuracy=0.656)
+    assert advice.title != "Done"
+    short = coach(GOOD, epochs_wanted=5, ended="complete", best_accuracy=0.95)
+    assert (short.kind, short.title) == ("done", "Done, but more is possible")
+    says(short, "91.0 %", "The best possible is 95.0 %.")
+    assert short.suggestion
+    assert coach(GOOD, epochs_wanted=5, ended="complete").title == "Done"
+    assert coach(GOOD, ended="stopped", best_accuracy=0.95).title == "Stopped"
