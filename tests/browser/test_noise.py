@@ -98,7 +98,7 @@ def test_segments_on_one_wire_are_shown_however_late_their_buttons_load(page, vi
     visit("noise?noise=together:ab&level=0.3")
     wait_for_curves(page)
     page.get_by_role("slider").press("ArrowRight")
-    expect(page).to_have_url(re.compile("level=0.325"))  # by a run that had no buttons to report
+    expect(page).to_have_url(re.compile("level=0.35"))  # by a run that had no buttons to report
     assert asked
     for request in asked:
         request.continue_()
