@@ -24,8 +24,6 @@ def show_page() -> None:
     from ui.services import server
     from ui.widgets.style import STYLE
 
-    # A picture, because for an emoji Streamlit compiles a pattern of all emojis, which takes 0.1 s.
-    st.set_page_config(page_title="Digit Lab", page_icon=ICON, layout="wide")
     page = st.navigation(
         {
             "Read digits": [
@@ -68,6 +66,8 @@ def show_page() -> None:
         },
         position="top",
     )
+    # A picture, because for an emoji Streamlit compiles a pattern of all emojis, which takes 0.1 s.
+    st.set_page_config(page_title=f"{page.title} – Digit Lab", page_icon=ICON, layout="wide")
     st.html(STYLE)
     try:
         server.configuration()

@@ -13,7 +13,7 @@ from ui.components.plot import plot
 from ui.services import server
 from ui.session.settings import Setting, note, restore, share
 from ui.session.state import Key
-from ui.session.visitor import visitor
+from ui.session.visitor import local_time, visitor
 from ui.train.figures import compare_curves
 from ui.widgets.job_progress import follow
 from ui.wording.runs import (
@@ -56,7 +56,7 @@ def labels(infos: list[RunInfo]) -> dict[str, str]:
     """Returns a different label for each run, by its id, as plain text."""
     words: dict[str, str] = {}
     for info in infos:
-        label = f"{info.name}, {info.created:%d %b %H:%M:%S}"
+        label = f"{info.name}, {local_time(info.created):%d %b %H:%M:%S}"
         words[info.id] = label if label not in words.values() else f"{label} ({info.id[:4]})"
     return words
 
@@ -64,7 +64,10 @@ def labels(infos: list[RunInfo]) -> dict[str, str]:
 def names_in_chart(infos: list[RunInfo]) -> dict[str, str]:
     """Returns short names that tell the runs apart, by their ids, as plain text."""
     names = [_cut(info.name) for info in infos]
-    for further in ([f"{info.created:%H:%M:%S}" for info in infos], [info.id for info in infos]):
+    for further in (
+        [f"{local_time(info.created):%H:%M:%S}" for info in infos],
+        [info.id for info in infos],
+    ):
         alike = Counter(names)
         names = [
             f"{name}, {more}" if alike[name] > 1 else name
@@ -107,7 +110,7 @@ def show_list(mine: list[RunInfo]) -> None:
             "State": states,
             "Test accuracy": [accuracy_in_words(info) for info in mine],
             "Task": [info.config.get_task().title for info in mine],
-            "Created": [f"{info.created:%d %b %H:%M:%S}" for info in mine],
+            "Created": [f"{local_time(info.created):%d %b %H:%M:%S}" for info in mine],
         },
         hide_index=True,
         width="stretch",

@@ -9,7 +9,7 @@ from core.training.config import TrainingConfig
 from ui.services import server
 from ui.session.settings import Setting, note, restore, share
 from ui.session.state import Key
-from ui.session.visitor import visitor
+from ui.session.visitor import local_time, visitor
 from ui.train.downloads import show_saving, show_take_away
 from ui.train.form import training_form
 from ui.train.run_view import follow_run, show_ended, show_story, show_summary
@@ -44,7 +44,9 @@ def choose_run(info: RunInfo, mine: list[RunInfo], owner: str) -> None:
             icon=":material/visibility:",
         )
         runs = {info.id: info} | runs
-    words = {run.id: f"{run.name}, {run.created:%d %b, %H:%M:%S} UTC" for run in runs.values()}
+    words = {
+        run.id: f"{run.name}, {local_time(run.created):%d %b, %H:%M:%S}" for run in runs.values()
+    }
     st.selectbox("Run", list(words), format_func=words.__getitem__, **RUN.widget)
 
 

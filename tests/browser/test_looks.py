@@ -58,4 +58,5 @@ def test_the_menu_leads_to_every_page(visit, go_to):
     page = visit("noise")
     for title, heading in HEADINGS.items():
         go_to(page, title)
+        expect(page).to_have_title(f"{title} – Digit Lab")
         expect(page.get_by_role("heading", name=heading, level=1)).to_be_visible()

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 import secrets
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -35,6 +37,14 @@ export default function ({ data, setStateValue }) {
 }
 """,
 )
+
+
+def local_time(moment: datetime) -> datetime:
+    """Returns a time as the visitor's clock shows it; as it is where the browser tells no zone."""
+    try:
+        return moment.astimezone(ZoneInfo(st.context.timezone or ""))
+    except (KeyError, ValueError, OSError):  # no zone, or none that is known here
+        return moment
 
 
 def visitor() -> str:
