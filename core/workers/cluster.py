@@ -81,7 +81,6 @@ def main() -> None:
     with tempfile.TemporaryDirectory(
         prefix="digit-lab-workers-", ignore_cleanup_errors=True
     ) as own:
-        os.environ["TMPDIR"] = own
         cluster = LocalCluster(
             n_workers=settings().workers or workers_for(CPU_COUNT, MEMORY_LIMIT),
             threads_per_worker=1,
@@ -89,6 +88,7 @@ def main() -> None:
             dashboard_address=None,
             host="127.0.0.1",
             silence_logs=50,
+            env={"TMPDIR": own},
         )
         print(cluster.scheduler_address, flush=True)
         sys.stdin.read()

@@ -13,6 +13,7 @@ from core.workers.job import WorkerStarted
 from core.workers.progress import Progress
 from tests.pages.conftest import notes, shared
 from tests.support.jobs import RecordingContext
+from ui.services import saved_models
 
 
 def captions(app):
@@ -239,6 +240,7 @@ def test_what_a_saved_model_learned_from_is_offered_by_every_page(open_page, mon
         architecture=source.card.entries["architecture"] | network,
     )
     ModelStore().save("mine", files, card)
+    monkeypatch.setattr(saved_models, "problem", lambda model: "")  # its network is another's
     app = open_page("dataset", task="course-lab")
     assert not app.exception
     assert options(app)[-1].endswith(f"({name[-4:]})")
