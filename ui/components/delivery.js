@@ -4,8 +4,9 @@
 const FIRST_WAIT = 3000; // milliseconds
 const LONGEST_WAIT = 10000;
 
-function createDelivery() {
-  return { send: null, value: null, known: null, timer: 0, wait: FIRST_WAIT, count: 0 };
+// `node` is the component's element: once it has left the page, nothing is sent any more.
+function createDelivery(node) {
+  return { node, send: null, value: null, known: null, timer: 0, wait: FIRST_WAIT, count: 0 };
 }
 
 // Sends a value at once. Two values are the same if their JSON is.
@@ -26,7 +27,7 @@ function dispatch(delivery) {
   delivery.count += 1; // or Streamlit would take a value that it has seen for no change
   delivery.send({ ...delivery.value, attempt: delivery.count });
   delivery.timer = setTimeout(() => {
-    if (isDelivered(delivery)) return;
+    if (isDelivered(delivery) || !delivery.node.isConnected) return;
     delivery.wait = Math.min(2 * delivery.wait, LONGEST_WAIT);
     dispatch(delivery);
   }, delivery.wait);

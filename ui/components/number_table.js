@@ -22,12 +22,16 @@ export default function numberTable({ data, parentElement, setStateValue }) {
 }
 
 function createTable(parent) {
-  const table = { delivery: createDelivery(), version: "", values: [], high: 0, timer: 0 };
+  const table = { delivery: createDelivery(parent), version: "", values: [], high: 0, timer: 0 };
   table.root = document.createElement("div");
   table.root.className = "numbers";
   parent.append(table.root);
   // A tab that is closed or put away at once still hands over what was typed.
-  document.addEventListener("visibilitychange", () => flush(table));
+  const leave = () => {
+    if (parent.isConnected) flush(table);
+    else document.removeEventListener("visibilitychange", leave);
+  };
+  document.addEventListener("visibilitychange", leave);
   return table;
 }
 

@@ -31,7 +31,8 @@ export default function segmentDisplay({ data, parentElement, setStateValue }) {
 }
 
 function createView(parent, digits) {
-  const view = { data: null, delivery: createDelivery(), root: null, segments: [], keys: [] };
+  const view = { data: null, root: null, segments: [], keys: [] };
+  view.delivery = createDelivery(parent);
   const root = document.createElement("div");
   root.className = "display";
 

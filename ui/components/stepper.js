@@ -24,7 +24,7 @@ function createView(parent) {
   const view = {
     back: document.createElement("button"),
     forth: document.createElement("button"),
-    delivery: createDelivery(),
+    delivery: createDelivery(parent),
   };
   const root = document.createElement("div");
   root.className = "steps";

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import inspect
 from typing import TYPE_CHECKING
 
+from core.errors import DigitLabError
 from core.settings import Settings, settings
 from core.training import preload
 from core.workers.pool import Workers
@@ -65,8 +67,9 @@ def load_ahead() -> None:
     """Loads what the first answer needs."""
     from ui.services import saved_models
 
-    for model in saved_models.models(START_TASK)[:1]:
-        saved_models.predictor(model)
+    with contextlib.suppress(DigitLabError):  # the page says it
+        for model in saved_models.models(START_TASK)[:1]:
+            saved_models.predictor(model)
     # At its first element, Streamlit asks who calls it, and Python then searches every module.
     inspect.stack()
 
