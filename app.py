@@ -24,6 +24,9 @@ def show_page() -> None:
     from ui.services import server
     from ui.widgets.style import STYLE
 
+    # A picture, because for an emoji Streamlit compiles a pattern of all emojis, which takes 0.1 s.
+    # It comes before the menu, or the browser would fetch the page's icon from another host.
+    st.set_page_config(page_title="Digit Lab", page_icon=ICON, layout="wide")
     page = st.navigation(
         {
             "Read digits": [
@@ -66,8 +69,7 @@ def show_page() -> None:
         },
         position="top",
     )
-    # A picture, because for an emoji Streamlit compiles a pattern of all emojis, which takes 0.1 s.
-    st.set_page_config(page_title=f"{page.title} – Digit Lab", page_icon=ICON, layout="wide")
+    st.set_page_config(page_title=f"{page.title} – Digit Lab")
     st.html(STYLE)
     try:
         server.configuration()
