@@ -104,7 +104,7 @@ def show_beside_exact(prediction: Prediction, shown: str) -> None:
         TASK.classes,
         key="segment_probabilities",
         exact=row,
-        exact_name=f"exact for {under}",
+        exact_for=f" for {under}",
     )
     if np.isnan(row).any():
         st.caption(

@@ -88,7 +88,8 @@ def test_without_a_model_the_page_says_what_to_do(open_page, monkeypatch, tmp_pa
 def test_the_exact_probabilities_stand_beside_the_networks(open_page):
     app = open_page("seven_segment", pattern="1110011", noise="flip", level="0.15")
     network, exact = component(app, "figure")[0]["figure"][0]["data"]
-    assert exact["name"].startswith("exact for “")
+    assert exact["name"] == "exact (Bayes)"
+    assert "exact for “Bit flip” at level 0.15" in exact["hovertemplate"]
     assert sum(exact["y"]) == pytest.approx(100, abs=0.01)
     assert exact["y"][4] == exact["y"][9] == max(exact["y"])
     assert len(network["y"]) == 10

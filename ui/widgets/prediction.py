@@ -93,7 +93,7 @@ def show_probabilities(
     *,
     key: str,
     exact: NDArray[np.float64] | None = None,
-    exact_name: str = "exact",
+    exact_for: str = "",
 ) -> None:
     """Shows the probability of every class as bars.
 
@@ -103,10 +103,10 @@ def show_probabilities(
         key: of the plot, unique on the page.
         exact: the probabilities from theory, float64 of shape (classes,), shown as marks beside
             the network's; NaN where there are none. Defaults to none.
-        exact_name: what the legend calls them.
+        exact_for: the fault that they are for, shown where one points at a mark.
     """
     plot(
-        probabilities_figure(prediction, classes, exact, exact_name),
+        probabilities_figure(prediction, classes, exact, exact_for),
         key=key,
         label="Probability of each digit",
         description=probabilities_in_words(prediction, classes, exact),
@@ -139,7 +139,7 @@ def probabilities_figure(
     prediction: Prediction,
     classes: Sequence[str],
     exact: NDArray[np.float64] | None = None,
-    exact_name: str = "exact",
+    exact_for: str = "",
 ) -> dict[str, Any]:
     """Returns a bar for each class, the answer's in the accent colour, and marks for `exact`."""
     strong, weak = "var(--st-primary-color)", "var(--st-border-color)"
@@ -165,7 +165,7 @@ def probabilities_figure(
             {
                 "type": "scatter",
                 "mode": "markers",
-                "name": exact_name,
+                "name": "exact (Bayes)",
                 "x": list(classes),
                 "y": [round(100 * float(p), 3) for p in exact],
                 "marker": {
@@ -175,7 +175,7 @@ def probabilities_figure(
                     "line": {"color": "var(--st-background-color)", "width": 1},
                 },
                 "cliponaxis": False,
-                "hovertemplate": "digit %{x}, exact: %{y:.2f} %<extra></extra>",
+                "hovertemplate": f"digit %{{x}}, exact{exact_for}: %{{y:.2f}} %<extra></extra>",
             }
         )
         layout |= {"showlegend": True, "margin": {"t": 64}}

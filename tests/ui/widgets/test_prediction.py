@@ -24,7 +24,7 @@ def test_exact_probabilities_are_marked_beside_and_named_in_a_legend():
     bars, marks = figure["data"]
     assert marks["x"] == bars["x"]
     assert marks["y"] == [0, 0, 0, 25, 0, 0, 0, 75, 0, 0]
-    assert (bars["name"], marks["name"]) == ("network", "exact")
+    assert (bars["name"], marks["name"]) == ("network", "exact (Bayes)")
     assert marks["mode"] == "markers"
     assert figure["layout"]["showlegend"]
 
