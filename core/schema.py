@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import core_schema
 
 from core.errors import InvalidInput
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from pydantic.json_schema import JsonSchemaValue
 
 T = TypeVar("T")
+# The validators are built when a type is first used: the server has many types and uses few.
+DEFERRED = ConfigDict(defer_build=True)
 _SHOWN = 40  # characters of a wrong value
 _WANTED = {
     "dataclass_type": "an object",

@@ -22,6 +22,7 @@ from core.data import Inputs, Labels, Split
 from core.errors import InvalidInput
 from core.metrics.accuracy import percent, wilson_interval
 from core.metrics.reliability import calibration_error
+from core.schema import DEFERRED
 
 # At most this share of the validation pictures is refused, classified correctly or not.
 REFUSED_SHARE = 0.005
@@ -31,7 +32,7 @@ _SMALLEST = 1e-12
 Probabilities = NDArray[np.float32]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=DEFERRED)
 class ErrorRate:
     """How often refusal went wrong on some data.
 
@@ -57,7 +58,7 @@ class ErrorRate:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=DEFERRED)
 class Calibration:
     """The correction of a network's raw probabilities.
 

@@ -12,6 +12,7 @@ from pydantic.dataclasses import dataclass
 
 from core.data import Inputs, Split
 from core.errors import InvalidInput
+from core.schema import DEFERRED
 
 Interval = tuple[float, float]
 Z_95 = 1.959963984540054  # the normal distribution's 97.5 % point
@@ -51,7 +52,7 @@ def percent(share: float, decimals: int = 2) -> str:
     return text.replace("%", " %")
 
 
-@dataclass(frozen=True, config=ConfigDict(serialize_by_alias=True))
+@dataclass(frozen=True, config=ConfigDict(serialize_by_alias=True, defer_build=True))
 class Accuracy:
     """How many of how many answers were correct, and on which data.
 
@@ -112,7 +113,7 @@ class Accuracy:
 
 
 ACCURACY = TypeAdapter(Accuracy)
-FIGURES: TypeAdapter[Sequence[Accuracy]] = TypeAdapter(Sequence[Accuracy])
+FIGURES: TypeAdapter[Sequence[Accuracy]] = TypeAdapter(Sequence[Accuracy], config=DEFERRED)
 
 
 def accuracy_of(probabilities: Inputs, split: Split, *, data: str) -> Accuracy:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
 import tempfile
 import uuid
@@ -48,6 +49,7 @@ class ModelStore:
 
     def __init__(self, root: str | Path | None = None) -> None:
         self.root = Path(root or settings().models)
+        self._seen: tuple[object, Survey] | None = None
 
     @property
     def folder(self) -> str:
@@ -57,7 +59,8 @@ class ModelStore:
     def names(self) -> tuple[str, ...]:
         """Returns the folders' names, usable or not, in alphabetical order."""
         try:
-            folders = [entry.name for entry in self.root.iterdir() if entry.is_dir()]
+            with os.scandir(self.root) as entries:
+                folders = [entry.name for entry in entries if entry.is_dir()]
         except OSError:
             return ()
         return tuple(sorted(name for name in folders if not name.startswith(".")))
@@ -74,6 +77,14 @@ class ModelStore:
         models.sort(key=lambda model: (model.name != model.task.default_model, model.name))
         return Survey(tuple(models), tuple(unusable))
 
+    def current(self) -> Survey:
+        """Returns what `survey` returns, and reads the folders only if a file has changed."""
+        fingerprint = self.fingerprint()  # before the survey: a change during it counts as one
+        seen = self._seen
+        if seen is None or seen[0] != fingerprint:
+            seen = self._seen = (fingerprint, self.survey())
+        return seen[1]
+
     def models(self, task_name: str | None = None) -> tuple[SavedModel, ...]:
         """Returns the usable models, of one task or of all; the task's default one first."""
         return self.survey().of(task_name) if task_name else self.survey().models
@@ -84,7 +95,9 @@ class ModelStore:
         for name in self.names():
             for file in (CARD_FILE, KERAS_FILE, LITERT_FILE):
                 try:
-                    marks.append((f"{name}/{file}", (self.root / name / file).stat().st_mtime_ns))
+                    marks.append(
+                        (f"{name}/{file}", os.stat(f"{self.root}/{name}/{file}").st_mtime_ns)
+                    )
                 except OSError:
                     marks.append((f"{name}/{file}", 0))
         return tuple(marks)

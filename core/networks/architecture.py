@@ -14,7 +14,7 @@ from pydantic import StrictBool, TypeAdapter
 from pydantic.dataclasses import dataclass
 
 from core.errors import InvalidInput
-from core.schema import Bounds, OneOf
+from core.schema import DEFERRED, Bounds, OneOf
 
 MAX_LAYERS = 6
 MAX_UNITS = 1024
@@ -41,7 +41,7 @@ def _check_sizes(what: str, sizes: Sequence[int]) -> tuple[int, ...]:
     return tuple(int(size) for size in sizes)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=DEFERRED)
 class Layer:
     """One layer as a model summary shows it.
 
@@ -56,7 +56,7 @@ class Layer:
     parameters: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=DEFERRED)
 class Architecture:
     """What every network here has: perhaps convolutions, dense layers, one output per class.
 

@@ -47,7 +47,7 @@ Seconds = Annotated[float, Field(ge=0, le=LARGEST, strict=True)]
 class _Part(BaseModel):
     """A part of a card. Entries that nothing uses are left alone: a newer version may add some."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
 
 class Examples(_Part):

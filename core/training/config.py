@@ -17,7 +17,7 @@ from core.errors import InvalidInput
 from core.networks.architecture import Architecture
 from core.noise.augmentation import Augmentation
 from core.noise.base import MAX_LEVEL
-from core.schema import Bounds, OneOf, parse
+from core.schema import DEFERRED, Bounds, OneOf, parse
 from core.tasks.base import Task, get_task
 from core.tasks.recipe import Recipe
 from core.training.schedule import SCHEDULES
@@ -77,7 +77,7 @@ AUGMENTATIONS = tuple(field.name for field in fields(Augmentation))
 CHOICES: Mapping[str, Mapping[str, str]] = {"optimizer": OPTIMIZERS, "schedule": SCHEDULES}
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, config=DEFERRED)
 class TrainingConfig:
     """All that decides a run; the same configuration makes the same network.
 

@@ -9,11 +9,12 @@ from pydantic import Field, TypeAdapter
 from pydantic.dataclasses import dataclass
 
 from core.errors import Abandoned
+from core.schema import DEFERRED
 
 SignalKind = Literal["pause", "resume", "step_batch", "step_epoch", "stop", "preempt"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=DEFERRED)
 class Signal:
     """A command that needs no value.
 
@@ -25,7 +26,7 @@ class Signal:
     kind: SignalKind
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=DEFERRED)
 class SetLearningRate:
     """Another learning rate from the next batch on.
 
@@ -39,7 +40,9 @@ class SetLearningRate:
 
 Command = Signal | SetLearningRate
 # Commands travel to workers as plain values.
-COMMAND: TypeAdapter[Command] = TypeAdapter(Annotated[Command, Field(discriminator="kind")])
+COMMAND: TypeAdapter[Command] = TypeAdapter(
+    Annotated[Command, Field(discriminator="kind")], config=DEFERRED
+)
 
 
 class Controls(Protocol):

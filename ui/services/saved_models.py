@@ -50,12 +50,7 @@ def unusable() -> tuple[UnusableModel, ...]:
 
 def survey() -> Survey:
     """Returns all models, as they are on disk now."""
-    return _survey(store().fingerprint())
-
-
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _survey(fingerprint: object) -> Survey:
-    return store().survey()
+    return store().current()
 
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_VERSION)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.inference.number import Number
 from core.inference.predictor import Prediction
 from core.metrics.accuracy import percent
 from ui.components.plot import plot
+
+if TYPE_CHECKING:
+    from core.inference.number import Number
 
 ALMOST_CERTAIN = 0.99999
 # A multiple of the chance of a blind guess. Below it, no class is clearly the closest.
