@@ -101,6 +101,17 @@ def test_the_fingerprint_tells_of_every_change(store, files, card):
     assert store.fingerprint() == store.fingerprint()
 
 
+def test_folders_are_read_again_only_after_a_change(store, files, card):
+    store.save("mine", files, card)
+    first = store.current()
+    assert [model.name for model in first.models] == ["mine"]
+    assert store.current() is first
+    store.save("other", files, card)
+    assert [model.name for model in store.current().models] == ["mine", "other"]
+    (store.root / "mine" / CARD_FILE).unlink()
+    assert [folder.name for folder in store.current().unusable] == ["mine"]
+
+
 def test_damage_done_after_a_model_was_found_is_noticed(store, files, card):
     model = store.save("mine", files, card)
     (model.folder / LITERT_FILE).write_bytes(b"something else")
