@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import tempfile
+import threading
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -50,6 +51,7 @@ class ModelStore:
     def __init__(self, root: str | Path | None = None) -> None:
         self.root = Path(root or settings().models)
         self._seen: tuple[object, Survey] | None = None
+        self._reading = threading.Lock()
 
     @property
     def folder(self) -> str:
@@ -59,8 +61,8 @@ class ModelStore:
     def names(self) -> tuple[str, ...]:
         """Returns the folders' names, usable or not, in alphabetical order."""
         try:
-            with os.scandir(self.root) as entries:
-                folders = [entry.name for entry in entries if entry.is_dir()]
+            # A link that leads to itself is no folder; `os.scandir` would raise for it.
+            folders = [name for name in os.listdir(self.root) if os.path.isdir(self.root / name)]
         except OSError:
             return ()
         return tuple(sorted(name for name in folders if not name.startswith(".")))
@@ -79,11 +81,11 @@ class ModelStore:
 
     def current(self) -> Survey:
         """Returns what `survey` returns, and reads the folders only if a file has changed."""
-        fingerprint = self.fingerprint()  # before the survey: a change during it counts as one
-        seen = self._seen
-        if seen is None or seen[0] != fingerprint:
-            seen = self._seen = (fingerprint, self.survey())
-        return seen[1]
+        with self._reading:  # who asks while another reads gets what that one finds
+            fingerprint = self.fingerprint()  # before the survey: a change during it counts as one
+            if self._seen is None or self._seen[0] != fingerprint:
+                self._seen = (fingerprint, self.survey())
+            return self._seen[1]
 
     def models(self, task_name: str | None = None) -> tuple[SavedModel, ...]:
         """Returns the usable models, of one task or of all; the task's default one first."""

@@ -1,5 +1,7 @@
 import json
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import numpy as np
@@ -110,6 +112,35 @@ def test_folders_are_read_again_only_after_a_change(store, files, card):
     assert [model.name for model in store.current().models] == ["mine", "other"]
     (store.root / "mine" / CARD_FILE).unlink()
     assert [folder.name for folder in store.current().unusable] == ["mine"]
+
+
+def test_the_folders_are_read_once_for_two_who_ask_at_once(store, files, card, monkeypatch):
+    store.save("mine", files, card)
+    read, started, go_on = [], threading.Event(), threading.Event()
+    survey = ModelStore.survey
+
+    def slow(self):
+        read.append(self)
+        started.set()
+        go_on.wait(timeout=30)
+        return survey(self)
+
+    monkeypatch.setattr(ModelStore, "survey", slow)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(store.current)
+        assert started.wait(timeout=30)
+        second = pool.submit(store.current)
+        wait([second], timeout=0.2)
+        go_on.set()
+        assert first.result() is second.result()
+    assert len(read) == 1
+
+
+def test_a_link_that_leads_to_itself_hides_no_model(store, files, card):
+    store.save("mine", files, card)
+    (store.root / "loop").symlink_to("loop")
+    assert store.names() == ("mine",)
+    assert [model.name for model in store.current().models] == ["mine"]
 
 
 def test_damage_done_after_a_model_was_found_is_noticed(store, files, card):
