@@ -3,24 +3,30 @@
 import streamlit as st
 
 from core.errors import DigitLabError
+from ui.handwriting.collecting import show_collecting
 from ui.handwriting.fine_tuning_form import SETTINGS, show_fine_tuning
 from ui.handwriting.samples import show_samples
 from ui.session.settings import restore, share
 from ui.session.visitor import visitor
 
 st.title("Teach it your handwriting")
-st.markdown(
-    "A network that has seen thousands of digits does not have to start from scratch for you. Its"
-    " first layers already know strokes and curves; only the last ones must learn how *you* put"
-    " them together. This is **transfer learning**, and a few samples of your handwriting are"
-    " enough for it."
-)
 person = visitor()
 restore("handwriting", SETTINGS)
 try:
-    st.header("Your samples")
-    counts = show_samples(person)
+    sheet, samples = st.columns([2, 3], gap="large")
+    with sheet:
+        # The sheet stores what was kept before it is drawn, so the counts come after it.
+        show_collecting(person)
+    with samples:
+        st.header("Your samples")
+        counts = show_samples(person)
     st.header("Teach a network")
+    st.markdown(
+        "A network that has seen thousands of digits does not have to start from scratch for you."
+        " Its first layers already know strokes and curves; only the last ones must learn how"
+        " *you* put them together. This is **transfer learning**, and a few samples of your"
+        " handwriting are enough for it."
+    )
     st.markdown(
         "About a quarter of your samples are **kept aside**: the network never learns from them,"
         " so they show honestly whether it has got better. The rest are mixed with other people's"

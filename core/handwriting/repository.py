@@ -6,6 +6,7 @@ Samples belong to their owner, an anonymous id, and nobody else ever sees them.
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -122,6 +123,29 @@ class Samples:
                 for (label, mark), picture in new.items()
             )
         return len(new)
+
+    def add_each(self, owner: str, x: Pictures, labels: Sequence[int]) -> list[int]:
+        """Stores samples, all or none, as `add` does, and returns the ids of those that were new.
+
+        Args:
+            owner: whose they are.
+            x: uint8, shape (n, 28, 28).
+            labels: the digit of each, 0..9.
+        """
+        keys = [(label, digest(picture)) for picture, label in zip(x, labels, strict=True)]
+        known = set(self._ids(owner, keys))
+        self.add_all(owner, x, np.asarray(labels))
+        return [each for each in self._ids(owner, keys) if each not in known]
+
+    def _ids(self, owner: str, keys: Sequence[tuple[int, str]]) -> list[int]:
+        with self._database.session() as session:
+            rows = session.execute(
+                select(SampleRow.id, SampleRow.label, SampleRow.digest).where(
+                    SampleRow.owner == owner, SampleRow.digest.in_({mark for _, mark in keys})
+                )
+            )
+            wanted = set(keys)
+            return [int(id) for id, label, mark in rows if (label, mark) in wanted]
 
     def counts(self, owner: str) -> tuple[int, ...]:
         """Returns how many samples a person has of each digit, 0 to 9."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -51,19 +52,47 @@ class InkExtraction:
     picture: NDArray[np.uint8]
 
 
-def extract_ink(data: bytes) -> InkExtraction:
+@dataclass(frozen=True)
+class Part:
+    """A rectangle in a picture, in shares of its width and height: 0 is left or top.
+
+    Raises:
+        ValueError: unless left < right and top < bottom, all in 0..1.
+    """
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.left < self.right <= 1 and 0 <= self.top < self.bottom <= 1):
+            raise ValueError(f"Expected a rectangle inside the picture. Received: {self}")
+
+
+WHOLE = Part(0, 0, 1, 1)
+
+
+def extract_ink(data: bytes, part: Part = WHOLE) -> InkExtraction:
     """Extracts the ink from a picture file: a drawing, a scan or a photograph.
 
     Args:
         data: the whole file.
+        part: the rectangle to look at; of a boundary pixel all is seen. Defaults to all of it.
 
     Raises:
         UnreadableImage: if it cannot be opened as a picture.
         NothingDrawn: if there is no ink in it.
     """
     image = decode(data)
+    height, width = image.shape[:2]
+    reduction = longer_side(data) / max(height, width)
+    rows = slice(math.floor(part.top * height), math.ceil(part.bottom * height))
+    columns = slice(math.floor(part.left * width), math.ceil(part.right * width))
+    image = image[rows, columns]
     ink = find_writing(image)
-    return InkExtraction(ink, longer_side(data) / max(ink.shape), thumbnail(image, THUMBNAIL))
+    scale = reduction * max(image.shape[:2]) / max(ink.shape)
+    return InkExtraction(ink, scale, thumbnail(image, THUMBNAIL))
 
 
 def extract_drawn_ink(drawing: NDArray[np.uint8], *, paper: float) -> InkExtraction:

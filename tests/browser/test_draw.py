@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import wait_until_drawn
 from tests.browser.pictures import ONE, SEVEN, ZERO, jpeg, photograph
 from tests.browser.pointing import place_of
+from tests.browser.wire import Wire
 from tests.support.patience import wait_until
 
 
@@ -27,7 +28,7 @@ def draw(page: Page, points, *, scale=1.0, left=0.0, top=0.0):
 
 
 def button(page: Page, name: str):
-    return page.get_by_test_id("stButton").get_by_role("button", name=name, exact=True)
+    return page.get_by_role("button", name=name, exact=True)
 
 
 @pytest.mark.parametrize(("digit", "points"), [("7", SEVEN), ("1", ONE), ("0", ZERO)])
@@ -60,7 +61,63 @@ def test_undo_clear_and_coming_back(visit, go_to):
     expect(answer(page)).to_have_text("1")
     button(page, "Clear").click()
     expect(page.get_by_text("Nothing is drawn yet")).to_be_visible()
+    button(page, "Undo").click()  # clearing can be undone
+    expect(answer(page)).to_have_text("1")
+    button(page, "Clear").click()
     draw(page, SEVEN)
+    expect(answer(page)).to_have_text("7")
+    page.reload()
+    expect(answer(page)).to_have_text("7")
+    expect(page.locator("canvas").last).to_have_attribute("data-strokes", "1")
+
+
+def test_what_is_drawn_without_a_connection_is_read_after_it(page, visit, page_problems):
+    wire = Wire(page)
+    visit("draw")
+    draw(page, SEVEN)
+    expect(answer(page)).to_have_text("7")
+    wire.cut()
+    button(page, "Clear").click()
+    draw(page, [(60, 60), (260, 60)])
+    button(page, "Undo").click()
+    draw(page, ONE)
+    expect(page.locator("canvas").last).to_have_attribute("data-strokes", "1")
+    wire.mend()
+    expect(answer(page)).to_have_text("1")
+    page_problems.clear()  # Streamlit says in the console that it has no connection
+
+
+def test_the_keyboard_draws(visit):
+    page = visit("draw")
+    wait_until_drawn(page)
+    page.locator("canvas").last.focus()
+    for key in ["ArrowUp"] * 11 + [" "] + ["ArrowDown"] * 22 + [" "]:
+        page.keyboard.press(key)
+    expect(answer(page)).to_have_text("1")
+    page.keyboard.press("Control+z")
+    expect(page.get_by_text("Nothing is drawn yet")).to_be_visible()
+
+
+def test_only_the_part_in_the_box_is_read(visit):
+    page = visit("draw?from=file&as=number")
+    image = np.full((300, 500, 3), (225, 235, 240), np.uint8)
+    for points, left in ((SEVEN, 10), (ONE, 240)):
+        path = (np.array(points) * 0.7 + (left, 30)).astype(np.int32)
+        cv2.polylines(image, [path], False, (60, 20, 20), 10, cv2.LINE_AA)
+    png = cv2.imencode(".png", image)[1].tobytes()
+    page.locator("input[type=file]").set_input_files(
+        {"name": "both.png", "mimeType": "image/png", "buffer": png}
+    )
+    expect(answer(page)).to_have_text("71")
+    page.get_by_text("Read only a part of it").click()
+    page.get_by_text("Draw a box around").wait_for()
+    page.locator("canvas").last.wait_for()
+    wait_until_drawn(page)
+    box = place_of(page.locator("canvas").last)
+    page.mouse.move(box["x"] + 8, box["y"] + 50)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 150, box["y"] + 215, steps=5)
+    page.mouse.up()
     expect(answer(page)).to_have_text("7")
 
 
@@ -86,12 +143,27 @@ def test_the_model_is_in_the_link(visit, choose_option):
 
 
 def test_a_finger_draws_on_a_phone(open_page, visit):
-    page = open_page(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    page = open_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     visit("draw", page)
-    box = place_of(page.locator("canvas").last)
-    assert box["x"] >= 0
-    assert box["x"] + box["width"] <= 360
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    wait_until_drawn(page)
+    sheet = page.locator("canvas").last
+    place_of(sheet)  # waits until it stands still
+    page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 0)")
+    box = sheet.bounding_box()
+    assert box is not None
+    # The whole sheet is on the first screen, and so is the place of the answer above it.
+    assert (box["x"] >= 0, box["x"] + box["width"] <= 390) == (True, True)
+    assert box["y"] + box["height"] <= 844
+    expect(page.get_by_text("Nothing is drawn yet")).to_be_in_viewport(ratio=1)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    # Nothing lies on the sheet: a tap leaves ink in each of its corners.
+    right, bottom = box["x"] + box["width"] - 6, box["y"] + box["height"] - 6
+    corners = [(x, y) for x in (box["x"] + 6, right) for y in (box["y"] + 6, bottom)]
+    for count, (x, y) in enumerate(corners, 1):
+        page.touchscreen.tap(x, y)
+        expect(sheet).to_have_attribute("data-strokes", str(count))
+    expect(answer(page)).to_be_in_viewport(ratio=1)
+    assert sheet.bounding_box() == box
 
 
 def test_two_digits_are_read_as_a_number(visit):

@@ -8,8 +8,9 @@ from playwright.sync_api import FilePayload, Page, expect
 from core.handwriting.sample_files import read, to_npz
 from core.models.store import ModelStore
 from core.tasks.handwritten import load_builtin
-from tests.browser.pictures import SEVEN
+from tests.browser.pictures import ONE, SEVEN, ZERO
 from tests.browser.test_draw import answer, button, draw
+from tests.browser.wire import Wire
 
 
 def digits(count=80):
@@ -74,3 +75,28 @@ def test_a_wrong_reading_is_set_right_relabelled_and_deleted(visit, go_to):
     page.get_by_role("button", name="Delete all").click()
     page.get_by_role("button", name="Yes, delete them all").click()
     expect(page.get_by_text("You have no samples yet")).to_be_visible()
+
+
+def test_samples_are_collected_one_tap_each_even_without_a_connection(page, visit, page_problems):
+    wire = Wire(page)
+    visit("handwriting")
+    expect(page.get_by_text("Now draw a 0")).to_be_visible()
+    draw(page, ZERO)
+    button(page, "Keep it, next").click()
+    expect(page.get_by_text("Now draw a 1")).to_be_visible()
+    wire.cut()
+    draw(page, ONE)
+    button(page, "Keep it, next").click()
+    page.get_by_role("button", name="Draw a 7; 0 of 10").click()
+    expect(page.get_by_text("Now draw a 7")).to_be_visible()
+    draw(page, SEVEN)
+    button(page, "Keep it, next").click()
+    expect(page.get_by_role("button", name="Draw a 7; 1 of 10")).to_be_visible()
+    draw(page, SEVEN)  # begun, and not kept yet
+    wire.mend()
+    expect(page.get_by_text("Your samples (3)")).to_be_visible()
+    expect(page.locator("canvas").last).to_have_attribute("data-strokes", "1")
+    page.reload()
+    expect(page.get_by_text("Your samples (3)")).to_be_visible()
+    expect(page.locator("canvas").last).to_have_attribute("data-strokes", "1")
+    page_problems.clear()  # Streamlit says in the console that it has no connection

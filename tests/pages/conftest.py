@@ -1,11 +1,8 @@
 """Pages without a browser: `AppTest` runs the app's script, and no worker process is started."""
 
 import json
-import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -19,36 +16,31 @@ from core.noise.base import LEVELS
 from core.workers.job import Job, JobProducer, JobSpec, Listener
 from core.workers.pool import Workers
 from tests.support.app_test import app_from_file
+from ui.components.sheet import SQUARE, Sheet
 from ui.services import server
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
 
 
-@dataclass
-class FakeCanvas:
-    """Stands for streamlit-drawable-canvas, which runs under a real server only."""
-
-    json_data: dict[str, Any] | None = None
-    image_data: np.ndarray | None = None
-    calls: list[dict[str, Any]] = field(default_factory=list)
-
-    def draw(self, image: np.ndarray, strokes: int = 1) -> None:
-        """Makes the next run see a drawing."""
-        self.json_data = {"objects": list(range(strokes))}
-        self.image_data = image
-
-    def __call__(self, **options: Any) -> "FakeCanvas":
-        self.calls.append(options)
-        return self
+def sent(sheet: Sheet, strokes: Sequence[Sequence[float]], **also: Any) -> dict[str, Any]:
+    """Returns a sheet's message, less the owner: each stroke `[x, y, x, y, ...]`, 20 wide."""
+    return {
+        "revision": len(strokes) + 1000 * int(sum(map(sum, strokes))),
+        "strokes": [{"width": 20, "points": list(points)} for points in strokes],
+        "full": [],
+    } | also
 
 
-@pytest.fixture
-def canvas(monkeypatch: pytest.MonkeyPatch) -> FakeCanvas:
-    fake = FakeCanvas()
-    module = ModuleType("streamlit_drawable_canvas")
-    module.st_canvas = fake  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "streamlit_drawable_canvas", module)
-    return fake
+def draw(app: AppTest, *strokes: Sequence[float], sheet: Sheet = SQUARE, **also: Any) -> AppTest:
+    """Puts strokes on a sheet as a browser does, and runs the page."""
+    owner = next(
+        data["owner"]
+        for element in app.get("bidi_component")
+        if (data := json.loads(element.proto.json or "{}")).get("name") == sheet.name
+    )
+    message = sent(sheet, strokes, **also) | {"owner": owner}
+    app.session_state[f"sheet-{sheet.name}"] = {"drawing": message}
+    return app.run()
 
 
 @pytest.fixture
@@ -69,9 +61,7 @@ def submitted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[JobProduc
 
 
 @pytest.fixture
-def open_page(
-    canvas: FakeCanvas, submitted: list[JobProducer[Any]]
-) -> Iterator[Callable[..., AppTest]]:
+def open_page(submitted: list[JobProducer[Any]]) -> Iterator[Callable[..., AppTest]]:
     """Opens a page as a new visitor: `open_page("noise", level="0.1")`."""
     server.close()
     st.cache_resource.clear()

@@ -1,6 +1,9 @@
+import json
+
 import numpy as np
 import pytest
 
+from core.errors import DatabaseUnavailable
 from core.handwriting.arrays import digest
 from core.handwriting.config import Outcome
 from core.handwriting.sample_files import to_npz
@@ -12,7 +15,9 @@ from core.schema import dump
 from core.training.card import TrainedModel
 from core.training.events import Started
 from core.workers.job import WorkerStarted
-from tests.pages.conftest import notes, shared
+from tests.pages.conftest import draw, notes, shared
+from tests.pages.test_draw import ONE, SEVEN
+from ui.components.sheet import COLLECTING
 from ui.services import server
 
 
@@ -184,26 +189,20 @@ def test_samples_that_cannot_be_kept_aside_are_said_to_be_too_few(open_page, sub
     assert len(submitted) == before
 
 
-def test_without_a_database_the_pages_say_so(open_page, monkeypatch, canvas):
-    from tests.pages.test_draw import seven
-
+def test_without_a_database_the_pages_say_so(open_page, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "sqlite:////proc/no/such/folder/runs.sqlite3")
     app = open_page("handwriting")
     assert not app.exception
     assert "cannot be opened" in app.error[0].value
-    canvas.draw(seven())
-    app = open_page("draw")
+    app = draw(open_page("draw"), SEVEN)
     button(app, "Right, it is a 7").click().run()
     assert not app.exception
     assert "cannot be opened" in notes(app)
 
 
 @pytest.mark.parametrize("answer", ["right", "other"])
-def test_a_reading_is_answered_once_and_can_be_taken_back(open_page, canvas, answer):
-    from tests.pages.test_draw import seven
-
-    canvas.draw(seven())
-    app = open_page("draw")
+def test_a_reading_is_answered_once_and_can_be_taken_back(open_page, answer):
+    app = draw(open_page("draw"), SEVEN)
     me = visitor_of(app)
     if answer == "right":
         button(app, "Right, it is a 7").click().run()
@@ -217,11 +216,68 @@ def test_a_reading_is_answered_once_and_can_be_taken_back(open_page, canvas, ans
     assert sample.label == label
     assert len(digest(sample.picture)) == 64
     assert not [each for each in app.button if each.label.startswith("Right")]
-    canvas.draw(seven()[:, ::-1], strokes=2)  # another drawing is asked again
-    app.run()
+    draw(app, ONE)  # another drawing is asked again
     assert [each for each in app.button if each.label.startswith("Right")]
-    canvas.draw(seven(), strokes=3)
-    app.run()
+    draw(app, SEVEN)
     button(app, "Take it back").click().run()
     assert server.samples().counts(me) == (0,) * 10
     assert button(app, "Right, it is a 7")
+
+
+def keep(*drawings):
+    """Returns what a browser sends of finished drawings: `(id, label, points)`."""
+    return [
+        {"id": number, "label": label, "strokes": [{"width": 20, "points": list(points)}]}
+        for number, label, points in drawings
+    ]
+
+
+def test_what_is_kept_on_the_sheet_becomes_samples_once(open_page):
+    app = open_page("handwriting")
+    me = visitor_of(app)
+    draw(app, sheet=COLLECTING, revision=3, full=keep((1, 7, SEVEN), (2, 1, ONE)))
+    assert not app.exception
+    assert sorted(sample.label for sample in server.samples().of(me)) == [1, 7]
+    assert sheet_data(app)["taken"] == [1, 2]
+    # The browser sends it again until it hears that it came; then it leaves it out.
+    draw(app, sheet=COLLECTING, revision=4, full=keep((1, 7, SEVEN), (2, 1, ONE), (3, 7, SEVEN)))
+    assert len(server.samples().of(me)) == 2
+    draw(app, sheet=COLLECTING, revision=5, full=[])
+    assert sheet_data(app)["taken"] == []
+    counts = {each["label"]: each["count"] for each in sheet_data(app)["classes"]}
+    assert counts[7] == counts[1] == 1
+    assert sum(counts.values()) == 2
+
+
+def sheet_data(app):
+    return next(
+        data
+        for element in app.get("bidi_component")
+        if (data := json.loads(element.proto.json or "{}")).get("name") == COLLECTING.name
+    )
+
+
+def test_what_cannot_be_stored_now_is_kept_and_stored_later(open_page, monkeypatch):
+    app = open_page("handwriting")
+    me = visitor_of(app)
+    with monkeypatch.context() as broken:
+
+        def fail(*arguments, **options):
+            raise DatabaseUnavailable("The database is locked.")
+
+        broken.setattr(type(server.samples()), "add", fail)
+        draw(app, sheet=COLLECTING, revision=1, full=keep((1, 7, SEVEN)))
+        assert "Not stored yet" in notes(app)
+        assert sheet_data(app)["taken"] == []
+    app.run()
+    assert [sample.label for sample in server.samples().of(me)] == [7]
+    assert sheet_data(app)["taken"] == [1]
+
+
+def test_a_class_that_does_not_exist_and_a_stroke_beside_the_sheet_are_said(open_page):
+    app = open_page("handwriting")
+    draw(app, sheet=COLLECTING, revision=1, full=keep((1, 99, SEVEN)))
+    assert "was not kept. Expected a digit" in notes(app)
+    draw(app, sheet=COLLECTING, revision=2, full=keep((2, 7, (-90, -90))))
+    assert "Nothing was on that sheet" in notes(app)
+    assert not server.samples().of(visitor_of(app))

@@ -7,8 +7,8 @@ from core.models.store import ModelStore
 from core.segments.patterns import DIGIT_PATTERNS
 from core.tasks import handwritten
 from core.tasks.base import get_task
-from tests.pages.conftest import answer, kinds_of, notes, shared
-from tests.pages.test_draw import seven
+from tests.pages.conftest import answer, draw, kinds_of, notes, shared
+from tests.pages.test_draw import SEVEN
 from ui.services import datasets, inspection
 from ui.wording.articles import article
 
@@ -198,9 +198,8 @@ def test_no_link_breaks_the_page(open_page, parameters):
     assert answer(app)
 
 
-def test_the_digit_just_drawn_is_looked_into(open_page, canvas):
-    canvas.draw(seven())
-    app = open_page("draw", model="handwritten-cnn")
+def test_the_digit_just_drawn_is_looked_into(open_page):
+    app = draw(open_page("draw", model="handwritten-cnn"), SEVEN)
     assert any(link.proto.label.startswith("See what happens") for link in app.get("page_link"))
     app.query_params.clear()
     app.switch_page("pages/inside.py").run()

@@ -4,12 +4,13 @@
 const FIRST_WAIT = 3000; // milliseconds
 const LONGEST_WAIT = 10000;
 
-// `node` is the component's element: once it has left the page, nothing is sent any more.
-function createDelivery(node) {
-  return { node, send: null, value: null, known: null, timer: 0, wait: FIRST_WAIT, count: 0 };
+// `node` is the component's element: once it has left the page, nothing is sent any more. `stampOf`
+// returns the part of a value by which Python says that it has it; by default all of it.
+function createDelivery(node, stampOf = (value) => value) {
+  return { node, stampOf, send: null, value: null, known: null, timer: 0, wait: FIRST_WAIT, count: 0 };
 }
 
-// Sends a value at once. Two values are the same if their JSON is.
+// Sends a value at once. Two stamps are the same if their JSON is.
 function deliver(delivery, value) {
   delivery.value = value;
   delivery.wait = FIRST_WAIT;
@@ -33,6 +34,6 @@ function dispatch(delivery) {
   }, delivery.wait);
 }
 
-function isDelivered({ value, known }) {
-  return value === null || JSON.stringify(value) === JSON.stringify(known);
+function isDelivered({ value, known, stampOf }) {
+  return value === null || JSON.stringify(stampOf(value)) === JSON.stringify(known);
 }

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from core.errors import DigitLabError
 from core.handwriting.arrays import DIGITS, Picture, digest
+from core.inference.number import Number
 from core.inference.predictor import Prediction
 from core.tasks.base import get_task
 from ui.services import server
@@ -17,8 +21,17 @@ from ui.wording.articles import article
 
 TASK = get_task("handwritten")
 MAX_REMEMBERED = 200  # drawings per session that are not asked about again
-# What the person said about each drawing: its digit and the sample's id, by the drawing's digest.
-_ANSWERED: Key[dict[str, tuple[int, int]]] = Key("taught_drawings", dict)
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What the person said about a drawing: its digits, and the ids of the samples made of it."""
+
+    digits: str
+    added: tuple[int, ...]
+
+
+_ANSWERED: Key[dict[str, _Answer]] = Key("taught_drawings", dict)  # by the drawing's digest
 _PROBLEM: Key[dict[str, str]] = Key("teaching_problem", dict)  # a sentence, by the drawing's digest
 
 
@@ -63,7 +76,7 @@ def _ask(owner: str, picture: Picture, mark: str, prediction: Prediction | None,
             icon=":material/check:",
             key=f"{key}_right",
             on_click=_keep,
-            args=(owner, picture, mark, prediction.digit),
+            args=(owner, [picture], mark, str(prediction.digit)),
         )
     other: Key[int | None] = Key(f"{key}_other", lambda: None)
     other.get()
@@ -72,7 +85,7 @@ def _ask(owner: str, picture: Picture, mark: str, prediction: Prediction | None,
         label = other.get()
         other.set(None)
         if label is not None:
-            _keep(owner, picture, mark, label)
+            _keep(owner, [picture], mark, str(label))
 
     st.segmented_control(
         "It is …" if prediction is None else "No, it is …",
@@ -82,8 +95,56 @@ def _ask(owner: str, picture: Picture, mark: str, prediction: Prediction | None,
     )
 
 
+def ask_if_number_right(number: Number, *, key: str) -> None:
+    """Asks whether a number was read right, and keeps its digits as samples.
+
+    Args:
+        number: the reading.
+        key: unique on the page.
+    """
+    owner = visitor()
+    drawn = [TASK.picture(digit.network_input) for digit in number.digits]
+    mark = digest(np.concatenate(drawn))
+    with st.container(border=True, key=f"{key}_teaching"):
+        if mark in _ANSWERED.get():
+            _thank(owner, mark, key)
+        else:
+            _ask_number(owner, number, drawn, mark, key)
+        if mark in _PROBLEM.get():
+            st.warning(_PROBLEM.get()[mark], icon=":material/info:")
+
+
+def _ask_number(owner: str, number: Number, drawn: Sequence[Picture], mark: str, key: str) -> None:
+    st.markdown("**Was that right?** Your answers can teach a network your handwriting.")
+    if all(digit.prediction.recognised for digit in number.digits):
+        st.button(
+            f"Right, it is {number.text}",
+            icon=":material/check:",
+            key=f"{key}_right",
+            on_click=_keep,
+            args=(owner, drawn, mark, number.text),
+        )
+    typed: Key[str] = Key(f"{key}_typed", str)
+
+    def take_typed() -> None:
+        text = "".join(typed.get().split())
+        if len(text) == len(drawn) and text.isascii() and text.isdigit():
+            _keep(owner, drawn, mark, text)
+        else:
+            _PROBLEM.set(
+                {mark: f"Type {len(drawn)} digits, one for each that was found in your drawing."}
+            )
+
+    with st.form(f"{key}_correction", border=False):
+        typed.get()
+        st.text_input(
+            "No, it is …", max_chars=2 * len(drawn), key=typed.name, placeholder=number.text
+        )
+        st.form_submit_button("Keep these digits", on_click=take_typed)
+
+
 def _thank(owner: str, mark: str, key: str) -> None:
-    label, sample_id = _ANSWERED.get()[mark]
+    answered = _ANSWERED.get()[mark]
     try:
         counts = server.samples().counts(owner)
     except DigitLabError as error:
@@ -91,39 +152,46 @@ def _thank(owner: str, mark: str, key: str) -> None:
         return
     total = sum(counts)
     samples = "1 sample" if total == 1 else f"{total:,} samples"
-    st.success(
-        f"Thank you! Saved as {article(label)}. You now have {samples} of your handwriting,"
-        f" {counts[label]:,} for the digit {label}.",
-        icon=":material/favorite:",
-    )
+    if len(answered.digits) == 1:
+        label = int(answered.digits)
+        words = (
+            f"Saved as {article(label)}. You now have {samples} of your handwriting,"
+            f" {counts[label]:,} for the digit {label}."
+        )
+    else:
+        words = (
+            f"Saved as the digits of {answered.digits}. You now have {samples} of your handwriting."
+        )
+    st.success(f"Thank you! {words}", icon=":material/favorite:")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Take it back",
             icon=":material/undo:",
             key=f"{key}_take_back",
             on_click=_take_back,
-            args=(owner, mark, sample_id),
+            args=(owner, mark, answered.added),
         )
         st.page_link(
             "pages/handwriting.py", label="To your handwriting", icon=":material/edit_note:"
         )
 
 
-def _keep(owner: str, picture: Picture, mark: str, label: int) -> None:
+def _keep(owner: str, drawn: Sequence[Picture], mark: str, digits: str) -> None:
     _PROBLEM.set({})
     try:
-        sample_id = server.samples().add(owner, picture, label)
+        added = server.samples().add_each(owner, np.stack(drawn), [int(d) for d in digits])
     except DigitLabError as error:
         _PROBLEM.set({mark: str(error)})
         return
-    answered = _ANSWERED.get() | {mark: (label, sample_id)}
+    answered = _ANSWERED.get() | {mark: _Answer(digits, tuple(added))}
     _ANSWERED.set(dict(list(answered.items())[-MAX_REMEMBERED:]))
 
 
-def _take_back(owner: str, mark: str, sample_id: int) -> None:
+def _take_back(owner: str, mark: str, added: Sequence[int]) -> None:
     _PROBLEM.set({})
     try:
-        server.samples().delete(owner, sample_id)
+        for sample_id in added:
+            server.samples().delete(owner, sample_id)
     except DigitLabError as error:
         _PROBLEM.set({mark: str(error)})
         return

@@ -37,11 +37,10 @@ def show_samples(owner: str) -> Sequence[int]:
         _show_tiles(owner, counts)
     else:
         st.info(
-            "You have no samples yet. Draw digits and say whether they were read correctly, or"
-            " upload a file below.",
+            "You have no samples yet. Draw the digits that the sheet asks for, say on the *Draw*"
+            " page whether a drawing was read correctly, or upload a file below.",
             icon=":material/edit_note:",
         )
-        st.page_link("pages/draw.py", label="To the Draw page", icon=":material/draw:")
     _show_files(owner, total)
     return counts
 

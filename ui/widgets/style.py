@@ -10,6 +10,20 @@ STYLE = """
 /* A popover lies outside the element that knows whether the theme is dark. */
 [data-testid=stPopoverBody] [data-testid=stButtonGroup] [aria-checked=true] p {
   color: inherit !important; }
+/* Streamlit leaves 6rem above a page. What can be done must be seen at once. */
+[data-testid=stMainBlockContainer] { padding-top: 4.25rem; }
+@media (max-width: 640px) {
+  [data-testid=stMainBlockContainer] h1 { font-size: 1.6rem; padding: 0.25rem 0; }
+  [data-testid=stMainBlockContainer] h2 { font-size: 1.35rem; }
+}
+/* A finger needs 40 pixels. */
+@media (max-width: 640px), (pointer: coarse) {
+  [data-testid=stMain] :is(button, [role=tab], summary),
+  [data-testid=stPopoverBody] button,
+  [data-testid=stPageLink-NavLink],
+  [data-testid=stCheckbox] label { min-height: 2.5rem; }
+  [data-testid=stMain] [data-testid=stTooltipIcon] button { min-height: 0; }
+}
 /* Without a mouse, a toolbar would always cover what is above its table. */
 @media (hover: none) { [data-testid=stElementToolbar] { display: none; } }
 </style>

@@ -1,0 +1,27 @@
+"""Whether a browser lets a page open the camera."""
+
+from __future__ import annotations
+
+import ipaddress
+from urllib.parse import urlsplit
+
+
+def camera_is_allowed(address: str | None) -> bool:
+    """Returns whether a page at this address may open the camera.
+
+    Browsers allow it to secure contexts only: https, or the computer itself (W3C, "Secure
+    Contexts", section 3.1).
+
+    Args:
+        address: the page's address, as the browser has it; None if it is not known.
+    """
+    if not address:
+        return True
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    if parts.scheme == "https" or host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
