@@ -22,6 +22,7 @@ def show_page() -> None:
     """Shows the page that the visitor is on, under the menu of all pages."""
     from core.errors import InvalidInput
     from ui.services import server
+    from ui.widgets.footer import show_footer
     from ui.widgets.style import STYLE
 
     # A picture, because for an emoji Streamlit compiles a pattern of all emojis, which takes 0.1 s.
@@ -77,6 +78,7 @@ def show_page() -> None:
         st.error(f"This server's settings are wrong. {error}", icon=":material/settings:")
         st.stop()
     page.run()
+    show_footer(page.title)
     server.prepare_server()
 
 
@@ -95,6 +97,10 @@ def load_ahead() -> None:
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Spans the server's life. Slow work runs in a thread, to let the server answer at once."""
     threading.Thread(target=load_ahead, name="load-ahead", daemon=True).start()
+    from ui.services.address import room_address
+
+    if address := room_address():
+        print(f"\n  For the others in the room: {address}", flush=True)
     yield
     from ui.services import server
 

@@ -64,7 +64,7 @@ LAYOUT = """
   .st-key-reading { gap: 0.5rem;
     grid-template: "answer" auto "sheet" auto "details" auto / minmax(0, 1fr); }
   .st-key-reading > :has(> .st-key-answer_place) { position: sticky; top: 3.75rem; z-index: 2;
-    background: var(--st-background-color); }
+    background: var(--lab-ground); }
   .st-key-answer_place { height: 6.75rem; overflow: auto; }
   .st-key-answer_place [role=status] { display: flex; align-items: center; gap: 1rem; }
   .st-key-answer_place .digit-lab-answer { font-size: 4rem; }

@@ -29,6 +29,7 @@ from ui.seven_segment.explanation import SETTINGS as EXPLANATION_SETTINGS
 from ui.seven_segment.explanation import show_explanation
 from ui.widgets.drawn_digit import link_inside
 from ui.widgets.noise_picker import choose_noise, level_slider, show_noise_details
+from ui.widgets.overview import show_overview
 from ui.widgets.pickers import choose_model, start_anew_if_gone
 from ui.widgets.prediction import show_prediction, show_probabilities
 
@@ -152,7 +153,8 @@ def show_damage() -> None:
         level_slider(noise, LEVEL, label="Fault level")
 
 
-st.title("Seven segments, ten digits")
+show_overview()
+st.header("Seven segments, ten digits")
 st.markdown(
     "Click the segments, or press a digit below them. A small **neural network** looks at the"
     " seven lamps and says which digit it sees and how sure it is. It learned from digits with"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import ipaddress
 from urllib.parse import urlsplit
+
+from ui.services.address import is_loopback
 
 
 def camera_is_allowed(address: str | None) -> bool:
@@ -18,10 +19,4 @@ def camera_is_allowed(address: str | None) -> bool:
     if not address:
         return True
     parts = urlsplit(address)
-    host = parts.hostname or ""
-    if parts.scheme == "https" or host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return parts.scheme == "https" or is_loopback(parts.hostname or "")

@@ -97,6 +97,11 @@ def restore(page: str, settings: Sequence[Setting[Any]]) -> frozenset[str]:
     return frozenset(taken)
 
 
+def shared_parameters() -> dict[str, str]:
+    """Returns the parameters of the page's address, as `share` last wrote them."""
+    return dict(_ADDRESS.get())
+
+
 def start_over(changed: Setting[Any], settings: Sequence[Setting[Any]]) -> None:
     """Sets the settings that depend on a changed one back to their first values."""
     for setting in settings:

@@ -62,3 +62,26 @@ def visitor() -> str:
         on_visitor_change=lambda: None,
     )
     return _VISITOR.get()
+
+
+_forget = st.components.v2.component(
+    "digit_lab_forget",
+    js="""
+export default function ({ data }) {
+  document.cookie = `${data.cookie}=; path=/; max-age=0; SameSite=Lax`;
+  for (const storage of ["sessionStorage", "localStorage"]) {
+    try {
+      for (const key of Object.keys(window[storage])) {
+        if (key.startsWith("digit-lab.")) window[storage].removeItem(key);
+      }
+    } catch {}
+  }
+  window.location.assign(new URL(".", window.location.href).pathname);
+}
+""",
+)
+
+
+def forget_visitor() -> None:
+    """Makes the browser forget who its user is and what they drew, and load the start page anew."""
+    _forget(key="digit_lab_forget", data={"cookie": COOKIE}, height=0)

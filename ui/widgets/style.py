@@ -4,6 +4,9 @@
 # lighter than it may be behind a button's text, for a contrast of 4.5 in both places.
 STYLE = """
 <style>
+/* The theme's colours, which Streamlit gives to components only. */
+.stApp { --lab-ground: light-dark(#fcfdfd, #0c1416);
+  --lab-line: light-dark(#0e1a1d33, #e4eeec40); }
 [data-testid=stSliderThumbValue] p,
 [data-testid=stButtonGroup] [aria-checked=true] p,
 [data-testid=stTab][aria-selected=true] p { color: light-dark(#00695c, #4fd8c4) !important; }

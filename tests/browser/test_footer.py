@@ -1,0 +1,41 @@
+"""What stands under every page: the link to share, and the fresh start."""
+
+import re
+
+import cv2
+import numpy as np
+from playwright.sync_api import expect
+
+from tests.browser.pictures import SEVEN
+from tests.browser.test_draw import answer, button, draw
+
+
+def test_the_shared_link_and_its_code_open_the_page_as_it_is(visit):
+    page = visit("?pattern=1111111")
+    page.get_by_role("switch", name="Segment g").click()
+    expect(answer(page)).to_have_text("0")
+    button(page, "Share this page").click()
+    link = page.get_by_role("dialog").locator("code")
+    expect(link).to_contain_text("pattern=1111110")  # as the page is, not as it was opened
+    code = page.get_by_role("dialog").locator("img")
+    expect(code).to_be_visible()
+    source = code.evaluate("image => image.src")
+    picture = np.frombuffer(page.request.get(source).body(), np.uint8)
+    read = cv2.QRCodeDetector().detectAndDecode(cv2.imdecode(picture, cv2.IMREAD_GRAYSCALE))[0]
+    assert read == "".join(link.inner_text().split())
+
+
+def test_a_fresh_start_leaves_nothing_to_the_next_person(visit):
+    page = visit("draw")
+    draw(page, SEVEN)
+    expect(answer(page)).to_have_text("7")
+    button(page, "Right, it is a 7").click()
+    expect(page.get_by_text("You now have 1 sample")).to_be_visible()
+    button(page, "Start afresh").click()
+    button(page, "Yes, start afresh").click()
+    expect(page).to_have_url(re.compile("pattern="))  # the start page
+    page.goto(re.sub(r"/\?.*", "/draw", page.url))
+    expect(page.get_by_text("Nothing is drawn yet")).to_be_visible()
+    draw(page, SEVEN)
+    button(page, "Right, it is a 7").click()
+    expect(page.get_by_text("You now have 1 sample")).to_be_visible()

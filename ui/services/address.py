@@ -1,0 +1,63 @@
+"""The addresses at which other devices reach this server."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Mapping
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+import streamlit as st
+
+# For documentation only (RFC 5737): nothing is there, and nothing is sent to it.
+_ELSEWHERE = ("192.0.2.1", 9)
+
+
+def is_loopback(host: str) -> bool:
+    """Returns whether a host's name or number means the very computer that uses it."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def network_host() -> str | None:
+    """Returns this server's address on its network; None if it answers only its own computer."""
+    bound = str(st.get_option("server.address") or "")
+    if bound and is_loopback(bound):
+        return None
+    if bound and bound not in ("0.0.0.0", "::"):
+        return bound
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.connect(_ELSEWHERE)  # chooses a way out, and sends nothing
+            host = str(probe.getsockname()[0])
+    except OSError:  # no network
+        return None
+    return None if is_loopback(host) else host
+
+
+def room_address() -> str | None:
+    """Returns what the others in the room open; None if they cannot reach this server."""
+    host = network_host()
+    return f"http://{_bracketed(host)}:{st.get_option('server.port')}" if host else None
+
+
+def link_for_others(url: str | None, parameters: Mapping[str, str]) -> str:
+    """Returns a link that opens a page on another device, if one can reach this server.
+
+    Args:
+        url: the page's address as the visitor's browser has it, if it is known.
+        parameters: what the page shows.
+    """
+    parts = urlsplit(url or f"http://localhost:{st.get_option('server.port')}/")
+    place = parts.netloc
+    if is_loopback(parts.hostname or "") and (host := network_host()):
+        place = _bracketed(host) + (f":{parts.port}" if parts.port else "")
+    return urlunsplit((parts.scheme, place, parts.path or "/", urlencode(parameters), ""))
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
