@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import DigitLabError
-from core.evaluation.benchmark import Measured, words_of_test
+from core.evaluation.benchmark import Measured, usual_noise, words_of_test
 from core.evaluation.model_comparison import (
     FIRST,
     QUANTITIES,
@@ -23,6 +23,7 @@ from core.segments.bayes import rule_of
 from core.tasks.base import Task, get_task, tasks
 from core.workers.job import Job
 from ui.compare.figures import HEIGHT, compare_figure, description
+from ui.compare.pairs import show_pair_tests
 from ui.compare.table import show_compare_table
 from ui.components.plot import plot
 from ui.services import saved_models
@@ -97,6 +98,7 @@ def compared(
     return Compared.of(
         model,
         [by_name[name] for name in model.members if name in by_name],
+        exact=saved_models.exact_accuracy(model),
         measured=measured[model.name].result if model.name in measured else None,
         robustness=robustness,
     )
@@ -154,9 +156,11 @@ def draw(
     except DigitLabError as error:
         st.error(str(error))
         return
-    said = findings(rows, noise.title)
+    chosen = [row for row in rows if row.name in measured]
+    said = findings(chosen, noise.title)
     if said:
         st.markdown(" ".join(said).replace(" %", "\N{NO-BREAK SPACE}%"))
+    show_pair_tests(chosen)
     show_compare_table(rows)
     across, up = ACROSS.get(), UP.get()
     with st.container(key="compare_map"):
@@ -178,11 +182,21 @@ def explain(task: Task, source: str, noise: Noise) -> None:
         if task.exact_channel(noise)
         else "measured on the same examples at every level; bars are the mean 95 % interval"
     )
+    usual, level = usual_noise(task)
+    if usual and task.exact_channel(usual):
+        accuracy = (
+            f"computed exactly for {usual.title.lower()} at {level:g}, all digits equally often:"
+            " there are only 128 patterns, so no sample is needed, and every difference is real"
+        )
+    else:
+        accuracy = (
+            f"the models to compare all read the same {words_of_test(task, source)}; bars are 95 %"
+            " intervals. The others show the accuracy on their *card*, perhaps from other examples"
+            " (hollow symbols in the plot)"
+        )
     with st.expander("What the numbers mean"):
         st.markdown(
-            "- **Accuracy**: the share classified correctly. All models measured *here* read the"
-            f" same {words_of_test(task, source)}; bars are 95 % intervals. The others show the"
-            " accuracy on their *card*, perhaps from other examples (hollow symbols in the plot).\n"
+            f"- **Accuracy**: the share classified correctly; {accuracy}.\n"
             "- **Parameters**: the number of learned weights. **Size**: of the LiteRT file, which"
             " computes the answers. **Training**: seconds on the computer that trained the model,"
             " from its card. An ensemble has the sum of its members.\n"
@@ -219,7 +233,7 @@ else:
     models = choose_models(
         MODELS,
         {name: found[name] for name in order},
-        label="Measured models",
+        label="Models to compare",
         first=first_models(order),
         most=MAX_MODELS,
     )

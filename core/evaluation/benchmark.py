@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.data import Inputs, Split
 from core.inference.predictor import BATCH, Classifier
-from core.metrics.accuracy import Accuracy
+from core.metrics.accuracy import Accuracy, ExactAccuracy
 from core.noise.base import Noise
-from core.segments.bayes import ceiling
+from core.segments.bayes import Rule, ceiling, expected_accuracy
 from core.tasks.base import Task
 
 MAX_EXAMPLES = 10_000
@@ -33,10 +34,13 @@ class Measured:
     Args:
         accuracy: on the examples that every model of the task gets.
         milliseconds: median time of an answer to a single input.
+        right: bool, shape (n,), which of these examples it classified correctly, in their order.
+            Defaults to unknown.
     """
 
     accuracy: Accuracy
     milliseconds: float
+    right: NDArray[np.bool_] | None = field(default=None, compare=False, repr=False)
 
 
 def usual_noise(task: Task) -> tuple[Noise | None, float]:
@@ -75,27 +79,43 @@ def words_of_test(task: Task, source: str) -> str:
     return f"test examples of “{task.source(source).title}”{noisy}"
 
 
-def count_right(
-    classifier: Classifier,
-    test: Split,
-    *,
-    data: str,
-    on_done: Callable[[int], None] = lambda done: None,
-) -> Accuracy:
-    """Counts how many examples a model classifies correctly.
+def exact_accuracy(task: Task, rule: Rule) -> ExactAccuracy | None:
+    """Returns the exact accuracy on the usual noise; None where theory does not give it.
+
+    It is what the accuracy on the examples of `common_test` only estimates.
+
+    Args:
+        task: the task.
+        rule: a network's answers to all 128 patterns, shape (128, 10).
+    """
+    noise, level = usual_noise(task)
+    channel = task.exact_channel(noise) if noise else None
+    if channel is None:
+        return None
+    likelihood = channel.likelihood(level)
+    return ExactAccuracy(
+        f"{channel.title.lower()} at {level:g}",
+        expected_accuracy(rule, likelihood),
+        ceiling(likelihood),
+    )
+
+
+def right_answers(
+    classifier: Classifier, test: Split, *, on_done: Callable[[int], None] = lambda done: None
+) -> NDArray[np.bool_]:
+    """Returns which examples a model classifies correctly: bool, shape (n,).
 
     Args:
         classifier: the model.
         test: the examples.
-        data: a description of them.
         on_done: called after each batch with the number of examples done.
     """
-    right = 0
+    right = np.zeros(len(test), np.bool_)
     for start in range(0, len(test), BATCH):
-        answers = classifier.predict(test.x[start : start + BATCH]).argmax(axis=1)
-        right += int((answers == test.y[start : start + BATCH]).sum())
+        part = slice(start, start + BATCH)
+        right[part] = classifier.predict(test.x[part]).argmax(axis=1) == test.y[part]
         on_done(min(len(test), start + BATCH))
-    return Accuracy(data, right, len(test), test.exhaustive, test.best_accuracy)
+    return right
 
 
 def median_milliseconds(

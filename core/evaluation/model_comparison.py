@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.evaluation.benchmark import Measured
 from core.evaluation.robustness import NoisePoint
-from core.metrics.accuracy import Accuracy, Change, Interval, Measure, apart, change
+from core.metrics.accuracy import (
+    Accuracy,
+    Change,
+    ExactAccuracy,
+    Interval,
+    Measure,
+    apart,
+    change,
+)
+from core.metrics.paired import PairedAnswers, holm
 from core.models.saved_model import SavedModel
 from core.networks.formats import LITERT_FILE
 from core.segments.bayes import Rule, expected_accuracy
@@ -58,24 +69,26 @@ class Compared:
     Args:
         name: of the model.
         kind: its kind.
-        accuracy: measured as for all the others, or from its card.
+        accuracy: exact, or measured as for all the others, or from its card.
         from_card: whether the accuracy is from the card, perhaps on other examples.
         parameters: number of weights; for an ensemble, of all its members.
         kilobytes: size of the LiteRT files.
         training_seconds: from its card; for an ensemble, of all its members.
         milliseconds: median time of an answer to one input.
         robustness: against one noise.
+        right: bool, shape (n,), which of the examples that all get it classified correctly.
     """
 
     name: str
     kind: Kind
-    accuracy: Accuracy | None = None
+    accuracy: Accuracy | ExactAccuracy | None = None
     from_card: bool = True
     parameters: int | None = None
     kilobytes: float | None = None
     training_seconds: float | None = None
     milliseconds: float | None = None
     robustness: Robustness | None = None
+    right: NDArray[np.bool_] | None = field(default=None, compare=False, repr=False)
 
     @classmethod
     def of(
@@ -83,6 +96,7 @@ class Compared:
         model: SavedModel,
         members: Sequence[SavedModel],
         *,
+        exact: ExactAccuracy | None = None,
         measured: Measured | None = None,
         robustness: Robustness | None = None,
     ) -> Compared:
@@ -91,21 +105,24 @@ class Compared:
         Args:
             model: the model.
             members: the networks that vote in it; none if it is one network.
+            exact: its exact accuracy, where theory gives it.
             measured: what was measured here, if anything.
             robustness: against the chosen noise, if known.
         """
         networks = members if model.is_ensemble else [model]
         figures = model.figures
+        sampled = measured.accuracy if measured else (figures[0] if figures else None)
         return cls(
             name=model.name,
             kind=kind_of(model),
-            accuracy=measured.accuracy if measured else (figures[0] if figures else None),
-            from_card=measured is None,
+            accuracy=exact or sampled,
+            from_card=exact is None and measured is None,
             parameters=_whole(_sum(networks, lambda one: one.card.parameters)),
             kilobytes=_sum(networks, _kilobytes),
             training_seconds=_sum(networks, lambda one: one.card.training_seconds),
             milliseconds=measured.milliseconds if measured else None,
             robustness=robustness,
+            right=measured.right if measured else None,
         )
 
 
@@ -122,16 +139,65 @@ def in_order(names: Sequence[str]) -> list[str]:
 
 
 @dataclass(frozen=True)
+class PairTest:
+    """McNemar's test of two models.
+
+    Args:
+        pair: how often each is right where the other is not.
+        p_value: after Holm's correction for all pairs of models that are compared.
+        pairs: how many pairs these are.
+    """
+
+    pair: PairedAnswers
+    p_value: float
+    pairs: int = 1
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether the one that is ahead is significantly better."""
+        return self.pair.is_decided_at(self.p_value)
+
+
+def pair_tests(models: Sequence[Compared]) -> dict[tuple[str, str], PairTest]:
+    """Tests all pairs of models whose answers to the same examples are known.
+
+    All pairs, not only those with the best: which is the best is itself read off the data.
+
+    Returns:
+        The tests by the names of the first and the second model, in both orders.
+    """
+    known = {
+        one.name: one.right
+        for one in models
+        if isinstance(one.accuracy, Accuracy) and one.right is not None
+    }
+    pairs = {
+        (one, other): PairedAnswers.of_right(known[one], known[other])
+        for one, other in combinations(known, 2)
+        if len(known[one]) == len(known[other])
+    }
+    corrected = holm({names: pair.p_value for names, pair in pairs.items()})
+    found = {}
+    for (one, other), pair in pairs.items():
+        p_value = corrected[one, other]
+        found[one, other] = PairTest(pair, p_value, len(pairs))
+        found[other, one] = PairTest(pair.swapped, p_value, len(pairs))
+    return found
+
+
+@dataclass(frozen=True)
 class Duel:
     """A convolutional network against a dense one.
 
     Args:
         one: the convolutional network.
         other: the dense one.
+        test: of their accuracies; None where these are exact, or the answers are not known.
     """
 
     one: Compared
     other: Compared
+    test: PairTest | None = None
 
     @property
     def parameters(self) -> float | None:
@@ -156,7 +222,15 @@ class Duel:
     @property
     def accuracy_change(self) -> Change | None:
         """Whether it is more accurate than the other; None if unknown."""
-        return _change(self.other.accuracy, self.one.accuracy)
+        if self.test is None:
+            return _change(self.other.accuracy, self.one.accuracy)
+        match self.test.pair.ahead:
+            case None:
+                return Change.SAME
+            case "first":
+                return Change.BETTER if self.test.is_decided else Change.PERHAPS_BETTER
+            case "second":
+                return Change.WORSE if self.test.is_decided else Change.PERHAPS_WORSE
 
     @property
     def robustness_change(self) -> Change | None:
@@ -170,29 +244,54 @@ class Leader:
 
     Args:
         best: the best.
-        rivals: those that are not clearly worse, since their intervals overlap with its own.
+        rivals: those that are not clearly worse: by McNemar's test or, where there is none, because
+            their intervals overlap with its own.
         of_all: whether every other model is among these.
+        tests: of the best, first, and each other model, by the other's name; none where the
+            measures are exact, or the answers are not known.
+        next_best: the best of those that are clearly worse, if any.
     """
 
     best: Compared
     rivals: tuple[Compared, ...]
     of_all: bool
+    tests: Mapping[str, PairTest] = field(default_factory=dict)
+    next_best: Compared | None = None
 
     @classmethod
-    def of(cls, models: Mapping[str, Compared], measures: Mapping[str, Measure]) -> Leader:
+    def of(
+        cls,
+        models: Mapping[str, Compared],
+        measures: Mapping[str, Measure],
+        tests: Mapping[tuple[str, str], PairTest] | None = None,
+    ) -> Leader:
         """Finds the best by a measure; ties go to the first.
 
         Args:
             models: one or more, by name.
             measures: of each, by name.
+            tests: as `pair_tests` returns them. Defaults to none.
         """
         best = max(models, key=lambda name: measures[name].value)
+        against = {other: test for (one, other), test in (tests or {}).items() if one == best}
+
+        def is_worse(name: str) -> bool:
+            if name in against:
+                return against[name].is_decided
+            return apart(measures[name].interval, measures[best].interval)
+
+        worse = [name for name in models if name != best and is_worse(name)]
         rivals = tuple(
-            model
-            for name, model in models.items()
-            if name != best and not apart(measures[name].interval, measures[best].interval)
+            model for name, model in models.items() if name != best and name not in worse
         )
-        return cls(models[best], rivals, len(rivals) == len(models) - 1)
+        behind = max(worse, key=lambda name: measures[name].value, default=None)
+        return cls(
+            models[best],
+            rivals,
+            len(rivals) == len(models) - 1,
+            against,
+            models[behind] if behind else None,
+        )
 
 
 @dataclass(frozen=True)
@@ -246,10 +345,15 @@ def compare(models: Sequence[Compared]) -> Comparison | None:
         next((one for one in known.values() if one.kind == kind), None)
         for kind in ("dense", "convolutional")
     )
-    duel = Duel(convolutional, dense) if dense and convolutional else None
+    tests = pair_tests(list(known.values()))
+    duel = (
+        Duel(convolutional, dense, tests.get((convolutional.name, dense.name)))
+        if dense and convolutional
+        else None
+    )
     if duel and len(known) == 2:
         return Comparison(duel)
-    leader = Leader.of(known, accuracies)
+    leader = Leader.of(known, accuracies, tests)
     robust = {name: one.robustness for name, one in known.items() if one.robustness}
     return Comparison(
         duel,

@@ -18,6 +18,7 @@ from pydantic.dataclasses import dataclass as checked_dataclass
 from core.errors import InvalidInput
 from core.handwriting.arrays import Pictures, SampleLabels, digest
 from core.metrics.accuracy import Accuracy, Change, change
+from core.metrics.paired import PairedAnswers
 from core.models.saved_model import SavedModel
 from core.networks.architecture import Architecture, Layer
 from core.networks.formats import KERAS_FILE, LITERT_FILE
@@ -267,12 +268,17 @@ class Outcome:
         own_after: the same afterwards.
         base_before: on the base data's test examples.
         base_after: the same afterwards.
+        own_pair: the network before, first, and after, on the person's samples. Defaults to
+            unknown, as on older cards.
+        base_pair: the same on the base data's test examples.
     """
 
     own_before: Accuracy
     own_after: Accuracy
     base_before: Accuracy
     base_after: Accuracy
+    own_pair: PairedAnswers | None = None
+    base_pair: PairedAnswers | None = None
 
     @classmethod
     def of(cls, tuned: FineTuned | None) -> Outcome:
@@ -283,19 +289,33 @@ class Outcome:
         """
         if tuned is None or (len(tuned.before), len(tuned.after)) != (2, 2):
             raise InvalidInput("This card does not tell what fine-tuning came to.")
-        return cls(tuned.before[0], tuned.after[0], tuned.before[1], tuned.after[1])
+        pairs = tuned.pairs if len(tuned.pairs) == 2 else (None, None)
+        return cls(tuned.before[0], tuned.after[0], tuned.before[1], tuned.after[1], *pairs)
 
     @property
     def own_change(self) -> Change:
         """Whether the network reads the person's own samples better than before."""
-        return change(self.own_before, self.own_after)
+        return _change(self.own_before, self.own_after, self.own_pair)
 
     @property
     def base_change(self) -> Change:
         """Whether it reads the base data as well as before."""
-        return change(self.base_before, self.base_after)
+        return _change(self.base_before, self.base_after, self.base_pair)
 
     @property
     def rows(self) -> Sequence[tuple[Accuracy, Accuracy]]:
         """Before and after, the person's own samples first."""
         return ((self.own_before, self.own_after), (self.base_before, self.base_after))
+
+
+def _change(before: Accuracy, after: Accuracy, pair: PairedAnswers | None) -> Change:
+    """Compares by McNemar's test, or by the wider intervals where the pairs are not known."""
+    if pair is None:
+        return change(before, after)
+    match pair.ahead, pair.is_decided:
+        case None, _:
+            return Change.SAME
+        case "second", decided:
+            return Change.BETTER if decided else Change.PERHAPS_BETTER
+        case _, decided:
+            return Change.WORSE if decided else Change.PERHAPS_WORSE

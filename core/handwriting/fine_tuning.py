@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,7 +34,8 @@ from core.handwriting.config import (
 )
 from core.inference.calibration import CALIBRATION, Calibration, calibrate
 from core.inference.predictor import Predictor
-from core.metrics.accuracy import FIGURES, Accuracy, accuracy_of
+from core.metrics.accuracy import FIGURES, accuracy_of_right
+from core.metrics.paired import PAIRS, PairedAnswers, Right
 from core.networks.builder import parameter_count
 from core.networks.formats import KERAS_FILE, LITERT_FILE, checksum
 from core.networks.keras_files import read_network, versions, write_network
@@ -91,7 +92,7 @@ def fine_tune(
     words, test = next(iter(dataset.tests.items()))
     held = to_split(samples.held_x, samples.held_y)
     tests = {OWN_DATA: held, words: test}
-    before = _measure(base.files[LITERT_FILE], tests)
+    before = _right(base.files[LITERT_FILE], tests)
     settings = dataclasses.replace(
         base.card.config,
         batch_size=BATCH_SIZE,
@@ -113,8 +114,7 @@ def fine_tune(
     for layer in _leaves(model):  # the saved file has no frozen layers
         layer.trainable = True
     files = write_network(model, logits=settings.architecture.output == "linear")
-    after = _measure(files[LITERT_FILE], tests)
-    outcome = Outcome(before[0], after[0], before[1], after[1])
+    outcome = _outcome(before, _right(files[LITERT_FILE], tests), tests)
     on_event(Finished("complete", config.epochs, config.epochs))
     predictor = _predictor(files[LITERT_FILE])
     calibration = calibrate(
@@ -230,12 +230,25 @@ def _train(
     return time.monotonic() - start
 
 
-def _measure(network: bytes, tests: Mapping[str, Split]) -> tuple[Accuracy, ...]:
-    """Returns the accuracy of a network, as a LITERT_FILE, on each of the tests."""
+def _right(network: bytes, tests: Mapping[str, Split]) -> list[Right]:
+    """Returns which examples of each test a network, as a LITERT_FILE, classifies correctly."""
     predictor = _predictor(network)
-    return tuple(
-        accuracy_of(predictor.predict(split.x), split, data=words) for words, split in tests.items()
+    return [predictor.predict(split.x).argmax(axis=1) == split.y for split in tests.values()]
+
+
+def _outcome(
+    before: Sequence[Right], after: Sequence[Right], tests: Mapping[str, Split]
+) -> Outcome:
+    """Returns what two networks' answers to the person's samples and to the base data show."""
+    (own_before, base_before), (own_after, base_after) = (
+        [
+            accuracy_of_right(each, split, data=words)
+            for each, (words, split) in zip(right, tests.items(), strict=True)
+        ]
+        for right in (before, after)
     )
+    pairs = [PairedAnswers.of_right(*each) for each in zip(before, after, strict=True)]
+    return Outcome(own_before, own_after, base_before, base_after, *pairs)
 
 
 def _predictor(network: bytes) -> Predictor:
@@ -266,6 +279,7 @@ def _card(
             "augmentation": dataclasses.asdict(AUGMENTATION),
             "before": dump(FIGURES, [outcome.own_before, outcome.base_before]),
             "after": dump(FIGURES, [outcome.own_after, outcome.base_after]),
+            "pairs": dump(PAIRS, [p for p in (outcome.own_pair, outcome.base_pair) if p]),
             "learned": list(samples.learned),
             "kept_aside": list(samples.kept_aside),
         },

@@ -8,10 +8,11 @@ from core.evaluation.benchmark import (
     TIMED,
     Measured,
     common_test,
-    count_right,
     median_milliseconds,
+    right_answers,
     words_of_test,
 )
+from core.metrics.accuracy import accuracy_of_right
 from core.models.loader import load_classifier
 from core.models.store import ModelStore
 from core.workers.context import JobContext
@@ -41,10 +42,8 @@ class BenchmarkJob(JobSpec[Measured]):
         classifier, test = load_classifier(model), common_test(model.task, self.source)
         milliseconds = median_milliseconds(classifier, test.x[:TIMED])
         context.report(0, len(test))
-        accuracy = count_right(
-            classifier,
-            test,
-            data=words_of_test(model.task, self.source),
-            on_done=lambda done: context.report(done, len(test)),
+        right = right_answers(
+            classifier, test, on_done=lambda done: context.report(done, len(test))
         )
-        return Measured(accuracy, milliseconds)
+        accuracy = accuracy_of_right(right, test, data=words_of_test(model.task, self.source))
+        return Measured(accuracy, milliseconds, right)

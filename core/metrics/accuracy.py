@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass as plain_dataclass
 from enum import Enum
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import ConfigDict, StrictBool, TypeAdapter, computed_field
 from pydantic.dataclasses import dataclass
 
@@ -116,6 +119,26 @@ ACCURACY = TypeAdapter(Accuracy)
 FIGURES: TypeAdapter[Sequence[Accuracy]] = TypeAdapter(Sequence[Accuracy], config=DEFERRED)
 
 
+@plain_dataclass(frozen=True)
+class ExactAccuracy:
+    """The probability of a correct answer where theory gives it: no examples, no interval.
+
+    Args:
+        data: what it is computed for, such as "bit flip at 0.15".
+        value: 0..1.
+        best: the accuracy that no classifier can beat there, 0..1.
+    """
+
+    data: str
+    value: float
+    best: float
+
+    @property
+    def interval(self) -> Interval:
+        """A single point."""
+        return self.value, self.value
+
+
 def accuracy_of(probabilities: Inputs, split: Split, *, data: str) -> Accuracy:
     """Counts how often the most probable class is the label.
 
@@ -124,8 +147,18 @@ def accuracy_of(probabilities: Inputs, split: Split, *, data: str) -> Accuracy:
         split: the examples.
         data: description of them.
     """
-    correct = int((probabilities.argmax(axis=1) == split.y).sum())
-    return Accuracy(data, correct, len(split), split.exhaustive, split.best_accuracy)
+    return accuracy_of_right(probabilities.argmax(axis=1) == split.y, split, data=data)
+
+
+def accuracy_of_right(right: NDArray[np.bool_], split: Split, *, data: str) -> Accuracy:
+    """Returns the accuracy that answers come to.
+
+    Args:
+        right: bool, shape (n,), which of the split's examples are classified correctly.
+        split: the examples.
+        data: description of them.
+    """
+    return Accuracy(data, int(right.sum()), len(split), split.exhaustive, split.best_accuracy)
 
 
 class Measure(Protocol):

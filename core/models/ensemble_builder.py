@@ -22,7 +22,8 @@ from core.inference.ensemble import (
     vote_of,
 )
 from core.inference.predictor import Classifier
-from core.metrics.accuracy import FIGURES, Accuracy, Change, accuracy_of, change
+from core.metrics.accuracy import FIGURES, Accuracy, accuracy_of
+from core.metrics.paired import PAIRS, PairedAnswers
 from core.models.loader import load_classifier
 from core.models.saved_model import SavedModel
 from core.schema import dump
@@ -94,7 +95,8 @@ def ensemble_card(
         on_progress: told who answers and how far the asking is, before each portion.
 
     Returns:
-        The card. Its entry "alone" holds each member's own figures on the same test data.
+        The card. Its entry "alone" holds each member's own figures on the same test data, and
+        "pairs" on how many of these examples only the ensemble or only that member is right.
 
     Raises:
         InvalidInput: if they cannot vote together.
@@ -133,6 +135,19 @@ def ensemble_card(
         ]
         return dump(FIGURES, measured)
 
+    def pairs(answers: Iterable[NDArray[np.float32]]) -> Any:
+        found = [
+            PairedAnswers.of_right(
+                together.argmax(axis=1) == split.y,
+                each.argmax(axis=1) == split.y,
+                exhaustive=split.exhaustive,
+            )
+            for together, each, split in zip(
+                of_tests.values(), answers, tests.values(), strict=True
+            )
+        ]
+        return dump(PAIRS, found)
+
     of_members = asked[1 : 1 + len(tests)]
     options = [f"--vote {vote}"]
     if weights:
@@ -157,6 +172,10 @@ def ensemble_card(
                 name: figures(looks[place, 0] for looks in of_members)
                 for place, name in enumerate(names)
             },
+            "pairs": {
+                name: pairs(looks[place, 0] for looks in of_members)
+                for place, name in enumerate(names)
+            },
             "calibration": dump(CALIBRATION, calibration),
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
             "command": f"python -m core ensemble {' '.join(names)} {' '.join(options)}",
@@ -174,25 +193,32 @@ class VotingGain:
         best: name of that member.
         more: examples that the ensemble reads correctly beyond those of the best; below 0 if fewer.
         total: how many examples there are.
-        change: whether it is better or worse, or whether that may be luck.
+        pair: the ensemble, first, and that member on the same examples; None on cards made before
+            it was counted.
     """
 
     best: str
     more: int
     total: int
-    change: Change
+    pair: PairedAnswers | None = None
 
     @classmethod
-    def of(cls, together: Accuracy, alone: Mapping[str, Accuracy]) -> VotingGain:
+    def of(
+        cls,
+        together: Accuracy,
+        alone: Mapping[str, Accuracy],
+        pairs: Mapping[str, PairedAnswers] | None = None,
+    ) -> VotingGain:
         """Compares an ensemble with the best of its members.
 
         Args:
             together: of the ensemble.
             alone: of each member on the same examples, by its name.
+            pairs: the ensemble, first, and each member, by its name. Defaults to unknown.
         """
         name, best = max(alone.items(), key=lambda item: item[1].correct)
         more = together.correct - best.correct
-        return cls(name, more, together.total, change(best, together))
+        return cls(name, more, together.total, (pairs or {}).get(name))
 
 
 def _ask(

@@ -26,6 +26,7 @@ from core.errors import InvalidInput
 from core.inference.calibration import Calibration
 from core.inference.ensemble import VOTES
 from core.metrics.accuracy import Accuracy
+from core.metrics.paired import PairedAnswers
 from core.noise.base import Noise
 from core.schema import OneOf, parse
 from core.tasks.base import Task, get_task
@@ -80,6 +81,8 @@ class FineTuned(_Part):
         kept_aside: digests of those that it was tested on, now or before.
         before: accuracy on the person's samples and on the base data, before.
         after: the same afterwards.
+        pairs: the network before, first, and after, on the same examples in the same order; none
+            on cards made before it was counted.
     """
 
     base: Base | None = None
@@ -88,6 +91,7 @@ class FineTuned(_Part):
     kept_aside: tuple[str, ...] = ()
     before: tuple[Accuracy, ...] = ()
     after: tuple[Accuracy, ...] = ()
+    pairs: tuple[PairedAnswers, ...] = ()
 
 
 class Card(_Part):
@@ -113,6 +117,8 @@ class Card(_Part):
         fine_tuned: how it was taught a person's handwriting.
         shifts: whether an ensemble answers with test-time augmentation.
         alone: an ensemble's members' own figures, by name.
+        pairs: the ensemble, first, and each member on the same examples, by name, in the order of
+            the figures; none on cards made before it was counted.
         versions: of the libraries that made it.
     """
 
@@ -135,6 +141,7 @@ class Card(_Part):
     fine_tuned: FineTuned | None = None
     shifts: StrictBool = False
     alone: Mapping[str, tuple[Accuracy, ...]] = {}
+    pairs: Mapping[str, tuple[PairedAnswers, ...]] = {}
     versions: Mapping[str, Any] | None = None
     _entries: Mapping[str, Any] = PrivateAttr(default_factory=dict)
 

@@ -61,7 +61,7 @@ def test_dense_against_convolutional_first(open_page, submitted):
     rows = table(app)
     assert list(rows.index[:2]) == two
     assert set(rows.index) == {model.name for model in saved_models.models("handwritten")}
-    assert set(rows["measured"]) == {"card"}
+    assert set(rows["known from"]) == {"its card"}
     assert rows["robustness (%)"].isna().all()
     assert "waiting for a worker" in app.get("progress")[0].proto.text
 
@@ -70,7 +70,7 @@ def test_dense_against_convolutional_first(open_page, submitted):
     assert not app.exception
     assert not app.get("progress")
     rows = table(app)
-    assert list(rows["measured"][:3]) == ["here", "here", "card"]
+    assert list(rows["known from"][:3]) == ["measured here", "measured here", "its card"]
     assert rows["accuracy (%)"]["handwritten-cnn"] == pytest.approx(99)
     assert rows["answer time (ms)"]["handwritten-dense"] == 0.25
     assert rows["robustness (%)"]["handwritten-dense"] == pytest.approx(75)
@@ -95,7 +95,7 @@ def test_all_models_are_measured_by_one_button(open_page, submitted):
     assert len(shared(app)["models"].split(",")) == 8
     finish(submitted)
     app.run()
-    assert set(table(app)["measured"]) == {"here"}
+    assert set(table(app)["known from"]) == {"measured here"}
     assert "is the most accurate" in text(app)
     assert not [button for button in app.button if button.label.startswith("Measure all")]
 

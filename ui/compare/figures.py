@@ -275,6 +275,8 @@ def _in_words(mark: Mark, across: str, up: str) -> str:
             line += f" (95 % interval {_number(ends[0], name)} to {_number(ends[1], name)})"
         if name == "accuracy" and mark.model.from_card:
             line += ", from its card"
+        if ends and ends[0] == ends[1]:
+            line += ", exact"
         lines.append(line)
     return "<br>".join(lines)
 

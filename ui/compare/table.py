@@ -8,7 +8,8 @@ from typing import Any
 import streamlit as st
 
 from core.evaluation.model_comparison import QUANTITIES, Compared
-from core.metrics.accuracy import Accuracy
+from core.metrics.accuracy import Accuracy, ExactAccuracy
+from ui.wording.measured import measured_on
 
 Cell = str | float | None
 
@@ -28,16 +29,15 @@ def compare_columns(models: Sequence[Compared]) -> Mapping[str, list[Cell]]:
         columns[quantity.title] = [quantity.value(model) for model in models]
         if name == "accuracy":
             columns["95 % interval"] = [_interval(model.accuracy) for model in models]
-            columns["measured"] = [_where(model) for model in models]
+            columns["known from"] = [_where(model) for model in models]
     # Last, because it is long.
-    columns["accuracy measured on"] = [
-        f"{model.accuracy.total:,} {model.accuracy.data}" if model.accuracy else None
-        for model in models
+    columns["accuracy measured"] = [
+        measured_on(model.accuracy) if model.accuracy else None for model in models
     ]
     return columns
 
 
-def _interval(accuracy: Accuracy | None) -> str | None:
+def _interval(accuracy: Accuracy | ExactAccuracy | None) -> str | None:
     if accuracy is None:
         return None
     low, high = accuracy.interval
@@ -46,8 +46,10 @@ def _interval(accuracy: Accuracy | None) -> str | None:
 
 def _where(model: Compared) -> str:
     if model.accuracy is None:
-        return "no"
-    return "card" if model.from_card else "here"
+        return "–"
+    if isinstance(model.accuracy, ExactAccuracy):
+        return "theory"
+    return "its card" if model.from_card else "measured here"
 
 
 def show_compare_table(models: Sequence[Compared]) -> None:

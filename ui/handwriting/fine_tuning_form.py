@@ -31,6 +31,8 @@ from ui.widgets.pickers import choose_model
 from ui.widgets.save_model import offer_saving
 from ui.wording.duration import duration
 from ui.wording.fine_tuning import verdicts
+from ui.wording.mcnemar import details
+from ui.wording.measured import measured_on
 from ui.wording.phrases import accuracy_words
 
 TASK = get_task("handwritten")
@@ -205,7 +207,7 @@ def _show_outcome(tuning: Job[TrainedModel], model: TrainedModel) -> None:
     st.subheader(f"What “{_spec(tuning).base.name}” has learned")
     titles = (
         f"Your handwriting: {samples.kept_aside or 0:,} samples kept aside",
-        f"Other people's: {outcome.base_after.data}",
+        f"Other people's: {measured_on(outcome.base_after)}",
     )
     st.table(
         {
@@ -216,6 +218,18 @@ def _show_outcome(tuning: Job[TrainedModel], model: TrainedModel) -> None:
         hide_index=True,
     )
     st.markdown("\n".join(f"- {verdict}" for verdict in verdicts(outcome)))
+    tested = [
+        (title, pair)
+        for title, pair in (
+            ("Your handwriting", outcome.own_pair),
+            ("Other people's", outcome.base_pair),
+        )
+        if pair is not None
+    ]
+    if tested:
+        with st.popover("How do we know?", icon=":material/help:"):
+            for title, pair in tested:
+                st.markdown(f"**{title}.** {details(pair)}")
     st.caption(
         f"It learned from {samples.learned or 0:,} of your samples and never saw those kept aside."
         " The range in brackets is the 95 % interval: the true accuracy probably lies in this"

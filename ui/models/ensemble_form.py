@@ -23,6 +23,8 @@ from ui.session.visitor import visitor
 from ui.widgets.job_progress import follow_job, progress_words
 from ui.widgets.save_model import offer_saving
 from ui.wording.ensemble import verdict
+from ui.wording.mcnemar import details
+from ui.wording.measured import measured_on
 from ui.wording.phrases import accuracy_words
 
 VOTE_WORDS = {
@@ -232,10 +234,21 @@ def _show_outcome(ensemble: Job[TrainedModel], model: TrainedModel) -> None:
         table["weight"] = ["", *(percent(weight, 1) for weight in card.weights)]
     for place, figure in enumerate(together):
         each = [figure, *(figures[place] for figures in alone.values())]
-        table[figure.data] = [accuracy_words(accuracy) for accuracy in each]
+        table[measured_on(figure)] = [accuracy_words(accuracy) for accuracy in each]
     st.table(table, hide_index=True)
-    gain = VotingGain.of(together[0], {name: figures[0] for name, figures in alone.items()})
+    gain = VotingGain.of(
+        together[0],
+        {name: figures[0] for name, figures in alone.items()},
+        {name: pairs[0] for name, pairs in card.pairs.items()},
+    )
     st.markdown(verdict(gain))
+    if gain.pair is not None:
+        with st.popover("How do we know?", icon=":material/help:"):
+            st.markdown(details(gain.pair))
+            st.caption(
+                "Only the best member is tested. It was found to be the best on these same"
+                " examples, which flatters it a little."
+            )
     st.caption(
         "The range in brackets is the 95 % interval: the true accuracy probably lies in this range."
     )

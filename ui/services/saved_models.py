@@ -24,6 +24,7 @@ from ui.services.server import workers
 if TYPE_CHECKING:
     from core.evaluation.benchmark import Measured
     from core.evaluation.robustness import NoisePoint
+    from core.metrics.accuracy import ExactAccuracy
     from core.workers.job import Job
 
 # A model's cache key: its name, and everything that its answers depend on.
@@ -75,6 +76,26 @@ def problem(model: SavedModel) -> str:
 def segment_answers(model: SavedModel) -> NDArray[np.float32]:
     """Returns a seven-segment model's probabilities for all patterns: float32, (128, 10)."""
     return predictor(model).predict(ALL_PATTERNS)
+
+
+def exact_accuracy(model: SavedModel) -> ExactAccuracy | None:
+    """Returns a model's exact accuracy on its task's usual noise; None where it is not known.
+
+    That is where theory does not give it, as for pictures, or where the model cannot answer.
+    """
+    if model.task.channel is None:
+        return None
+    try:
+        return _exact_accuracy(model)
+    except ModelUnusable:
+        return None
+
+
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=BY_VERSION)
+def _exact_accuracy(model: SavedModel) -> ExactAccuracy | None:
+    from core.evaluation.benchmark import exact_accuracy as computed
+
+    return computed(model.task, rule_of(segment_answers(model)))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=BY_VERSION)

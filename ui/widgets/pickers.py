@@ -153,7 +153,8 @@ def choose_model(setting: Setting[str], task: Task, *, ensembles: bool = True) -
             + (" and ensembles that you made on the Noise page." if ensembles else "."),
         )
     model = models[name]
-    right.caption(model_in_short(model), help=model_details(model))
+    exact = saved_models.exact_accuracy(model)
+    right.caption(model_in_short(model, exact), help=model_details(model, exact))
     show_unusable()
     return model if _answers(model) else None
 

@@ -4,52 +4,52 @@ from __future__ import annotations
 
 from core.handwriting.config import Outcome
 from core.metrics.accuracy import Change
+from core.metrics.paired import PairedAnswers
+from ui.wording.mcnemar import in_short
+
+_OWN = {
+    Change.BETTER: "It reads your handwriting better.",
+    Change.PERHAPS_BETTER: "It reads more of your digits than before.",
+    Change.SAME: "It reads your handwriting as well as before.",
+    Change.PERHAPS_WORSE: "It reads fewer of your digits than before.",
+    Change.WORSE: "It reads your handwriting worse than before.",
+}
+_ADVICE = {
+    Change.PERHAPS_BETTER: "More samples would tell.",
+    Change.SAME: "More samples, more epochs or fewer frozen layers may help.",
+    Change.PERHAPS_WORSE: "More samples may help.",
+    Change.WORSE: "More samples or a smaller learning rate may help.",
+}
 
 
 def verdicts(outcome: Outcome) -> tuple[str, str]:
     """Says what the figures show: about the person's own samples, and about the base data."""
-    return _own(outcome), _base(outcome.base_change)
+    return _own(outcome), _base(outcome)
 
 
 def _own(outcome: Outcome) -> str:
-    match outcome.own_change:
-        case Change.BETTER:
-            return (
-                "It reads your handwriting better: the two ranges do not overlap, so this is hardly"
-                " luck."
-            )
-        case Change.PERHAPS_BETTER:
-            return (
-                "It reads more of your digits than before, but the two ranges overlap, so this may"
-                " be luck. More samples would tell."
-            )
-        case Change.SAME if outcome.own_after.value == 1:
-            return "It reads your handwriting as well as before: every digit is right."
-        case Change.SAME:
-            return (
-                "It reads your handwriting as well as before. More samples, more epochs or fewer"
-                " frozen layers may help."
-            )
-        case Change.PERHAPS_WORSE:
-            return (
-                "It reads fewer of your digits than before, but the two ranges overlap, so this may"
-                " be bad luck. More samples may help."
-            )
-        case Change.WORSE:
-            return (
-                "It reads your handwriting worse than before: the two ranges do not overlap. More"
-                " samples or a smaller learning rate may help."
-            )
+    change = outcome.own_change
+    if change is Change.SAME and outcome.own_after.value == 1:
+        return "It reads your handwriting as well as before: every digit is right."
+    found = (_OWN[change], _luck(outcome.own_pair), _ADVICE.get(change, ""))
+    return " ".join(each for each in found if each)
 
 
-def _base(change: Change) -> str:
-    match change:
+def _base(outcome: Outcome) -> str:
+    match outcome.base_change:
         case Change.WORSE:
-            return (
-                "It has forgotten some of what it knew. A smaller share of your samples, more"
-                " frozen layers or a smaller learning rate may prevent that."
+            found = "It has forgotten some of what it knew."
+            advice = (
+                "A smaller share of your samples, more frozen layers or a smaller learning rate may"
+                " prevent that."
             )
         case Change.BETTER:
-            return "It also reads other people's digits better than before."
+            found, advice = "It also reads other people's digits better than before.", ""
         case _:
-            return "It shows no clear sign of forgetting what it knew."
+            found, advice = "It shows no clear sign of forgetting what it knew.", ""
+    parts = (found, _luck(outcome.base_pair), advice)
+    return " ".join(each for each in parts if each)
+
+
+def _luck(pair: PairedAnswers | None) -> str:
+    return "" if pair is None else in_short(pair.swapped, "the new network", "the old one")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from core.evaluation.mcnemar import PairedAnswers
 from core.metrics.accuracy import percent
+from core.metrics.paired import SIGNIFICANT, PairedAnswers
 
 _RARE = 0.001
 
@@ -43,6 +43,53 @@ def verdict(pair: PairedAnswers, first: str, second: str) -> str:
         f"{found} This may well be luck: **the data does not show which of the two is better**, nor"
         " that they are equally good."
     )
+
+
+def in_short(pair: PairedAnswers, first: str, second: str, *, p_value: float | None = None) -> str:
+    """Says in two short sentences how often only one of two networks is right, and if it is luck.
+
+    The p-value belongs into the details, see `details`.
+
+    Args:
+        pair: how often the two are right.
+        first: the first, as Markdown, as it stands within a sentence.
+        second: the second.
+        p_value: after a correction for several comparisons. Defaults to that of this pair alone.
+    """
+    if pair.disputed == 0:
+        return "Both are right on exactly the same examples."
+    found = (
+        f"Only {first} is right on {_examples(pair.only_first)}, only {second} on"
+        f" {pair.only_second:,}."
+    )
+    if pair.ahead is None:
+        return found
+    if pair.exhaustive:
+        return f"{found} These are all examples that exist, so luck plays no part."
+    decided = pair.is_decided_at(pair.p_value if p_value is None else p_value)
+    return f"{found} This {'is hardly' if decided else 'may be'} luck."
+
+
+def details(pair: PairedAnswers) -> str:
+    """Explains the test to a beginner, with its p-value."""
+    if pair.exhaustive or not pair.disputed:
+        return "Both read the same examples, so what differs is real, not luck."
+    return (
+        f"Both read the same {pair.total:,} examples. Those that both get right, or both wrong, do"
+        f" not show which is better. That leaves {_examples(pair.disputed)}. If the two were"
+        " equally good, each of these would be a coin toss. How often would tosses split at least"
+        f" as unevenly? That probability is *p* {p_words(pair.p_value)} (*McNemar's test*, exact)."
+        f" Below {SIGNIFICANT:g}, we say “hardly luck”."
+    )
+
+
+def p_words(p_value: float) -> str:
+    """Returns a p-value with its sign: "= 0.021"; "< 0.001" for the very small."""
+    return f"< {_RARE:g}" if p_value < _RARE else f"= {p_value:.3f}"
+
+
+def _examples(count: int) -> str:
+    return "1 example" if count == 1 else f"{count:,} examples"
 
 
 def _chance(p_value: float) -> str:

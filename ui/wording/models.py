@@ -2,38 +2,62 @@
 
 from __future__ import annotations
 
-from core.metrics.accuracy import Accuracy, percent
+from core.metrics.accuracy import Accuracy, ExactAccuracy, percent
 from core.models.saved_model import SavedModel
 from core.text import listed
+from ui.wording.measured import measured_on, percent_on
 
 
-def model_in_short(model: SavedModel) -> str:
-    """Returns one plain sentence: how good the model is."""
+def model_in_short(model: SavedModel, exact: ExactAccuracy | None = None) -> str:
+    """Returns one plain sentence: how good the model is.
+
+    Args:
+        model: the model.
+        exact: its accuracy on its task's usual noise, where theory gives it. Defaults to unknown.
+    """
     complete = [figure for figure in model.figures if figure.exhaustive]
     sampled = [figure for figure in model.figures if not figure.exhaustive]
-    clauses = [
-        f"reads all {figure.total:,} {figure.data}"
-        if figure.correct == figure.total
-        else f"reads {figure.correct:,} of all {figure.total:,} {figure.data}"
-        for figure in complete
-    ]
-    if sampled:
-        clauses.append(f"right on {listed([_measured(model, figure) for figure in sampled])}")
+    clauses = [_of_all(figure) for figure in complete]
+    if exact is not None:
+        noise, _, level = exact.data.rpartition(" at ")
+        clauses.append(
+            f"right on {percent(exact.value, 1)} at noise {level} ({noise}), where"
+            f" {percent(exact.best, 1)} is the best possible"
+        )
+    elif sampled:
+        first, *others = sampled
+        said = [f"{percent(first.value, 1)} right {measured_on(first)}", *map(percent_on, others)]
+        clauses.append(listed(said))
     sentence = "; ".join(clauses) or "its accuracy was not measured"
     return f"{sentence[0].upper()}{sentence[1:]}."
 
 
-def model_details(model: SavedModel) -> str:
-    """Returns what is inside the model, and its measured accuracies with their intervals."""
-    measured = " ".join(f"Right on {figure}." for figure in model.figures)
-    return f"{model.summary}. {measured}"
+def model_details(model: SavedModel, exact: ExactAccuracy | None = None) -> str:
+    """Returns what is inside the model, and its accuracies with their intervals.
+
+    Args:
+        model: the model.
+        exact: as for `model_in_short`.
+    """
+    figures = [f"{percent_on(figure, 2)}{_interval(figure)}." for figure in model.figures]
+    if exact is not None:
+        figures.insert(0, f"{percent_on(exact, 2)}.")
+    return " ".join([f"{model.summary}. Accuracy:", *figures]) if figures else f"{model.summary}."
 
 
-def _measured(model: SavedModel, figure: Accuracy) -> str:
-    noise, level = model.noise
-    if noise is None or figure.best is None:
-        return f"{percent(figure.value, 1)} of {figure.total:,} {figure.data}"
-    return (
-        f"{percent(figure.value, 1)} of its noisy test examples (“{noise.title}” at {level:g}),"
-        f" where {percent(figure.best, 1)} is the best possible on average"
-    )
+def _of_all(figure: Accuracy) -> str:
+    """Says how many of all possible examples are classified correctly."""
+    if figure.data != "clean patterns":
+        found = f"{figure.correct:,} of all {figure.total:,} {figure.data}"
+        return f"reads {found}"
+    if figure.correct == figure.total:
+        return "reads every clean digit"
+    return f"reads {figure.correct:,} of the {figure.total:,} clean digits"
+
+
+def _interval(figure: Accuracy) -> str:
+    if figure.exhaustive:
+        return ""
+    low, high = figure.interval
+    best = "" if figure.best is None else f", best possible on average {percent(figure.best)}"
+    return f"{best} (95 % interval {percent(low)} to {percent(high)})"

@@ -8,13 +8,14 @@ from core.evaluation.benchmark import (
     TIMED,
     WARM_UP,
     common_test,
-    count_right,
+    exact_accuracy,
     median_milliseconds,
+    right_answers,
     words_of_test,
 )
 from core.inference.predictor import Classifier
-from core.metrics.accuracy import Accuracy
-from core.segments.bayes import ceiling
+from core.metrics.accuracy import Accuracy, accuracy_of_right
+from core.segments.bayes import best_rule, ceiling, nearest_rule
 from core.tasks.base import get_task
 
 
@@ -35,8 +36,10 @@ def test_right_answers_are_counted_portion_by_portion():
     y = x[:, 0].astype(np.int64)
     y[:120] = (y[:120] + 1) % 10
     done = []
-    found = count_right(Parrot(), Split(x, y), data="examples", on_done=done.append)
-    assert found == Accuracy("examples", 1080, 1200)
+    test = Split(x, y)
+    right = right_answers(Parrot(), test, on_done=done.append)
+    assert np.flatnonzero(~right).tolist() == list(range(120))
+    assert accuracy_of_right(right, test, data="examples") == Accuracy("examples", 1080, 1200)
     assert done == [500, 1000, 1200]
 
 
@@ -75,3 +78,15 @@ def test_displays_are_noisy_and_pictures_are_not():
     pictures = get_task("handwritten")
     assert len(common_test(pictures, "built-in")) == 450
     assert words_of_test(pictures, "built-in") == "test examples of “Built-in digits”"
+
+
+def test_where_theory_gives_the_accuracy_on_the_usual_noise_it_is_exact():
+    segments = get_task("seven-segment")
+    likelihood = segments.noises[0].likelihood(0.15)
+    best = exact_accuracy(segments, best_rule(likelihood))
+    assert best.data == "bit flip at 0.15"
+    assert best.value == pytest.approx(best.best)
+    assert best.best == ceiling(likelihood)
+    assert best.interval == (best.value, best.value)
+    assert exact_accuracy(segments, nearest_rule()).value <= best.value
+    assert exact_accuracy(get_task("handwritten"), nearest_rule()) is None

@@ -1,5 +1,7 @@
 """Models side by side: the numbers by hand, and which is the best."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -19,7 +21,7 @@ from core.metrics.accuracy import Accuracy, Change
 from core.models.store import ModelStore
 from core.segments.bayes import best_rule, ceiling, expected_accuracy, nearest_rule
 from core.tasks.base import get_task
-from tests.support.compared import compared
+from tests.support.compared import compared, exactly
 from tests.support.models import card_of_ensemble, save_copy
 
 FLIP = get_task("seven-segment").noise("flip")
@@ -105,18 +107,73 @@ def test_the_best_its_rivals_and_the_smallest_of_these_are_found():
     worse = compared("worse", "dense", 9000, parameters=1_000, robustness=0.4)
     found = compare([large, small, worse])
     assert found.duel is None
-    assert found.most_accurate == Leader(large, (small,), False)
+    assert found.most_accurate == Leader(large, (small,), False, {}, worse)
     assert found.sizes == Sizes(small, large)
     assert found.sizes.times == 4
-    assert found.most_robust == Leader(small, (), False)
+    assert found.most_robust == Leader(small, (), False, {}, large)
     equal = compared("equal", "dense", 9000, parameters=1_000, robustness=0.6)
-    assert compare([large, small, worse, equal]).most_robust == Leader(small, (equal,), False)
+    assert compare([large, small, worse, equal]).most_robust == Leader(
+        small, (equal,), False, {}, large
+    )
     alone = compare([large, worse])
-    assert alone.most_accurate == Leader(large, (), False)
+    assert alone.most_accurate == Leader(large, (), False, {}, worse)
     assert alone.sizes is None
     assert compare([large, small]).most_accurate == Leader(large, (small,), True)
     unknown = compared("unknown", "dense", 9000)
     assert compare([large, small, unknown]).most_robust is None
+
+
+def test_two_on_the_same_examples_are_told_apart_by_what_they_disagree_on():
+    dense = compared("d", "dense", 9950, wrong_from=0)  # wrong on 0 to 49
+    better = compared("c", "convolutional", 9960, wrong_from=0)  # wrong on 0 to 39
+    duel = compare([dense, better]).duel
+    assert (duel.test.pair.only_first, duel.test.pair.only_second) == (10, 0)
+    assert duel.test.p_value == pytest.approx(2 / 2**10)
+    assert duel.accuracy_change is Change.BETTER  # although the intervals overlap
+    elsewhere = compared("c", "convolutional", 9960, wrong_from=5000)
+    duel = compare([dense, elsewhere]).duel
+    assert (duel.test.pair.only_first, duel.test.pair.only_second) == (50, 40)
+    assert duel.accuracy_change is Change.PERHAPS_BETTER
+    assert compare(
+        [better, compared("d", "dense", 9960, wrong_from=5000)]
+    ).duel.accuracy_change is (Change.SAME)
+    worse = compare(
+        [compared("d", "dense", 9960, wrong_from=0), replace(better, right=dense.right)]
+    )
+    assert worse.duel.accuracy_change is Change.WORSE
+
+
+def test_among_several_the_p_values_are_corrected_for_all_pairs():
+    best = compared("best", "dense", 9993, wrong_from=0)  # wrong on 0 to 6
+    close = compared("close", "dense", 9986, wrong_from=0)  # on 0 to 13: 7 to 0 against the best
+    alone = compare([best, close]).most_accurate
+    assert alone.tests["close"].p_value == pytest.approx(2 / 2**7)
+    assert (alone.rivals, alone.next_best) == ((), close)
+    bad = compared("bad", "dense", 9000, wrong_from=0)
+    worse = compared("worse", "dense", 8000, wrong_from=0)
+    found = compare([best, close, bad, worse]).most_accurate
+    assert found.tests["close"].pairs == 6
+    assert found.tests["close"].p_value == pytest.approx(2 / 2**7)  # the largest: times 1
+    even = compared("even", "dense", 9986, wrong_from=7)  # on 7 to 20
+    six = compare([best, close, even]).most_accurate
+    assert six.tests["close"].p_value == pytest.approx(3 * 2 / 2**7)
+    assert six.rivals == (even,)  # 14 to 7
+    assert [one.pairs for one in six.tests.values()] == [3, 3]
+
+
+def test_exact_accuracies_differ_or_do_not():
+    best, other, worse = exactly("best", 0.62), exactly("other", 0.62), exactly("worse", 0.6199)
+    found = compare([worse, best]).most_accurate
+    assert found == Leader(best, (), False, {}, worse)
+    found = compare([best, other, worse]).most_accurate
+    assert (found.rivals, found.next_best) == ((other,), worse)
+    assert compare([best, other]).most_accurate.of_all
+    model = ModelStore().get("seven-segment")
+    row = Compared.of(
+        model, [], exact=best.accuracy, measured=Measured(Accuracy("sampled", 9, 10), 0.25)
+    )
+    assert (row.accuracy, row.from_card, row.milliseconds) == (best.accuracy, False, 0.25)
+    assert QUANTITIES["accuracy"].value(row) == pytest.approx(62)
 
 
 def test_cards_and_one_model_alone_are_not_compared():

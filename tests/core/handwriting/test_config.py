@@ -14,6 +14,7 @@ from core.handwriting.config import (
     prepare,
 )
 from core.metrics.accuracy import Accuracy, Change
+from core.metrics.paired import PairedAnswers
 from core.networks.architecture import Architecture
 from core.tasks.base import get_task
 from core.training.card import FineTuned
@@ -135,6 +136,9 @@ def test_figures_come_back_from_the_card():
         with pytest.raises(InvalidInput, match="fine-tuning"):
             Outcome.of(lacking)
     assert [(b.correct, a.correct) for b, a in outcome.rows] == [(1, 9), (8, 7)]
+    pairs = (PairedAnswers(1, 0, 8, 1), PairedAnswers(7, 1, 0, 2))
+    tested = Outcome.of(tuned.model_copy(update={"pairs": pairs}))
+    assert (tested.own_pair, tested.base_pair) == pairs
 
 
 @pytest.mark.parametrize(
@@ -147,8 +151,27 @@ def test_figures_come_back_from_the_card():
         (90, 40, Change.WORSE),
     ],
 )
-def test_a_difference_is_clear_only_where_intervals_do_not_overlap(before, after, found):
+def test_without_pairs_a_difference_is_clear_only_where_intervals_do_not_overlap(
+    before, after, found
+):
     one, other = Accuracy("data", before, 100), Accuracy("data", after, 100)
     assert Outcome(one, other, one, one).own_change is found
     assert Outcome(one, one, one, other).base_change is found
     assert found.clear == (found in (Change.BETTER, Change.WORSE))
+
+
+@pytest.mark.parametrize(
+    ("lost", "won", "found"),
+    [
+        (0, 8, Change.BETTER),
+        (20, 28, Change.PERHAPS_BETTER),
+        (5, 5, Change.SAME),
+        (28, 20, Change.PERHAPS_WORSE),
+        (8, 0, Change.WORSE),
+    ],
+)
+def test_a_change_on_the_same_examples_is_judged_by_what_the_two_disagree_on(lost, won, found):
+    pair = PairedAnswers(40, lost, won, 60 - lost - won)
+    before, after = Accuracy("data", 40 + lost, 100), Accuracy("data", 40 + won, 100)
+    assert Outcome(before, after, before, after, own_pair=pair).own_change is found
+    assert Outcome(before, after, before, after, base_pair=pair).base_change is found

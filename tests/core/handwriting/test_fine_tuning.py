@@ -6,6 +6,7 @@ import pytest
 from core.errors import Abandoned, InvalidInput, TrainingDiverged
 from core.handwriting.config import BaseNetwork, Outcome, TransferConfig
 from core.handwriting.sample_files import to_npz
+from core.metrics.accuracy import Change
 from core.models.store import ModelStore
 from core.networks.architecture import ARCHITECTURE, Architecture
 from core.networks.formats import KERAS_FILE, LITERT_FILE
@@ -72,6 +73,13 @@ def test_it_reads_the_persons_hand_better_and_forgets_little(tuned):
     assert outcome.own_after.value > outcome.own_before.value + 0.25
     assert outcome.base_before.value > 0.9
     assert outcome.base_after.value > outcome.base_before.value - 0.06
+    for pair, (before, after) in zip(
+        (outcome.own_pair, outcome.base_pair), outcome.rows, strict=True
+    ):
+        assert pair.both + pair.only_first == before.correct
+        assert pair.both + pair.only_second == after.correct
+        assert pair.total == before.total
+    assert outcome.own_change is Change.BETTER
 
 
 def test_frozen_layers_and_their_normalisation_stay_and_the_others_learn(base, tuned):

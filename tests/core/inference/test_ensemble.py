@@ -20,7 +20,8 @@ from core.inference.ensemble import (
     vote_of,
     weighted_mean,
 )
-from core.metrics.accuracy import Accuracy, Change, accuracy_of
+from core.metrics.accuracy import Accuracy, accuracy_of
+from core.metrics.paired import PairedAnswers
 from core.models.ensemble_builder import VotingGain, ensemble_card
 from core.models.loader import load_classifier
 from core.models.saved_model import CARD_FILE
@@ -176,20 +177,12 @@ def test_no_other_weights_fit_better():
     assert found <= min(loss(weights) for weights in tried) + 1e-5
 
 
-@pytest.mark.parametrize(
-    ("correct", "more", "found"),
-    [
-        (955, 5, Change.PERHAPS_BETTER),
-        (995, 45, Change.BETTER),
-        (950, 0, Change.SAME),
-        (945, -5, Change.PERHAPS_WORSE),
-        (900, -50, Change.WORSE),
-    ],
-)
-def test_an_ensemble_is_compared_with_its_best_member(correct, more, found):
+def test_an_ensemble_is_compared_with_its_best_member():
     alone = {"a": Accuracy("digits", 900, 1000), "b": Accuracy("digits", 950, 1000)}
-    gain = VotingGain.of(Accuracy("digits", correct, 1000), alone)
-    assert gain == VotingGain("b", more, 1000, found)
+    pairs = {"a": PairedAnswers(890, 65, 10, 35), "b": PairedAnswers(940, 15, 10, 35)}
+    gain = VotingGain.of(Accuracy("digits", 955, 1000), alone, pairs)
+    assert gain == VotingGain("b", 5, 1000, pairs["b"])
+    assert VotingGain.of(Accuracy("digits", 900, 1000), alone) == VotingGain("b", -50, 1000)
 
 
 def test_pictures_are_moved_to_every_side_and_nothing_comes_back_on_the_other():
@@ -423,6 +416,12 @@ def test_it_is_measured_on_the_noise_of_its_first_member(store):
     assert saved.figures[0] == expected
     alone = [figure.correct for figure in saved.card.alone["first"]]
     assert alone == [figure.correct for figure in first.figures]
+    for name, figures in saved.card.alone.items():
+        pairs = saved.card.pairs[name]
+        for pair, together, figure in zip(pairs, saved.figures, figures, strict=True):
+            assert pair.both + pair.only_first == together.correct
+            assert pair.both + pair.only_second == figure.correct
+            assert (pair.total, pair.exhaustive) == (figure.total, figure.exhaustive)
     assert saved.weights == (0.75, 0.25)
     assert "--vote weighted --weights 0.75,0.25 --name both" in saved.card.command
     names, asked, totals = zip(*told, strict=True)

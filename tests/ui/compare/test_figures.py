@@ -4,6 +4,7 @@ import pytest
 
 from core.evaluation.model_comparison import Compared
 from core.metrics.accuracy import Accuracy
+from tests.support.compared import exactly
 from ui.compare.figures import compare_figure, description, label_places, marks
 from ui.compare.table import compare_columns
 
@@ -60,7 +61,22 @@ def test_the_table_says_which_figure_is_from_where():
     columns = compare_columns([DENSE, CNN, BARE])
     assert columns["model"] == ["d", "c", "b"]
     assert columns["accuracy (%)"] == [80, 90, None]
-    assert columns["measured"] == ["here", "card", "no"]
-    assert columns["accuracy measured on"] == ["100 all", "100 some", None]
+    assert columns["known from"] == ["measured here", "its card", "–"]
+    assert columns["accuracy measured"] == [
+        "on 100 test examples: all",
+        "on 100 test examples: some",
+        None,
+    ]
     assert columns["95 % interval"][0] == "71.12 to 86.66"
     assert columns["answer time (ms)"] == [0.5, None, None]
+
+
+def test_an_exact_accuracy_is_called_exact_everywhere():
+    columns = compare_columns([exactly("e", 0.62, parameters=10)])
+    assert columns["known from"] == ["theory"]
+    assert columns["95 % interval"] == ["exact"]
+    assert columns["accuracy measured"] == ["exact, bit flip at 0.15"]
+    figure = compare_figure(
+        [exactly("e", 0.62, parameters=10)], across="parameters", up="accuracy", name="task"
+    )
+    assert "accuracy (%): 62.00, exact" in figure["data"][0]["hovertext"][0]

@@ -1,5 +1,8 @@
+from dataclasses import replace
+
 import pytest
 
+from core.metrics.accuracy import ExactAccuracy
 from core.models.store import ModelStore
 from tests.support.models import card_of_ensemble, save_copy
 from ui.wording.models import model_details, model_in_short
@@ -10,19 +13,38 @@ from ui.wording.models import model_details, model_in_short
     [
         (
             "seven-segment",
-            "Reads all 10 clean patterns; right on 65.6 % of its noisy test examples (“Mixed"
-            " faults” at 0.3), where 66.2 % is the best possible on average.",
+            "Reads every clean digit; 65.6 % right on 11,000 test examples, mixed faults at 0.3 (1"
+            " in 11 clean).",
         ),
-        ("handwritten-cnn", "Right on 99.3 % of 10,000 MNIST test images."),
+        ("handwritten-cnn", "99.3 % right on 10,000 test digits of MNIST."),
         (
             "handwritten",
-            "Right on 99.5 % of 10,000 MNIST test images and 99.0 % of 1,498 pen strokes by 6"
+            "99.5 % right on 10,000 test digits of MNIST and 99.0 % on 1,498 pen strokes by 6"
             " writers kept for testing.",
         ),
     ],
 )
 def test_a_model_is_described_in_one_plain_sentence(name, sentence):
     assert model_in_short(ModelStore().get(name)) == sentence
+
+
+def test_where_theory_knows_it_the_sentence_holds_the_exact_accuracy_and_its_limit():
+    exact = ExactAccuracy("bit flip at 0.15", 0.62018, 0.62128)
+    model = ModelStore().get("seven-segment")
+    assert model_in_short(model, exact) == (
+        "Reads every clean digit; right on 62.0 % at noise 0.15 (bit flip), where 62.1 % is the best"
+        " possible."
+    )
+    details = model_details(model, exact)
+    assert "Accuracy: 62.02 %, exact, bit flip at 0.15. 65.64 % on 11,000 test examples" in details
+    assert "100.00 % on all 10 clean patterns." in details
+
+
+def test_clean_digits_that_it_cannot_read_are_counted():
+    model = ModelStore().get("seven-segment")
+    clean = {"data": "clean patterns", "correct": 9, "total": 10, "exhaustive": True}
+    worse = replace(model, card=model.card.with_entries(figures=[clean]))
+    assert model_in_short(worse) == "Reads 9 of the 10 clean digits."
 
 
 def test_a_model_on_which_nothing_was_measured_says_so(tmp_path):
