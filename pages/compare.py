@@ -33,6 +33,7 @@ from ui.sweeps.architecture_sweep import GUIDE_SWEEP, guide_sweep_settings, offe
 from ui.widgets.job_progress import Retry, follow_jobs, offer_retry
 from ui.widgets.noise_picker import choose_noise, show_noise_details
 from ui.widgets.pickers import choose_models, choose_task, model_names, show_unusable
+from ui.widgets.touch import enlarge_for_touch
 from ui.wording.duration import duration
 from ui.wording.model_comparison import findings
 
@@ -41,6 +42,9 @@ MAX_MODELS = 20
 STYLE = """
 <style>
 @media (max-width: 640px) { .st-key-compare_map .textpoint { display: none; } }
+/* What comes and goes while models are measured moves nothing below it. */
+.st-key-compare_progress { min-height: 2.75rem; }
+@media (min-width: 641px) { .st-key-compare_findings { min-height: 6.5rem; } }
 </style>
 """
 
@@ -111,6 +115,12 @@ def show_progress(
     jobs: list[Job[Any]] = [*measured.values(), *curves.values()]
     active = [job.submitted for job in jobs if job.active]
     if not active:
+        if measured:
+            st.caption(
+                "The models to compare were measured here, all on the same examples."
+                if curves
+                else "Accuracy and robustness are exact; answer times were measured here."
+            )
         return
     begun = min(active)
     # Measurements from earlier visits took none of this time.
@@ -133,38 +143,28 @@ def show_progress(
     st.progress(min(1.0, share), words)
 
 
-def show_measuring(
-    models: Sequence[SavedModel],
-    noise: Noise,
-    measured: Mapping[str, Job[Measured]],
-    curves: Mapping[str, Curve],
-) -> None:
-    """Shows the comparison so far, and the progress."""
-    show_progress(noise, measured, curves)
-    draw(models, noise, measured, curves)
-
-
 def draw(
     models: Sequence[SavedModel],
     noise: Noise,
     measured: Mapping[str, Job[Measured]],
     curves: Mapping[str, Curve],
 ) -> None:
-    """Shows the table, the plot, and what they say."""
+    """Shows the progress, the table, the plot, and what they say."""
     try:
         rows = [compared(model, noise, measured, curves) for model in models]
     except DigitLabError as error:
         st.error(str(error))
         return
     chosen = [row for row in rows if row.name in measured]
-    said = findings(chosen, noise.title)
-    if said:
-        st.markdown(" ".join(said).replace(" %", "\N{NO-BREAK SPACE}%"))
-    show_pair_tests(chosen)
+    st.html(STYLE)
+    with st.container(key="compare_progress"):
+        show_progress(noise, measured, curves)
+    with st.container(key="compare_findings"):
+        if said := findings(chosen, noise.title):
+            st.markdown(" ".join(said).replace(" %", "\N{NO-BREAK SPACE}%"))
     show_compare_table(rows)
     across, up = ACROSS.get(), UP.get()
     with st.container(key="compare_map"):
-        st.html(STYLE)
         plot(
             compare_figure(rows, across=across, up=up, name=TASK.get()),
             key="compare_plot",
@@ -173,6 +173,7 @@ def draw(
             description=description(rows, across, up),
         )
     st.caption("Hover over a symbol, or tap it, for its name and its numbers.")
+    show_pair_tests(chosen)
 
 
 def explain(task: Task, source: str, noise: Noise) -> None:
@@ -214,6 +215,7 @@ st.markdown(
     "Judge a network by how often it is right, and by what it costs: parameters to store, time to"
     " train, time to answer. Compare your saved models in all of these."
 )
+enlarge_for_touch()
 restore("compare", (*SETTINGS, GUIDE_SWEEP))
 person = visitor()
 left, right = st.columns(2)
@@ -259,7 +261,7 @@ else:
     curves = noise_curves(task, models, source, noise)
     if not follow_jobs(
         [*measured.values(), *curves.values()],
-        lambda: show_measuring(rows, noise, measured, curves),
+        lambda: draw(rows, noise, measured, curves),
     ):
         draw(rows, noise, measured, curves)
     forget, forget_curve = saved_models.benchmark_job.clear, saved_models.noise_curve_job.clear

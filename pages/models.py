@@ -4,39 +4,34 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.metrics.accuracy import percent
+from core.metrics.accuracy import Accuracy, ExactAccuracy
 from core.models.saved_model import SavedModel
 from core.tasks.base import get_task, tasks
 from ui.models.card import offer_downloads, show_card
 from ui.models.changes import EVERYBODY, offer_changes, offer_deleting_unusable, show_outcome
+from ui.models.rows import ROWS_SHOWN, show_chosen_card, show_rows
 from ui.services import saved_models
 from ui.session.settings import Setting, choose, note, restore, share
 from ui.widgets.pickers import choose_task
+from ui.widgets.touch import enlarge_for_touch
 from ui.wording.cards import created_words, size_words
+from ui.wording.measured import interval_words, measured_on
 
 TASK = Setting("models_task", lambda: next(iter(tasks())), "task", lambda text: get_task(text).name)
 MODEL = Setting("models_model", str, "model")
 SETTINGS = (TASK, MODEL)
 ROW_PIXELS = 35
-ROWS_SHOWN = 12
 
 
-def list_models(models: Sequence[SavedModel]) -> None:
-    """Shows all models, one row each; a click on a heading sorts them."""
-    first = [model.figures[0] if model.figures else None for model in models]
+def show_table(models: Sequence[SavedModel]) -> None:
+    """Shows all models as a table; a click on a heading sorts them."""
+    best = {model.name: accuracy_of(model) for model in models}
     st.dataframe(
         {
             "Model": [model.name for model in models],
-            "Accuracy": [figure.value if figure else None for figure in first],
-            "95 % interval": [
-                "–"
-                if figure is None
-                else "exactly"
-                if figure.exhaustive
-                else f"{percent(figure.interval[0])} to {percent(figure.interval[1])}"
-                for figure in first
-            ],
-            "measured on": [figure.data if figure else "–" for figure in first],
+            "Accuracy": [figure.value if figure else None for figure in best.values()],
+            "measured": [measured_on(figure) if figure else "–" for figure in best.values()],
+            "95 % interval": [interval_words(figure) for figure in best.values()],
             "Files": [size_words(model.size) for model in models],
             "Made on": [created_words(model) for model in models],
             "From": ["Digit Lab" if model.is_bundled else "saved here" for model in models],
@@ -49,7 +44,12 @@ def list_models(models: Sequence[SavedModel]) -> None:
         placeholder="–",
         key="models_list",
     )
-    st.caption(f"Compare accuracies only if they were measured on the same data. {EVERYBODY}")
+    st.caption("Compare accuracies only if they were measured on the same data.")
+
+
+def accuracy_of(model: SavedModel) -> Accuracy | ExactAccuracy | None:
+    """Returns a model's exact accuracy or, where there is none, the first one on its card."""
+    return saved_models.exact_accuracy(model) or (model.figures[0] if model.figures else None)
 
 
 def follow_link() -> None:
@@ -66,23 +66,29 @@ def follow_link() -> None:
 
 st.title("Saved models")
 st.markdown(
-    "A saved model is a trained network with its **card**. The card tells what is inside, which"
-    " data it learned from, how often it is right, and which command makes it again."
+    "Choose a trained network and use it on any page. Its **card** tells what is inside, what it"
+    " learned from, how often it is right, and which command makes it again."
 )
+enlarge_for_touch()
 if MODEL.name in restore("models", SETTINGS):
     follow_link()
 show_outcome()
 task = choose_task(TASK, width=320)
 models = {model.name: model for model in saved_models.models(task.name)}
 if models:
-    list_models(list(models.values()))
+    show_rows(list(models.values()), MODEL)
+    with st.expander("All models in a table", icon=":material/table_rows:"):
+        show_table(list(models.values()))
+    st.caption(EVERYBODY)
     if MODEL.get() not in models:  # another task, or it is gone
         MODEL.set("")
     model = models[choose(MODEL, "Look at", list(models), width=320)]
-    st.header(model.name)
-    offer_downloads(model)
-    offer_changes(model, MODEL)
-    show_card(model)
+    with st.container(key="models_card"):
+        st.header(model.name)
+        offer_downloads(model)
+        offer_changes(model, MODEL)
+        show_card(model, saved_models.exact_accuracy(model))
+    show_chosen_card()
 else:
     st.info(
         f"There is no saved model for {task.title.lower()} yet. Train one on the Train page and"

@@ -9,8 +9,8 @@ def test_models_are_measured_and_plotted(visit):
     expect(page.get_by_test_id("stProgress")).to_have_count(0)
     plot = page.get_by_role("img", name="accuracy (%) against parameters")
     expect(plot.locator(".textpoint text")).to_have_count(5)
-    # Two are measured; the others have what their cards say.
-    expect(plot.locator(".scatterlayer .trace")).to_have_count(2)
+    # All are exact: none has only what its card says.
+    expect(plot.locator(".scatterlayer .trace")).to_have_count(1)
     expect(page.get_by_text("is the most robust to “Bit flip”")).to_be_visible()
     page.get_by_role("combobox", name="Horizontal axis").click()
     page.get_by_role("option", name="answer time (ms)").click()

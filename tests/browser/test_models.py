@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 from core.models.store import ModelStore
 from core.networks.formats import KERAS_FILE
 from tests.support.models import save_copy
+from ui.widgets.touch import TOUCH_PIXELS
 
 
 def test_a_model_is_read_about_downloaded_renamed_and_deleted(visit, app_models):
@@ -12,7 +13,7 @@ def test_a_model_is_read_about_downloaded_renamed_and_deleted(visit, app_models)
     save_copy(store, "seven-segment", "journey")
     page = visit("models?model=journey")
     expect(page.get_by_role("heading", name="journey")).to_be_visible()
-    expect(page.get_by_test_id("stMetricValue")).to_have_text("65.64 %")
+    expect(page.get_by_test_id("stMetricValue")).to_have_text("62.02 %")
 
     with page.expect_download() as download:
         page.get_by_role("button", name="Download Keras file").click()
@@ -36,3 +37,24 @@ def test_a_model_is_read_about_downloaded_renamed_and_deleted(visit, app_models)
     box.press("Enter")
     expect(page.get_by_text("“journey-two” is deleted.").first).to_be_visible()
     assert "journey-two" not in store.names()
+
+
+def test_a_link_in_a_row_opens_the_page_with_that_model_on_a_phone_and_by_keyboard(
+    open_page, visit
+):
+    phone = {"width": 390, "height": 844}
+    page = visit("models", open_page(viewport=phone, has_touch=True, is_mobile=True))
+    row = page.locator(".st-key-models_row_seven-segment-flip")
+    for control in (*row.get_by_role("link").all(), *row.get_by_role("button").all()):
+        expect(control).to_be_visible()
+        assert control.bounding_box()["height"] >= TOUCH_PIXELS
+    row.get_by_role("button", name="Card and files").tap()
+    heading = page.get_by_role("heading", name="seven-segment-flip")
+    expect(heading).to_be_in_viewport()
+    row.get_by_role("link", name="Try it").tap()
+    expect(page.get_by_role("heading", name="Seven segments, ten digits")).to_be_visible()
+    expect(page).to_have_url(re.compile("model=seven-segment-flip"))
+    page.go_back()
+    row.get_by_role("link", name="Evaluate").press("Enter")
+    expect(page.get_by_role("heading", name="See every mistake")).to_be_visible()
+    expect(page).to_have_url(re.compile("model=seven-segment-flip"))

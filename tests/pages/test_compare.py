@@ -1,13 +1,14 @@
 import json
 import re
 
+import numpy as np
 import pytest
 
 from core.evaluation.benchmark import Measured
 from core.jobs.benchmark import BenchmarkJob
 from core.jobs.noise_curve import NoiseCurveJob
 from core.jobs.training import TrainingJob
-from core.metrics.accuracy import Accuracy
+from core.metrics.accuracy import Accuracy, percent
 from core.models.store import ModelStore
 from core.search.architecture_sweep import guide_configs
 from core.training.card import TrainedModel
@@ -47,7 +48,9 @@ def finish(submitted, right=None):
     right = right or {"handwritten-dense": 9800, "handwritten-cnn": 9900}
     for benchmark in jobs_of(submitted, BenchmarkJob):
         correct = right.get(benchmark.job.spec.name, 9950)
-        benchmark.finish(Measured(Accuracy("common examples", correct, 10_000), 0.25))
+        answers = np.arange(10_000) < correct
+        accuracy = Accuracy("test examples of “MNIST”", correct, 10_000)
+        benchmark.finish(Measured(accuracy, 0.25, answers))
     for curve in jobs_of(submitted, NoiseCurveJob):
         curve.finish(measured_points(2000, 2000))
 
@@ -75,6 +78,12 @@ def test_dense_against_convolutional_first(open_page, submitted):
     assert rows["answer time (ms)"]["handwritten-dense"] == 0.25
     assert rows["robustness (%)"]["handwritten-dense"] == pytest.approx(75)
     assert "1.00 points more accurate (99.00\N{NO-BREAK SPACE}% against" in text(app)
+    assert "on 10,000 test digits of MNIST" in text(app)
+    assert "Only **handwritten-cnn** is right on 100 examples, only **handwritten-dense**" in text(
+        app
+    )
+    assert "This is hardly luck." in text(app)
+    assert app.table[0].value["p"].tolist() == ["< 0.001"]
     app.run()
     assert len(jobs_of(submitted, BenchmarkJob)) == 2  # once and for all
 
@@ -112,6 +121,26 @@ def test_seven_segment_models_have_an_exact_robustness_at_once(open_page, submit
     app.run()
     assert len(figure(app)["figure"][0]["data"][0]["x"]) == len(rows)
     assert "is the most robust to “Missing segments”" in text(app)
+
+
+def test_seven_segment_models_have_exact_accuracies_and_no_luck(open_page, submitted):
+    app = open_page("compare", task="seven-segment")
+    finish(submitted)
+    app.run()
+    assert not app.exception
+    rows = table(app)
+    assert set(rows["known from"]) == {"theory"}
+    assert set(rows["95 % interval"]) == {"exact"}
+    assert set(rows["accuracy measured"]) == {"exact, bit flip at 0.15"}
+    store = ModelStore()
+    exact = {name: saved_models.exact_accuracy(store.get(name)).value for name in rows.index}
+    assert (rows["accuracy (%)"] / 100).to_dict() == pytest.approx(exact)
+    best = max(exact, key=exact.__getitem__)
+    assert f"**{best}** is the most accurate: {percent(exact[best])} (exact" in text(app).replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
+    assert "luck" not in text(app)
+    assert not app.table
 
 
 def test_an_ensemble_whose_member_is_gone_and_a_failure_are_told(open_page, submitted):

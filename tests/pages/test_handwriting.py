@@ -9,6 +9,7 @@ from core.handwriting.config import Outcome
 from core.handwriting.sample_files import to_npz
 from core.jobs.fine_tuning import FineTuningJob
 from core.metrics.accuracy import FIGURES, Accuracy
+from core.metrics.paired import PAIRS, PairedAnswers
 from core.models.store import ModelStore
 from core.networks.formats import KERAS_FILE, LITERT_FILE
 from core.schema import dump
@@ -115,6 +116,7 @@ def test_the_settings_are_in_the_link_and_a_base_of_other_size_has_its_own_layer
 def outcome_of(app, base="handwritten-dense"):
     model = ModelStore().get(base)
     counts = (4, 9, 440, 438)
+    pairs = [PairedAnswers(4, 0, 5, 1), PairedAnswers(430, 10, 8, 2)]
     outcome = Outcome(
         *(Accuracy("own", n, 10) for n in counts[:2]),
         *(Accuracy("built-in test images", n, 450) for n in counts[2:]),
@@ -123,6 +125,7 @@ def outcome_of(app, base="handwritten-dense"):
         "samples": {"learned": 30, "kept_aside": 10},
         "before": dump(FIGURES, [outcome.own_before, outcome.base_before]),
         "after": dump(FIGURES, [outcome.own_after, outcome.base_after]),
+        "pairs": dump(PAIRS, pairs),
     }
     files = {name: model.read(name) for name in (KERAS_FILE, LITERT_FILE)}
     return TrainedModel(files, model.card.with_entries(fine_tuned=entry, command="python -m x"))
@@ -152,7 +155,11 @@ def test_teaching_is_followed_compared_saved_and_found_again(open_page, submitte
     table = app.table[0].value
     assert "4 of 10: **40.0 %**" in table["before"].iloc[0]
     assert "9 of 10: **90.0 %**" in table["after"].iloc[0]
-    assert "may be luck" in texts(app.markdown)
+    told = texts(app.markdown)
+    assert "Only the new network is right on 5 examples, only the old one on 0. This may be" in told
+    assert "Only the new network is right on 8 examples, only the old one on 10." in told
+    assert "That probability is *p* = 0.062 (*McNemar's test*, exact)" in told
+    assert "Other people's: on 450 built-in test digits" in str(table)
     button(app, "Save it").click().run()
     assert not app.exception
     assert "Saved as “my-handwriting”" in texts(app.success)

@@ -3,10 +3,13 @@ import shutil
 
 import pytest
 
+from core.metrics.accuracy import percent
 from core.models.saved_model import CARD_FILE
 from core.models.store import ModelStore
 from tests.pages.conftest import notes, shared
 from tests.support.models import card_of_ensemble, save_copy
+from ui.models.rows import links_of
+from ui.services import saved_models
 
 
 def captions(app):
@@ -38,8 +41,16 @@ def test_a_bundled_model_is_shown_and_cannot_be_changed(open_page, store):
     assert not app.exception
     assert app.dataframe[0].value["Model"].tolist() == ["seven-segment", "mine"]
     assert app.dataframe[0].value["From"].tolist() == ["Digit Lab", "saved here"]
-    assert app.metric[0].value == "65.64 %"
-    assert "7,220 of 11,000 right, 95 % interval 64.74 % to 66.52 %" in captions(app)
+    exact = saved_models.exact_accuracy(store.get("seven-segment"))
+    assert app.metric[0].label == "Accuracy, exact, bit flip at 0.15"
+    assert app.metric[0].value == percent(exact.value)
+    assert f"The best possible is {percent(exact.best)}." in captions(app)
+    assert list(app.dataframe[0].value["measured"]) == ["exact, bit flip at 0.15"] * 2
+    card = app.table[0].value
+    assert card["Measured"].iloc[0] == (
+        "on 11,000 test examples, mixed faults at 0\\.3 \\(1 in 11 clean\\)"
+    ).replace("\\.", ".")
+    assert "7,220 of 11,000: **65.6 %**" in card["Correct (95 % interval)"].iloc[0]
     assert "cannot be renamed or deleted" in captions(app)
     assert "Rename" not in labels(app)
     assert any("--name seven-segment" in element.value for element in app.code)
@@ -119,6 +130,8 @@ def test_a_link_to_a_model_of_another_task_turns_to_it(open_page):
     assert shared(app) == {"task": "handwritten", "model": "handwritten-ensemble"}
     assert any("handwritten-kernel-5" in str(table.value.to_dict()) for table in app.table)
     assert app.metric[0].value == "99.63 %"
+    assert app.metric[0].label == "Accuracy, on 10,000 test digits of MNIST"
+    assert "To look inside, open one of its members" in captions(app)
 
 
 def test_what_a_foreign_card_says_is_no_markdown(open_page, store):
@@ -129,3 +142,58 @@ def test_what_a_foreign_card_says_is_no_markdown(open_page, store):
     assert not app.exception
     tables = " ".join(str(table.value.to_dict()) for table in app.table)
     assert "![](" not in tables
+
+
+def link_labels(app):
+    return [link.proto.label for link in app.get("page_link")]
+
+
+def test_each_row_is_a_sentence_with_links_to_every_page_that_can_use_the_model(open_page, store):
+    app = open_page("models")
+    best = percent(saved_models.exact_accuracy(store.get("mine")).best, 1)
+    assert captions(app).count(f"where {best} is the best possible.") == 2
+    assert link_labels(app) == ["Try it", "Evaluate", "Inside", "Noise", "Compare"] * 2
+    app = open_page("models", task="handwritten", model="")
+    assert not app.exception
+    assert not link_labels(app)  # this folder has no such model
+
+
+def test_an_ensemble_has_no_link_inside_and_says_why(open_page):
+    app = open_page("models", task="handwritten")
+    assert link_labels(app).count("Draw with it") == 8
+    assert link_labels(app).count("Inside") == 7
+    assert captions(app).count("To look inside, open one of its members") == 1
+
+
+def test_each_link_opens_its_page_with_the_model_chosen(open_page, submitted):
+    for task in ("seven-segment", "handwritten"):
+        models = saved_models.models(task)
+        model = models[-1]
+        for link in links_of(model, models):
+            name = link.page.removeprefix("pages/").removesuffix(".py")
+            app = open_page(name, **link.parameters)
+            assert not app.exception
+            assert not notes(app)
+            given = shared(app)
+            chosen = given.get("model") or given["models"].split(",")[0]
+            assert chosen == model.name, link
+            if name == "compare":
+                assert given["models"].split(",") == [model.name, models[0].name]
+
+
+def test_a_row_s_button_shows_the_card(open_page, store):
+    app = open_page("models")
+    assert [heading.value for heading in app.header] == ["seven-segment"]
+    app.button(key="models_show_mine").click().run()
+    assert not app.exception
+    assert [heading.value for heading in app.header] == ["mine"]
+    assert shared(app)["model"] == "mine"
+
+
+def test_of_many_models_the_first_are_shown_until_all_are_asked_for(open_page, store):
+    for number in range(12):
+        save_copy(store, "seven-segment", f"copy-{number}")
+    app = open_page("models")
+    assert link_labels(app).count("Try it") == 12
+    press(app, "Show all 14 models")
+    assert link_labels(app).count("Try it") == 14

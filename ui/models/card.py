@@ -9,11 +9,12 @@ from functools import partial
 
 import streamlit as st
 
-from core.metrics.accuracy import percent
+from core.metrics.accuracy import ExactAccuracy, percent
 from core.models.saved_model import CARD_FILE, SavedModel
 from core.networks.formats import KERAS_FILE, LITERT_FILE
 from ui.widgets.download_button import offer_file
 from ui.wording.cards import CardRow, alone_of, calibration_of, made_of, size_words, training_of
+from ui.wording.measured import interval_words, measured_on, percent_on
 from ui.wording.phrases import accuracy_words
 
 _MARKS = re.compile(r"([\\`*_{}\[\]()#!|<>~$:])")
@@ -24,9 +25,14 @@ def plain(text: str) -> str:
     return _MARKS.sub(r"\\\1", text)
 
 
-def show_card(model: SavedModel) -> None:
-    """Shows everything on a model's card, in words."""
-    _show_figures(model)
+def show_card(model: SavedModel, exact: ExactAccuracy | None = None) -> None:
+    """Shows everything on a model's card, in words.
+
+    Args:
+        model: the model.
+        exact: its accuracy on its task's usual noise, where theory gives it. Defaults to unknown.
+    """
+    _show_figures(model, exact)
     _show_rows("What is inside", made_of(model))
     if model.is_ensemble:
         _show_members(model)
@@ -78,20 +84,29 @@ def offer_downloads(model: SavedModel) -> None:
         )
 
 
-def _show_figures(model: SavedModel) -> None:
-    if not model.figures:
+def _show_figures(model: SavedModel, exact: ExactAccuracy | None) -> None:
+    first = exact or (model.figures[0] if model.figures else None)
+    if first is None:
         st.info("Nothing was measured when it was made.")
         return
-    first = model.figures[0]
-    low, high = first.interval
-    interval = "exactly" if first.exhaustive else f"95 % interval {percent(low)} to {percent(high)}"
-    st.metric(f"Accuracy on {plain(first.data)}", percent(first.value))
-    st.caption(f"{first.correct:,} of {first.total:,} right, {interval}.")
-    if len(model.figures) == 1:
+    st.metric(f"Accuracy, {plain(measured_on(first))}", percent(first.value))
+    if isinstance(first, ExactAccuracy):
+        st.caption(
+            f"The best possible is {percent(first.best)}. Exact: computed from its answers to all"
+            " 128 patterns, with all digits equally often."
+        )
+    else:
+        st.caption(
+            f"{first.correct:,} of {first.total:,} right. The 95 % interval, in which the true"
+            f" accuracy probably lies: {interval_words(first)}."
+        )
+    if exact is None and len(model.figures) == 1:
         return
+    if exact is not None and model.figures:
+        st.markdown("**Measured when it was made**")
     st.table(
         {
-            "Measured on": [plain(figure.data) for figure in model.figures],
+            "Measured": [plain(measured_on(figure)) for figure in model.figures],
             "Correct (95 % interval)": [accuracy_words(figure) for figure in model.figures],
         },
         hide_index=True,
@@ -103,7 +118,7 @@ def _show_members(model: SavedModel) -> None:
     if model.weights:
         table["Weight"] = [percent(weight, 1) for weight in model.weights]
     if alone := alone_of(model):
-        table["Accuracy alone"] = [plain(str(figure)) for figure in alone]
+        table["Accuracy alone"] = [plain(percent_on(figure, 2)) for figure in alone]
     st.table(table, hide_index=True)
 
 

@@ -154,7 +154,7 @@ def choose_model(setting: Setting[str], task: Task, *, ensembles: bool = True) -
         )
     model = models[name]
     exact = saved_models.exact_accuracy(model)
-    right.caption(model_in_short(model, exact), help=model_details(model, exact))
+    right.caption(plain(model_in_short(model, exact)), help=plain(model_details(model, exact)))
     show_unusable()
     return model if _answers(model) else None
 

@@ -53,3 +53,13 @@ def percent_on(accuracy: Accuracy | ExactAccuracy, decimals: int = 1) -> str:
     """
     comma = "," if isinstance(accuracy, ExactAccuracy) else ""
     return f"{percent(accuracy.value, decimals)}{comma} {measured_on(accuracy)}"
+
+
+def interval_words(accuracy: Accuracy | ExactAccuracy | None) -> str:
+    """Returns an accuracy's 95 % interval: "99.08 % to 99.42 %"; "exact" where there is none."""
+    if accuracy is None:
+        return "–"
+    if isinstance(accuracy, ExactAccuracy) or accuracy.exhaustive:
+        return "exact"
+    low, high = accuracy.interval
+    return f"{percent(low)} to {percent(high)}"

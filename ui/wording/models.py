@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.metrics.accuracy import Accuracy, ExactAccuracy, percent
 from core.models.saved_model import SavedModel
 from core.text import listed
-from ui.wording.measured import measured_on, percent_on
+from ui.wording.measured import interval_words, measured_on, percent_on
 
 
 def model_in_short(model: SavedModel, exact: ExactAccuracy | None = None) -> str:
@@ -58,6 +58,5 @@ def _of_all(figure: Accuracy) -> str:
 def _interval(figure: Accuracy) -> str:
     if figure.exhaustive:
         return ""
-    low, high = figure.interval
     best = "" if figure.best is None else f", best possible on average {percent(figure.best)}"
-    return f"{best} (95 % interval {percent(low)} to {percent(high)})"
+    return f"{best} (95 % interval {interval_words(figure)})"

@@ -28,9 +28,9 @@ def test_the_convolutional_network_is_set_against_the_dense_one():
     )
     assert told == (
         "Compared with **d** (dense), **c** (convolutional) has 0.5 times the parameters and 12"
-        " times the answer time. It is 1.00 points more accurate (99.00 % against 98.00 %, on 10,000"
-        " test digits of MNIST). Only **c** is right on 150 examples, only **d** on 50. This is"
-        " hardly luck. Averaged over all levels of"
+        " times the answer time. It is 1.00 points more accurate (99.00 % against 98.00 %, on"
+        " 10,000 test digits of MNIST). Only **c** is right on 150 examples, only **d** on 50. This"
+        " is hardly luck. Averaged over all levels of"
         " “Fog”, it is right on 80.0 %, the other on 70.0 %."
     )
 
@@ -39,8 +39,8 @@ def test_what_may_be_luck_is_said_to_be():
     told = said(DENSE, compared("c", "convolutional", 9790, wrong_from=10))
     assert told == (
         "Compared with **d** (dense), **c** (convolutional) is 0.10 points less accurate (97.90 %"
-        " against 98.00 %, on 10,000 test digits of MNIST). Only **c** is right on 10 examples, only"
-        " **d** on 20. This may be luck."
+        " against 98.00 %, on 10,000 test digits of MNIST). Only **c** is right on 10 examples, "
+        "only **d** on 20. This may be luck."
     )
 
 

@@ -32,8 +32,8 @@ def test_where_theory_knows_it_the_sentence_holds_the_exact_accuracy_and_its_lim
     exact = ExactAccuracy("bit flip at 0.15", 0.62018, 0.62128)
     model = ModelStore().get("seven-segment")
     assert model_in_short(model, exact) == (
-        "Reads every clean digit; right on 62.0 % at noise 0.15 (bit flip), where 62.1 % is the best"
-        " possible."
+        "Reads every clean digit; right on 62.0 % at noise 0.15 (bit flip), where 62.1 % is the"
+        " best possible."
     )
     details = model_details(model, exact)
     assert "Accuracy: 62.02 %, exact, bit flip at 0.15. 65.64 % on 11,000 test examples" in details
