@@ -44,8 +44,8 @@ def progress_of(job: Job[DatasetSummary], source: DataSource) -> str:
 
 st.title("What do networks learn from?")
 st.markdown(
-    "A network knows nothing but its **examples**. Look at them before you look at any accuracy:"
-    " no network can learn what is too rare, unclear or missing here."
+    "A network knows nothing but its **examples**. It cannot learn what is rare, unclear or"
+    " missing here."
 )
 restore("dataset", SETTINGS)
 left, middle, right = st.columns(3)
@@ -53,7 +53,6 @@ with left:
     task = choose_task(TASK, SETTINGS)
 with middle:
     source = choose_source(task)
-offer_downloads(task)
 noise, level = None, 0.0
 if task.channel is not None:
     with right:
@@ -64,8 +63,6 @@ st.caption(source.note + (f" {noise.description}" if noise else ""))
 
 asked = (task.name, source.name, noise.name if noise else "", level, SEED)
 job = datasets.summary_job(*asked)
-if isinstance(noise, Channel):
-    show_patterns(task, noise, level)
 summary = follow_job(
     job,
     partial(datasets.summary_job.clear, *asked),
@@ -73,12 +70,16 @@ summary = follow_job(
     key="dataset_summary",
 )
 if summary is not None:
+    show_samples(task, summary)
+    offer_downloads(task)
     show_sizes(task, summary)
     show_balance(task, summary)
-    show_samples(task, summary)
     show_mean_and_spread(task, summary)
     if noise is None:
         show_map(task, source, summary.points)
+else:
+    offer_downloads(task)
 if isinstance(noise, Channel):
+    show_patterns(task, noise, level)
     show_pattern_map(task, noise, level)
 share(SETTINGS)

@@ -16,9 +16,12 @@ from ui.evaluate.view import (
     LABEL,
     SAMPLE,
     SHOWN,
+    show_accuracy,
+    show_cell,
     show_classes,
     show_confusion,
     show_galleries,
+    show_mistakes,
     show_numbers,
     show_reliability,
 )
@@ -34,6 +37,12 @@ from ui.widgets.pickers import (
 )
 
 MAX_PARTS = 10
+# Wide enough for the models' names.
+STYLE = """
+<style>
+.st-key-evaluate_models [data-testid=stColumn]:first-child { min-width: 14.5rem; }
+</style>
+"""
 
 TASK = Setting("evaluate_task", lambda: "handwritten", "task", lambda text: get_task(text).name)
 MODEL: Setting[str] = Setting("evaluate_model", str, "model", of=TASK)
@@ -120,10 +129,16 @@ def render(task: Task, model: SavedModel, data: HeldOut) -> None:
     inside = {"model": model.name, "data": data.source, "part": str(place + 1)}
     album = Album(task, shown.shown, {model.name: first}, inside)
     key = f"evaluate_{model.name}_{data.source}_{place}"
-    show_numbers(model, first, measured.scores, data.source)
-    show_classes(first, measured.scores, task.classes)
-    show_confusion(album, first, key=key)
+    show_accuracy(model, first, task.source(data.source))
+    left, right = st.columns([5, 6], gap="medium")
+    with left:
+        show_mistakes(album, first, key=key)
+    with right:
+        show_confusion(album, first)
+    show_cell(album, first, key=key)
     show_galleries(album, first, key=key)
+    show_numbers(model, first, measured.scores)
+    show_classes(first, measured.scores, task.classes)
     show_reliability(first)
     other = choose_other(task, model)
     theirs = answers_of(other, data) if other else None
@@ -159,18 +174,18 @@ def choose_other(task: Task, model: SavedModel) -> SavedModel | None:
 
 st.title("See every mistake")
 st.markdown(
-    "An accuracy is a single number. Behind it are thousands of answers, and the wrong ones teach"
-    " the most. Here a saved network reads **test examples**, kept apart from its training"
-    " examples, and you see every one that it got wrong."
+    "Behind one accuracy are thousands of answers, and the wrong ones teach the most. Here a"
+    " network reads **test examples** that it did not learn from."
 )
 restore("evaluate", SETTINGS)
-left, right = st.columns(2)
+left, middle, right = st.columns([3, 3, 5])
 with left:
     task = choose_task(TASK, SETTINGS, on_change=forget_cell)
-with right:
+with middle:
     source = choose_source(task)
-st.caption(source.note)
-chosen = choose_model(MODEL, task)
+with right, st.container(key="evaluate_models"):
+    chosen = choose_model(MODEL, task)
+st.html(STYLE)
 if chosen is None:
     share(SETTINGS)
 else:

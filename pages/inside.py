@@ -4,17 +4,20 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from core.data import Inputs
 from core.errors import DigitLabError
-from core.explain.forward import LayerOutput, forward_pass, layer_outputs
+from core.explain.forward import LayerOutput, forward_pass, layer_outputs, scores_of
+from core.inference.final_step import FinalStep
 from core.inference.predictor import Prediction
 from core.jobs.inspection import Map, maps_of
 from core.models.keras_layers import SavedLayer
 from core.models.saved_model import SavedModel
 from core.tasks.base import Task
 from core.workers.job import Job
+from ui.inside.final_step import show_final_step
 from ui.inside.input import CLASS, MODEL, address, choose_input, choose_task, take_address
 from ui.inside.layers import show_diagram, show_layers, show_one_layer
 from ui.inside.maps import TITLES, show_maps
@@ -23,8 +26,26 @@ from ui.services import inspection, saved_models
 from ui.session.settings import share_address
 from ui.widgets.job_progress import Retry, follow_jobs, offer_retry
 from ui.widgets.pickers import choose_model, start_anew_if_gone
-from ui.widgets.prediction import show_prediction, show_probabilities
+from ui.widgets.prediction import show_prediction
 
+DIAGRAM, LAYERS = 440, 460  # heights in pixels: input, answer and network fit on a screen
+HOW_TO_READ = (
+    "Bright blue-green is a large number, black is zero, orange is negative. Early maps still look"
+    " like the digit; late ones only tell which features were found."
+)
+STYLE = """
+<style>
+/* Wide enough for the models' names. */
+.st-key-inside_models [data-testid=stColumn]:first-child { min-width: 14.5rem; }
+/* The answer stands above its input, in one line with its confidence: they stay together. */
+.st-key-inside_answer { min-height: 4.6rem; }
+.st-key-inside_both { flex-wrap: nowrap; }
+.st-key-inside_answer [role=status] { display: flex; align-items: center; gap: 1.2rem;
+  min-height: 4.2rem; }
+.st-key-inside_answer .digit-lab-answer { font-size: 4rem; }
+.st-key-inside_answer .digit-lab-confidence { font-size: 1rem; line-height: 1.3; margin: 0; }
+</style>
+"""
 THE_ANSWER = "the answer"
 NOT_COMPUTED = "This could not be computed"
 
@@ -32,26 +53,50 @@ NOT_COMPUTED = "This could not be computed"
 @st.fragment
 def render(task: Task, model: SavedModel) -> None:
     start_anew_if_gone(model)
-    left, right = st.columns([5, 6], gap="large")
+    show_all(task, model)
+    share_address(address(task))  # last: what was chosen further down is in it
+
+
+def show_all(task: Task, model: SavedModel) -> None:
+    """Shows the input, its answer and the network on one screen, and the details below."""
+    st.html(STYLE)
+    left, right = st.columns([5, 7], gap="large")
     with left:
-        x = choose_input(task)
-    share_address(address(task))
+        # Side by side on a phone, too: the picture and its answer.
+        both = st.container(horizontal=True, vertical_alignment="center", key="inside_both")
+        picture = both.container(width=150) if len(task.input_shape) == 3 else both
+        above = both.container(key="inside_answer", width="stretch")
+        x = choose_input(task, picture)
     if x is None:
         return
     try:
-        prediction = saved_models.predictor(model).predict_one(x)
-    except DigitLabError as error:
-        st.error(str(error))
-        return
-    with right:
-        show_prediction(prediction, task.classes)
-        show_probabilities(prediction, task.classes, key="inside_probabilities")
-    if model.is_ensemble:
-        offer_members(model)
-        return
-    try:
+        classifier = saved_models.predictor(model)
+        prediction = classifier.predict_one(x)
+        with above:
+            show_prediction(prediction, task.classes)
+        if model.is_ensemble:
+            with right:
+                offer_members(model)
+            votes = classifier.predict_uncalibrated(x[np.newaxis])[0]
+            step = FinalStep.of_vote(votes, classifier.temperature, prediction.probabilities)
+            show_final_step(step, prediction, task.classes)
+            return
         layers = layers_of(model)
-        show_forward_pass(model, layers, x, task)
+        with right:
+            outputs = show_network(model, layers, x, prediction, task)
+        scores = scores_of(layers, outputs) if outputs else None
+        if scores is not None or outputs is None:
+            show_final_step(
+                None
+                if scores is None
+                else FinalStep(
+                    scores.astype(np.float64), classifier.temperature, prediction.probabilities
+                ),
+                prediction,
+                task.classes,
+            )
+        if outputs:
+            show_outputs(outputs, layers, x, task)
         show_learned(layers, task)
         show_questions(model, x, prediction, task)
     except DigitLabError as error:  # for example, the model was deleted in another tab
@@ -78,43 +123,51 @@ def layers_of(model: SavedModel) -> tuple[SavedLayer, ...]:
         return ()
 
 
-def show_forward_pass(
-    model: SavedModel, layers: tuple[SavedLayer, ...], x: Inputs, task: Task
-) -> None:
-    """Shows the forward pass: a diagram if the network fits, and the output of every layer."""
+def show_network(
+    model: SavedModel,
+    layers: tuple[SavedLayer, ...],
+    x: Inputs,
+    prediction: Prediction,
+    task: Task,
+) -> Sequence[LayerOutput] | None:
+    """Shows the network beside its input: as a diagram if it fits, else every layer's output.
+
+    Returns:
+        The layers' outputs, as soon as they are known.
+    """
     flow = forward_pass(layers, x) if layers else None
-    if flow is not None:
-        show_diagram(flow, task)
-    st.subheader("The output of every layer")
+    if flow is not None and show_diagram(flow, task, prediction.digit, height=DIAGRAM):
+        return layer_outputs(layers, x)
     st.markdown(
-        "**What it shows:** what each layer passes on, from the first to the last: the strongest"
-        " few maps as pictures, units as bars.  \n**How to read it:** bright blue-green is a large"
-        " number, black is zero, orange is negative. Early maps still look like the digit; late"
-        " ones only tell which features were found."
+        "**The output of every layer**, from the first to the last: the strongest few maps as"
+        " pictures, units as bars.",
+        help=HOW_TO_READ,
     )
-    outputs = layer_outputs(layers, x) if layers else None
-    if outputs is not None:
-        show_outputs(outputs, task)
-        return
-    job = inspection.activations_job(model, x)
-    if follow_jobs([job], lambda: show_waiting(job)):
-        return
-    if job.result:
-        show_outputs(job.result, task)
-    else:
+    outputs: Sequence[LayerOutput] | None = layer_outputs(layers, x) if layers else None
+    with st.container(height=LAYERS, border=True, key="inside_network"):
+        if outputs is not None:
+            show_layers(outputs)
+            return outputs
+        job = inspection.activations_job(model, x)
+        if follow_jobs([job], lambda: st.caption(waiting(job))):
+            return None
+        if job.result:
+            show_layers(job.result)
+            return job.result
         forget = partial(inspection.activations_job.clear, model, x)
         offer_retry([Retry(job, forget, NOT_COMPUTED)], key="inside_layers")
+        return None
 
 
-def show_waiting(job: Job[Any]) -> None:
-    """Says what the page is waiting for, in place of the layers."""
-    with st.container(height=160, border=True):
-        st.caption(waiting(job))
-
-
-def show_outputs(outputs: Sequence[LayerOutput], task: Task) -> None:
-    show_layers(outputs)
-    show_one_layer(outputs, task.classes)
+def show_outputs(
+    outputs: Sequence[LayerOutput], layers: tuple[SavedLayer, ...], x: Inputs, task: Task
+) -> None:
+    """Shows one layer in full; for a network shown as a diagram, every layer as well."""
+    st.subheader("Layer by layer")
+    if all(output.values.ndim == 1 for output in outputs):
+        st.markdown(f"What each layer passes on. {HOW_TO_READ}")
+        show_layers(outputs)
+    show_one_layer(outputs, layers, x, task.classes)
 
 
 def show_learned(layers: tuple[SavedLayer, ...], task: Task) -> None:
@@ -170,11 +223,14 @@ def waiting(job: Job[Any]) -> str:
 
 st.title("Inside a network")
 st.markdown(
-    "What happens between a digit and its answer? See the output of **every layer**, what the"
-    " network has **learned**, and which parts of the picture the prediction **depends on**."
+    "What happens between a digit and its answer? Follow it through **every layer**, and see what"
+    " the network has **learned**."
 )
 take_address()
-chosen_task = choose_task()
-chosen_model = choose_model(MODEL, chosen_task)
+left, right = st.columns([9, 13])
+with left:
+    chosen_task = choose_task()
+with right, st.container(key="inside_models"):
+    chosen_model = choose_model(MODEL, chosen_task)
 if chosen_model:
     render(chosen_task, chosen_model)

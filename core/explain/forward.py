@@ -108,6 +108,34 @@ class ForwardPass:
                 )
         return tuple(found)
 
+    def decisive(self, target: int, each: int) -> tuple[Connection, ...]:
+        """Returns the connections that decided a score: a path back to the first column.
+
+        For the score, these are the strongest signals into it; for each unit that they come from,
+        the strongest signals into that unit, and so on. Zero signals are left out.
+
+        Args:
+            target: the class whose score is explained.
+            each: maximum number for each unit.
+
+        Returns:
+            The connections, those into the score first.
+        """
+        found: list[Connection] = []
+        targets = [target]
+        for number in reversed(range(len(self.weights))):
+            values, weights = self.columns[number].values, self.weights[number]
+            sources: dict[int, None] = {}
+            for unit in targets:
+                signals = values * weights[:, unit]
+                order = np.argsort(-np.abs(signals), kind="stable")[:each]
+                for source in order[signals[order] != 0].tolist():
+                    weight, signal = float(weights[source, unit]), float(signals[source])
+                    found.append(Connection(number, source, unit, weight, signal))
+                    sources[source] = None
+            targets = list(sources)
+        return tuple(found)
+
 
 def layer_outputs(layers: Sequence[SavedLayer], x: Values) -> tuple[LayerOutput, ...] | None:
     """Returns every layer's output for an input, or None if a layer is not one of a dense network.
@@ -148,6 +176,36 @@ def forward_pass(layers: Sequence[SavedLayer], x: Values) -> ForwardPass | None:
         return None
     columns[-1] = Column("scores", columns[-1].values)
     return ForwardPass(tuple(columns), tuple(weights))
+
+
+def scores_of(layers: Sequence[SavedLayer], outputs: Sequence[LayerOutput]) -> Values | None:
+    """Returns the scores (logits) behind a network's answer: float32, shape (classes,).
+
+    Args:
+        layers: of the network, in order.
+        outputs: of each layer, for one input.
+
+    Returns:
+        The last output, or what a softmax at the end made it from; None if that is not known.
+    """
+    if not outputs or outputs[-1].values.ndim != 1:
+        return None
+    last = next((layer for layer in reversed(layers) if layer.name == outputs[-1].name), None)
+    if last is None:
+        return None
+    answer = outputs[-1].values
+    if last.kind != "Softmax" and last.settings.get("activation") != "softmax":
+        return answer
+    if len(outputs) < 2 or outputs[-2].values.ndim != 1:
+        return None
+    before = outputs[-2].values
+    if last.kind == "Dense":
+        if len(before) != len(last.weights[0]):
+            return None
+        before = before @ last.weights[0] + (last.weights[1] if len(last.weights) > 1 else 0)
+    if before.shape != answer.shape or not np.allclose(_softmax(before), answer, atol=1e-4):
+        return None  # a branch lies between
+    return np.asarray(before, np.float32)
 
 
 def _without_softmax(layers: Sequence[SavedLayer]) -> list[SavedLayer]:

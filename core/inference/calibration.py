@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,9 +105,19 @@ def tempered(probabilities: Probabilities, temperature: float) -> Probabilities:
     """
     if temperature == 1:
         return probabilities
-    logits = np.log(np.maximum(probabilities, _SMALLEST)) / temperature
+    logits = log_probabilities(probabilities) / temperature
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
+
+
+def log_probabilities(probabilities: NDArray[Any]) -> NDArray[Any]:
+    """Returns what softmax turns back into these probabilities; a 0 counts as 10⁻¹².
+
+    Args:
+        probabilities: any float dtype and shape.
+    """
+    logits: NDArray[Any] = np.log(np.maximum(probabilities, _SMALLEST))
+    return logits
 
 
 def best_temperature(probabilities: Probabilities, labels: NDArray[np.int64]) -> float:

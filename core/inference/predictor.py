@@ -63,6 +63,11 @@ class Classifier(ABC):
         """Confidence below which an input looks like none of the classes."""
         return self._calibration.threshold
 
+    @property
+    def temperature(self) -> float:
+        """What divides the logits; 1 changes nothing."""
+        return self._calibration.temperature
+
     @abstractmethod
     def predict_uncalibrated(self, x: Inputs) -> NDArray[np.float32]:
         """Returns the probabilities before calibration: float32, shape (n, classes)."""

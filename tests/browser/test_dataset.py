@@ -9,7 +9,12 @@ def test_a_data_set_is_looked_through_from_sizes_to_a_map(visit):
     page = visit("data?task=handwritten&data=built-in")
     expect(page.get_by_role("heading", name="A map of the examples")).to_be_visible()
     expect(page.get_by_test_id("stMetricValue")).to_have_text(["1,077", "270", "450"])
-    expect(page.locator(".st-key-dataset_samples img")).to_have_count(24)
+    pictures = page.locator(".st-key-dataset_samples img")
+    expect(pictures).to_have_count(60)
+    # A wall of digits is what a person sees first, whole rows of it.
+    expect(pictures.nth(39)).to_be_in_viewport(ratio=1)
+    page.get_by_role("radio", name="0", exact=True).click()
+    expect(pictures).to_have_count(24)
     page.get_by_role("button", name="Next").click()
     expect(page.get_by_text("Page 2 of 2")).to_be_visible()
     expect(page.locator(".st-key-dataset_samples img")).to_have_count(21)

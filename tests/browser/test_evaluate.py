@@ -40,6 +40,21 @@ def test_a_click_on_a_cell_shows_those_very_images(visit):
     expect(gallery(page, "Every 3 read as 3")).to_have_count(0)
 
 
+def test_the_first_screen_shows_accuracy_mistakes_and_matrix(visit, open_page):
+    page = visit(
+        "evaluate?data=built-in&model=handwritten-dense",
+        open_page(viewport={"width": 1280, "height": 800}),
+    )
+    wait_for_answers(page)
+    page.evaluate("document.querySelector('[data-testid=stMain]').scrollTo(0, 0)")
+    expect(page.get_by_text(re.compile("Accuracy: [0-9.]+ %"))).to_be_in_viewport(ratio=1)
+    mistakes = gallery(page, "The most confident mistakes").get_by_role("button")
+    expect(mistakes.nth(9)).to_be_in_viewport(ratio=1)
+    expect(mistakes.first).to_have_text(re.compile(r"\d → \d"))
+    matrix = page.get_by_role("img", name="Confusion matrix")
+    expect(matrix).to_be_in_viewport(ratio=0.9)
+
+
 def test_two_models_are_set_side_by_side(visit, choose_option):
     page = visit("evaluate?data=built-in&model=handwritten-dense")
     wait_for_answers(page)

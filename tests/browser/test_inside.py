@@ -48,3 +48,38 @@ def test_a_pattern_lights_the_way_through_the_network(visit):
     expect(diagram).to_contain_text("g, lit")
     expect(page.get_by_text("has no convolution")).to_be_visible()
     expect(page.get_by_text(re.compile("With segment . off, the network reads"))).to_be_visible()
+
+
+def test_the_final_step_ends_at_the_percentage_above(visit):
+    page = visit("inside?model=handwritten-cnn&data=built-in&test=3")
+    # Too unsure for a digit: the page says so, and how sure it is.
+    confidence = re.compile(r"Closest: 3, ([\d.]+ %) confident")
+    expect(answer(page)).to_have_text("?")
+    told = page.get_by_text(confidence)
+    expect(told).to_be_visible()
+    row = page.get_by_role("row", name=re.compile("^3 ?highest"))
+    expect(row).to_be_visible()
+    expect(row.get_by_role("cell").last).to_have_text(confidence.search(told.inner_text())[1])
+    expect(page.get_by_role("columnheader", name=re.compile("1.7706.*temperature"))).to_be_visible()
+
+
+def test_a_map_is_enlarged_by_a_click_and_by_the_keyboard(visit):
+    page = visit("inside?model=handwritten-cnn&data=built-in&test=3")
+    gallery = page.get_by_role("group", name="Maps of the layer")
+    gallery.get_by_role("button").nth(6).click()
+    expect(page.get_by_text("Map 7: its filter at work")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"map=2\.7&row=24&column="))
+    expect(gallery.get_by_role("button").nth(6)).to_be_in_viewport()
+    page.get_by_role("button", name="Close").click()
+    expect(page.get_by_text("Choose a map to see its filter at work")).to_be_visible()
+    expect(page).not_to_have_url(re.compile("map="))
+    gallery.get_by_role("button").nth(6).focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Map 8: its filter at work")).to_be_visible()
+    # The window moves, and the sum with it; the same link shows the same again.
+    page.get_by_role("slider", name="Row of the map").press("Home")
+    expect(page.get_by_text(re.compile("at row 1, column"))).to_be_visible()
+    expect(page).to_have_url(re.compile(r"map=2\.8&row=1&"))
+    page.reload()
+    expect(page.get_by_text(re.compile("at row 1, column"))).to_be_visible()

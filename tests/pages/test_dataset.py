@@ -41,7 +41,7 @@ def progress(app):
 
 def tiles(app):
     return [
-        e.proto.body.count("<img") for e in app.get("html") if "digit-lab-tiles" in e.proto.body
+        e.proto.body.count("<img") for e in app.get("html") if 'class="digit-lab-t' in e.proto.body
     ]
 
 
@@ -79,21 +79,37 @@ def test_sizes_balance_samples_means_and_a_map_are_shown(built_in, submitted):
     assert headings(built_in) == [
         "Shape and size",
         "How many of each class",
-        "Samples",
         "Mean and spread of each class",
         "A map of the examples",
     ]
     assert "**784 numbers**" in text(built_in)
-    assert "Class “0” in the test part (built-in test images): examples 1 to 24 of 45" in captions(
+    assert "All classes in turn, from the test part (built-in test images): 1 to 60" in captions(
         built_in
     )
-    assert tiles(built_in) == [24, 10, 10, 1, 6]
+    assert tiles(built_in) == [60, 10, 10, 1, 6]
     assert "of the variance" in captions(built_in) or "(the variance)" in captions(built_in)
     assert shared(built_in)["data"] == "built-in"
     assert len(submitted) == 1
 
 
+def test_the_wall_of_digits_comes_first(built_in):
+    """Before any heading, number or chart."""
+    kinds = [
+        e.type
+        for e in built_in.main
+        if e.type in ("subheader", "metric", "bidi_component")
+        or (e.type == "html" and "<img" in e.proto.body)
+    ]
+    assert kinds[0] == "html"
+
+
 def test_samples_are_paged_and_their_part_is_named(built_in):
+    press(built_in, "Next")
+    assert any("61 to 120" in element.value for element in built_in.caption)
+    built_in.button_group(key="dataset_class_handwritten").set_value(0).run()
+    assert "Class “0” in the test part (built-in test images): examples 1 to 24 of 45" in captions(
+        built_in
+    )
     press(built_in, "Next")
     assert "Page 2 of 2" in [element.value for element in built_in.text]
     assert "examples 25 to 45 of 45" in captions(built_in)

@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from core.tasks import handwritten
 from core.tasks.base import get_task
 from tests.pages.conftest import answer, draw, kinds_of, notes, shared
 from tests.pages.test_draw import SEVEN
+from tests.support.jobs import RecordingContext
 from ui.services import datasets, inspection
 from ui.wording.articles import article
 
@@ -49,11 +52,95 @@ def test_a_pattern_is_looked_into_at_once(open_page, submitted):
     assert not app.exception
     assert '"digit-lab-answer">7<' in answer(app)
     shown = text(app)
-    assert "60 strongest of 1,088 connections" in shown
+    assert "the 3 strongest signals into the score of **7**" in shown
+    assert "Score of 7: +3.62. Strongest signals: unit 43 (+0.55)" in shown
     assert "3. Dense</b> · 10 units" in shown
     assert "448 weights" in shown
     assert kinds_of(submitted) == [MapsJob]  # all else needs no worker
     assert shared(app)["pattern"] == DIGIT_PATTERNS[7]
+
+
+def shares_of(app):
+    """Returns the percentages of the final step, a class after the other."""
+    table = next(e.proto.body for e in app.get("html") if "From scores to" in e.proto.body)
+    return re.findall(r'"share"><span>([^<]+)</span>', table)
+
+
+@pytest.mark.parametrize("name", [m.name for m in ModelStore().models()])
+def test_the_final_step_ends_at_the_percentage_above(open_page, submitted, name):
+    app = open_page("inside", model=name, **({} if "seven" in name else {"data": "built-in"}))
+    waits = [each for each in submitted if isinstance(each.job.spec, ActivationsJob)]
+    for producer in waits:
+        assert "This follows as soon as the layers are computed." in text(app)
+        producer.finish(producer.job.spec.run(RecordingContext(listener=producer.emit)))
+        app.run()
+    assert not app.exception
+    confidence = re.search(r"(?:confidence|Closest: .,) ((?:over )?[\d.]+ %)", answer(app))
+    shares = shares_of(app)
+    assert len(shares) == 10
+    assert confidence[1] in shares
+    model = ModelStore().get(name)
+    assert f"÷ {model.calibration.temperature:g}" in text(app)
+    assert "do not lead exactly" not in text(app)
+    assert ("counts as a digit" in text(app) or "(*rejection*)" in text(app)) == (
+        model.calibration.threshold > 0
+    )
+
+
+@pytest.fixture
+def looked_into(open_page, submitted):
+    """Opens the page on a convolutional network whose layers are computed."""
+
+    def open_one(**link):
+        app = open_page("inside", model="handwritten-cnn", data="built-in", test="3", **link)
+        layers = submitted[0]
+        layers.finish(layers.job.spec.run(RecordingContext(listener=layers.emit)))
+        app.run()
+        assert not app.exception
+        return app
+
+    return open_one
+
+
+def test_a_map_is_enlarged_shows_its_sum_and_is_closed_again(looked_into):
+    app = looked_into()
+    assert "Choose a map to see its filter at work" in text(app)
+    app.session_state["inside_gallery_11_1"] = {"opened": "7"}
+    app.run()
+    assert not app.exception
+    assert "Map 7: its filter at work" in text(app)
+    assert "Sum of the 9 products" in text(app)
+    link = shared(app)
+    assert link["map"] == "2.7"
+    # The window is where the map is strongest: its number is the one below the map.
+    found = re.search(r"Then ReLU: \+(\d\.\d+)", text(app))
+    assert float(found[1]) == pytest.approx(0.8, abs=0.05)
+    app.session_state["inside_gallery_11_1"] = {}  # the click is over
+    app.slider(key="inside_row").set_value(1).run()
+    assert not app.exception
+    assert shared(app)["row"] == "1"
+    app.button(key="inside_close_map").click().run()
+    assert not app.exception
+    assert "map" not in shared(app)
+
+
+def test_a_link_enlarges_a_map_of_a_deeper_layer(looked_into):
+    app = looked_into(map="4.64", row="11", column="2")
+    assert "Map 64: its filter at work" in text(app)
+    assert "for each of 32 input maps" in text(app)
+    assert "at row 11, column 2 of the map" in text(app)
+
+
+@pytest.mark.parametrize("link", [{"map": "2.99"}, {"map": "99.1"}, {"map": "7.1"}, {"map": "x"}])
+def test_a_link_to_no_map_enlarges_none(looked_into, link):
+    app = looked_into(**link, row="1000")
+    assert "its filter at work" not in text(app).replace("to see its filter at work", "")
+
+
+def test_a_place_outside_the_map_becomes_the_last_one(looked_into):
+    app = looked_into(map="2.1", row="1000", column="0")
+    assert "at row 26, column 1 of the map" in text(app)
+    assert "“column” was not used" in notes(app)
 
 
 def test_a_pattern_alone_chooses_the_task(open_page):

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import streamlit as st
 
 from core.data import NO_CLASS
-from core.datasets.summary import MAX_SPREAD, SAMPLES_OF_A_CLASS, DatasetSummary, Part, balance
+from core.datasets.summary import (
+    MAX_SPREAD,
+    SAMPLES_OF_A_CLASS,
+    DatasetSummary,
+    Part,
+    Samples,
+    balance,
+)
 from core.metrics.accuracy import percent
 from core.tasks.base import Task
 from ui.components.plot import plot
@@ -17,8 +25,23 @@ from ui.session.state import Key
 from ui.widgets.tiles import show_tiles
 
 PAGE_SIZE = 24
+WALL_SIZE = 60  # six of each digit
+EVERY = -2  # stands for all classes; NO_CLASS is another
 PART_WORDS = {"training": "Training part", "test": "Test part"}
 _PART: Setting[str] = Setting("dataset_samples_part", lambda: "test")
+
+# All digits of a kind stand in a column where ten fit, and the page keeps its height.
+_WALL_STYLE = """
+<style>
+.st-key-dataset_wall { min-height: 24rem; }
+.st-key-dataset_wall .digit-lab-tiles { display: grid; gap: 0.35rem;
+  grid-template-columns: repeat(auto-fill, minmax(4.3rem, 1fr)); }
+.st-key-dataset_wall .digit-lab-tiles img { height: auto; width: 3.6rem; max-width: 100%; }
+@media (min-width: 700px) {
+  .st-key-dataset_wall .digit-lab-tiles { grid-template-columns: repeat(20, 1fr); }
+  .st-key-dataset_wall .digit-lab-tiles img { width: 100%; } }
+</style>
+"""
 
 
 def show_sizes(task: Task, summary: DatasetSummary) -> None:
@@ -88,8 +111,7 @@ def balance_words(part: Part, classes: tuple[str, ...]) -> str:
 
 @st.fragment
 def show_samples(task: Task, summary: DatasetSummary) -> None:
-    """Shows examples of one class, a page at a time."""
-    st.subheader("Samples")
+    """Shows a wall of examples of all classes, or those of one class; a page at a time."""
     left, right = st.columns([2, 5])
     with left:
         st.segmented_control(
@@ -101,45 +123,75 @@ def show_samples(task: Task, summary: DatasetSummary) -> None:
         )
     part = _PART.get()
     found = summary.samples[part]
-    chosen: Key[int] = Key(f"dataset_class_{task.name}", lambda: 0)
-    if chosen.get() not in found:
-        chosen.set(next(iter(found)))
+    chosen: Key[int] = Key(f"dataset_class_{task.name}", lambda: EVERY)
+    choices = [EVERY, *found]
+    if chosen.get() not in choices:
+        chosen.set(EVERY)
     with right:
         st.pills(
             "Class",
-            list(found),
-            format_func=lambda label: class_words(label, task.classes),
+            choices,
+            format_func=lambda label: "all" if label == EVERY else class_words(label, task.classes),
             required=True,
             wrap=True,
             key=chosen.name,
             persist_state="session",
         )
     label = chosen.get()
-    samples = found[label]
-    pages = -(-len(samples.indices) // PAGE_SIZE)
+    places = (
+        wall(found) if label == EVERY else [(label, n) for n in range(len(found[label].indices))]
+    )
+    size = WALL_SIZE if label == EVERY else PAGE_SIZE
+    pages = -(-len(places) // size)
     page: Key[int] = Key(f"dataset_page_{task.name}_{part}_{label}", lambda: 1)
     page.set(min(max(1, page.get()), pages))
-    first = (page.get() - 1) * PAGE_SIZE
-    shown = slice(first, first + PAGE_SIZE)
+    first = (page.get() - 1) * size
+    shown = places[first : first + size]
+    last = first + len(shown)
     name = _part_named(summary, part)
-    show_tiles(
-        list(samples.pictures[shown]),
-        [f"{index:,}" for index in samples.indices[shown]],
-        key="dataset_samples",
-    )
+    with st.container(key="dataset_wall"):
+        st.html(_WALL_STYLE)
+        show_tiles(
+            [found[each].pictures[n] for each, n in shown],
+            [
+                class_words(each, task.classes) if label == EVERY else f"{found[each].indices[n]:,}"
+                for each, n in shown
+            ],
+            key="dataset_samples",
+        )
     _turn_pages(page, pages)
+    where = f"the {PART_WORDS[part].lower()} ({name.name})"
+    if label == EVERY:
+        st.caption(
+            f"All classes in turn, from {where}: {first + 1:,} to {last:,} of the"
+            f" {len(places):,} on this page, out of {name.size:,}. Below each: its class."
+        )
+        return
     counts = name.counts[label if label != NO_CLASS else -1]
     st.caption(
-        f"Class “{class_words(label, task.classes)}” in the {PART_WORDS[part].lower()}"
-        f" ({name.name}): examples {first + 1} to"
-        f" {min(first + PAGE_SIZE, len(samples.indices))} of {counts:,}. The number under each is"
-        " its position in that part, counted from 0."
+        f"Class “{class_words(label, task.classes)}” in {where}: examples {first + 1} to {last} of"
+        f" {counts:,}. The number under each is its position in that part, counted from 0."
         + (
             f" This page shows only the first {SAMPLES_OF_A_CLASS}."
             if counts > SAMPLES_OF_A_CLASS
             else ""
         )
     )
+
+
+def wall(samples: Mapping[int, Samples]) -> list[tuple[int, int]]:
+    """Returns the examples of all classes in turn: one of each, then the next of each.
+
+    Args:
+        samples: of each class, by its label.
+
+    Returns:
+        The label of each, and its index among the samples of that class.
+    """
+    most = max((len(each.indices) for each in samples.values()), default=0)
+    return [
+        (label, n) for n in range(most) for label, each in samples.items() if n < len(each.indices)
+    ]
 
 
 def _part_named(summary: DatasetSummary, part: str) -> Part:

@@ -91,7 +91,14 @@ def _times(count: int) -> str:
     return "once" if count == 1 else f"{count:,} times"
 
 
-def show_examples(album: Album, indices: NDArray[np.int64], *, key: str, label: str) -> None:
+def show_examples(
+    album: Album,
+    indices: NDArray[np.int64],
+    *,
+    key: str,
+    label: str,
+    per_page: int = PER_PAGE,
+) -> None:
     """Shows examples page by page; a click on one opens it on the Inside page.
 
     Args:
@@ -99,18 +106,21 @@ def show_examples(album: Album, indices: NDArray[np.int64], *, key: str, label: 
         indices: int64, the examples to show, in this order; may be empty.
         key: unique on the page for these examples; with another key, paging restarts at page 1.
         label: the gallery's name for screen readers.
+        per_page: how many are shown at once. Defaults to 24.
     """
     if len(indices) == 0:
         st.caption("There are none.")
         return
     if album.task.channel is None:
-        _show_pictures(album, indices, key=key, label=label)
+        _show_pictures(album, indices, key=key, label=label, per_page=per_page)
     else:
-        _show_patterns(album, indices, key=key, label=label)
+        _show_patterns(album, indices, key=key, label=label, per_page=per_page)
 
 
-def _show_pictures(album: Album, indices: NDArray[np.int64], *, key: str, label: str) -> None:
-    place, start = _page(len(indices), key=key, things=album.things)
+def _show_pictures(
+    album: Album, indices: NDArray[np.int64], *, key: str, label: str, per_page: int
+) -> None:
+    place, start = _page(len(indices), key=key, things=album.things, per_page=per_page)
     pictures = [
         Picture(
             str(index),
@@ -119,7 +129,7 @@ def _show_pictures(album: Album, indices: NDArray[np.int64], *, key: str, label:
             album.captions([index]),
             wrong=not all(one.right[index] for one in album.evaluations.values()),
         )
-        for index in indices[start : start + PER_PAGE].tolist()
+        for index in indices[start : start + per_page].tolist()
     ]
     with place:
         opened = picture_gallery(pictures, key=f"{key}_gallery", on_open=True, label=label)
@@ -127,16 +137,18 @@ def _show_pictures(album: Album, indices: NDArray[np.int64], *, key: str, label:
         st.switch_page(INSIDE, query_params={**album.inside, "test": opened})
 
 
-def _show_patterns(album: Album, indices: NDArray[np.int64], *, key: str, label: str) -> None:
+def _show_patterns(
+    album: Album, indices: NDArray[np.int64], *, key: str, label: str, per_page: int
+) -> None:
     """Shows each pattern once: thousands of examples share a few patterns."""
     found: dict[str, list[int]] = {}
     for index in indices.tolist():
         found.setdefault(to_pattern(album.shown[index].astype(np.float32)), []).append(index)
     groups = list(found.items())
-    place, start = _page(len(groups), key=key, things="different patterns")
+    place, start = _page(len(groups), key=key, things="different patterns", per_page=per_page)
     tiles = [
         Tile(pattern, album.label(alike), "\n".join((*album.captions(alike), _times(len(alike)))))
-        for pattern, alike in groups[start : start + PER_PAGE]
+        for pattern, alike in groups[start : start + per_page]
     ]
     with place:
         opened = segment_gallery(tiles, key=f"{key}_gallery", on_open=True, label=label)
@@ -145,16 +157,16 @@ def _show_patterns(album: Album, indices: NDArray[np.int64], *, key: str, label:
         st.switch_page(INSIDE, query_params={**model, "pattern": opened})
 
 
-def _page(count: int, *, key: str, things: str) -> tuple[Any, int]:
+def _page(count: int, *, key: str, things: str, per_page: int) -> tuple[Any, int]:
     """Shows the page numbers, if there are several pages; returns a place above and the start."""
     place = st.container()
-    pages = -(-count // PER_PAGE)
+    pages = -(-count // per_page)
     if pages == 1:
         return place, 0
     left, right = st.columns([3, 2], vertical_alignment="center")
     with left:
         # Kept for the session: a person who comes back from the Inside page finds the same page.
         page = int(st.pagination(pages, key=f"{key}_page", persist_state="session"))
-    start = PER_PAGE * (page - 1)
-    right.caption(f"{start + 1:,} to {min(count, start + PER_PAGE):,} of {count:,} {things}")
+    start = per_page * (page - 1)
+    right.caption(f"{start + 1:,} to {min(count, start + per_page):,} of {count:,} {things}")
     return place, start

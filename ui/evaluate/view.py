@@ -12,6 +12,7 @@ from core.evaluation.evaluation import ClassScores, Evaluation, Scores, rates
 from core.metrics.accuracy import percent
 from core.metrics.reliability import calibration_error, reliability
 from core.models.saved_model import SavedModel
+from core.tasks.base import DataSource
 from ui.components.plot import plot
 from ui.evaluate.figures import confusion_figure, reliability_figure, reliability_words
 from ui.evaluate.gallery import Album, show_examples
@@ -27,41 +28,57 @@ ANSWER: Setting[str] = Setting("evaluate_answer", str, "answer")
 MAX_SAMPLES = 9_999
 SAMPLE = Setting("evaluate_sample", lambda: 1, "sample", whole_number(1, MAX_SAMPLES))
 SAMPLES = 12
+MATRIX = 350  # height in pixels: mistakes and matrix fit on the first screen
+MISTAKES = 15  # on a page of their gallery: three rows
 # Each pattern is shown once, and many examples share one.
 MIN_SURE = {"pictures": 48, "patterns": 1_000}
 
 
-def show_numbers(model: SavedModel, evaluation: Evaluation, scores: Scores, source: str) -> None:
-    """Shows accuracy, loss, F1 and calibration error, and explains each."""
+def show_accuracy(model: SavedModel, evaluation: Evaluation, source: DataSource) -> None:
+    """Shows the accuracy in one line, with its interval and the data.
+
+    Args:
+        model: the network.
+        evaluation: its evaluation.
+        source: the data set that holds the examples.
+    """
+    news = kept_apart(model, evaluation, source.name)
+    st.markdown(accuracy_words(evaluation), help=f"{source.note} {news}")
+
+
+def accuracy_words(evaluation: Evaluation) -> str:
+    """Returns the accuracy with its interval and the data, as Markdown."""
     accuracy = evaluation.accuracy
-    error = calibration_error(evaluation.probabilities, evaluation.y)
-    st.subheader("How often is it right?")
-    first, second, third, fourth = st.columns(4)
-    first.metric("Accuracy", percent(accuracy.value), border=True, help=str(accuracy))
     low, high = accuracy.interval
+    words = f"**Accuracy: {percent(accuracy.value)}**"
+    if not accuracy.exhaustive:
+        words += f" (95 % interval {percent(low)} to {percent(high)})"
+    words += f", {accuracy.correct:,} of {accuracy.total:,} right on {evaluation.data}"
+    if accuracy.exhaustive:
+        words += ", exactly"
+    if accuracy.best:
+        words += f"; best possible on average {percent(accuracy.best)}"
+    return f"{words}."
+
+
+def show_numbers(model: SavedModel, evaluation: Evaluation, scores: Scores) -> None:
+    """Shows loss, F1 and calibration error, and explains each."""
+    error = calibration_error(evaluation.probabilities, evaluation.y)
+    st.subheader("In numbers")
+    first, second, third = st.columns(3)
+    first.metric("Loss", f"{scores.loss:.4f}", border=True)
     first.caption(
-        f"{accuracy.correct:,} of {accuracy.total:,} right"
-        + (
-            ", exactly"
-            if accuracy.exhaustive
-            else f"; 95 % interval {percent(low)} to {percent(high)}"
-        )
-        + (f"; best possible on average {percent(accuracy.best)}" if accuracy.best else "")
-    )
-    second.metric("Loss", f"{scores.loss:.4f}", border=True)
-    second.caption(
         "Mean cross-entropy: how much the correct answers surprised the network. 0 is perfect;"
         f" blind guessing gives {np.log(evaluation.probabilities.shape[1]):.2f}."
     )
-    third.metric("Mean F1", percent(scores.mean_f1), border=True)
-    third.caption("The plain average of F1 over all digits (macro F1). F1 is explained below.")
-    fourth.metric("Calibration error", percent(error), border=True)
-    fourth.caption("How far confidence and accuracy differ on average. More about it below.")
+    second.metric("Mean F1", percent(scores.mean_f1), border=True)
+    second.caption("The plain average of F1 over all digits (macro F1). F1 is explained below.")
+    third.metric("Calibration error", percent(error), border=True)
+    third.caption("How far confidence and accuracy differ on average. More about it below.")
     threshold = model.calibration.threshold
     refused = int((evaluation.confidence < threshold).sum())
     words = f"All numbers describe “{model.name}” on {len(evaluation.y):,} examples:"
-    words += f" {evaluation.data}. "
-    words += kept_apart(model, evaluation, source)
+    words += f" {evaluation.data}."
     if refused:
         words += (
             f" Below {confidence_words(threshold)} confidence, the other pages say “this does not"
@@ -150,26 +167,27 @@ def hardest(scores: Sequence[ClassScores], classes: Sequence[str]) -> str:
     return f"{words} {missed}, and {wrong}."
 
 
-def show_confusion(album: Album, evaluation: Evaluation, *, key: str) -> None:
-    """Shows the confusion matrix, and the examples of the chosen cell.
+def show_confusion(album: Album, evaluation: Evaluation) -> None:
+    """Shows the confusion matrix, where a click chooses a cell.
 
     Args:
         album: the examples.
         evaluation: the answers.
-        key: unique for this model and data; with another key, the galleries start afresh.
     """
     classes = album.task.classes
     counts = evaluation.confusion
     shares = rates(counts)
-    st.subheader("Which digits get mixed up?")
-    st.segmented_control(
-        "In the cells",
-        list(CELLS),
-        format_func=CELLS.__getitem__,
-        required=True,
-        label_visibility="collapsed",
-        **SHOWN.widget,
-    )
+    title, choice = st.columns([3, 2], vertical_alignment="center")
+    title.subheader("Which digits get mixed up?")
+    with choice:
+        st.segmented_control(
+            "In the cells",
+            list(CELLS),
+            format_func=CELLS.__getitem__,
+            required=True,
+            label_visibility="collapsed",
+            **SHOWN.widget,
+        )
     if not LABEL.get() and not ANSWER.get():
         wrong = shares - np.diag(np.diag(shares))
         row, column = divmod(int(wrong.argmax()), len(wrong))
@@ -179,54 +197,66 @@ def show_confusion(album: Album, evaluation: Evaluation, *, key: str) -> None:
         classes.index(setting.get()) if setting.get() in classes else 0
         for setting in (LABEL, ANSWER)
     )
-    left, right = st.columns([6, 5], gap="medium")
     sentence = worst_pair(shares, classes)
-    with left:
-        clicked = plot(
-            confusion_figure(
-                counts,
-                classes,
-                as_rates=SHOWN.get() == "rates",
-                selected=(selected[0], selected[1]),
-                title=f"{'Per cent of each row' if SHOWN.get() == 'rates' else 'Counts'},"
-                f" {len(evaluation.y):,} examples",
-            ),
-            key="evaluate_confusion",
-            label="Confusion matrix",
-            description=sentence.replace("*", ""),
-            height=480,
-            on_click=True,
-        )
-        cell = (clicked.get("y"), clicked.get("x")) if clicked else (None, None)
-        if all(part in classes for part in cell) and cell != (LABEL.get(), ANSWER.get()):
-            LABEL.set(str(cell[0]))
-            ANSWER.set(str(cell[1]))
-            st.rerun()  # the frame around the chosen cell is drawn above
-        st.caption(
+    clicked = plot(
+        confusion_figure(
+            counts,
+            classes,
+            as_rates=SHOWN.get() == "rates",
+            selected=(selected[0], selected[1]),
+            title=f"{'Per cent of each row' if SHOWN.get() == 'rates' else 'Counts'},"
+            f" {len(evaluation.y):,} examples",
+        ),
+        key="evaluate_confusion",
+        label="Confusion matrix",
+        description=sentence.replace("*", ""),
+        height=MATRIX,
+        on_click=True,
+    )
+    cell = (clicked.get("y"), clicked.get("x")) if clicked else (None, None)
+    if all(part in classes for part in cell) and cell != (LABEL.get(), ANSWER.get()):
+        LABEL.set(str(cell[0]))
+        ANSWER.set(str(cell[1]))
+        st.rerun()  # the frame around the chosen cell is drawn above
+    st.caption(
+        f"{sentence} **Choose a cell to see its {album.things}.**",
+        help=(
             "A *confusion matrix*: each row is the true digit, each column an answer; the diagonal"
             " holds the correct answers. The colour scale is stretched to show even a few mistakes."
             f" Measured on {evaluation.data}."
-        )
-    with right:
-        st.markdown(f"{sentence} **Choose a cell to see its {album.things}.**")
-        one, other = st.columns(2)
-        with one:
-            label = choose(LABEL, "Digit", classes)
-        with other:
-            answer = choose(ANSWER, "Read as", classes)
-        row, column = classes.index(label), classes.index(answer)
-        count, total = int(counts[row, column]), int(counts[row].sum())
-        share = f" ({percent(count / total, 1)})" if total else ""
-        st.markdown(
-            f"**{count:,}** of the {total:,} **{label}s**{share} {'was' if count == 1 else 'were'}"
-            + (" classified correctly." if row == column else f" read as **{answer}**.")
-        )
-        show_examples(
-            album,
-            evaluation.cell(row, column),
-            key=f"{key}_cell_{row}_{column}",
-            label=f"Every {label} read as {answer}",
-        )
+        ),
+    )
+
+
+def show_cell(album: Album, evaluation: Evaluation, *, key: str) -> None:
+    """Shows the examples of the chosen cell of the confusion matrix.
+
+    Args:
+        album: the examples.
+        evaluation: the answers.
+        key: unique for this model and data; with another key, the galleries start afresh.
+    """
+    classes = album.task.classes
+    counts = evaluation.confusion
+    st.subheader("One cell of the matrix")
+    one, other, told = st.columns([1, 1, 3], vertical_alignment="bottom")
+    with one:
+        label = choose(LABEL, "Digit", classes)
+    with other:
+        answer = choose(ANSWER, "Read as", classes)
+    row, column = classes.index(label), classes.index(answer)
+    count, total = int(counts[row, column]), int(counts[row].sum())
+    share = f" ({percent(count / total, 1)})" if total else ""
+    told.markdown(
+        f"**{count:,}** of the {total:,} **{label}s**{share} {'was' if count == 1 else 'were'}"
+        + (" classified correctly." if row == column else f" read as **{answer}**.")
+    )
+    show_examples(
+        album,
+        evaluation.cell(row, column),
+        key=f"{key}_cell_{row}_{column}",
+        label=f"Every {label} read as {answer}",
+    )
     show_legend(album)
 
 
@@ -244,23 +274,34 @@ def show_legend(album: Album) -> None:
     st.caption(f"{words} Choose one to look inside the network as it reads it.")
 
 
-def show_galleries(album: Album, evaluation: Evaluation, *, key: str) -> None:
-    """Shows the most confident mistakes, the least sure answers, and samples."""
+def show_mistakes(album: Album, evaluation: Evaluation, *, key: str) -> None:
+    """Shows the mistakes, the most confident first."""
     mistakes = evaluation.mistakes()
-    st.subheader("The most confident mistakes")
+    st.subheader("The mistakes")
+    if not len(mistakes):
+        st.markdown(f"It makes no mistakes on {evaluation.data}.")
+        return
     remark = (
         "Would you have read them correctly? Some of the labels are wrong."
         if album.task.channel is None
         else "The noise has made them look more like another digit."
     )
-    st.markdown(
-        f"**{len(mistakes):,}** mistake{'s' * (len(mistakes) > 1)} on {evaluation.data}, the most"
-        f" confident first. {remark}"
-        if len(mistakes)
-        else f"It makes no mistakes on {evaluation.data}."
+    st.caption(
+        f"**{len(mistakes):,}** mistake{'s' * (len(mistakes) > 1)}. Most confident mistakes first:"
+        " what it was → what it was read as.",
+        help=f"On {evaluation.data}. {remark}",
     )
-    if len(mistakes):
-        show_examples(album, mistakes, key=f"{key}_mistakes", label="The most confident mistakes")
+    show_examples(
+        album,
+        mistakes,
+        key=f"{key}_mistakes",
+        label="The most confident mistakes",
+        per_page=MISTAKES,
+    )
+
+
+def show_galleries(album: Album, evaluation: Evaluation, *, key: str) -> None:
+    """Shows the least sure answers, and samples."""
     st.subheader("The least confident answers")
     st.markdown(
         f"The {album.things} that the network was least sure about, right or wrong. A person would"

@@ -30,6 +30,7 @@ def diagram_figure(
     flow: ForwardPass,
     connections: Sequence[Connection],
     names: Sequence[Sequence[str]],
+    decisive: Sequence[Connection] = (),
 ) -> dict[str, Any]:
     """Returns the units of a dense network in columns, and its strongest connections.
 
@@ -37,10 +38,14 @@ def diagram_figure(
         flow: the forward pass.
         connections: the lines to draw.
         names: for each column the name of each unit, for the hover text.
+        decisive: the lines to draw bold, in front of the others. Defaults to none.
     """
     places = [_heights(len(column.values)) for column in flow.columns]
-    traces = _lines(connections, places)
-    traces.append(_middles(flow, connections, places, names))
+    bold = {(line.column, line.source, line.target) for line in decisive}
+    others = [line for line in connections if (line.column, line.source, line.target) not in bold]
+    traces = _lines(others, places, bold=not decisive)
+    traces += _lines(decisive, places, bold=True)
+    traces.append(_middles(flow, [*others, *decisive], places, names))
     for number, column in enumerate(flow.columns):
         last = number == len(flow.columns) - 1
         traces.append(_units(column, number, places[number], names[number], last=last))
@@ -72,8 +77,10 @@ def _heights(count: int) -> Values:
     return np.linspace(margin, 1 - margin, count, dtype=np.float32)
 
 
-def _lines(connections: Sequence[Connection], places: Sequence[Values]) -> list[dict[str, Any]]:
-    """Returns the lines, one trace for each sign and width."""
+def _lines(
+    connections: Sequence[Connection], places: Sequence[Values], *, bold: bool
+) -> list[dict[str, Any]]:
+    """Returns the lines, one trace for each sign and width; those that are not bold are faint."""
     largest = _largest_signals(connections)
     groups: dict[tuple[bool, int], tuple[list[float | None], list[float | None]]] = {}
     for line in connections:
@@ -94,10 +101,10 @@ def _lines(connections: Sequence[Connection], places: Sequence[Values]) -> list[
             "y": y,
             "line": {
                 "color": FOR if positive else AGAINST,
-                "width": 1.2 * width,
+                "width": 1.2 * width + 0.6 if bold else 1,
                 "dash": "solid" if positive else "dot",
             },
-            "opacity": 0.35 + 0.15 * width,
+            "opacity": 0.35 + 0.15 * width if bold else 0.25,
             "hoverinfo": "skip",
         }
         for (positive, width), (x, y) in sorted(groups.items())
@@ -238,6 +245,53 @@ def map_figure(
                     **{"x0": -0.5, "x1": width - 0.5, "y0": -0.5, "y1": height - 0.5},
                     "line": {"color": _QUIET, "width": 1},
                 }
+            ],
+        },
+    }
+
+
+def place_figure(values: Values, place: tuple[int, int, int, int], *, title: str) -> dict[str, Any]:
+    """Returns a map of numbers as colours, with a frame around a place.
+
+    Args:
+        values: float32, shape (rows, columns).
+        place: first row, first column, rows and columns of the frame; it may reach outside.
+        title: of the figure.
+    """
+    rows, columns = values.shape
+    top, left, height, width = place
+    largest = max(float(np.abs(values).max()), 1e-6)
+    axis = {"visible": False, "fixedrange": True, "constrain": "domain"}
+    frame = {"x0": left - 0.5, "x1": left + width - 0.5, "y0": top - 0.5, "y1": top + height - 0.5}
+    whole = {"x0": -0.5, "x1": columns - 0.5, "y0": -0.5, "y1": rows - 0.5}
+    outside = max(1, (max(height, width) - 1) // 2)  # the window may reach that far
+    return {
+        "data": [
+            {
+                "type": "heatmap",
+                "z": values,
+                "zmin": -largest,
+                "zmax": largest,
+                "colorscale": diverging_scale(),
+                "showscale": False,
+                "text": [
+                    [
+                        f"row {row + 1}, column {column + 1}: {signed(float(value), 3)}"
+                        for column, value in enumerate(line)
+                    ]
+                    for row, line in enumerate(values)
+                ],
+                "hovertemplate": "%{text}<extra></extra>",
+            }
+        ],
+        "layout": {
+            "title": {"text": title},
+            "margin": {"t": 34, "b": 4, "l": 4, "r": 4},
+            "xaxis": axis | {"range": [-0.5 - outside, columns - 0.5 + outside]},
+            "yaxis": axis | {"range": [rows - 0.5 + outside, -0.5 - outside], "scaleanchor": "x"},
+            "shapes": [
+                {"type": "rect", **whole, "line": {"color": _QUIET, "width": 1}},
+                {"type": "rect", **frame, "line": {"color": "var(--st-text-color)", "width": 3}},
             ],
         },
     }

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.data import Inputs, Split
 from core.datasets.course_matlab import to_course_size
@@ -17,6 +18,7 @@ from core.tasks import course_lab, handwritten
 from core.tasks.base import Task, get_task, tasks
 from ui.components.segment_display import pattern, segment_display, set_pattern
 from ui.components.stepper import Steps, stepper
+from ui.inside.filter_view import COLUMN, OPEN, ROW
 from ui.services import datasets, saved_models
 from ui.session.settings import Setting, choose, note, one_of, restore, start_over, whole_number
 from ui.session.state import ENTERED_PAGE, Key, component_state
@@ -92,7 +94,10 @@ PART = Setting("inside_part", lambda: 1, "part", whole_number(1, MAX_PARTS), of=
 INDEX = IndexSetting("inside_test", lambda: 0, "test", whole_number(0, MAX_INDEX))
 CLASS: Setting[str] = Setting("inside_class", str)
 ONLY: Setting[str] = Setting("inside_only", lambda: ANY)
-SETTINGS: tuple[Setting[Any], ...] = (TASK, MODEL, ORIGIN, PATTERN, SOURCE, PART, INDEX)
+SETTINGS: tuple[Setting[Any], ...] = (
+    *(TASK, MODEL, ORIGIN, PATTERN, SOURCE, PART, INDEX),
+    *(OPEN, ROW, COLUMN),
+)
 # The last drawing that this page has seen: a newer one is what the person wants to see.
 _SEEN: Key[bytes] = Key("inside_seen_drawing", bytes)
 
@@ -150,6 +155,9 @@ def _show_test_pattern() -> None:
 def address(task: Task) -> Mapping[str, str]:
     """Returns the URL parameters that lead back to what is shown."""
     shown = {TASK.parameter: TASK.get(), MODEL.parameter: MODEL.get()}
+    if OPEN.get():
+        for setting in (OPEN, ROW, COLUMN):
+            shown[setting.parameter] = str(setting.get())
     if _has_segments(task):
         return shown | {PATTERN.parameter: PATTERN.get()}
     if ORIGIN.get() == "drawn":
@@ -175,10 +183,11 @@ def choose_task() -> Task:
     return get_task(TASK.get())
 
 
-def choose_input(task: Task) -> Inputs | None:
+def choose_input(task: Task, picture: DeltaGenerator) -> Inputs | None:
     """Lets the person choose the network's input and returns it: float32 of input_shape.
 
-    Returns None, with an explanation on the page, if there is none.
+    A picture is shown in the place `picture`; a display is its own picture. Returns None, with an
+    explanation on the page, if there is none.
     """
     if _has_segments(task):
         digits = {str(digit): shape for digit, shape in enumerate(DIGIT_PATTERNS)}
@@ -197,9 +206,10 @@ def choose_input(task: Task) -> Inputs | None:
         ORIGIN.set("test")
         st.caption("You have not drawn anything on the Draw page in this visit.")
     if drawn is not None and ORIGIN.get() == "drawn":
-        _show(task, drawn, "what you drew, as the network sees it")
+        with picture:
+            _show(task, drawn, "what you drew, as the network sees it")
         return drawn
-    return _choose_test_example(task)
+    return _choose_test_example(task, picture)
 
 
 def _drawn(task: Task) -> Inputs | None:
@@ -212,7 +222,7 @@ def _drawn(task: Task) -> Inputs | None:
     return None
 
 
-def _choose_test_example(task: Task) -> Inputs | None:
+def _choose_test_example(task: Task, picture: DeltaGenerator) -> Inputs | None:
     titles = data_titles(task, [SOURCE.get()])
     source = choose(
         SOURCE, "Data", list(titles), format_func=titles.__getitem__, on_change=_go_to_first
@@ -258,7 +268,8 @@ def _choose_test_example(task: Task) -> Inputs | None:
     x = examples.x[INDEX.get()]
     label = int(examples.y[INDEX.get()])
     known = f", {article(task.classes[label])}" if 0 <= label < len(task.classes) else ""
-    _show(task, x, f"test example {INDEX.get():,}{known}")
+    with picture:
+        _show(task, x, f"test example {INDEX.get():,}{known}")
     return x
 
 

@@ -10,20 +10,28 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.explain.forward import ForwardPass, LayerOutput
+from core.explain.forward import Connection, ForwardPass, LayerOutput
+from core.explain.window import convolution_behind
 from core.imaging.image_files import to_png
+from core.models.keras_layers import SavedLayer
 from core.segments.patterns import SEGMENTS
 from core.tasks.base import Task
+from ui.components.picture_gallery import Picture, picture_gallery
 from ui.components.plot import plot
 from ui.figures.colours import picture_of
 from ui.inside.figures import bars_figure, diagram_figure, signed
+from ui.inside.filter_view import enlarge, hint, opened, opened_layer, show_filter_at_work
 from ui.widgets.tiles import show_tiles
 from ui.wording.layers import UNCHANGED, layer_does, layer_title, shape_words
+
+Values = NDArray[np.float32]
 
 FEW = 6  # maps of each layer in the overview
 MAX_MAPS = 128  # maps of one layer, and units of one column of the diagram
 MAX_INPUTS = 32  # more are not drawn in the diagram
 LINES = 60
+EACH = 3  # lines drawn bold for each unit on the way to the answer
+MAX_PIXELS = 6
 
 _STYLE = """
 <style>
@@ -43,54 +51,94 @@ _STYLE = """
 </style>
 """
 
+_FULL_STYLE = """
+<style>
+.st-key-inside_enlarged { min-height: 46rem; }
+.st-key-inside_maps_of_layer { max-height: 44rem; overflow-y: auto; overscroll-behavior: auto; }
+.st-key-inside_enlarged [data-testid=stHorizontalBlock] { flex-wrap: nowrap; }
+.st-key-inside_enlarged [data-testid=stColumn] { min-width: 0; }
+@media (max-width: 640px) { .st-key-inside_maps_of_layer { max-height: 11.5rem; } }
+@media (pointer: coarse) {
+  .st-key-inside_enlarged [role=slider]::after { content: ""; position: absolute; inset: -14px; } }
+</style>
+"""
 
-def show_diagram(flow: ForwardPass, task: Task) -> bool:
+
+def show_diagram(whole: ForwardPass, task: Task, winner: int, *, height: int) -> bool:
     """Shows the forward pass as a diagram; returns False if the network is too large.
 
     Args:
-        flow: the forward pass of a dense network.
+        whole: the forward pass of a dense network.
         task: its task.
+        winner: the class whose score is traced back.
+        height: of the figure, in pixels.
     """
-    whole = len(flow.columns[0].values) <= MAX_INPUTS
-    if not whole:
-        flow = ForwardPass(flow.columns[1:], flow.weights[1:])
+    flow, cut = whole, len(whole.columns[0].values) > MAX_INPUTS
+    if cut:
+        flow = ForwardPass(whole.columns[1:], whole.weights[1:])
     if len(flow.columns) < 2 or max(len(column.values) for column in flow.columns) > MAX_MAPS:
         return False
-    lines = flow.strongest(LINES)
+    lines, decisive = flow.strongest(LINES), flow.decisive(winner, EACH)
     names = unit_names(flow, task)
-    st.subheader("The forward pass")
     st.markdown(
-        f"**What it shows:** the {len(lines)} strongest of"
-        f" {sum(weights.size for weights in flow.weights):,} connections. A thick line carries a"
-        " strong signal (the unit's value times the connection's weight); a large dot is a unit"
-        " with a large value.  \n**How to read it:** from left to right. Solid blue-green lines"
-        " raise the unit they lead to, dotted orange lines lower it. Hover over a line or a dot for"
-        " its numbers."
+        f"**The lines that decided** are bold: the {EACH} strongest signals into the score of"
+        f" **{task.classes[winner]}**, and the {EACH} strongest into each unit that they come from."
+        " Solid blue-green raises a unit, dotted orange lowers it.",
+        help=(
+            "A signal is a unit's value times the weight of the connection (*activation × weight*)."
+            " A thicker line carries a stronger signal, a larger dot is a unit with a larger value."
+            f" The thin lines are the {len(lines)} strongest of"
+            f" {sum(weights.size for weights in flow.weights):,} connections. Point at a line or a"
+            " dot to see its numbers."
+        ),
     )
-    strongest = max(
-        (line for line in lines if line.column == len(flow.weights) - 1),
-        key=lambda line: abs(line.signal),
-        default=None,
-    )
-    words = "No unit passes on a signal: only the biases count."
-    if strongest is not None:
-        words = (
-            f"The strongest signal into the scores: {names[-2][strongest.source]} adds"
-            f" {signed(strongest.signal)} to the score of {names[-1][strongest.target]}."
-        )
+    words = decision_words(flow, decisive, winner, names)
     plot(
-        diagram_figure(flow, lines, names),
+        diagram_figure(flow, lines, names, decisive),
         key="inside_diagram",
         label="Forward pass through the network",
         description=words,
-        height=560,
+        height=height - 120 if cut else height,
     )
-    if not whole:
-        words += (
-            " The inputs are too many to draw, so the diagram begins at the first hidden layer."
-        )
+    if cut:
+        _show_pixels(whole, decisive, task)
     st.caption(words)
     return True
+
+
+def decision_words(
+    flow: ForwardPass,
+    decisive: Sequence[Connection],
+    winner: int,
+    names: Sequence[Sequence[str]],
+) -> str:
+    """Says what the bold lines into the score add to it."""
+    into = [line for line in decisive if line.column == len(flow.weights) - 1]
+    if not into:
+        return "No unit passes on a signal: only the biases count."
+    score = float(flow.columns[-1].values[winner])
+    units = ", ".join(f"{names[-2][line.source]} ({signed(line.signal)})" for line in into)
+    rest = score - sum(line.signal for line in into)
+    return (
+        f"Score of {names[-1][winner]}: {signed(score)}. Strongest signals: {units};"
+        f" all others and the bias: {signed(rest)}."
+    )
+
+
+def _show_pixels(flow: ForwardPass, decisive: Sequence[Connection], task: Task) -> None:
+    """Shows what each pixel added to the hidden units where the bold lines begin."""
+    units = list(dict.fromkeys(line.source for line in decisive if line.column == 0))[:MAX_PIXELS]
+    if not units or len(task.input_shape) != 3:
+        return
+    inputs = flow.columns[0].values
+    parts = [(inputs * flow.weights[0][:, unit]).reshape(task.input_shape[:2]) for unit in units]
+    largest = max(float(np.abs(part).max()) for part in parts)
+    st.caption("What each pixel adds to the units where the bold lines begin (pixel × weight):")
+    show_tiles(
+        [picture_of(part, largest) for part in parts],
+        [f"unit {unit + 1}" for unit in units],
+        key="inside_pixels",
+    )
 
 
 def unit_names(flow: ForwardPass, task: Task) -> list[list[str]]:
@@ -176,17 +224,27 @@ def bars_html(values: NDArray[np.float32]) -> str:
     return f'<div class="digit-lab-bars" role="img" aria-label="{label}">{"".join(bars)}</div>'
 
 
-def show_one_layer(outputs: Sequence[LayerOutput], classes: Sequence[str]) -> None:
-    """Lets the person choose a layer and shows its whole output."""
+def show_one_layer(
+    outputs: Sequence[LayerOutput], layers: Sequence[SavedLayer], x: Values, classes: Sequence[str]
+) -> None:
+    """Lets the person choose a layer and shows its whole output; a map can be enlarged.
+
+    Args:
+        outputs: of every layer.
+        layers: of the network, with their weights.
+        x: float32, shape of one input.
+        classes: the name of each class.
+    """
     worth = [n for n, output in enumerate(outputs) if output.kind not in UNCHANGED]
     titles = {
         n: f"{n + 1}. {layer_title(outputs[n].kind)}, {shape_words(outputs[n].values.shape)}"
         for n in worth
     }
+    first = opened_layer()
     chosen = st.selectbox(
         "One layer in full",
         worth,
-        index=worth.index(first_activation(outputs, worth)),
+        index=worth.index(first if first in worth else first_activation(outputs, worth)),
         format_func=titles.__getitem__,
         # Another network has other layers, so the choice is stored separately.
         key=f"inside_layer_{len(outputs)}_{len(worth)}",
@@ -194,17 +252,7 @@ def show_one_layer(outputs: Sequence[LayerOutput], classes: Sequence[str]) -> No
     )
     values = outputs[chosen].values
     if values.ndim == 3:
-        order = range(min(values.shape[-1], MAX_MAPS))
-        largest = float(np.abs(values).max())
-        show_tiles(
-            [picture_of(values[..., index], largest) for index in order],
-            [f"{index + 1}: {signed(float(values[..., index].max()), 1)}" for index in order],
-            key="inside_maps_of_layer",
-        )
-        words = "Below each map: its number and its largest value."
-        if values.shape[-1] > MAX_MAPS:
-            words += f" The first {MAX_MAPS} of {values.shape[-1]} maps are shown."
-        st.caption(words)
+        _show_maps(outputs, layers, x, chosen)
     elif values.ndim == 1:
         last = chosen == worth[-1] and len(values) == len(classes)
         labels = list(classes) if last else [str(n + 1) for n in range(len(values))]
@@ -215,6 +263,47 @@ def show_one_layer(outputs: Sequence[LayerOutput], classes: Sequence[str]) -> No
             description=f"Largest: {labels[int(values.argmax())]} with {values.max():.2f}",
             height=260,
         )
+
+
+def _show_maps(
+    outputs: Sequence[LayerOutput], layers: Sequence[SavedLayer], x: Values, chosen: int
+) -> None:
+    """Shows the maps of a layer, and beside them the one that is enlarged."""
+    values = outputs[chosen].values
+    count = min(values.shape[-1], MAX_MAPS)
+    largest = float(np.abs(values).max())
+    found = convolution_behind(layers, outputs, chosen, x)
+    with st.container(key="inside_full_layer"):
+        st.html(_FULL_STYLE)
+        left, right = st.columns([5, 7], gap="medium")
+        with left, st.container(key="inside_maps_of_layer"):
+            name = picture_gallery(
+                [
+                    Picture(
+                        str(index + 1),
+                        picture_of(values[..., index], largest),
+                        map_words(index, values[..., index]),
+                        (f"{index + 1}: {signed(float(values[..., index].max()), 1)}",),
+                    )
+                    for index in range(count)
+                ],
+                key=f"inside_gallery_{len(outputs)}_{chosen}",
+                on_open=found is not None,
+                label="Maps of the layer",
+            )
+        words = "Below each map: its number and its largest value."
+        if values.shape[-1] > MAX_MAPS:
+            words += f" The first {MAX_MAPS} of {values.shape[-1]} maps are shown."
+        left.caption(words)
+        if name is not None:
+            enlarge(chosen, int(name) - 1, values[..., int(name) - 1])
+        index = opened(chosen, count)
+        if found is not None and index is not None:
+            with right, st.container(key="inside_enlarged", border=True):
+                show_filter_at_work(found, index)
+        else:
+            title = layer_title(outputs[chosen].kind)
+            right.markdown(hint(title, enlargeable=found is not None))
 
 
 def first_activation(outputs: Sequence[LayerOutput], worth: Sequence[int]) -> int:

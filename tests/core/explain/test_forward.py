@@ -1,7 +1,16 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from core.explain.forward import Connection, forward_pass, layer_outputs
+from core.explain.forward import (
+    Column,
+    Connection,
+    ForwardPass,
+    forward_pass,
+    layer_outputs,
+    scores_of,
+)
 from core.models.keras_layers import SavedLayer, read_layers
 from core.models.loader import load_classifier
 from core.models.store import ModelStore
@@ -49,6 +58,41 @@ def test_the_strongest_connections_are_as_many_in_each_layer_and_none_is_zero():
     assert flow.strongest(2) == (Connection(0, 0, 1, 3, 3), Connection(1, 1, 0, 2, 12))
     after_hidden = [line for line in flow.strongest(60) if line.column == 1]
     assert [(line.source, line.signal) for line in after_hidden] == [(1, 12), (1, -6)]
+
+
+def test_the_lines_that_decided_lead_back_from_the_winner():
+    weights = (array([1, 0, 4], [-5, 2, 3]), array([1, 0], [2, 9], [-3, 1]))
+    flow = ForwardPass(
+        (
+            Column("input", array(1, 1)),
+            Column("hidden", array(0, 2, 7)),
+            Column("scores", array(0)),
+        ),
+        weights,
+    )
+    # Into class 0: 7 × -3 from the last unit, 2 × 2 from the middle one, nothing from the first.
+    assert [
+        (line.column, line.source, line.target, line.signal) for line in flow.decisive(0, 2)
+    ] == [
+        (1, 2, 0, -21),
+        (1, 1, 0, 4),
+        (0, 0, 2, 4),
+        (0, 1, 2, 3),
+        (0, 1, 1, 2),
+    ]
+    assert len(flow.decisive(0, 1)) == 2
+
+
+def test_the_scores_are_found_before_a_softmax_of_any_kind():
+    logits = array(1, 3)
+    outputs = layer_outputs(LAYERS, X)
+    assert scores_of(LAYERS, outputs) == pytest.approx([12, -2])
+    plain = (dense(np.eye(2, dtype=np.float32), [0, 0]), SavedLayer("s", "Softmax", {}))
+    assert scores_of(plain, layer_outputs(plain, logits)) == pytest.approx(logits)
+    assert scores_of(plain[:1], layer_outputs(plain[:1], logits)) == pytest.approx(logits)
+    # An answer that the last layer did not make of the output before it: a branch lies between.
+    other = (*outputs[:2], replace(outputs[2], values=array(0.5, 0.5)))
+    assert scores_of(LAYERS, other) is None
 
 
 def test_a_dark_display_sends_no_signal():
