@@ -33,7 +33,6 @@ from ui.sweeps.architecture_sweep import GUIDE_SWEEP, guide_sweep_settings, offe
 from ui.widgets.job_progress import Retry, follow_jobs, offer_retry
 from ui.widgets.noise_picker import choose_noise, show_noise_details
 from ui.widgets.pickers import choose_models, choose_task, model_names, show_unusable
-from ui.widgets.touch import enlarge_for_touch
 from ui.wording.duration import duration
 from ui.wording.model_comparison import findings
 
@@ -215,7 +214,6 @@ st.markdown(
     "Judge a network by how often it is right, and by what it costs: parameters to store, time to"
     " train, time to answer. Compare your saved models in all of these."
 )
-enlarge_for_touch()
 restore("compare", (*SETTINGS, GUIDE_SWEEP))
 person = visitor()
 left, right = st.columns(2)

@@ -18,6 +18,8 @@ from ui.widgets.noise_picker import choose_noise, level_slider, show_noise_detai
 from ui.widgets.pickers import choose_task, data_titles, named_data
 
 SEED = 0
+# While another level is counted, what comes below stays below the screen.
+STYLE = "<style>.st-key-dataset_summary { min-height: 100vh; }</style>"
 
 TASK = Setting("dataset_task", lambda: "handwritten", "task", lambda text: get_task(text).name)
 DATA = Setting("dataset_source", str, "data", of=TASK)
@@ -63,22 +65,24 @@ st.caption(source.note + (f" {noise.description}" if noise else ""))
 
 asked = (task.name, source.name, noise.name if noise else "", level, SEED)
 job = datasets.summary_job(*asked)
-summary = follow_job(
-    job,
-    partial(datasets.summary_job.clear, *asked),
-    lambda job: progress_of(job, source),
-    key="dataset_summary",
-)
-if summary is not None:
-    show_samples(task, summary)
-    offer_downloads(task)
-    show_sizes(task, summary)
-    show_balance(task, summary)
-    show_mean_and_spread(task, summary)
-    if noise is None:
-        show_map(task, source, summary.points)
-else:
-    offer_downloads(task)
+with st.container(key="dataset_summary"):
+    st.html(STYLE)
+    summary = follow_job(
+        job,
+        partial(datasets.summary_job.clear, *asked),
+        lambda job: progress_of(job, source),
+        key="dataset_summary",
+    )
+    if summary is not None:
+        show_samples(task, summary)
+        offer_downloads(task)
+        show_sizes(task, summary)
+        show_balance(task, summary)
+        show_mean_and_spread(task, summary)
+        if noise is None:
+            show_map(task, source, summary.points)
+    else:
+        offer_downloads(task)
 if isinstance(noise, Channel):
     show_patterns(task, noise, level)
     show_pattern_map(task, noise, level)

@@ -13,7 +13,6 @@ from ui.models.rows import ROWS_SHOWN, show_chosen_card, show_rows
 from ui.services import saved_models
 from ui.session.settings import Setting, choose, note, restore, share
 from ui.widgets.pickers import choose_task
-from ui.widgets.touch import enlarge_for_touch
 from ui.wording.cards import created_words, size_words
 from ui.wording.measured import interval_words, measured_on
 
@@ -69,7 +68,6 @@ st.markdown(
     "Choose a trained network and use it on any page. Its **card** tells what is inside, what it"
     " learned from, how often it is right, and which command makes it again."
 )
-enlarge_for_touch()
 if MODEL.name in restore("models", SETTINGS):
     follow_link()
 show_outcome()

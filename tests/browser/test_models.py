@@ -5,7 +5,6 @@ from playwright.sync_api import expect
 from core.models.store import ModelStore
 from core.networks.formats import KERAS_FILE
 from tests.support.models import save_copy
-from ui.widgets.touch import TOUCH_PIXELS
 
 
 def test_a_model_is_read_about_downloaded_renamed_and_deleted(visit, app_models):
@@ -47,7 +46,7 @@ def test_a_link_in_a_row_opens_the_page_with_that_model_on_a_phone_and_by_keyboa
     row = page.locator(".st-key-models_row_seven-segment-flip")
     for control in (*row.get_by_role("link").all(), *row.get_by_role("button").all()):
         expect(control).to_be_visible()
-        assert control.bounding_box()["height"] >= TOUCH_PIXELS
+        assert control.bounding_box()["height"] >= 40
     row.get_by_role("button", name="Card and files").tap()
     heading = page.get_by_role("heading", name="seven-segment-flip")
     expect(heading).to_be_in_viewport()

@@ -58,8 +58,6 @@ _FULL_STYLE = """
 .st-key-inside_enlarged [data-testid=stHorizontalBlock] { flex-wrap: nowrap; }
 .st-key-inside_enlarged [data-testid=stColumn] { min-width: 0; }
 @media (max-width: 640px) { .st-key-inside_maps_of_layer { max-height: 11.5rem; } }
-@media (pointer: coarse) {
-  .st-key-inside_enlarged [role=slider]::after { content: ""; position: absolute; inset: -14px; } }
 </style>
 """
 

@@ -21,11 +21,21 @@ STYLE = """
 }
 /* A finger needs 40 pixels. */
 @media (max-width: 640px), (pointer: coarse) {
-  [data-testid=stMain] :is(button, [role=tab], summary),
-  [data-testid=stPopoverBody] button,
-  [data-testid=stPageLink-NavLink],
-  [data-testid=stCheckbox] label { min-height: 2.5rem; }
-  [data-testid=stMain] [data-testid=stTooltipIcon] button { min-height: 0; }
+  :is([data-testid=stMain], [data-testid=stPopoverBody], [data-testid=stDialog]) :is(
+    [data-testid^=stBaseButton], [data-testid=stButtonGroup] button,
+    [data-testid=stPagination] button, [data-testid=stPageLink-NavLink],
+    [data-testid=stTextInputRootElement], [data-testid=stNumberInput] :is(input, button),
+    :is([data-testid=stSelectbox], [data-testid=stMultiSelect])
+      :is([data-baseweb=select] > div, [role=combobox], button),
+    [data-testid=stSlider] input[type=range], [data-testid=stRadioOption],
+    [data-testid=stCheckbox] label, [data-testid=stTab], summary) { min-height: 2.5rem; }
+  [data-testid=stMain] :is([data-testid=stButtonGroup], [data-testid=stPagination],
+    [data-testid=stMultiSelect]) button { min-width: 2.5rem; }
+  [data-testid=stRadioOption] { align-items: center; }
+  /* The mark of a help text is drawn small; a finger may miss it by 12 pixels. */
+  [data-testid=stMain] [data-testid=stTooltipIcon] button { position: relative; min-height: 0; }
+  [data-testid=stMain] [data-testid=stTooltipIcon] button::after {
+    content: ""; position: absolute; inset: -12px; }
 }
 /* Without a mouse, a toolbar would always cover what is above its table. */
 @media (hover: none) { [data-testid=stElementToolbar] { display: none; } }
