@@ -1,28 +1,43 @@
 """Lesson 3: a network is trained before your eyes."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import DigitLabError, NoSuchRun
 from core.runs.info import RunInfo
-from core.tasks.base import Task, get_task
 from core.training.config import TrainingConfig
+from core.training.history import History
 from ui.services import server
 from ui.session.settings import Setting, note, restore, share
 from ui.session.state import Key
 from ui.session.visitor import local_time, visitor
 from ui.train.downloads import show_saving, show_take_away
-from ui.train.form import training_form
-from ui.train.run_view import follow_run, show_ended, show_story, show_summary
-from ui.train.settings import RECIPE, SETTINGS, TASK, begin, take_over
-from ui.widgets.dataset_download import offer_downloads
+from ui.train.form import Form, choose_recipe, more_settings
+from ui.train.run_view import (
+    follow_run,
+    show_curves,
+    show_ended,
+    show_story,
+    show_summary,
+    standing_of,
+)
+from ui.train.settings import SETTINGS, begin, take_over
+from ui.train.slow_motion import SLOW_MOTION, slow_motion_switch
+from ui.wording.runs import name_of, run_name
 
 RUN = Setting("train_run", str, "run")
 # What a button asked for. The page does it at the start of its next run, before it has widgets.
 _OPEN: Key[str] = Key("run_to_open", str)
 _LOAD: Key[TrainingConfig | None] = Key("run_to_load", lambda: None)
+# All that belongs together fits one screen of 1280 by 800.
+STYLE = """
+<style>
+.stMain h1 { font-size: 1.75rem; padding: 0.25rem 0; }
+</style>
+"""
 
 
-def open_run(owner: str, mine: list[RunInfo]) -> RunInfo | None:
+def open_run(mine: list[RunInfo]) -> RunInfo | None:
     """Returns the run to show: the one in the link, else the person's newest."""
     if RUN.get():
         try:
@@ -35,25 +50,21 @@ def open_run(owner: str, mine: list[RunInfo]) -> RunInfo | None:
     return mine[0] if mine else None
 
 
-def choose_run(info: RunInfo, mine: list[RunInfo], owner: str) -> None:
-    """Says whose run this is, and lets the person choose another of their own."""
+def choose_run(info: RunInfo, mine: list[RunInfo]) -> None:
+    """Lets the person choose another of their runs."""
     runs = {run.id: run for run in mine}
-    if info.owner != owner:
-        st.info(
-            "This run is somebody else's. You can look at it and repeat it.",
-            icon=":material/visibility:",
-        )
-        runs = {info.id: info} | runs
+    runs = {info.id: runs.get(info.id, info)} | runs if info.id not in runs else runs
     words = {
-        run.id: f"{run.name}, {local_time(run.created):%d %b, %H:%M:%S}" for run in runs.values()
+        run.id: f"{name_of(run)}, {local_time(run.created):%d %b, %H:%M:%S}"
+        for run in runs.values()
     }
-    st.selectbox("Run", list(words), format_func=words.__getitem__, **RUN.widget)
+    st.selectbox("Run on this page", list(words), format_func=words.__getitem__, **RUN.widget)
 
 
-def start(config: TrainingConfig, owner: str, name: str = "") -> None:
+def start(config: TrainingConfig, owner: str, *, name: str, slow: bool) -> None:
     """Queues a run and opens it, or says why it cannot start."""
     try:
-        new = server.runs().start(config, owner=owner, name=name)
+        new = server.runs().start(config, owner=owner, name=name, slow=slow)
     except DigitLabError as error:
         st.error(str(error))
     else:
@@ -61,62 +72,102 @@ def start(config: TrainingConfig, owner: str, name: str = "") -> None:
         st.rerun()
 
 
-def run_name(task: Task, config: TrainingConfig) -> str:
-    """Returns a run's name: its recipe, and whether that was changed."""
-    recipe = task.recipe(RECIPE.get())
-    unchanged = TrainingConfig.from_recipe(task, recipe, source=config.source) == config
-    return f"{recipe.title}{'' if unchanged else ', changed'}"
+def show_start(place: DeltaGenerator, form: Form, info: RunInfo | None, owner: str) -> bool:
+    """Shows the start button and the switch for slow motion; returns whether that is on."""
+    with place:
+        with st.container(horizontal=True, vertical_alignment="center", key="start"):
+            pressed = st.button("Start training", type="primary", disabled=form.config is None)
+            own = info if info and info.under_way and info.owner == owner else None
+            history = server.runs().history(own.id) if own else None
+            slow = slow_motion_switch(form.recipe, own, history)
+        if pressed and form.config:
+            start(form.config, owner, name=run_name(form.recipe, form.config), slow=slow)
+    return slow
 
 
-def show_run(info: RunInfo, owner: str) -> None:
-    """Shows a run, whatever its state."""
+def show_run(info: RunInfo, mine: list[RunInfo], owner: str) -> None:
+    """Shows a run, whatever its state; its curves stay where they are when it ends."""
     if info.under_way:
         follow_run(info.id, owner)
+        return
+    history = server.runs().history(info.id)
+    model = server.runs().result(info.id)
+    show_curves(history, run=info.id, classes=info.config.get_task().classes)
+    show_ended(info, history, model)
+    if (
+        info.resumable
+        and info.owner == owner
+        and st.button("Resume", type="primary", icon=":material/play_arrow:")
+    ):
+        server.runs().resume(info.id, owner=owner)
+        st.rerun()
+    show_story(info, history, standing_of(info, model, mine) if model and mine else "")
+    if model is not None:
+        show_saving(info, model)
+    if history.epochs:
+        show_take_away(info, history)
+
+
+def show_course(form: Form, info: RunInfo | None, mine: list[RunInfo], owner: str) -> None:
+    """Shows the place of the curves, and the chosen run from start to finish."""
+    if info is None:
+        epochs = form.config.epochs if form.config else 10
+        show_curves(History(epochs), run="", classes=form.task.classes)
+        st.info("Press “Start training” and watch the curves grow.", icon=":material/flag:")
     else:
-        history = server.runs().history(info.id)
-        model = server.runs().result(info.id)
-        show_ended(info, history, model)
-        if (
-            info.resumable
-            and info.owner == owner
-            and st.button("Resume", type="primary", icon=":material/play_arrow:")
-        ):
-            server.runs().resume(info.id, owner=owner)
-            st.rerun()
-        if model is not None:
-            show_saving(info, model)
-        show_story(info, history)
-        if history.epochs:
-            show_take_away(info, history)
+        show_run(info, mine, owner)
+
+
+def show_more(info: RunInfo, mine: list[RunInfo], owner: str, *, slow: bool) -> None:
+    """Shows what else can be done with the run on this page."""
+    if info.owner != owner:
+        st.info(
+            "This run is somebody else's. You can look at it and repeat it.",
+            icon=":material/visibility:",
+        )
+    choose_run(info, mine)
     show_summary(info)
     with st.container(horizontal=True):
         if st.button("Repeat with the same seed", help="Queues the same run again."):
-            start(info.config, owner, info.name)
+            start(info.config, owner, name=info.name, slow=slow)
         if st.button("Load its settings into the form"):
             _LOAD.set(info.config)
             st.rerun()
 
 
-def show_course(config: TrainingConfig | None, owner: str) -> None:
-    """Shows the start button, and the chosen run from start to finish."""
-    if st.button("Start training", type="primary", disabled=config is None) and config:
-        start(config, owner, run_name(config.get_task(), config))
+def show_page(owner: str) -> None:
+    """Shows the form on the left and the run on the right; a phone shows them in this order."""
     mine = server.runs().of(owner)
-    info = open_run(owner, mine)
-    if info is None:
-        st.info("Choose a recipe and press “Start training”.", icon=":material/flag:")
-        return
-    choose_run(info, mine, owner)
-    show_run(info, owner)
+    info = open_run(mine)
+    left, right = st.columns([5, 9], gap="medium")
+    with left:
+        task, recipe = choose_recipe()
+        place = st.container()
+        form = more_settings(task, recipe)
+        slow = show_start(place, form, info, owner)
+    with right:
+        show_course(form, info, mine, owner)
+        if info is not None:
+            show_more(info, mine, owner, slow=slow)
+        show_words()
 
 
+def show_words() -> None:
+    """Explains the words of this page."""
+    with st.expander("What do epoch, batch, validation and overfitting mean?"):
+        st.markdown(
+            "Training shows the network its examples in small **batches** and nudges its weights"
+            " after each one. One pass through all examples is an **epoch**. The **validation**"
+            " examples only test the network; it never learns from them. If training keeps getting"
+            " better but validation does not, the network is memorising its examples"
+            " (**overfitting**). **Accuracy** is the share of examples classified correctly. The"
+            " **loss** (cross-entropy, in nats) also counts how sure the network was: sure and"
+            " wrong costs most."
+        )
+
+
+st.html(STYLE)
 st.title("Train a network and watch it learn")
-st.markdown(
-    "Training shows the network examples in small **batches** and nudges its weights after each"
-    " one. One pass through all examples is an **epoch**. The *validation* examples only test the"
-    " network; it never learns from them. If training keeps getting better but validation does"
-    " not, the network is memorising its examples (**overfitting**)."
-)
 person = visitor()
 begin(restore("train", (*SETTINGS, RUN)))
 if _OPEN.get():
@@ -126,13 +177,9 @@ loaded = _LOAD.get()
 if loaded is not None:
     take_over(loaded)
     _LOAD.set(None)
-form, course = st.columns([4, 5], gap="large")
 try:
-    with form:
-        config = training_form()
-        offer_downloads(get_task(TASK.get()))
-    with course:
-        show_course(config, person)
+    show_page(person)
 except DigitLabError as error:
     st.error(str(error))
+SLOW_MOTION.keep()
 share((*SETTINGS, RUN))

@@ -32,6 +32,7 @@ class TrainingJob(JobSpec[TrainedModel | None]):
         checkpoint: where to go on. Defaults to the beginning.
         changes: learning rates that the person has chosen before. Defaults to none.
         paused: whether to wait for a command before the first batch. Defaults to False.
+        slow: whether it waits between epochs, so that it can be watched. Defaults to False.
         upload: the file that the run learns from, if a person has uploaded it: the worker may be
             on another machine. Defaults to none.
     """
@@ -42,6 +43,7 @@ class TrainingJob(JobSpec[TrainedModel | None]):
     checkpoint: bytes | None = None
     changes: tuple[LearningRateChanged, ...] = ()
     paused: bool = False
+    slow: bool = False
     upload: bytes | None = None
 
     def run(self, context: JobContext) -> TrainedModel | None:
@@ -61,6 +63,7 @@ class TrainingJob(JobSpec[TrainedModel | None]):
                 checkpoint=Checkpoint.from_bytes(checkpoint) if checkpoint else None,
                 changes=self.changes,
                 paused=self.paused,
+                slow=self.slow,
                 max_examples=self.max_examples,
             )
         context.finish_saving()

@@ -32,7 +32,7 @@ from core.settings import Settings
 from core.training.card import TrainedModel
 from core.training.checkpoint import position_of
 from core.training.config import TrainingConfig
-from core.training.events import Failed, Queued
+from core.training.events import Failed, PaceChanged, Queued
 from core.training.history import History
 from core.workers.commands import Command, Signal
 from core.workers.pool import Workers
@@ -75,21 +75,36 @@ class Runs:
         self._thread = threading.Thread(target=self._follow, name="runs", daemon=True)
         self._thread.start()
 
-    def start(self, config: TrainingConfig, *, owner: str, name: str = "") -> str:
+    def start(
+        self, config: TrainingConfig, *, owner: str, name: str = "", slow: bool = False
+    ) -> str:
         """Queues a new run and returns its id.
+
+        Args:
+            config: the run.
+            owner: whose it is.
+            name: what it is called. Defaults to its network.
+            slow: whether it waits between epochs, so that it can be watched. Defaults to False.
 
         Raises:
             LimitReached: if the run, or its owner's runs together, are more than is allowed.
             DatabaseUnavailable: if it cannot be kept.
         """
-        return self.start_all([(config, name)], owner=owner)[0]
+        return self.start_all([(config, name)], owner=owner, slow=slow)[0]
 
-    def start_all(self, wanted: Sequence[tuple[TrainingConfig, str]], *, owner: str) -> list[str]:
+    def start_all(
+        self,
+        wanted: Sequence[tuple[TrainingConfig, str]],
+        *,
+        owner: str,
+        slow: bool = False,
+    ) -> list[str]:
         """Queues several new runs that belong together, all of them or none.
 
         Args:
             wanted: each run's configuration and name, in the order in which they shall start.
             owner: whose they are.
+            slow: whether they wait between epochs. Defaults to False.
 
         Returns:
             Their ids, in the same order.
@@ -119,7 +134,10 @@ class Runs:
             self._repository.add(infos)
             with self._lock:
                 for info in infos:
-                    self._enqueue(LiveRun(info))
+                    live = LiveRun(info)
+                    if slow:
+                        live.add(PaceChanged(slow=True))
+                    self._enqueue(live)
         return [info.id for info in infos]
 
     def get(self, run_id: str) -> RunInfo:
@@ -172,6 +190,12 @@ class Runs:
         with self._lock:
             live = self._live.get(run_id)
             if live is None or not live.info.under_way:
+                return
+            if isinstance(command, Signal) and command.kind in ("slow", "fast"):
+                live.add(PaceChanged(command.kind == "slow"))  # a next job begins with it
+                if live.job is not None:
+                    live.job.send(command)
+                self._wake()
                 return
             if live.job is not None:
                 if live.info.state == "paused":
@@ -335,6 +359,7 @@ class Runs:
             checkpoint=live.checkpoint,
             changes=live.history.changes,
             paused=bool(commands),
+            slow=live.history.slow,
             upload=upload,
         )
         job = self._workers.submit(spec, listener=listen)

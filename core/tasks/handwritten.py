@@ -243,6 +243,7 @@ _RECIPES = (
         },
         # A small data set needs more epochs and smaller batches to make as many steps.
         {"built-in": {"epochs": 20, "batch_size": 32, "learning_rate": 0.005}},
+        slow_motion=True,
     ),
     Recipe(
         "dense",

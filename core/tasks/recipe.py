@@ -21,6 +21,8 @@ class Recipe:
         settings: further fields of `core.training.config.TrainingConfig`; the others keep their
             defaults. The noise defaults to the task's usual one.
         by_source: settings that differ on some data sets, keyed by their names.
+        slow_motion: whether its epochs are so short that a first run is better watched with a wait
+            between them. Defaults to False.
     """
 
     name: str
@@ -29,3 +31,4 @@ class Recipe:
     architecture: Architecture
     settings: Mapping[str, Any] = field(default_factory=dict)
     by_source: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    slow_motion: bool = False

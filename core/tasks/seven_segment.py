@@ -84,6 +84,7 @@ _RECIPES = (
         " possible accuracy in seconds.",
         _SMALL,
         _ONE_CYCLE,
+        slow_motion=True,
     ),
     Recipe(
         "all-round",
@@ -92,6 +93,7 @@ _RECIPES = (
         " the best on any.",
         _SMALL,
         _ONE_CYCLE | {"noise": ANY.name, "noise_level": 0.3, "seed": 1},
+        slow_motion=True,
     ),
     _guide(
         "guide",

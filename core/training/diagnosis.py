@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import ClassVar, Literal, Protocol
 
+from core.metrics.accuracy import Accuracy, Change, change
 from core.training.events import Ending
 
 Kind = Literal[
@@ -307,6 +308,76 @@ def diagnose(
             return diagnosis
     recent = run.epochs[-RECENT_EPOCHS - 1 :]
     return Learning(run.newest, recent[0] if len(recent) > 1 else None)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What a network reached on test data, and under which conditions.
+
+    Args:
+        name: of the run or of the saved model.
+        task: name of the task.
+        source: name of the data set.
+        noise: name of the noise on the data, or "none".
+        noise_level: its level.
+        figure: the accuracy on the most important test data.
+        saved: whether it is a saved model, and no run. Defaults to False.
+    """
+
+    name: str
+    task: str
+    source: str
+    noise: str
+    noise_level: float
+    figure: Accuracy
+    saved: bool = False
+
+    def comparable(self, other: Attempt) -> bool:
+        """Returns whether both were tested on the same kind and number of examples.
+
+        Not necessarily on the same ones: generated examples come from a run's seed.
+        """
+        return self._conditions == other._conditions
+
+    @property
+    def _conditions(self) -> tuple[object, ...]:
+        level = 0.0 if self.noise == "none" else self.noise_level
+        figure = self.figure
+        return self.task, self.source, self.noise, level, figure.data, figure.total
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a run stands to the best other network on such data.
+
+    Args:
+        mine: what the run reached.
+        best: what the best of the others reached.
+        change: how the best compares with the run, by their 95 % intervals. Which examples each
+            network got right is not known here, so there is no sharper test.
+    """
+
+    mine: Attempt
+    best: Attempt
+    change: Change
+
+
+def standing(mine: Attempt, others: Sequence[Attempt]) -> Standing | None:
+    """Compares a run with the best of those that were tested under the same conditions.
+
+    Args:
+        mine: the run.
+        others: whatever else there is; what was tested otherwise is left out. Of equal ones the
+            first counts.
+
+    Returns:
+        How they compare, or None if nothing is comparable.
+    """
+    rivals = [other for other in others if mine.comparable(other)]
+    if not rivals:
+        return None
+    best = max(rivals, key=lambda rival: rival.figure.value)
+    return Standing(mine, best, change(mine.figure, best.figure))
 
 
 def is_usable(rate: float) -> bool:

@@ -12,6 +12,7 @@ from pydantic import Field, TypeAdapter
 from pydantic.dataclasses import dataclass
 
 Ending = Literal["complete", "stopped", "early", "diverged"]
+SLOW_SECONDS = 0.6  # between two epochs in slow motion: the page looks every half a second
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,18 @@ class LearningRateChanged:
 
 
 @dataclass(frozen=True)
+class PaceChanged:
+    """The person has chosen whether the run waits between epochs, so that it can be watched.
+
+    Args:
+        slow: whether it does.
+    """
+
+    slow: bool
+    kind: Literal["pace"] = "pace"
+
+
+@dataclass(frozen=True)
 class Note:
     """Something the person should know of, in a sentence."""
 
@@ -193,6 +206,7 @@ Event = (
     | Paused
     | Resumed
     | LearningRateChanged
+    | PaceChanged
     | Note
     | Finished
     | Failed

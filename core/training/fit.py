@@ -21,7 +21,15 @@ from core.schema import dump
 from core.training.card import TrainedModel, parse_card
 from core.training.checkpoint import Checkpoint
 from core.training.config import CONFIG, TrainingConfig
-from core.training.events import Ending, Event, Finished, LearningRateChanged, Paused, Resumed
+from core.training.events import (
+    SLOW_SECONDS,
+    Ending,
+    Event,
+    Finished,
+    LearningRateChanged,
+    Paused,
+    Resumed,
+)
 from core.training.run_control import RunControl
 from core.training.schedule import should_stop_early
 from core.training.trainer import Trainer
@@ -38,6 +46,7 @@ def train(
     checkpoint: Checkpoint | None = None,
     changes: Sequence[LearningRateChanged] = (),
     paused: bool = False,
+    slow: bool = False,
     max_examples: int | None = None,
 ) -> TrainedModel | None:
     """Trains one network, and judges it on the test data when that is over.
@@ -54,6 +63,7 @@ def train(
         changes: learning rates that the person has chosen before, so that steps which are done
             again are done with the same.
         paused: whether to wait for a command before the first batch.
+        slow: whether to wait between epochs, so that the run can be watched. Defaults to False.
         max_examples: as many training examples as are allowed. Defaults to any number.
 
     Returns:
@@ -73,7 +83,7 @@ def train(
             f" get their turn. This one has {examples:,}: choose a smaller share of the data."
         )
     on_event(run.started())
-    control = RunControl(controls or ControlQueue(), paused=paused)
+    control = RunControl(controls or ControlQueue(), paused=paused, slow=slow)
     keeper = _Keeper(run, on_checkpoint or (lambda state: None), checkpoint_seconds)
     ending = _drive(run, control, on_event, keeper)
     if ending is None:
@@ -143,6 +153,8 @@ def _drive(
             control.after_epoch()
             if should_stop_early(run.val_losses, run.config.early_stopping):
                 return "early"
+            if not run.complete:
+                control.linger(SLOW_SECONDS)
     return "complete"
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from core.training.events import (
+    SLOW_SECONDS,
     BatchDone,
     EpochDone,
     Event,
@@ -14,6 +15,7 @@ from core.training.events import (
     Finished,
     LearningRateChanged,
     Note,
+    PaceChanged,
     Paused,
     Queued,
     Resumed,
@@ -35,6 +37,7 @@ class History:
         batches: the reports within epochs, thinned to MAX_POINTS.
         epochs: the epochs done.
         changes: learning rates chosen on the way, by rising step.
+        slow: whether it waits between epochs, so that it can be watched.
         notes: what the person should know of, oldest first.
         paused: where the run stands still, or None.
         finished: how it ended, if it left a network.
@@ -46,6 +49,7 @@ class History:
     batches: tuple[BatchDone, ...] = ()
     epochs: tuple[EpochDone, ...] = ()
     changes: tuple[LearningRateChanged, ...] = ()
+    slow: bool = False
     notes: tuple[str, ...] = ()
     paused: Paused | None = None
     finished: Finished | None = None
@@ -58,6 +62,7 @@ class History:
         batches: list[BatchDone] = []
         epochs: list[EpochDone] = []
         changes: list[LearningRateChanged] = []
+        slow = False
         notes: list[str] = []
         paused: Paused | None = None
         finished: Finished | None = None
@@ -76,6 +81,8 @@ class History:
                 case LearningRateChanged():
                     changes = [change for change in changes if change.step < event.step]
                     changes.append(event)
+                case PaceChanged():
+                    slow = event.slow
                 case Note():
                     notes.append(event.text)
                 case Paused():
@@ -94,6 +101,7 @@ class History:
             tuple(_thinned(batches, MAX_POINTS)),
             tuple(epochs),
             tuple(changes),
+            slow,
             tuple(notes),
             paused,
             finished,
@@ -138,7 +146,8 @@ class History:
         speed = self.examples_per_second
         if self.started is None or speed is None or self.finished:
             return None
-        return (1 - self.share) * self.epochs_wanted * self.started.examples / speed
+        waits = SLOW_SECONDS * (self.epochs_wanted - self.epoch) if self.slow else 0.0
+        return (1 - self.share) * self.epochs_wanted * self.started.examples / speed + waits
 
     @property
     def examples_per_second(self) -> float | None:

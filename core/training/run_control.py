@@ -6,6 +6,7 @@ at once.
 
 from __future__ import annotations
 
+import time
 from typing import Literal
 
 from core.workers.commands import Command, Controls, SetLearningRate, Signal
@@ -17,15 +18,17 @@ class RunControl:
     Args:
         controls: where the commands arrive.
         paused: whether the run begins with a pause.
+        slow: whether it begins in slow motion. Defaults to False.
     """
 
     PAUSE_SECONDS = 0.5  # a pause is looked at again this often
 
-    def __init__(self, controls: Controls, *, paused: bool = False) -> None:
+    def __init__(self, controls: Controls, *, paused: bool = False, slow: bool = False) -> None:
         self._controls = controls
         self._mode: Literal["running", "paused", "batch", "epoch"] = (
             "paused" if paused else "running"
         )
+        self.slow = slow
         self.stopped = False
         self.preempted = False
         self.learning_rate: float | None = None
@@ -46,6 +49,16 @@ class RunControl:
         while command is not None:
             self._apply(command)
             command = self._controls.receive(0)
+
+    def linger(self, seconds: float) -> None:
+        """Waits between two epochs in slow motion, until a command would have the run go on."""
+        end = time.monotonic() + seconds
+        while self.slow and self._mode == "running" and not self.stopped:
+            left = end - time.monotonic()
+            command = self._controls.receive(left) if left > 0 else None
+            if command is None:
+                return
+            self._apply(command)
 
     def after_batches(self) -> None:
         """Ends a step of one batch."""
@@ -72,6 +85,10 @@ class RunControl:
                 self._mode = "batch"
             case Signal("step_epoch"):
                 self._mode = "epoch"
+            case Signal("slow"):
+                self.slow = True
+            case Signal("fast"):
+                self.slow = False
             case Signal("stop"):
                 self.stopped = True
             case Signal("preempt"):

@@ -11,7 +11,9 @@ from pydantic.dataclasses import dataclass
 from core.errors import Abandoned
 from core.schema import DEFERRED
 
-SignalKind = Literal["pause", "resume", "step_batch", "step_epoch", "stop", "preempt"]
+SignalKind = Literal[
+    "pause", "resume", "step_batch", "step_epoch", "slow", "fast", "stop", "preempt"
+]
 
 
 @dataclass(frozen=True, config=DEFERRED)
@@ -19,8 +21,9 @@ class Signal:
     """A command that needs no value.
 
     Args:
-        kind: "pause", "resume", "step_batch" or "step_epoch" (one more, then pause), "stop" (end
-            with what there is) or "preempt" (if paused, leave the worker to others).
+        kind: "pause", "resume", "step_batch" or "step_epoch" (one more, then pause), "slow" (wait
+            between epochs) or "fast" (do not), "stop" (end with what there is) or "preempt" (if
+            paused, leave the worker to others).
     """
 
     kind: SignalKind

@@ -19,6 +19,12 @@ _SYMBOLS = ("circle", "diamond-open")
 # The legend's largest share of the chart's height. A longer one scrolls and leaves the curves room.
 _LEGEND_SHARE = 0.25
 
+_EMPTY_RANGES = {"accuracy": [0, 100], "loss": [0, 2.5]}
+_EXPECTED = {
+    "accuracy": "Here you will see how many<br>digits the network gets right.",
+    "loss": "Here you will see how far off<br>its answers are: lower is better.",
+}
+
 UNITS = {"accuracy": (100, "accuracy (%)", ".2f"), "loss": (1, "loss (nats)", ".4f")}
 
 
@@ -39,6 +45,7 @@ def learning_curve(history: History, *, quantity: str, run: str) -> dict[str, An
             "type": "scatter",
             "mode": "lines",
             "name": "training, newest batches",
+            "showlegend": False,
             "x": [batch.epoch - 1 + batch.batch / batches for batch in history.batches],
             "y": [scale * getattr(batch, quantity) for batch in history.batches],
             "line": _TRAINING | {"width": 1},
@@ -54,13 +61,21 @@ def learning_curve(history: History, *, quantity: str, run: str) -> dict[str, An
     best = history.best_epoch
     if best:
         traces.append(_best_mark(history.epochs[best - 1], quantity))
+    yaxis: dict[str, Any] = {"title": {"text": axis}}
+    annotations = []
+    if quantity == "accuracy" and ceiling is not None:
+        annotations.append(_ceiling_words(ceiling, shown))
+    if not history.batches and not history.epochs:
+        yaxis["range"] = _EMPTY_RANGES[quantity]
+        annotations.append(_centred(_EXPECTED[quantity]))
     shapes = [_rate_line(change.step / batches) for change in history.changes]
     return {
         "data": traces,
         "layout": {
             "title": {"text": quantity.capitalize()},
             "xaxis": {"title": {"text": "epoch"}, "range": [0, shown]},
-            "yaxis": {"title": {"text": axis}},
+            "yaxis": yaxis,
+            "annotations": annotations,
             "hovermode": "x unified",
             "showlegend": True,
             "legend": LEGEND_BELOW,
@@ -142,8 +157,28 @@ def _ceiling(accuracy: float, epochs: int) -> dict[str, Any]:
         "x": [0, epochs],
         "y": [100 * accuracy] * 2,
         "line": _QUIET,
+        "showlegend": False,
         "hoverinfo": "skip",
     }
+
+
+def _ceiling_words(accuracy: float, epochs: int) -> dict[str, Any]:
+    """Writes beside the line what it is, which leaves the legend one row."""
+    return {
+        "text": f"best possible on average, {100 * accuracy:.2f} %",
+        "x": epochs,
+        "xanchor": "right",
+        "y": 100 * accuracy,
+        "yanchor": "bottom",
+        "showarrow": False,
+        "font": {"size": 12},
+    }
+
+
+def _centred(text: str) -> dict[str, Any]:
+    """Writes a sentence into the middle of an empty chart."""
+    middle = {"x": 0.5, "y": 0.5, "xref": "paper", "yref": "paper"}
+    return {"text": text, "showarrow": False, **middle}
 
 
 def _best_mark(epoch: EpochDone, quantity: str) -> dict[str, Any]:
@@ -156,6 +191,7 @@ def _best_mark(epoch: EpochDone, quantity: str) -> dict[str, Any]:
         "y": [scale * getattr(epoch, f"val_{quantity}")],
         "marker": {"symbol": "star", "size": 13, "color": "var(--st-text-color)"},
         "hovertemplate": "lowest validation loss so far<extra></extra>",
+        "showlegend": quantity == "accuracy",
     }
 
 

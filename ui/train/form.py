@@ -1,9 +1,11 @@
-"""The form of a training run: a recipe to start from, and every setting to change."""
+"""The form of a training run: a recipe to start from, and every setting under “More settings”."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any, TypeVar
 
 import numpy as np
 import streamlit as st
@@ -13,6 +15,7 @@ from core.errors import DigitLabError, InvalidInput
 from core.networks.architecture import MAX_DROPOUT
 from core.noise.augmentation import augment
 from core.tasks.base import Task
+from core.tasks.recipe import Recipe
 from core.training.config import AUGMENTATIONS, BOUNDS, CHOICES, TrainingConfig
 from ui.services import datasets, server
 from ui.session.settings import Setting, choose, write_number
@@ -41,9 +44,13 @@ from ui.train.settings import (
     chosen_config,
     take_over_recipe,
 )
+from ui.widgets.dataset_download import offer_downloads
 from ui.widgets.noise_picker import FIRST_LEVEL, noise_names
 from ui.widgets.pickers import choose_task, data_titles
 from ui.widgets.tiles import show_tiles
+from ui.wording.runs import changes
+
+T = TypeVar("T")
 
 PREVIEWS = 10
 _UPLOADS: Key[dict[str, list[str]]] = Key("uploads", dict)  # names by task
@@ -62,22 +69,65 @@ _WORDS = {
 }
 
 
-def training_form() -> TrainingConfig | None:
-    """Shows every setting and returns the run they describe; None if they fit no run."""
-    task = _choose_task()
-    _show_network(task)
-    _show_training()
-    _show_data(task)
-    if len(task.input_shape) == 3:
-        _show_augmentation(task)
-    try:
-        config = chosen_config(task)
-    except InvalidInput as error:
-        st.error(str(error))
-        return None
-    with st.expander(f"Layer by layer: {config.parameters:,} parameters"):
-        show_layers(config)
-    return config
+@dataclass(frozen=True)
+class Form:
+    """What the person chose.
+
+    Args:
+        task: the task.
+        recipe: the recipe that the settings began with.
+        config: the run that they describe; None if they fit no run.
+    """
+
+    task: Task
+    recipe: Recipe
+    config: TrainingConfig | None
+
+
+def choose_recipe() -> tuple[Task, Recipe]:
+    """Shows the two choices that a beginner needs: what to learn, and how."""
+    task = choose_task(TASK, on_change=take_over_recipe)
+    recipes = {recipe.name: recipe.title for recipe in task.recipes}
+    name = choose(
+        RECIPE,
+        "Recipe",
+        list(recipes),
+        format_func=recipes.__getitem__,
+        on_change=take_over_recipe,
+        help="Ready-made settings. Choosing one sets everything under “More settings”.",
+    )
+    recipe = task.recipe(name)
+    st.caption(recipe.lesson)
+    return task, recipe
+
+
+def more_settings(task: Task, recipe: Recipe) -> Form:
+    """Shows every further setting, closed at first, and says what differs from the recipe."""
+    above = st.container(key="changes", gap=None)
+    with st.expander("More settings", icon=":material/tune:", key="more_settings"):
+        _show_source(task)
+        _show_noise(task)
+        _show_network(task)
+        _show_training()
+        if len(task.input_shape) == 3:
+            _show_augmentation(task)
+        try:
+            config = chosen_config(task)
+        except InvalidInput as error:
+            above.error(str(error))
+            return Form(task, recipe, None)
+        with st.expander(f"Layer by layer: {config.parameters:,} parameters"):
+            show_layers(config)
+    base = TrainingConfig.from_recipe(task, recipe, source=config.source)
+    words = ", ".join(changes(config, base))
+    said = f"Changed: {words}." if words else "All settings are the recipe's."
+    # One line, whatever it says: what is below must not move while a slider does.
+    above.html(
+        "<style>.digit-lab-changes { overflow: hidden; text-overflow: ellipsis;"
+        " white-space: nowrap; margin: 0; font-size: 0.875rem; }</style>"
+        f'<p class="digit-lab-changes" title="{escape(said)}">{escape(said)}</p>'
+    )
+    return Form(task, recipe, config)
 
 
 def show_layers(config: TrainingConfig) -> None:
@@ -98,33 +148,19 @@ def show_layers(config: TrainingConfig) -> None:
     )
 
 
-def _choose_task() -> Task:
-    left, middle = st.columns(2)
-    with left:
-        task = choose_task(TASK, on_change=take_over_recipe)
+def _show_source(task: Task) -> None:
+    st.markdown("**Data**")
     titles = data_titles(task, [*_UPLOADS.get().get(task.name, ()), SOURCE.get()])
-    with middle:
-        source = task.source(
-            choose(
-                SOURCE,
-                "Data",
-                list(titles),
-                format_func=titles.__getitem__,
-                on_change=take_over_recipe,
-            )
-        )
-    st.caption(source.note)
-    recipes = {recipe.name: recipe.title for recipe in task.recipes}
-    name = choose(
-        RECIPE,
-        "Recipe",
-        list(recipes),
-        format_func=recipes.__getitem__,
+    source = choose(
+        SOURCE,
+        "Data",
+        list(titles),
+        format_func=titles.__getitem__,
         on_change=take_over_recipe,
-        help="Ready-made settings. Choosing one sets everything below; then change what you like.",
     )
-    st.caption(task.recipe(name).lesson)
-    return task
+    st.caption(task.source(source).note)
+    offer_downloads(task)
+    _show_upload(task)
 
 
 def _show_upload(task: Task) -> None:
@@ -164,41 +200,44 @@ def _take_upload(task: Task) -> None:
 
 
 def _show_network(task: Task) -> None:
-    with st.expander("Layers", expanded=True):
-        filters = 0
-        if len(task.input_shape) == 3:
-            filters = _sizes("Block", "filters", FILTER_LAYERS, FILTERS, least=0)
-        _sizes("Layer", "units", LAYERS, UNITS, least=0 if filters else 1)
-        dropout, batch_norm = st.columns(2, vertical_alignment="center")
-        dropout.slider(
-            "Dropout",
-            0.0,
-            MAX_DROPOUT,
-            step=0.05,
-            help="Share of units switched off at random during training. It keeps the network from"
-            " memorising its examples (overfitting).",
-            **DROPOUT.widget,
-        )
-        batch_norm.checkbox(
-            "Batch normalisation",
-            help="Keeps each layer's numbers in a steady range, which often speeds up learning.",
-            **BATCH_NORM.widget,
-        )
-        more: list[tuple[str, Setting[Any], Sequence[Any]]] = []
-        if filters:
-            more.append(("Kernel", KERNEL_SIZE, (3, 5, 7)))
-            more.append(("Convolutions per block", CONVOLUTIONS, (1, 2, 3)))
-            more.append(("Padding at the edge", PADDING, ("valid", "same")))
-            more.append(("Downsampling (halving)", DOWNSAMPLING, ("pool", "stride")))
-        if BATCH_NORM.get():
-            more.append(("Normalised", NORM_POSITION, ("before", "after")))
-        more.append(("Output", OUTPUT, ("softmax", "linear")))
-        for start in range(0, len(more), 2):
-            for column, (label, setting, options) in zip(
-                st.columns(2), more[start : start + 2], strict=False
-            ):
-                format_func = _kernel if setting is KERNEL_SIZE else _word
-                column.selectbox(label, options, format_func=format_func, **setting.widget)
+    st.markdown("**Network**")
+    filters = 0
+    if len(task.input_shape) == 3:
+        filters = _sizes("Block", "filters", FILTER_LAYERS, FILTERS, least=0)
+    _sizes("Layer", "units", LAYERS, UNITS, least=0 if filters else 1)
+    dropout, batch_norm = st.columns(2, vertical_alignment="center")
+    dropout.slider(
+        "Dropout",
+        0.0,
+        MAX_DROPOUT,
+        step=0.05,
+        help="Share of units switched off at random during training. It keeps the network from"
+        " memorising its examples (overfitting).",
+        **DROPOUT.widget,
+    )
+    batch_norm.checkbox(
+        "Batch normalisation",
+        help="Keeps each layer's numbers in a steady range, which often speeds up learning.",
+        **BATCH_NORM.widget,
+    )
+    more: list[tuple[str, Setting[Any], Sequence[Any]]] = []
+    if filters:
+        more.append(("Kernel", KERNEL_SIZE, (3, 5, 7)))
+        more.append(("Convolutions per block", CONVOLUTIONS, (1, 2, 3)))
+        more.append(("Padding at the edge", PADDING, ("valid", "same")))
+        more.append(("Downsampling (halving)", DOWNSAMPLING, ("pool", "stride")))
+    if BATCH_NORM.get():
+        more.append(("Normalised", NORM_POSITION, ("before", "after")))
+    more.append(("Output", OUTPUT, ("softmax", "linear")))
+    for column, (label, setting, options) in _in_pairs(more):
+        format_func = _kernel if setting is KERNEL_SIZE else _word
+        column.selectbox(label, options, format_func=format_func, **setting.widget)
+
+
+def _in_pairs(items: Sequence[T]) -> Iterator[tuple[Any, T]]:
+    """Yields two places a row with what goes there; a phone shows them in the same order."""
+    for start in range(0, len(items), 2):
+        yield from zip(st.columns(2), items[start : start + 2], strict=False)
 
 
 def _sizes(
@@ -211,11 +250,10 @@ def _sizes(
         for index, setting in enumerate(settings):
             setting.set(sizes[index] if index < there else 0)
     shown = settings[: max(there + 1, 1)]
-    columns = st.columns(2)
-    for index, setting in enumerate(shown):
+    for column, (index, setting) in _in_pairs(list(enumerate(shown))):
         lowest = 1 if index < least else 0
         options = sorted({step for step in steps if step >= lowest} | {setting.get()})
-        columns[index % 2].select_slider(
+        column.select_slider(
             f"{what} {index + 1} ({unit})",
             options,
             format_func=lambda size: str(size) if size else "none",
@@ -225,63 +263,58 @@ def _sizes(
 
 
 def _show_training() -> None:
-    with st.expander("Optimiser", expanded=True):
-        epochs, batch = st.columns(2)
-        highest = int(min(BOUNDS["epochs"].high, max(server.configuration().max_epochs, 2)))
-        if NUMBERS["epochs"].get() > highest:
-            NUMBERS["epochs"].set(highest)
-        epochs.slider("Epochs", 1, highest, help=BOUNDS["epochs"].help, **NUMBERS["epochs"].widget)
-        with batch:
-            _slider("batch_size")
-        rate, schedule = st.columns(2)
-        with rate:
-            _slider("learning_rate")
-        _select(schedule, "Schedule", "schedule")
-        optimizer, stopping = st.columns(2)
-        _select(optimizer, "Optimiser", "optimizer")
-        with stopping:
-            _slider("early_stopping")
-        left, right = st.columns(2)
-        names = ["weight_decay", "l2", "clip_norm"]
-        if CHOSEN["optimizer"].get() == "sgd":
-            names.insert(0, "momentum")
-        for index, name in enumerate(names):
-            with (left, right)[index % 2]:
-                _slider(name)
+    st.markdown("**Training**")
+    epochs, batch = st.columns(2)
+    highest = int(min(BOUNDS["epochs"].high, max(server.configuration().max_epochs, 2)))
+    if NUMBERS["epochs"].get() > highest:
+        NUMBERS["epochs"].set(highest)
+    epochs.slider("Epochs", 1, highest, help=BOUNDS["epochs"].help, **NUMBERS["epochs"].widget)
+    with batch:
+        _slider("batch_size")
+    rate, schedule = st.columns(2)
+    with rate:
+        _slider("learning_rate")
+    _select(schedule, "Schedule", "schedule")
+    optimizer, stopping = st.columns(2)
+    _select(optimizer, "Optimiser", "optimizer")
+    with stopping:
+        _slider("early_stopping")
+    names = ["weight_decay", "l2", "clip_norm"]
+    if CHOSEN["optimizer"].get() == "sgd":
+        names.insert(0, "momentum")
+    for column, name in _in_pairs(names):
+        with column:
+            _slider(name)
+    bounds = BOUNDS["seed"]
+    st.number_input(
+        bounds.title,
+        int(bounds.low),
+        int(bounds.high),
+        step=1,
+        help=bounds.help,
+        **NUMBERS["seed"].widget,
+    )
 
 
-def _show_data(task: Task) -> None:
-    with st.expander("Data and seed", expanded=True):
-        kind, level = st.columns(2)
-        kinds = {NO_NOISE: "No noise"}
-        kinds |= {name: task.noise(name).title for name in noise_names(NOISE.get(), task)}
-        with kind:
-            choose(
-                NOISE,
-                "Noise in the data",
-                list(kinds),
-                format_func=kinds.__getitem__,
-                on_change=_take_noise_level,
-                args=(task,),
-            )
-        with level:
-            if NOISE.get() == NO_NOISE:
-                _slider("noise_level", disabled=True)
-            else:
-                _slider("noise_level", steps=task.noise(NOISE.get()).levels)
-        share, seed = st.columns(2)
-        with share:
-            _slider("share")
-        bounds = BOUNDS["seed"]
-        seed.number_input(
-            bounds.title,
-            int(bounds.low),
-            int(bounds.high),
-            step=1,
-            help=bounds.help,
-            **NUMBERS["seed"].widget,
+def _show_noise(task: Task) -> None:
+    kind, level = st.columns(2)
+    kinds = {NO_NOISE: "No noise"}
+    kinds |= {name: task.noise(name).title for name in noise_names(NOISE.get(), task)}
+    with kind:
+        choose(
+            NOISE,
+            "Noise in the data",
+            list(kinds),
+            format_func=kinds.__getitem__,
+            on_change=_take_noise_level,
+            args=(task,),
         )
-        _show_upload(task)
+    with level:
+        if NOISE.get() == NO_NOISE:
+            _slider("noise_level", disabled=True)
+        else:
+            _slider("noise_level", steps=task.noise(NOISE.get()).levels)
+    _slider("share")
 
 
 def _take_noise_level(task: Task) -> None:
@@ -293,24 +326,23 @@ def _take_noise_level(task: Task) -> None:
 
 
 def _show_augmentation(task: Task) -> None:
-    with st.expander("Augmentation: random changes to the pictures in every epoch"):
-        left, right = st.columns(2)
-        for index, name in enumerate(AUGMENTATIONS):
-            with (left, right)[index % 2]:
-                _slider(name)
-        try:
-            augmentation = chosen_config(task).augmentation
-            examples = datasets.examples(task.name, SOURCE.get(), PREVIEWS)
-        except DigitLabError:
-            return  # the form says what is wrong with the settings
-        x = examples.x[:PREVIEWS]
-        draws = augmentation.draw(len(x), np.random.default_rng(_PREVIEW_SEED.get()))
-        pictures = [task.picture(row) for row in (augment(x, draws) if len(x) else x)]
-        labels = [task.classes[label] for label in examples.y[:PREVIEWS]]
-        show_tiles(pictures, labels, key="augmented")
-        if st.button("Show others", help="Shows other random changes of the same pictures."):
-            _PREVIEW_SEED.set(_PREVIEW_SEED.get() + 1)
-            st.rerun()
+    st.markdown("**Augmentation: random changes to the pictures in every epoch**")
+    for column, name in _in_pairs(AUGMENTATIONS):
+        with column:
+            _slider(name)
+    try:
+        augmentation = chosen_config(task).augmentation
+        examples = datasets.examples(task.name, SOURCE.get(), PREVIEWS)
+    except DigitLabError:
+        return  # the form says what is wrong with the settings
+    x = examples.x[:PREVIEWS]
+    draws = augmentation.draw(len(x), np.random.default_rng(_PREVIEW_SEED.get()))
+    pictures = [task.picture(row) for row in (augment(x, draws) if len(x) else x)]
+    labels = [task.classes[label] for label in examples.y[:PREVIEWS]]
+    show_tiles(pictures, labels, key="augmented")
+    if st.button("Show others", help="Shows other random changes of the same pictures."):
+        _PREVIEW_SEED.set(_PREVIEW_SEED.get() + 1)
+        st.rerun()
 
 
 def _slider(name: str, *, steps: Sequence[float] = (), disabled: bool = False) -> None:

@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
 from core.errors import DigitLabError
 from core.metrics.accuracy import percent
 from core.runs.info import RunInfo
-from core.training.card import TrainedModel
-from core.training.diagnosis import Diagnosis, diagnose
+from core.training.card import Card, NetworkCard, TrainedModel
+from core.training.config import TrainingConfig
+from core.training.diagnosis import Attempt, Diagnosis, diagnose, standing
 from core.training.history import History
 from core.training.schedule import SCHEDULES
 from core.workers.commands import Command, SetLearningRate, Signal, SignalKind
 from ui.components.plot import plot
-from ui.services import server
+from ui.services import saved_models, server
 from ui.session.settings import write_number
 from ui.session.state import PAGE_VISIT, Key
+from ui.train.digits import show_digits
 from ui.train.figures import learning_curve
 from ui.train.form import show_layers
 from ui.train.settings import STEPS
 from ui.widgets.job_progress import follow
-from ui.widgets.prediction import ALMOST_CERTAIN
-from ui.widgets.tiles import show_pngs
-from ui.wording.diagnosis import advice_on
+from ui.wording.diagnosis import advice_on, standing_in_words
 from ui.wording.duration import duration
-from ui.wording.runs import figure_words
+from ui.wording.runs import changes, figure_words, name_of
 
+CURVE_HEIGHT = 290
 _COACH_ICONS = {
     "diverged": ":material/error:",
     "unstable": ":material/waves:",
@@ -59,6 +60,7 @@ def _show_course(run_id: str, owner: str) -> bool:
         return True
     if not info.under_way:
         return False
+    show_curves(history, run=info.id, classes=info.config.get_task().classes)
     show_progress(info, history)
     if info.owner == owner:
         show_controls(info, history)
@@ -69,13 +71,12 @@ def _show_course(run_id: str, owner: str) -> bool:
 def show_progress(info: RunInfo, history: History) -> None:
     """Shows how far a run is, in a bar and in words."""
     st.progress(history.share, progress_words(info, history))
-    if history.started is None or not history.seconds:
-        return
     speed, rate = history.examples_per_second, history.learning_rate
     facts = [
         f"{speed:,.0f} examples a second" if speed else "",
         f"learning rate {rate:.3g}" if rate else "",
         f"best epoch so far: {history.best_epoch}" if history.best_epoch else "",
+        "slow motion" if history.slow else "",
     ]
     st.caption(", ".join(fact for fact in facts if fact) or "…")
 
@@ -163,28 +164,39 @@ def _show_rate_slider(info: RunInfo, history: History, *, disabled: bool) -> Non
         st.caption(f"{words}.")
 
 
-def show_story(info: RunInfo, history: History) -> None:
-    """Shows what a run has reported: notes, advice, curves and sample digits."""
+def show_curves(history: History, *, run: str, classes: Sequence[str]) -> None:
+    """Shows both curves and the ten digits; before there are any, the place where they will be."""
+    for column, quantity in zip(st.columns(2), ("accuracy", "loss"), strict=True):
+        with column:
+            plot(
+                learning_curve(history, quantity=quantity, run=run),
+                key=f"curve_{quantity}",
+                label=f"{quantity.capitalize()} by epoch",
+                height=CURVE_HEIGHT,
+                description=_in_words(history, quantity),
+            )
+    show_digits(history, classes)
+
+
+def show_story(info: RunInfo, history: History, standing: str = "") -> None:
+    """Shows what a run has reported: notes and advice.
+
+    Args:
+        info: the run.
+        history: what it has told.
+        standing: how it compares with other networks, as Markdown. Defaults to nothing.
+    """
     for text in history.notes:
         st.info(text, icon=":material/info:")
-    _show_advice(diagnosis_of(info, history))
-    for quantity in ("accuracy", "loss"):
-        plot(
-            learning_curve(history, quantity=quantity, run=info.id),
-            key=f"curve_{quantity}",
-            label=f"{quantity.capitalize()} by epoch",
-            height=340,
-            description=_in_words(history, quantity),
-        )
+    _show_advice(diagnosis_of(info, history), standing)
     if history.started:
         dropout = " and dropout silences some of its units" * bool(info.config.architecture.dropout)
         st.caption(
             f"{info.config.architecture.summary}: {history.started.parameters:,} parameters,"
             f" {history.started.examples:,} training examples, seed {info.config.seed}. Training"
             f" accuracy is the mean over the epoch, in which the network still improves{dropout},"
-            " so it may be below validation accuracy."
+            " so it may be below validation accuracy. The thin line shows the newest batches."
         )
-    _show_samples(info, history)
 
 
 def diagnosis_of(info: RunInfo, history: History) -> Diagnosis:
@@ -198,35 +210,64 @@ def diagnosis_of(info: RunInfo, history: History) -> Diagnosis:
     )
 
 
-def _show_advice(diagnosis: Diagnosis) -> None:
-    if diagnosis.kind == "waiting":
-        return
-    advice = advice_on(diagnosis)
-    icon = _COACH_ICONS.get(diagnosis.kind, ":material/school:")
-    words = f"**Coach: {advice.title}.** {advice.evidence} {advice.suggestion}"
+def _show_advice(diagnosis: Diagnosis, standing: str) -> None:
+    # Always there, with room for what it mostly says: nothing below moves as it changes.
+    st.html("<style>.st-key-coach { min-height: 7rem; }</style>")
     with st.container(key="coach"):
+        if diagnosis.kind == "waiting":
+            return
+        advice = advice_on(diagnosis)
+        icon = _COACH_ICONS.get(diagnosis.kind, ":material/school:")
+        words = f"**Coach: {advice.title}.** {advice.evidence} {advice.suggestion}"
+        if standing:
+            words += f"\n\n{standing}"
         if diagnosis.kind in ("diverged", "unstable", "not-learning"):
             st.warning(words, icon=icon)
         else:
             st.info(words, icon=icon)
 
 
-def _show_samples(info: RunInfo, history: History) -> None:
-    if not history.started or not history.epochs or not history.started.samples:
-        return
-    epoch = history.epochs[-1]
-    classes = info.config.get_task().classes
-    samples = history.started.samples
-    labels = []
-    for sample, (digit, confidence) in zip(samples, epoch.readings, strict=True):
-        sure = percent(min(confidence, ALMOST_CERTAIN), 0)
-        labels.append(f"{classes[digit]} {'✓' if digit == sample.label else '✗'} {sure}")
-    right = sum(s.label == d for s, (d, _) in zip(samples, epoch.readings, strict=True))
-    st.markdown(
-        f"**The same digits, read again after every epoch** (epoch {epoch.epoch}:"
-        f" {right} of {len(samples)} right)"
-    )
-    show_pngs([sample.picture for sample in samples], labels, key="samples")
+def standing_of(info: RunInfo, model: TrainedModel, mine: Sequence[RunInfo]) -> str:
+    """Says how a run's network compares with the person's others and with the saved models.
+
+    Args:
+        info: the run.
+        model: the network that it left.
+        mine: the person's runs.
+    """
+    here = _attempt(info.name, model.card)
+    if here is None:
+        return ""
+    others: dict[Attempt, TrainingConfig] = {}
+    for run in mine:
+        card = run.card
+        if (
+            run.id != info.id
+            and isinstance(card, NetworkCard)
+            and (attempt := _attempt(name_of(run), card)) is not None
+        ):
+            others.setdefault(attempt, card.config)
+    for saved in saved_models.models(info.config.task):
+        # A saved copy of this very run, or one taught a person's hand, is no other result.
+        card = saved.card
+        if (
+            isinstance(card, NetworkCard)
+            and card.fine_tuned is None
+            and card.created != model.card.created
+            and (attempt := _attempt(saved.name, card, saved=True)) is not None
+        ):
+            others.setdefault(attempt, card.config)
+    found = standing(here, list(others))
+    if found is None:
+        return ""
+    return standing_in_words(found, changes(others[found.best], info.config))
+
+
+def _attempt(name: str, card: Card, *, saved: bool = False) -> Attempt | None:
+    if not card.figures:
+        return None
+    noise, level, figure = card.noise, card.noise_level, card.figures[0]
+    return Attempt(name, card.task, card.source, noise, level, figure, saved)
 
 
 def _in_words(history: History, quantity: str) -> str:
@@ -281,7 +322,7 @@ def show_figures(model: TrainedModel) -> None:
 
 def show_summary(info: RunInfo) -> None:
     """Shows the run's network layer by layer."""
-    with st.expander(f"Layer by layer: {info.config.parameters:,} parameters"):
+    with st.expander(f"The run's network: {info.config.parameters:,} parameters"):
         show_layers(info.config)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.metrics.accuracy import percent
+from core.metrics.accuracy import Accuracy, Change, percent
+from core.text import listed
 from core.training.diagnosis import (
     FLAT_EPOCHS,
     FLAT_GAIN,
@@ -21,10 +23,14 @@ from core.training.diagnosis import (
     NotLearning,
     Overfitting,
     Plateau,
+    Standing,
     Underfitting,
     Unstable,
     is_usable,
 )
+from ui.wording.phrases import plain
+
+_NAMED = 4  # differences between two networks; more would bury what matters
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,40 @@ def advice_on(diagnosis: Diagnosis) -> Advice:
             return _done(diagnosis)
         case Learning():
             return _learning(diagnosis)
+
+
+def standing_in_words(found: Standing, differences: Sequence[str]) -> str:
+    """Says how a run compares with the best other network on such data, as Markdown.
+
+    Args:
+        found: the comparison.
+        differences: what that network has that the run has not, in words.
+    """
+    mine, best = found.mine.figure, found.best.figure
+    kind = "The saved model" if found.best.saved else "Your run"
+    other = f"{kind} “{plain(found.best.name)}” reached {_with_interval(best)}"
+    data = "on all the same examples" if best.exhaustive else "on the same kind of test data"
+    match found.change:
+        case Change.BETTER:
+            words = f"{other} {data}, clearly more than this run's {_with_interval(mine)}."
+        case Change.WORSE:
+            return (
+                f"Your best so far {data}: this run's {_with_interval(mine)} is clearly more than"
+                f" the best other result, {_with_interval(best)} (“{plain(found.best.name)}”)."
+            )
+        case Change.SAME:
+            return f"{other} {data}: exactly as much as this run."
+        case _:
+            return (
+                f"{other} {data}; this run reached {_with_interval(mine)}. The intervals overlap,"
+                " so the difference may be luck."
+            )
+    if not differences:
+        return f"{words} Its settings were the same."
+    named = list(differences[:_NAMED])
+    if len(differences) > _NAMED:
+        named.append(f"{len(differences) - _NAMED} more differences")
+    return f"{words} What it did differently: {plain(listed(named))}."
 
 
 def _nothing_yet(found: NothingYet) -> Advice:
@@ -238,6 +278,13 @@ def _learning(found: Learning) -> Advice:
     if found.gaining:
         return Advice("Learning", evidence)
     return Advice("No gain just now", evidence, "A few more epochs will tell.")
+
+
+def _with_interval(accuracy: Accuracy) -> str:
+    if accuracy.exhaustive:
+        return percent(accuracy.value, 1)
+    low, high = accuracy.interval
+    return f"{percent(accuracy.value, 1)} (95 % interval {percent(low, 1)} to {percent(high, 1)})"
 
 
 def _lower(rate: float | None, times: int) -> str:

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.metrics.accuracy import Accuracy, percent
-from core.runs.info import RunInfo
+from core.networks.architecture import Architecture
+from core.runs.info import MAX_NAME, RunInfo
 from core.tasks.base import get_task
+from core.tasks.recipe import Recipe
 from core.training.config import BOUNDS, CHOICES, TrainingConfig
 from core.training.history import History
 
@@ -17,6 +19,8 @@ ENDINGS: Mapping[str, str] = {
     "early": "stopped early",
     "diverged": "diverged",
 }
+CHANGED = ", changed"  # how the names of older runs end
+_NAMED_CHANGES = 3  # in a run's name; of more, it says how many
 _TITLES = {"optimizer": "Optimiser", "schedule": "Schedule"}
 
 
@@ -32,6 +36,95 @@ def described(config: TrainingConfig) -> dict[str, str]:
     words["Noise"] = noise
     words |= {bounds.title: _number(getattr(config, name)) for name, bounds in BOUNDS.items()}
     return words
+
+
+def changes(config: TrainingConfig, base: TrainingConfig) -> list[str]:
+    """Says what a run has that another has not: ["learning rate 0.01", "no dropout"].
+
+    Args:
+        config: the run.
+        base: the one that it is compared with, such as its recipe's.
+    """
+    network, before = config.architecture, base.architecture
+    words = []
+    if config.task != base.task:
+        words.append(config.get_task().title)
+    if config.source != base.source:
+        words.append(config.get_task().source(config.source).title)
+    words += _network_changes(network, before)
+    for name, bounds in BOUNDS.items():
+        value = getattr(config, name)
+        if value != getattr(base, name) and name not in ("noise_level", "seed"):
+            words.append(f"{_lower(bounds.title)} {_number(value)}")
+    words += [
+        choices[getattr(config, name)]
+        if name == "optimizer"
+        else f"schedule “{choices[getattr(config, name)]}”"
+        for name, choices in CHOICES.items()
+        if getattr(config, name) != getattr(base, name)
+    ]
+    if (config.noise, config.noise_level) != (base.noise, base.noise_level):
+        if config.noise == "none":
+            words.append("no noise")
+        else:
+            title = config.get_task().noise(config.noise).title
+            words.append(f"noise “{title}” at {config.noise_level:g}")
+    if config.seed != base.seed:
+        words.append(f"seed {config.seed}")
+    return words
+
+
+def _network_changes(network: Architecture, before: Architecture) -> list[str]:
+    words = []
+    if network.filters != before.filters:
+        words.append(f"filters {_sizes(network.filters)}")
+    if network.hidden != before.hidden:
+        words.append(f"layers {_sizes(network.hidden)}")
+    if network.dropout != before.dropout:
+        words.append(f"dropout {network.dropout:g}" if network.dropout else "no dropout")
+    if network.batch_norm != before.batch_norm:
+        words.append(f"{'' if network.batch_norm else 'no '}batch normalisation")
+    if network.output != before.output:
+        words.append(f"output {network.output}")
+    if network.batch_norm and network.norm_position != before.norm_position:
+        words.append(f"normalised {network.norm_position} the ReLU")
+    if network.batch_norm and network.norm_momentum != before.norm_momentum:
+        words.append(f"normalisation momentum {network.norm_momentum:g}")
+    if not network.filters:
+        return words
+    if network.kernel_size != before.kernel_size:
+        words.append(f"kernel {network.kernel_size}×{network.kernel_size}")
+    if network.convolutions != before.convolutions:
+        words.append(f"convolutions per block {network.convolutions}")
+    if network.padding != before.padding:
+        words.append(f"padding {network.padding}")
+    if network.downsampling != before.downsampling:
+        words.append(f"downsampling {network.downsampling}")
+    return words
+
+
+def _sizes(sizes: Sequence[int]) -> str:
+    return "-".join(map(str, sizes)) or "none"
+
+
+def run_name(recipe: Recipe, config: TrainingConfig) -> str:
+    """Returns the name of a new run: its recipe, and what was changed of it."""
+    base = TrainingConfig.from_recipe(config.get_task(), recipe, source=config.source)
+    words = changes(config, base)
+    if len(words) > _NAMED_CHANGES:
+        words = [*words[: _NAMED_CHANGES - 1], f"{len(words) - _NAMED_CHANGES + 1} more changes"]
+    name = ", ".join([recipe.title, *words])
+    return (
+        name if len(name) <= MAX_NAME else f"{recipe.title}, {len(changes(config, base))} changes"
+    )
+
+
+def name_of(info: RunInfo) -> str:
+    """Returns a run's name; that of an older version's “Fast, changed” says what was changed."""
+    for recipe in info.config.get_task().recipes:
+        if info.name == f"{recipe.title}{CHANGED}":
+            return run_name(recipe, info.config)
+    return info.name
 
 
 def settings_that_differ(configs: Sequence[TrainingConfig]) -> dict[str, list[str]]:
@@ -155,6 +248,11 @@ def figure_words(figure: Accuracy, *, drawn: bool) -> list[str]:
 
 def _figure(info: RunInfo) -> Accuracy | None:
     return info.card.figures[0] if info.card and info.card.figures else None
+
+
+def _lower(title: str) -> str:
+    """Returns a title as it stands inside a sentence; “L2 penalty” stays as it is."""
+    return title if title[1:2].isdigit() else title[:1].lower() + title[1:]
 
 
 def _number(value: float) -> str:
