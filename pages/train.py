@@ -33,6 +33,18 @@ _LOAD: Key[TrainingConfig | None] = Key("run_to_load", lambda: None)
 STYLE = """
 <style>
 .stMain h1 { font-size: 1.75rem; padding: 0.25rem 0; }
+.st-key-start { flex-wrap: nowrap; }
+.st-key-start label { min-height: 40px; align-items: center; }
+/* Room for what the coach mostly says: nothing below moves as it changes. */
+.st-key-coach { min-height: 7rem; }
+.st-key-facts { min-height: 1.5rem; }
+@media (max-width: 640px) {
+  .stMain h1 { font-size: 1.25rem; }
+  .st-key-coach { min-height: 14rem; }
+  .st-key-facts { min-height: 3rem; }
+  /* Else the curves would be many screens below the start button. */
+  .st-key-more_settings [data-testid=stExpanderDetails] { max-height: 55vh; overflow-y: auto; }
+}
 </style>
 """
 
@@ -85,37 +97,42 @@ def show_start(place: DeltaGenerator, form: Form, info: RunInfo | None, owner: s
     return slow
 
 
-def show_run(info: RunInfo, mine: list[RunInfo], owner: str) -> None:
-    """Shows a run, whatever its state; its curves stay where they are when it ends."""
-    if info.under_way:
+def show_course(form: Form, info: RunInfo | None, mine: list[RunInfo], owner: str) -> None:
+    """Shows the place of the curves, and the chosen run from start to finish."""
+    if info is not None and info.under_way:
         follow_run(info.id, owner)
         return
+    # What is followed is drawn in a container, so all else is as well: the curves must stay the
+    # same elements of the page when a run starts and ends.
+    with st.container():
+        if info is not None:
+            show_run(info, mine, owner)
+            return
+        epochs = form.config.epochs if form.config else 10
+        show_curves(History(epochs), run="", classes=form.task.classes)
+        with st.container():
+            st.info("Press “Start training” and watch the curves grow.", icon=":material/flag:")
+
+
+def show_run(info: RunInfo, mine: list[RunInfo], owner: str) -> None:
+    """Shows a run that has ended; what came of it is below the curves."""
     history = server.runs().history(info.id)
     model = server.runs().result(info.id)
     show_curves(history, run=info.id, classes=info.config.get_task().classes)
-    show_ended(info, history, model)
-    if (
-        info.resumable
-        and info.owner == owner
-        and st.button("Resume", type="primary", icon=":material/play_arrow:")
-    ):
-        server.runs().resume(info.id, owner=owner)
-        st.rerun()
+    with st.container():
+        show_ended(info, history, model)
+        if (
+            info.resumable
+            and info.owner == owner
+            and st.button("Resume", type="primary", icon=":material/play_arrow:")
+        ):
+            server.runs().resume(info.id, owner=owner)
+            st.rerun()
     show_story(info, history, standing_of(info, model, mine) if model and mine else "")
     if model is not None:
         show_saving(info, model)
     if history.epochs:
         show_take_away(info, history)
-
-
-def show_course(form: Form, info: RunInfo | None, mine: list[RunInfo], owner: str) -> None:
-    """Shows the place of the curves, and the chosen run from start to finish."""
-    if info is None:
-        epochs = form.config.epochs if form.config else 10
-        show_curves(History(epochs), run="", classes=form.task.classes)
-        st.info("Press “Start training” and watch the curves grow.", icon=":material/flag:")
-    else:
-        show_run(info, mine, owner)
 
 
 def show_more(info: RunInfo, mine: list[RunInfo], owner: str, *, slow: bool) -> None:

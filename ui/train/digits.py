@@ -12,7 +12,7 @@ from core.training.history import History
 from ui.widgets.prediction import ALMOST_CERTAIN
 from ui.wording.articles import article
 
-_WAITING = "Ten digits will appear here, read again after every epoch."
+_WAITING = "Here you will see what the network makes of ten examples, and how sure it is."
 # Ten in a row, or two rows of five where it is narrow; room for three lines, so that nothing moves.
 _STYLE = """
 <style>
@@ -25,7 +25,7 @@ _STYLE = """
   image-rendering: pixelated; }
 .digit-lab-readings .wrong img { border: 3px dashed var(--st-text-color, currentColor); }
 .digit-lab-readings .wrong { font-weight: 600; }
-.digit-lab-readings span { display: block; min-height: 3.75em; }
+.digit-lab-readings span { display: block; min-height: 3.75em; white-space: nowrap; }
 .digit-lab-readings p { display: grid; place-items: center; min-height: 7.6rem; margin: 0;
   border: 1px dashed rgba(128, 128, 128, 0.5); border-radius: 8px; text-align: center; }
 @container (max-width: 520px) {
@@ -45,9 +45,10 @@ def reading_in_words(label: str, read: str, confidence: float) -> str:
         confidence: its probability, 0..1.
     """
     sure = f"{percent(min(confidence, ALMOST_CERTAIN), 0)} sure"
-    if read == label:
-        return f"{article(label)} ✓, {sure}"
-    return f"{article(label)}, read as {read}, {sure}"
+    parts = [f"{article(label)} ✓", sure]
+    if read != label:
+        parts = [article(label), f"read as {read}", sure]
+    return ", ".join(parts)
 
 
 def show_digits(history: History, classes: Sequence[str]) -> None:
@@ -56,20 +57,17 @@ def show_digits(history: History, classes: Sequence[str]) -> None:
     epoch = history.epochs[-1] if history.epochs else None
     with st.container(key="samples"):
         if not samples or epoch is None:
-            st.markdown("**Ten digits, read again after every epoch**")
+            st.markdown("**Ten digits, read after every epoch**")
             st.html(f'{_STYLE}<div class="digit-lab-readings"><p>{_WAITING}</p></div>')
             return
         right = sum(s.label == d for s, (d, _) in zip(samples, epoch.readings, strict=True))
-        st.markdown(
-            "**The same digits, read again after every epoch** (epoch"
-            f" {epoch.epoch}: {right} of {len(samples)} right)"
-        )
+        st.markdown(f"**The digits after epoch {epoch.epoch}: {right} of {len(samples)} right**")
         items = []
         for sample, (digit, confidence) in zip(samples, epoch.readings, strict=True):
             words = escape(reading_in_words(classes[sample.label], classes[digit], confidence))
             items.append(
                 f'<li class="{"right" if sample.label == digit else "wrong"}">'
                 f'<img src="data:image/png;base64,{escape(sample.picture)}" alt="">'
-                f"<span>{words}</span></li>"
+                f"<span>{words.replace(', ', ',<br>')}</span></li>"
             )
         st.html(f'{_STYLE}<div class="digit-lab-readings"><ol>{"".join(items)}</ol></div>')

@@ -78,7 +78,7 @@ def learning_curve(history: History, *, quantity: str, run: str) -> dict[str, An
             "annotations": annotations,
             "hovermode": "x unified",
             "showlegend": True,
-            "legend": LEGEND_BELOW,
+            "legend": LEGEND_BELOW | {"x": -0.1, "font": {"size": 12}},
             "uirevision": run,
             "margin": {"t": 40},
             "shapes": shapes,
@@ -191,7 +191,6 @@ def _best_mark(epoch: EpochDone, quantity: str) -> dict[str, Any]:
         "y": [scale * getattr(epoch, f"val_{quantity}")],
         "marker": {"symbol": "star", "size": 13, "color": "var(--st-text-color)"},
         "hovertemplate": "lowest validation loss so far<extra></extra>",
-        "showlegend": quantity == "accuracy",
     }
 
 

@@ -61,9 +61,10 @@ def _show_course(run_id: str, owner: str) -> bool:
     if not info.under_way:
         return False
     show_curves(history, run=info.id, classes=info.config.get_task().classes)
-    show_progress(info, history)
-    if info.owner == owner:
-        show_controls(info, history)
+    with st.container():
+        show_progress(info, history)
+        if info.owner == owner:
+            show_controls(info, history)
     show_story(info, history)
     return True
 
@@ -78,7 +79,8 @@ def show_progress(info: RunInfo, history: History) -> None:
         f"best epoch so far: {history.best_epoch}" if history.best_epoch else "",
         "slow motion" if history.slow else "",
     ]
-    st.caption(", ".join(fact for fact in facts if fact) or "…")
+    with st.container(key="facts"):
+        st.caption(", ".join(fact for fact in facts if fact) or "…")
 
 
 def progress_words(info: RunInfo, history: History) -> str:
@@ -211,8 +213,6 @@ def diagnosis_of(info: RunInfo, history: History) -> Diagnosis:
 
 
 def _show_advice(diagnosis: Diagnosis, standing: str) -> None:
-    # Always there, with room for what it mostly says: nothing below moves as it changes.
-    st.html("<style>.st-key-coach { min-height: 7rem; }</style>")
     with st.container(key="coach"):
         if diagnosis.kind == "waiting":
             return
@@ -316,8 +316,12 @@ def show_figures(model: TrainedModel) -> None:
         column.metric("Test accuracy", percent(figure.value), border=True)
         column.markdown(f"on **{figure.data}**")
         drawn = model.card.get_task().channel is not None
-        for words in figure_words(figure, drawn=drawn):
-            column.caption(words)
+        first, *more = figure_words(figure, drawn=drawn)
+        column.caption(first)
+        if more:
+            with column.expander("Why not 100 %?"):
+                for words in more:
+                    st.caption(words)
 
 
 def show_summary(info: RunInfo) -> None:

@@ -49,10 +49,10 @@ def slow_motion_switch(recipe: Recipe, info: RunInfo | None, history: History | 
             st.toast(str(error), icon=":material/error:")
 
     return st.toggle(
-        "Slow motion",
+        "Slow motion: waits between epochs",
         value=begin,
         key=switch.name,
         on_change=change,
-        help="Waits a moment between epochs, so that you can watch the curves grow. The network"
-        " learns the same.",
+        help="Time to watch the curves grow. The network learns exactly the same.",
+        width="stretch",
     )

@@ -110,13 +110,12 @@ def _sizes(sizes: Sequence[int]) -> str:
 def run_name(recipe: Recipe, config: TrainingConfig) -> str:
     """Returns the name of a new run: its recipe, and what was changed of it."""
     base = TrainingConfig.from_recipe(config.get_task(), recipe, source=config.source)
-    words = changes(config, base)
-    if len(words) > _NAMED_CHANGES:
-        words = [*words[: _NAMED_CHANGES - 1], f"{len(words) - _NAMED_CHANGES + 1} more changes"]
+    every = changes(config, base)
+    words = every
+    if len(every) > _NAMED_CHANGES:
+        words = [*every[: _NAMED_CHANGES - 1], f"{len(every) - _NAMED_CHANGES + 1} more changes"]
     name = ", ".join([recipe.title, *words])
-    return (
-        name if len(name) <= MAX_NAME else f"{recipe.title}, {len(changes(config, base))} changes"
-    )
+    return name if len(name) <= MAX_NAME else f"{recipe.title}, {len(every)} changes"
 
 
 def name_of(info: RunInfo) -> str:
