@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.errors import DigitLabError, NoSuchRun
 from core.runs.info import MAX_NAME, RunInfo
+from core.tasks.base import get_task
 from core.training.history import History
 from ui.components.plot import plot
 from ui.services import server
@@ -19,6 +20,7 @@ from ui.widgets.job_progress import follow
 from ui.wording.runs import (
     Result,
     accuracy_in_words,
+    name_of,
     result,
     settings_in_common,
     settings_that_differ,
@@ -28,9 +30,20 @@ from ui.wording.runs import (
 LIST_SECONDS = 2.0
 ROWS_SHOWN = 6
 ROW_PIXELS = 35
-LONGEST_IN_CHART = 24
+LONGEST_IN_CHART = 36
 MAX_CHOSEN = 12
 FIRST_CHOICE = 3
+# Large enough for a finger: what is chosen, and the crosses that remove it.
+STYLE = """
+<style>
+@media (pointer: coarse), (max-width: 640px) {
+  .st-key-compared_runs [data-baseweb=tag] { min-height: 40px; max-width: 100%; }
+  .st-key-compared_runs [data-baseweb=tag] [role=presentation],
+  .st-key-compared_runs [data-baseweb=tag] [role=button] { min-width: 40px; min-height: 40px;
+    display: grid; place-items: center; }
+}
+</style>
+"""
 HEADINGS = {
     "ending": "How it ended",
     "test_accuracy": "Test accuracy (95 % interval)",
@@ -41,6 +54,7 @@ HEADINGS = {
     "speed": "Examples a second",
     "parameters": "Parameters",
 }
+TASK = Setting("runs_task", str, "task", lambda text: get_task(text).name)
 CHOSEN: Setting[list[str]] = Setting(
     "compared_runs",
     list,
@@ -48,51 +62,68 @@ CHOSEN: Setting[list[str]] = Setting(
     lambda text: [run for run in text.split(",") if run][:MAX_CHOSEN],
     ",".join,
 )
+BY_TASK: Key[dict[str, list[str]]] = Key("compared_by_task", dict)  # what was chosen last
 MANAGED: Key[str] = Key("managed_run", str)
 SAID: Key[str] = Key("runs_said", str)  # how the last action went, shown once
 
 
 def labels(infos: list[RunInfo]) -> dict[str, str]:
-    """Returns a different label for each run, by its id, as plain text."""
+    """Returns a different label for each run, by its id, as plain text.
+
+    For boxes to choose from: a label stays the same whatever other runs there are, because a
+    browser reports a choice by its label.
+    """
     words: dict[str, str] = {}
     for info in infos:
-        label = f"{info.name}, {local_time(info.created):%d %b %H:%M:%S}"
+        label = f"{name_of(info)}, {local_time(info.created):%d %b %H:%M:%S}"
         words[info.id] = label if label not in words.values() else f"{label} ({info.id[:4]})"
     return words
 
 
-def names_in_chart(infos: list[RunInfo]) -> dict[str, str]:
-    """Returns short names that tell the runs apart, by their ids, as plain text."""
-    names = [_cut(info.name) for info in infos]
+def short_names(infos: list[RunInfo], *, longest: int = MAX_NAME) -> dict[str, str]:
+    """Returns short names that tell the runs apart, by their ids, as plain text.
+
+    Runs of the same name are told apart by their seeds, else by their times.
+
+    Args:
+        infos: the runs.
+        longest: characters of a name that are kept. Defaults to all.
+    """
+    names = [_cut(name_of(info), longest) for info in infos]
     for further in (
+        [f"seed {info.config.seed}" for info in infos],
         [f"{local_time(info.created):%H:%M:%S}" for info in infos],
         [info.id for info in infos],
     ):
+        told: dict[str, set[str]] = {}
+        for name, more in zip(names, further, strict=True):
+            told.setdefault(name, set()).add(more)
         alike = Counter(names)
         names = [
-            f"{name}, {more}" if alike[name] > 1 else name
+            f"{name}, {more}" if alike[name] > 1 and len(told[name]) > 1 else name
             for name, more in zip(names, further, strict=True)
         ]
     return {info.id: name for info, name in zip(infos, names, strict=True)}
 
 
-def _cut(name: str) -> str:
-    short = name[:LONGEST_IN_CHART].rstrip()
-    return name if len(name) <= LONGEST_IN_CHART else f"{short}…"
+def _cut(name: str, longest: int) -> str:
+    short = name[:longest].rstrip()
+    return name if len(name) <= longest else f"{short}…"
 
 
 def list_runs(mine: list[RunInfo], owner: str) -> None:
     """Shows all of a person's runs, and refreshes them while one is under way."""
     st.subheader("Your runs")
     if any(info.under_way for info in mine):
-        follow(lambda: show_own(owner), every=LIST_SECONDS)
+        task = mine[0].config.task
+        follow(lambda: show_own(owner, task), every=LIST_SECONDS)
     else:
         show_list(mine)
 
 
-def show_own(owner: str) -> bool:
-    """Shows a person's runs as they are now; returns whether one is under way."""
-    mine = server.runs().of(owner)
+def show_own(owner: str, task: str) -> bool:
+    """Shows a person's runs of a task as they are now; returns whether one is under way."""
+    mine = [info for info in server.runs().of(owner) if info.config.task == task]
     if not any(info.under_way for info in mine):
         return False
     show_list(mine)
@@ -106,10 +137,9 @@ def show_list(mine: list[RunInfo]) -> None:
     ]
     st.dataframe(
         {
-            "Name": [info.name for info in mine],
+            "Name": [name_of(info) for info in mine],
             "State": states,
             "Test accuracy": [accuracy_in_words(info) for info in mine],
-            "Task": [info.config.get_task().title for info in mine],
             "Created": [f"{local_time(info.created):%d %b %H:%M:%S}" for info in mine],
         },
         hide_index=True,
@@ -134,6 +164,31 @@ def linked(mine: list[RunInfo]) -> list[RunInfo]:
     return others
 
 
+def choose_task(infos: list[RunInfo]) -> list[RunInfo]:
+    """Has the person choose a task, if there are runs of several, and returns its runs.
+
+    Runs of different tasks cannot be compared: their accuracies are about different things.
+    """
+    titles = {info.config.task: info.config.get_task().title for info in infos}
+    tasks = {info.id: info.config.task for info in infos}
+    if TASK.get() not in titles:
+        first = next((tasks[run_id] for run_id in CHOSEN.get()), infos[0].config.task)
+        TASK.set(first)
+    if len(titles) > 1:
+        st.selectbox(
+            "Task",
+            list(titles),
+            format_func=titles.__getitem__,
+            on_change=lambda: CHOSEN.set(BY_TASK.get().get(TASK.get(), [])),
+            **TASK.widget,
+        )
+    fitting = [run_id for run_id in CHOSEN.get() if tasks.get(run_id) == TASK.get()]
+    if len(fitting) < len(CHOSEN.get()):
+        note("Only runs of one task can be compared; those of another task are left out.")
+        CHOSEN.set(fitting)
+    return [info for info in infos if info.config.task == TASK.get()]
+
+
 def choose_runs(infos: list[RunInfo]) -> list[RunInfo]:
     """Shows all runs to choose from and returns the chosen ones."""
     words = labels(infos)
@@ -146,6 +201,7 @@ def choose_runs(infos: list[RunInfo]) -> list[RunInfo]:
         max_selections=MAX_CHOSEN,
         **CHOSEN.widget,
     )
+    BY_TASK.get()[TASK.get()] = list(chosen)
     by_id = {info.id: info for info in infos}
     return [by_id[run_id] for run_id in chosen]
 
@@ -174,7 +230,7 @@ def show_under_way(run_ids: list[str]) -> bool:
 
 def show_curves_and_results(infos: list[RunInfo]) -> None:
     histories = {info.id: server.runs().history(info.id) for info in infos}
-    words = names_in_chart(infos)
+    words = short_names(infos, longest=LONGEST_IN_CHART)
     st.caption("Solid lines: validation data. Dotted lines: training data.")
     for quantity in ("accuracy", "loss"):
         plot(
@@ -191,7 +247,7 @@ def show_curves_and_results(infos: list[RunInfo]) -> None:
 
 def show_results(infos: list[RunInfo], histories: dict[str, History]) -> None:
     results = [result(info, histories[info.id]) for info in infos]
-    words = labels(infos)
+    words = short_names(infos)
     columns = {field.name: [getattr(r, field.name) for r in results] for field in fields(Result)}
     st.dataframe(
         {"Run": [words[info.id] for info in infos]}
@@ -207,7 +263,7 @@ def show_settings(infos: list[RunInfo]) -> None:
     st.subheader("Settings that differ")
     configs = [info.config for info in infos]
     different = settings_that_differ(configs)
-    words = labels(infos)
+    words = short_names(infos)
     if different:
         st.dataframe(
             {"Setting": list(different)}
@@ -243,7 +299,7 @@ def manage(infos: list[RunInfo], owner: str) -> None:
         # A form, because it hands over what was typed together with the click.
         with st.form(f"rename_{run_id}", border=False):
             box, button = st.columns([3, 1], vertical_alignment="bottom")
-            box.text_input("Name of the run", info.name, max_chars=MAX_NAME, key=typed.name)
+            box.text_input("Name of the run", name_of(info), max_chars=MAX_NAME, key=typed.name)
             button.form_submit_button(
                 "Rename",
                 width="stretch",
@@ -255,7 +311,7 @@ def manage(infos: list[RunInfo], owner: str) -> None:
         st.button("Repeat with the same seed", on_click=act, args=(repeat, info, owner, info.name))
         if info.owner == owner:
             with st.popover("Delete", icon=":material/delete:"):
-                st.text(f"Delete “{info.name}” for good, with its curves and its network?")
+                st.text(f"Delete “{name_of(info)}” for good, with its curves and its network?")
                 st.button(
                     "Yes, delete it",
                     type="primary",
@@ -295,12 +351,13 @@ def show_page(owner: str) -> None:
         st.info(SAID.get(), icon=":material/info:")
         SAID.set("")
     mine = server.runs().of(owner)
-    infos = mine + linked(mine)
-    if not infos:
+    others = linked(mine)
+    if not mine + others:
         st.info("You have no runs yet. Train a network first.", icon=":material/flag:")
         st.page_link("pages/train.py", label="To the Train page", icon=":material/model_training:")
         return
-    if mine:
+    infos = choose_task(mine + others)
+    if mine := [info for info in infos if info.owner == owner]:
         list_runs(mine, owner)
     chosen = choose_runs(infos)
     if chosen:
@@ -308,15 +365,18 @@ def show_page(owner: str) -> None:
     manage(infos, owner)
 
 
+st.html(STYLE)
 st.title("Compare runs")
 st.markdown(
     "Change one setting, train again and compare both runs: this shows what the setting does. The"
     " same **seed** gives both runs the same start, so any difference comes from the setting."
 )
 person = visitor()
-restore("runs", (CHOSEN,))
+given = restore("runs", (TASK, CHOSEN))
+if CHOSEN.name in given and TASK.name not in given:
+    TASK.set("")  # that of the link's runs
 try:
     show_page(person)
 except DigitLabError as error:
     st.error(str(error))
-share((CHOSEN,))
+share((TASK, CHOSEN))

@@ -35,6 +35,7 @@ STYLE = """
 .stMain h1 { font-size: 1.75rem; padding: 0.25rem 0; }
 .st-key-start { flex-wrap: nowrap; }
 .st-key-start label { min-height: 40px; align-items: center; }
+.st-key-start label * { white-space: normal !important; }
 /* Room for what the coach mostly says: nothing below moves as it changes. */
 .st-key-coach { min-height: 7rem; }
 .st-key-facts { min-height: 1.5rem; }

@@ -5,6 +5,7 @@ import pytest
 from core.metrics.accuracy import FIGURES, Accuracy
 from core.networks.architecture import Architecture
 from core.schema import dump
+from core.tasks.base import get_task
 from core.training.card import TrainedModel
 from core.training.config import TrainingConfig
 from core.training.events import EpochDone, Finished, Started
@@ -101,15 +102,63 @@ def test_a_runs_name_is_shown_as_it_was_typed(open_page, submitted):
 
 def test_many_runs_have_short_names_that_can_be_told_apart(open_page, submitted):
     app = open_page("runs")
-    ids = [add_run(app, submitted, "The very same long name for all of them") for _ in range(8)]
+    ids = [
+        add_run(app, submitted, "The very same name for all of them, and a long one")
+        for _ in range(8)
+    ]
     app = open_page("runs", runs=",".join(ids))
     curves = figures(app)[0]
     names = [trace["name"] for trace in curves["data"] if trace.get("showlegend") is not False]
     assert len(set(names)) == 8
-    assert all(name.startswith("The very same long name…") for name in names)
+    assert all(name.startswith("The very same name for all of them,…") for name in names)
     assert curves["layout"]["legend"]["maxheight"] <= 0.3
     looks = {(t["line"]["color"], t["marker"]["symbol"]) for t in curves["data"][::2]}
     assert len(looks) == 8
+
+
+def test_runs_of_one_name_are_told_apart_by_their_seeds_else_by_time(open_page, submitted):
+    app = open_page("runs")
+    for seed in (0, 1, 1):
+        add_run(app, submitted, "Guide", seed=seed)
+    app.run()
+    names = list(table(app, "Run")["Run"])
+    assert len(set(names)) == 3
+    assert "Guide, seed 0" in names
+    assert sum(name.startswith("Guide, seed 1, ") for name in names) == 2
+
+
+def test_an_older_runs_name_says_what_was_changed_and_a_given_name_stays(open_page, submitted):
+    app = open_page("runs")
+    task = get_task("seven-segment")
+    fast = TrainingConfig.from_recipe(task, task.recipe("fast"))
+    changed = vars(fast) | {"learning_rate": 0.3}
+    add_run(app, submitted, "Fast, changed", **changed)
+    add_run(app, submitted, "My fast, changed", **changed)
+    app.run()
+    assert set(table(app, "Run")["Run"]) == {"Fast, learning rate 0.3", "My fast, changed"}
+
+
+def test_only_runs_of_one_task_are_compared(open_page, submitted):
+    app = open_page("runs")
+    lamps = add_run(app, submitted, "Lamps")
+    written = [
+        add_run(app, submitted, name, task="handwritten", source="built-in") for name in ("A", "B")
+    ]
+    app.run()
+    assert not app.exception
+    assert set(table(app, "Run")["Run"]) == {"A", "B"}  # the newest run's task
+    app.multiselect(key="compared_runs").set_value(written[:1]).run()
+    app.selectbox(key="runs_task").set_value("seven-segment").run()
+    assert not app.exception
+    assert list(table(app, "Run")["Run"]) == ["Lamps"]
+    assert list(table(app, "State")["Name"]) == ["Lamps"]
+    assert shared(app) == {"task": "seven-segment", "runs": lamps}
+    app.selectbox(key="runs_task").set_value("handwritten").run()
+    assert list(table(app, "Run")["Run"]) == ["A"]  # what was chosen before
+    assert not notes(app)
+    link = open_page("runs", runs=",".join([lamps, *written]))
+    assert list(table(link, "Run")["Run"]) == ["Lamps"]
+    assert "Only runs of one task can be compared" in notes(link)
 
 
 def test_all_runs_are_listed_with_their_states_and_reasons(open_page, submitted):

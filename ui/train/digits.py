@@ -18,19 +18,19 @@ _STYLE = """
 <style>
 .digit-lab-readings { container-type: inline-size; margin: 0; font-size: 0.8rem; }
 .digit-lab-readings ol { display: grid; grid-template-columns: repeat(10, minmax(0, 1fr));
-  gap: 0.4rem; list-style: none; margin: 0; padding: 0; min-height: 7.6rem; }
+  gap: 0.4rem; list-style: none; margin: 0; padding: 0; min-height: 8.6rem; }
 .digit-lab-readings li { margin: 0; padding: 0; text-align: center; line-height: 1.25; }
 .digit-lab-readings img { height: 3.4rem; max-width: 100%; object-fit: contain; display: block;
   margin: 0 auto 0.2rem; border: 1px solid rgba(128, 128, 128, 0.4); border-radius: 4px;
   image-rendering: pixelated; }
 .digit-lab-readings .wrong img { border: 3px dashed var(--st-text-color, currentColor); }
 .digit-lab-readings .wrong { font-weight: 600; }
-.digit-lab-readings span { display: block; min-height: 3.75em; white-space: nowrap; }
-.digit-lab-readings p { display: grid; place-items: center; min-height: 7.6rem; margin: 0;
+.digit-lab-readings span { display: block; min-height: 5em; }
+.digit-lab-readings p { display: grid; place-items: center; min-height: 8.6rem; margin: 0;
   border: 1px dashed rgba(128, 128, 128, 0.5); border-radius: 8px; text-align: center; }
 @container (max-width: 520px) {
   .digit-lab-readings ol { grid-template-columns: repeat(5, minmax(0, 1fr)); }
-  .digit-lab-readings ol, .digit-lab-readings p { min-height: 15.6rem; }
+  .digit-lab-readings ol, .digit-lab-readings p { min-height: 17.6rem; }
 }
 </style>
 """
@@ -51,6 +51,11 @@ def reading_in_words(label: str, read: str, confidence: float) -> str:
     return ", ".join(parts)
 
 
+def _in_lines(words: str) -> str:
+    """Returns a reading as HTML, one part a line, with no line's end before a percent sign."""
+    return escape(words).replace(" %", "\u00a0%").replace(", ", ",<br>")
+
+
 def show_digits(history: History, classes: Sequence[str]) -> None:
     """Shows the digits as the newest epoch read them, or the place where they will be."""
     samples = history.started.samples if history.started else ()
@@ -64,10 +69,10 @@ def show_digits(history: History, classes: Sequence[str]) -> None:
         st.markdown(f"**The digits after epoch {epoch.epoch}: {right} of {len(samples)} right**")
         items = []
         for sample, (digit, confidence) in zip(samples, epoch.readings, strict=True):
-            words = escape(reading_in_words(classes[sample.label], classes[digit], confidence))
+            words = reading_in_words(classes[sample.label], classes[digit], confidence)
             items.append(
                 f'<li class="{"right" if sample.label == digit else "wrong"}">'
                 f'<img src="data:image/png;base64,{escape(sample.picture)}" alt="">'
-                f"<span>{words.replace(', ', ',<br>')}</span></li>"
+                f"<span>{_in_lines(words)}</span></li>"
             )
         st.html(f'{_STYLE}<div class="digit-lab-readings"><ol>{"".join(items)}</ol></div>')

@@ -149,7 +149,7 @@ def show_layers(config: TrainingConfig) -> None:
 
 
 def _show_source(task: Task) -> None:
-    st.markdown("**Data**")
+    st.markdown("**Examples**")
     titles = data_titles(task, [*_UPLOADS.get().get(task.name, ()), SOURCE.get()])
     source = choose(
         SOURCE,
