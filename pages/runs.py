@@ -37,10 +37,9 @@ FIRST_CHOICE = 3
 STYLE = """
 <style>
 @media (pointer: coarse), (max-width: 640px) {
-  .st-key-compared_runs [data-baseweb=tag] { min-height: 40px; max-width: 100%; }
-  .st-key-compared_runs [data-baseweb=tag] [role=presentation],
-  .st-key-compared_runs [data-baseweb=tag] [role=button] { min-width: 40px; min-height: 40px;
-    display: grid; place-items: center; }
+  .st-key-compared_runs [data-tag] { min-height: 40px; height: auto; max-width: 100%; }
+  .st-key-compared_runs [data-tag] > span { white-space: normal; }
+  .st-key-compared_runs button { min-width: 40px; min-height: 40px; }
 }
 </style>
 """

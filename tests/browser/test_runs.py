@@ -20,7 +20,7 @@ def test_compare_rename_repeat_and_delete(visit, open_page, go_to):
     expect(page.get_by_role("heading", name="Settings that differ")).to_be_visible()
     curve = page.get_by_role("img", name="Accuracy by epoch of the chosen runs")
     expect(curve.locator(".scatterlayer .trace")).to_have_count(4)
-    expect(curve.locator(".legendtext").first).to_contain_text("Fast, changed")
+    expect(curve.locator(".legendtext").first).to_contain_text("Fast, learning rate 0.1")
     expect(page).to_have_url(re.compile("runs=[0-9a-f]{16}%2C[0-9a-f]{16}"))
     link = page.url
 

@@ -130,7 +130,7 @@ def test_curves_move_in_place_through_a_reload_and_another_page(visit, go_to):
     before = epoch.inner_text()
     expect(epoch).not_to_have_text(before)
     assert graph.evaluate("node => node.isConnected"), "the curve is the same one all the time"
-    expect(page.get_by_text("The same digits, read again")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^The digits after epoch \d+: "))).to_be_visible()
 
     go_to(page, "Noise")
     expect(page.get_by_role("heading", name="How much noise")).to_be_visible()
@@ -153,7 +153,7 @@ def test_two_people_have_runs_of_their_own(visit, open_page):
     wait_for_first_epoch(page)
     other = open_page()
     visit("train", other)
-    expect(other.get_by_text("Choose a recipe and press")).to_be_visible()
+    expect(other.get_by_text("Press “Start training” and watch")).to_be_visible()
     other.goto(page.url)  # a link opens any run to look at
     expect(other.get_by_text("This run is somebody else's")).to_be_visible()
     expect(progress(other, r"^Epoch \d+ of 200")).to_be_visible()
@@ -177,6 +177,7 @@ def test_the_courses_file_is_uploaded_and_learned_from(visit):
     file = io.BytesIO()
     savemat(file, {"X": rng.random((300, 400)), "y": np.arange(300)[:, None] % 10 + 1})
     page = visit("train?task=course-lab&epochs=2")
+    page.get_by_text("More settings", exact=True).click()
     upload = {"name": "ex3data1.mat", "mimeType": "application/octet-stream"}
     chooser = page.locator('input[type="file"]')
     chooser.set_input_files([{**upload, "buffer": file.getvalue()[:9000]}])
@@ -186,3 +187,91 @@ def test_the_courses_file_is_uploaded_and_learned_from(visit):
     start(page)
     button(page, "Save model").wait_for()
     expect(page.get_by_text("a fifth of the uploaded file")).to_be_visible()
+
+
+def place(locator):
+    """Where something is in the window: left, top, right, bottom."""
+    box = locator.bounding_box()
+    assert box is not None
+    return box["x"], box["y"], box["x"] + box["width"], box["y"] + box["height"]
+
+
+def what_belongs_together(page):
+    return [
+        button(page, "Start training"),
+        page.get_by_role("img", name="Accuracy by epoch"),
+        page.get_by_role("img", name="Loss by epoch"),
+        page.locator(".st-key-samples"),
+    ]
+
+
+def all_places(page):
+    for chart in what_belongs_together(page)[1:3]:
+        chart.locator(".main-svg").first.wait_for()
+    return [place(part) for part in what_belongs_together(page)]
+
+
+def test_start_curves_and_digits_share_a_screen_and_keep_their_places(visit, open_page):
+    page = visit(FAST, open_page(viewport={"width": 1280, "height": 800}))
+    expect(page.get_by_role("switch", name="Slow motion")).to_be_checked()
+    before = all_places(page)
+    assert all(
+        left >= 0 and top >= 0 and right <= 1280 and bottom <= 800
+        for left, top, right, bottom in before
+    )
+    start(page)
+    expect(page.get_by_text(re.compile(r"^The digits after epoch \d+: "))).to_be_visible()
+    expect(button(page, "Pause")).to_be_visible()  # slow motion leaves time to look
+    assert all_places(page) == before
+    expect(page.get_by_text(re.compile("All epochs are done"))).to_be_visible()
+    expect(button(page, "Save model")).to_be_visible()
+    assert all_places(page) == before
+
+
+def test_a_phone_shows_start_and_the_accuracy_curve_together(visit, open_page):
+    size = {"width": 390, "height": 844}
+    page = visit(FAST, open_page(viewport=size, has_touch=True, is_mobile=True))
+    begin, accuracy, *_ = all_places(page)
+    assert begin[3] <= accuracy[1]
+    assert accuracy[3] <= 844
+    page.get_by_text("More settings", exact=True).tap()
+    expect(page.get_by_role("combobox", name="Noise in the data")).to_be_visible()
+    begin, accuracy, *_ = all_places(page)
+    assert accuracy[1] - begin[3] < 844  # the settings scroll by themselves
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_choice_about_slow_motion_is_kept_through_a_reload_and_a_new_tab(visit):
+    page = visit(FAST)
+    switch = page.get_by_role("switch", name="Slow motion")
+    expect(switch).to_be_checked()
+    page.get_by_text("Slow motion").click()
+    expect(switch).not_to_be_checked()
+    page.wait_for_function("document.cookie.includes('digit_lab_slow_motion=no')")
+    page.reload()
+    expect(switch).not_to_be_checked()
+    tab = page.context.new_page()
+    visit(FAST, tab)
+    expect(tab.get_by_role("switch", name="Slow motion")).not_to_be_checked()
+
+
+WATCH = """
+() => {
+  window.shifted = 0;
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) window.shifted += entry.value;
+  }).observe({ type: "layout-shift" });
+}
+"""
+
+
+def test_nothing_jumps_while_a_run_goes_on_and_its_learning_rate_is_moved(visit):
+    page = visit(FAST)
+    all_places(page)
+    page.evaluate(WATCH)
+    start(page)
+    expect(page.get_by_text(re.compile(r"^The digits after epoch \d+: "))).to_be_visible()
+    set_slider(page, "Learning rate from now on", -2)
+    expect(page.get_by_text(re.compile("Chosen last"))).to_be_visible()
+    expect(page.get_by_text(re.compile("All epochs are done"))).to_be_visible()
+    assert page.evaluate("window.shifted") < 0.05

@@ -1,6 +1,9 @@
 import dataclasses
 import io
+import json
+import re
 from datetime import UTC, datetime
+from html import unescape
 
 import numpy as np
 import pytest
@@ -17,7 +20,7 @@ from core.networks.architecture import ARCHITECTURE, Architecture
 from core.runs.repository import CHECKPOINT
 from core.schema import dump
 from core.tasks.base import get_task
-from core.training.card import TrainedModel
+from core.training.card import TrainedModel, parse_card
 from core.training.checkpoint import Checkpoint, Position
 from core.training.config import CONFIG, TrainingConfig
 from core.training.events import (
@@ -48,6 +51,9 @@ CARD = card_of_network(
     figures=dump(FIGURES, [Accuracy("test patterns", 60, 100)]),
 )
 MODEL = TrainedModel({"model.keras": b"k", "model.tflite": b"t"}, CARD)
+
+
+WIDGETS = ("selectbox", "select_slider", "slider", "number_input", "checkbox", "file_uploader")
 
 
 def press(app, label):
@@ -270,6 +276,138 @@ def test_tensorboard_logs_are_written_in_a_worker_when_they_are_wanted(open_page
     assert not app.get("progress")
     downloads = [element.proto.label for element in app.get("download_button")]
     assert "Download TensorBoard logs" in downloads
+
+
+def slow_motion(app):
+    (switch,) = [each for each in app.toggle if each.label.startswith("Slow motion")]
+    return switch
+
+
+def test_slow_motion_is_on_at_first_where_epochs_are_short_and_a_choice_is_kept(
+    open_page, submitted
+):
+    app = open_page("train")
+    assert slow_motion(app).value
+    app.selectbox(key="train_recipe").set_value("guide").run()
+    assert not slow_motion(app).value
+    app.selectbox(key="train_recipe").set_value("fast").run()
+    run = start(app, submitted)
+    assert run.job.spec.slow
+    sent = []
+    run.attach(sent.append)
+    tell(app, run, STARTED, epoch(1))
+    app.run()
+    assert sent == []  # drawing the switch sends nothing
+    slow_motion(app).set_value(False).run()
+    assert sent == [Signal("fast")]
+    slow_motion(app).set_value(True).run()
+    slow_motion(app).set_value(False).run()
+    finish(app, run)
+    assert not slow_motion(app).value
+    assert sent == [Signal("fast"), Signal("slow"), Signal("fast")]
+    press(app, "Start training")
+    wait_until(lambda: len(submitted) == 2)
+    assert not submitted[1].job.spec.slow
+
+
+def test_the_switch_shows_the_pace_of_the_run_under_way(open_page, submitted):
+    app = open_page("train")
+    run = start(app, submitted)
+    sent = []
+    run.attach(sent.append)
+    tell(app, run, STARTED)
+    slow_motion(app).set_value(False).run()
+    server.runs().command(shared(app)["run"], Signal("slow"), owner=app.session_state["visitor"])
+    again = open_page("train", run=shared(app)["run"])
+    again.session_state["visitor"] = app.session_state["visitor"]
+    again.run()
+    assert slow_motion(again).value
+    again.run()
+    assert sent == [Signal("fast"), Signal("slow")]  # and nothing by being drawn
+
+
+def test_before_the_first_run_the_place_of_the_curves_is_there(open_page, submitted):
+    app = open_page("train")
+    before = curves(app)
+    assert [curve["label"] for curve in before] == ["Accuracy by epoch", "Loss by epoch"]
+    for curve in before:
+        (sentence,) = curve["figure"][0]["layout"]["annotations"]
+        assert sentence["text"].startswith("Here you will see")
+    run = start(app, submitted)
+    tell(app, run, STARTED, epoch(1))
+    during = curves(app)
+    finish(app, run)
+    assert [c["label"] for c in during] == [c["label"] for c in before]
+    assert "Here you will see" not in json.dumps(during)
+    heights = {curve["height"] for curve in (*before, *during, *curves(app))}
+    assert len(heights) == 1
+
+
+def curves(app):
+    """What the browser gets of the charts."""
+    found = [json.loads(e.proto.json or "{}") for e in app.get("bidi_component")]
+    return [data for data in found if "figure" in data]
+
+
+def readings(app):
+    (html,) = [e.proto.body for e in app.get("html") if "digit-lab-readings" in e.proto.body]
+    return html
+
+
+def test_a_wrong_digit_says_what_it_was_and_what_it_was_read_as(open_page, submitted):
+    app = open_page("train")
+    run = start(app, submitted)
+    tell(app, run, STARTED, epoch(1, readings=((8, 0.71),)))
+    assert '<li class="wrong">' in readings(app)
+    assert "a 3,<br>read as 8,<br>71\u00a0% sure" in readings(app)
+    tell(app, run, epoch(2, readings=((3, 0.9),)))
+    assert '<li class="right">' in readings(app)
+    assert "a 3 ✓,<br>90\u00a0% sure" in readings(app)
+
+
+def changed(app):
+    (html,) = [e.proto.body for e in app.get("html") if "digit-lab-changes" in e.proto.body]
+    return unescape(re.sub("<[^>]*>", "", html.partition("</style>")[2]))
+
+
+def test_the_form_says_in_one_line_what_differs_from_the_recipe(open_page, submitted):
+    app = open_page("train", recipe="guide")
+    assert changed(app) == "All settings are the recipe's."
+    app.select_slider(key="train_learning_rate").set_value(0.01).run()
+    app.slider(key="train_dropout").set_value(0.5).run()
+    assert changed(app) == "Changed: dropout 0.5, learning rate 0.01."
+    start(app, submitted)
+    (run,) = server.runs().of(app.session_state["visitor"])
+    assert run.name == "Guide: 64-32, dropout 0.5, learning rate 0.01"
+
+
+def test_only_task_recipe_start_and_slow_motion_are_above_more_settings(open_page):
+    app = open_page("train", task="handwritten", data="built-in")
+    (more,) = [each for each in app.expander if each.label == "More settings"]
+    assert not more.proto.expanded
+    inside = {widget.key for kind in WIDGETS for widget in more.get(kind)}
+    outside = {widget.key for kind in WIDGETS for widget in app.get(kind)} - inside
+    assert {"train_source", "train_noise", "train_seed", "train_dropout"} < inside
+    assert outside == {"train_task", "train_recipe"}
+
+
+def test_the_coach_knows_what_the_persons_other_runs_reached(open_page, submitted):
+    app = open_page("train", noise="missing", noise_level="0.1")
+    for number, (correct, rate) in enumerate([(9000, 0.01), (4000, 0.3)]):
+        app.select_slider(key="train_learning_rate").set_value(rate).run()
+        run = start(app, submitted, number + 1)
+        tell(app, run, STARTED, epoch(1))
+        figures = [Accuracy("missing segments at 0.1, 1 in 11 clean", correct, 10_000)]
+        config = run.job.spec.config
+        card = parse_card(CARD.entries | dump(CONFIG, config) | {"figures": dump(FIGURES, figures)})
+        tell(app, run, Finished("complete", 1, 1))
+        run.finish(TrainedModel(MODEL.files, card))
+        wait_until(lambda: not server.runs().get(shared(app)["run"]).under_way)
+        app.run()
+        assert not app.exception
+    assert "reached 90.0 %" in texts(app)
+    assert "clearly more than this run's 40.0 %" in texts(app)
+    assert "What it did differently: learning rate 0.01." in texts(app)
 
 
 def test_the_coach_speaks_and_the_ceiling_is_drawn(open_page, submitted):

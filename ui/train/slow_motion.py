@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from core.errors import DigitLabError
@@ -14,6 +16,18 @@ from ui.session.remembered import Remembered
 from ui.session.state import PAGE_VISIT, Key
 
 SLOW_MOTION = Remembered("slow_motion")
+
+
+@dataclass(frozen=True)
+class _Situation:
+    """What the switch is about: a run under way, or one that may start."""
+
+    place: str = ""
+    number: int = 0
+    begin: bool = False
+
+
+_SITUATION: Key[_Situation] = Key("slow_motion_situation", _Situation)
 
 
 def slow_motion_switch(recipe: Recipe, info: RunInfo | None, history: History | None) -> bool:
@@ -30,13 +44,14 @@ def slow_motion_switch(recipe: Recipe, info: RunInfo | None, history: History | 
     chosen = SLOW_MOTION.get()
     usual = recipe.slow_motion if chosen is None else chosen
     now = history.slow if info and history else usual
-    # One widget for each situation, with the default that the situation began with. No widget's
-    # value is ever changed from here: a browser that draws it late would report the old one, and
-    # that would look like a person's choice.
-    place = f"{info.id if info else recipe.slow_motion}_{PAGE_VISIT.get()}"
-    begun: Key[bool] = Key(f"slow_motion_begun_{place}", lambda: now)
-    begin = begun.get()
-    switch: Key[bool] = Key(f"slow_motion_{place}", lambda: begin)
+    # A new widget for each new situation, with the default that the situation began with. No
+    # widget's value is ever changed from here: a browser that draws it late would report the old
+    # one, and that would look like a person's choice.
+    place = f"{info.id if info else ''} {recipe.slow_motion} {PAGE_VISIT.get()}"
+    if _SITUATION.get().place != place:
+        _SITUATION.set(_Situation(place, _SITUATION.get().number + 1, now))
+    begin = _SITUATION.get().begin
+    switch: Key[bool] = Key(f"slow_motion_{_SITUATION.get().number}", lambda: begin)
 
     def change() -> None:
         SLOW_MOTION.set(switch.get())

@@ -256,7 +256,10 @@ def _lower(title: str) -> str:
 
 def _number(value: float) -> str:
     """Writes a whole number in full, and any other so that a difference can be seen."""
-    return str(int(value)) if value == int(value) else f"{value:.10g}"
+    if value == int(value):
+        return str(int(value))
+    text = f"{value:.10g}"
+    return f"{value:.10f}".rstrip("0") if "e" in text else text
 
 
 def _with_interval(figure: Accuracy) -> str:

@@ -349,6 +349,33 @@ def test_a_learning_rate_for_a_queued_run_does_not_hold_it_back(runs, job_of):
     assert job_of(2).commands == [SetLearningRate(0.5), Signal("resume")]
 
 
+def test_slow_motion_is_told_to_the_worker_and_to_the_next_one(runs, job_of):
+    run_id = runs.start(CONFIG, owner="me", slow=True)
+    job = job_of()
+    assert job.spec.slow
+    assert not job.spec.paused
+    assert runs.history(run_id).slow
+    job.emit(STARTED, epoch(1))
+    runs.command(run_id, Signal("fast"), owner="me")
+    assert job.commands == [Signal("fast")]
+    assert not runs.history(run_id).slow  # known at once, whenever the worker hears of it
+    runs.command(run_id, Signal("slow"), owner="me")
+    job.fail("The worker is gone.", lost=True)
+    assert job_of(2).spec.slow
+    with pytest.raises(NoSuchRun):
+        runs.command(run_id, Signal("fast"), owner="you")
+
+
+def test_slow_motion_for_a_queued_run_does_not_hold_it_back(runs, job_of):
+    first = runs.start(CONFIG, owner="me")
+    job = job_of()
+    second = runs.start(CONFIG, owner="me")
+    runs.command(second, Signal("slow"), owner="me")
+    finish(runs, job, first)
+    assert (job_of(2).spec.slow, job_of(2).spec.paused) == (True, False)
+    assert job_of(2).commands == []
+
+
 def test_a_paused_run_whose_worker_is_lost_stays_paused(runs, job_of):
     run_id = runs.start(CONFIG, owner="me")
     job = job_of()

@@ -1,5 +1,6 @@
 import pytest
 
+from core.metrics.accuracy import Accuracy, Change
 from core.training.diagnosis import (
     CEILING_MARGIN,
     CHANCE_EPOCHS,
@@ -7,7 +8,9 @@ from core.training.diagnosis import (
     LOW_ACCURACY,
     OVERFIT_EPOCHS,
     PLATEAU_EPOCHS,
+    Attempt,
     diagnose,
+    standing,
 )
 from core.training.events import EpochDone
 from tests.support.epochs import GOOD, NOT_A_NUMBER, Figures, history
@@ -19,6 +22,48 @@ def coach(epochs, *, num_classes=10, epochs_wanted=20, **options):
 
 def kind(*arguments, **options):
     return coach(*arguments, **options).kind
+
+
+def attempt(correct, name="other", **changes):
+    words = {"data": "bit flip at 0.15", "total": 1000}
+    words |= {key: changes.pop(key) for key in ("data", "total") if key in changes}
+    conditions = {"task": "t", "source": "s", "noise": "flip", "noise_level": 0.15} | changes
+    return Attempt(name, figure=Accuracy(correct=correct, **words), **conditions)
+
+
+@pytest.mark.parametrize(
+    ("mine", "other", "expected"),
+    [
+        (280, 660, Change.BETTER),
+        (655, 660, Change.PERHAPS_BETTER),
+        (660, 660, Change.SAME),
+        (660, 655, Change.PERHAPS_WORSE),
+        (660, 280, Change.WORSE),
+    ],
+)
+def test_a_run_is_compared_with_the_best_other_by_intervals(mine, other, expected):
+    found = standing(attempt(mine), [attempt(other - 100), attempt(other, "best")])
+    assert (found.best.name, found.change) == ("best", expected)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"task": "u"},
+        {"source": "r"},
+        {"noise": "extra"},
+        {"noise_level": 0.1},
+        {"data": "clean patterns"},
+        {"total": 2000},
+    ],
+)
+def test_what_was_tested_otherwise_is_not_compared(other):
+    assert standing(attempt(500), [attempt(900, **other)]) is None
+
+
+def test_a_level_without_a_noise_means_nothing():
+    clean = attempt(500, noise="none", noise_level=0.0)
+    assert standing(clean, [attempt(900, noise="none", noise_level=0.3)]) is not None
 
 
 def test_a_great_loss_is_not_divergence():

@@ -3,12 +3,14 @@
 import pytest
 
 from core.training.events import (
+    SLOW_SECONDS,
     BatchDone,
     EpochDone,
     Failed,
     Finished,
     LearningRateChanged,
     Note,
+    PaceChanged,
     Paused,
     Queued,
     Resumed,
@@ -58,6 +60,17 @@ def test_the_time_left_is_unknown_first_and_then_follows_from_the_speed():
     assert history(STARTED, batch(1, 1), batch(1, 1), epochs=2).examples_per_second is None
     ended = history(STARTED, batch(1, 2, 3.0), epoch(1, 5.0), Finished("stopped", 1, 1), epochs=2)
     assert ended.seconds_left is None
+
+
+def test_slow_motion_is_part_of_the_story_and_of_the_time_left():
+    reports = (STARTED, batch(1, 2, 3.0), batch(1, 6, 4.0), epoch(1, 5.0))
+    assert not history(*reports).slow
+    slow = history(PaceChanged(slow=True), *reports)
+    assert slow.slow
+    fast = history(PaceChanged(slow=True), *reports, PaceChanged(slow=False))
+    assert not fast.slow
+    # Epoch 2 of 4 is under way: after it and after the third there is a wait.
+    assert slow.seconds_left == pytest.approx(fast.seconds_left + 2 * SLOW_SECONDS)
 
 
 def test_what_a_lost_worker_did_after_its_last_checkpoint_is_counted_once():

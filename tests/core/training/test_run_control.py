@@ -38,6 +38,39 @@ def test_a_run_goes_on_until_it_is_paused_and_after_it_is_resumed(controls, cont
     assert not control.paused
 
 
+def test_slow_motion_waits_between_epochs_until_a_command_comes(controls):
+    waits = []
+
+    class Watched(ControlQueue):
+        def receive(self, timeout):
+            waits.append(timeout)
+            return super().receive(0)
+
+    controls = Watched()
+    control = RunControl(controls, slow=True)
+    control.linger(0.5)
+    assert 0 < waits.pop() <= 0.5
+    controls.send(SetLearningRate(0.1))
+    control.linger(0.5)  # heard at once; the rest of the wait is still waited
+    assert control.take_learning_rate() == 0.1
+    assert len(waits) == 2
+    controls.send(Signal("fast"))
+    control.linger(0.5)
+    assert not control.slow
+    assert len(waits) == 3
+    control.linger(0.5)
+    assert len(waits) == 3  # fast: no wait at all
+
+
+@pytest.mark.parametrize("kind", ["pause", "stop", "step_batch", "fast"])
+def test_a_command_ends_the_wait_of_slow_motion(controls, kind):
+    control = Now(controls)
+    obey(controls, control, "slow")
+    assert control.slow
+    controls.send(Signal(kind))
+    control.linger(3600)  # returns, or the test never ends
+
+
 def test_a_step_of_a_batch_ends_in_a_pause(controls, control):
     obey(controls, control, "pause", "step_batch")
     assert control.single_batch

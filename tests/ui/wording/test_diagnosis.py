@@ -5,14 +5,17 @@ from typing import get_args
 
 import pytest
 
+from core.metrics.accuracy import Accuracy
 from core.training.diagnosis import (
     FLAT_EPOCHS,
     PLATEAU_EPOCHS,
+    Attempt,
     Kind,
     diagnose,
+    standing,
 )
 from tests.support.epochs import GOOD, NOT_A_NUMBER, Figures, history
-from ui.wording.diagnosis import Advice, advice_on
+from ui.wording.diagnosis import Advice, advice_on, standing_in_words
 
 
 @dataclass(frozen=True)
@@ -253,3 +256,37 @@ def test_a_run_that_ended_below_what_is_possible_is_not_simply_done():
     assert short.suggestion
     assert coach(GOOD, epochs_wanted=5, ended="complete").title == "Done"
     assert coach(GOOD, ended="stopped", best_accuracy=0.95).title == "Stopped"
+
+
+def compared(mine, best, *, saved=False, exhaustive=False, differences=()):
+    first, second = (
+        Attempt(name, "t", "s", "flip", 0.15, Accuracy("data", correct, 1000, exhaustive), of)
+        for name, correct, of in (("mine", mine, False), ("a *name*", best, saved))
+    )
+    found = standing(first, [second])
+    assert found is not None
+    return standing_in_words(found, differences)
+
+
+def test_a_clearly_better_run_is_named_with_what_it_did_differently():
+    words = compared(901, 979, differences=["learning rate 0.01", "no dropout"])
+    assert words.startswith(
+        r"Your run “a \*name\*” reached 97.9 % (95 % interval 96.8 % to 98.6 %)"
+    )
+    assert "clearly more than this run's 90.1 % (95 % interval" in words
+    assert words.endswith("What it did differently: learning rate 0.01 and no dropout.")
+    assert "and 2 more differences" in compared(901, 979, differences=["x"] * 6)
+    assert compared(901, 979).endswith("Its settings were the same.")
+
+
+def test_what_may_be_luck_is_called_so_and_no_advice_is_drawn_from_it():
+    words = compared(655, 660, saved=True, differences=["learning rate 0.01"])
+    assert words.startswith("The saved model “")
+    assert "The intervals overlap, so the difference may be luck." in words
+    assert "learning rate" not in words
+
+
+def test_a_run_that_is_ahead_or_level_is_told_so():
+    assert "clearly more than the best other result" in compared(979, 901)
+    assert "exactly as much as this run" in compared(660, 660)
+    assert "interval" not in compared(5, 1000, exhaustive=True)

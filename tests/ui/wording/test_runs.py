@@ -5,14 +5,17 @@ from core.metrics.accuracy import FIGURES, Accuracy
 from core.networks.architecture import Architecture
 from core.runs.info import RunInfo
 from core.schema import dump
+from core.tasks.base import get_task
 from core.training.config import TrainingConfig
 from core.training.events import EpochDone, Finished, Paused, Started
 from core.training.history import History
 from tests.support.models import card_of_network
 from ui.wording.runs import (
     accuracy_in_words,
+    changes,
     figure_words,
     result,
+    run_name,
     settings_in_common,
     settings_that_differ,
     state_in_words,
@@ -76,6 +79,67 @@ def test_a_run_that_has_told_nothing_has_empty_cells():
     row = result(info("queued", queue_position=2), History(4))
     assert {row.test_accuracy, row.best_validation, row.seconds, row.speed} == {"–"}
     assert row.ending == "waiting, place 2"
+
+
+def test_changes_say_what_a_run_has_that_another_has_not():
+    task = get_task("seven-segment")
+    guide = TrainingConfig.from_recipe(task, task.recipe("guide"))
+    assert changes(guide, guide) == []
+    changed = dataclasses.replace(
+        guide,
+        architecture=dataclasses.replace(guide.architecture, hidden=(16,), dropout=0.0),
+        learning_rate=0.00003,
+        l2=0.1,
+        optimizer="sgd",
+        noise="none",
+        seed=3,
+    )
+    assert changes(changed, guide) == [
+        "layers 16",
+        "no dropout",
+        "learning rate 0.00003",
+        "L2 penalty 0.1",
+        "SGD with momentum",
+        "no noise",
+        "seed 3",
+    ]
+    assert changes(dataclasses.replace(guide, noise_level=0.3), guide) == [
+        "noise “Bit flip” at 0.3"
+    ]
+
+
+def test_every_field_of_a_network_is_named_where_it_differs():
+    before = Architecture((8,), batch_norm=True, filters=(4,))
+    others = {
+        "hidden": (16,),
+        "dropout": 0.3,
+        "batch_norm": False,
+        "filters": (8,),
+        "kernel_size": 5,
+        "downsampling": "stride",
+        "norm_position": "after",
+        "norm_momentum": 0.5,
+        "output": "linear",
+        "convolutions": 2,
+        "padding": "same",
+    }
+    assert set(others) == {field.name for field in dataclasses.fields(Architecture)}
+    base = TrainingConfig(task="handwritten", source="built-in", architecture=before)
+    for name, value in others.items():
+        network = dataclasses.replace(before, **{name: value})
+        assert len(changes(dataclasses.replace(base, architecture=network), base)) == 1, name
+
+
+def test_a_runs_name_is_its_recipe_and_what_was_changed():
+    task = get_task("seven-segment")
+    recipe = task.recipe("fast")
+    config = TrainingConfig.from_recipe(task, recipe)
+    assert run_name(recipe, config) == "Fast"
+    assert run_name(recipe, dataclasses.replace(config, learning_rate=0.3)) == (
+        "Fast, learning rate 0.3"
+    )
+    many = dataclasses.replace(config, learning_rate=0.3, epochs=5, batch_size=8, seed=2)
+    assert run_name(recipe, many) == "Fast, epochs 5, batch size 8, 2 more changes"
 
 
 def test_states_in_words():
