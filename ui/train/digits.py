@@ -19,7 +19,8 @@ _STYLE = """
 .digit-lab-readings { container-type: inline-size; margin: 0; font-size: 0.8rem; }
 .digit-lab-readings ol { display: grid; grid-template-columns: repeat(10, minmax(0, 1fr));
   gap: 0.4rem; list-style: none; margin: 0; padding: 0; min-height: 8.6rem; }
-.digit-lab-readings li { margin: 0; padding: 0; text-align: center; line-height: 1.25; }
+.digit-lab-readings li { margin: 0; padding: 0; text-align: center; font-size: 0.8rem;
+  line-height: 1.25; }
 .digit-lab-readings img { height: 3.4rem; max-width: 100%; object-fit: contain; display: block;
   margin: 0 auto 0.2rem; border: 1px solid rgba(128, 128, 128, 0.4); border-radius: 4px;
   image-rendering: pixelated; }
