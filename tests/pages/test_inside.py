@@ -370,3 +370,23 @@ def test_maps_that_were_found_before_a_failure_are_kept_and_it_is_told(open_page
     app.button(key="inside_maps_again").click().run()
     assert not app.exception
     assert kinds_of(submitted) == [ActivationsJob, MapsJob, MapsJob]
+
+
+def test_a_link_holds_the_digit_that_was_drawn(open_page):
+    app = draw(open_page("draw", model="handwritten-cnn"), SEVEN)
+    app.query_params.clear()
+    app.switch_page("pages/inside.py").run()
+    link = shared(app)
+    # A reload, or another person who opens the link, is a new session.
+    again = open_page("inside", **link)
+    assert not again.exception
+    assert not notes(again)
+    assert "what you drew" in text(again)
+    assert '"digit-lab-answer">7<' in answer(again)
+    assert shared(again) == link
+
+
+def test_a_damaged_digit_in_a_link_gets_a_note(open_page):
+    app = open_page("inside", digit="eJxjYBgFo2AUDHcAAAMQAAE")
+    assert not app.exception
+    assert "The link's “digit” was not used" in notes(app)

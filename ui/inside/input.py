@@ -13,6 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.data import Inputs, Split
 from core.datasets.course_matlab import to_course_size
 from core.errors import DigitLabError
+from core.imaging.compact import from_text, to_text
 from core.segments.patterns import DIGIT_PATTERNS, SEGMENTS, parse_pattern, to_inputs, to_pattern
 from core.tasks import course_lab, handwritten
 from core.tasks.base import Task, get_task, tasks
@@ -83,11 +84,32 @@ class IndexSetting(Setting[int]):
         _PLACE.set(_PLACE.get().at(value))
 
 
+class DrawnSetting(Setting[str]):
+    """The digit drawn on the Draw page, as text: a link to this page holds it."""
+
+    def get(self) -> str:
+        """Returns the digit; empty if nothing is drawn."""
+        drawn = DRAWN_DIGIT.get()
+        return "" if drawn is None else to_text(drawn)
+
+    def set(self, value: str) -> None:
+        """Makes another digit the one that was drawn."""
+        if value and value != self.get():
+            DRAWN_DIGIT.set(from_text(value))
+
+
+def parse_drawn(text: str) -> str:
+    """Returns the text if it holds a digit; raises InvalidInput if not."""
+    from_text(text)
+    return text
+
+
 TASK = Setting(
     "inside_task", lambda: handwritten.TASK.name, "task", lambda name: get_task(name).name
 )
 MODEL = Setting("inside_model", lambda: handwritten.TASK.default_model, "model")
 ORIGIN = Setting("inside_origin", lambda: "test", "from", one_of(list(ORIGINS)))
+DRAWN = DrawnSetting("inside_drawn", str, "digit", parse_drawn)
 PATTERN = PatternSetting("inside_pattern", lambda: DIGIT_PATTERNS[3], "pattern", parse_pattern)
 SOURCE = Setting("inside_source", str, "data", of=TASK)
 PART = Setting("inside_part", lambda: 1, "part", whole_number(1, MAX_PARTS), of=SOURCE)
@@ -95,7 +117,7 @@ INDEX = IndexSetting("inside_test", lambda: 0, "test", whole_number(0, MAX_INDEX
 CLASS: Setting[str] = Setting("inside_class", str)
 ONLY: Setting[str] = Setting("inside_only", lambda: ANY)
 SETTINGS: tuple[Setting[Any], ...] = (
-    *(TASK, MODEL, ORIGIN, PATTERN, SOURCE, PART, INDEX),
+    *(TASK, MODEL, ORIGIN, DRAWN, PATTERN, SOURCE, PART, INDEX),
     *(OPEN, ROW, COLUMN),
 )
 # The last drawing that this page has seen: a newer one is what the person wants to see.
@@ -120,6 +142,8 @@ def take_address() -> None:
         _switch_to(next(name for name, each in tasks().items() if _has_segments(each)))
     if {SOURCE.name, PART.name, INDEX.name} & given and ORIGIN.name not in given:
         ORIGIN.set("test")
+    if DRAWN.name in given and ORIGIN.name not in given:
+        ORIGIN.set("drawn")
     if drawn is not None and not given and drawn.tobytes() != _SEEN.get():
         ORIGIN.set("drawn")
         if _has_segments(get_task(TASK.get())):
@@ -161,7 +185,7 @@ def address(task: Task) -> Mapping[str, str]:
     if _has_segments(task):
         return shown | {PATTERN.parameter: PATTERN.get()}
     if ORIGIN.get() == "drawn":
-        return shown | {ORIGIN.parameter: "drawn"}
+        return shown | {ORIGIN.parameter: "drawn", DRAWN.parameter: DRAWN.get()}
     if PART.get() > 1:
         shown |= {PART.parameter: str(PART.get())}
     return shown | {SOURCE.parameter: SOURCE.get(), INDEX.parameter: str(INDEX.get())}

@@ -11,13 +11,13 @@ from core.models.store import ModelStore
 from core.networks.formats import KERAS_FILE
 from core.networks.keras_files import read_network
 
-KERNEL = np.float32([[1, 0], [0, -2]]).reshape(2, 2, 1, 1)
+KERNEL = np.array([[1, 0], [0, -2]], np.float32).reshape(2, 2, 1, 1)
 LAYER = SavedLayer(
-    "c", "Conv2D", {"padding": "same", "strides": [1, 1]}, (KERNEL, np.float32([0.5]))
+    "c", "Conv2D", {"padding": "same", "strides": [1, 1]}, (KERNEL, np.array([0.5], np.float32))
 )
 X = np.arange(9, dtype=np.float32).reshape(3, 3, 1)
 # Each number minus twice the one below and to the right, 0 outside, plus 0.5.
-Y = np.float32([[-7.5, -8.5, 2.5], [-12.5, -11.5, 5.5], [6.5, 7.5, 8.5]])[..., np.newaxis]
+Y = np.array([[-7.5, -8.5, 2.5], [-12.5, -11.5, 5.5], [6.5, 7.5, 8.5]], np.float32)[..., np.newaxis]
 OUTPUTS = (LayerOutput("c", "Conv2D", Y), LayerOutput("r", "ReLU", np.maximum(Y, 0)))
 RELU = SavedLayer("r", "ReLU", {})
 
