@@ -175,7 +175,7 @@ def choose_other(task: Task, model: SavedModel) -> SavedModel | None:
 st.title("See every mistake")
 st.markdown(
     "Behind one accuracy are thousands of answers, and the wrong ones teach the most. Here a"
-    " network reads **test examples** that it did not learn from."
+    " network reads **test examples**, and you see every one that it got wrong."
 )
 restore("evaluate", SETTINGS)
 left, middle, right = st.columns([3, 3, 5])
