@@ -1,6 +1,5 @@
 """Lesson 1: seven lamps, ten digits, and a network that tells them apart."""
 
-import secrets
 from typing import Any
 
 import numpy as np
@@ -13,28 +12,25 @@ from core.models.saved_model import SavedModel
 from core.noise.base import Noise
 from core.segments import bayes
 from core.segments.channels import channel
-from core.segments.patterns import (
-    DIGIT_PATTERNS,
-    nearest_digits,
-    parse_pattern,
-    to_inputs,
-    to_pattern,
-)
+from core.segments.patterns import DIGIT_PATTERNS, nearest_digits, parse_pattern
 from core.tasks.base import get_task
 from core.text import listed
 from ui.components.segment_display import BLANK, pattern, segment_display, set_pattern
 from ui.services import saved_models
-from ui.session.settings import Setting, parse_level, restore, share, write_number
+from ui.session.settings import Setting, one_of, parse_level, restore, share, write_number
+from ui.seven_segment.damage_box import show_damage_box, show_report
 from ui.seven_segment.explanation import SETTINGS as EXPLANATION_SETTINGS
 from ui.seven_segment.explanation import show_explanation
+from ui.seven_segment.layout import BESIDE, EXPLANATION, GAME_BOX, LESSON, TOP, show_layout
+from ui.seven_segment.play import game_setting, show_game
 from ui.widgets.drawn_digit import link_inside
-from ui.widgets.noise_picker import choose_noise, level_slider, show_noise_details
 from ui.widgets.overview import show_overview
 from ui.widgets.pickers import choose_model, start_anew_if_gone
 from ui.widgets.prediction import show_prediction, show_probabilities
 
 TASK = get_task("seven-segment")
 DISPLAY = "display"
+MODES = {"explore": "Explore", "play": "Play against the network"}
 
 
 class PatternSetting(Setting[str]):
@@ -58,7 +54,6 @@ NOISE = Setting(
     lambda name: TASK.noise(name).name,
 )
 LEVEL = Setting("damage_level", lambda: 0.15, "level", parse_level, write_number)
-SETTINGS: tuple[Setting[Any], ...] = (PATTERN, MODEL, NOISE, LEVEL, *EXPLANATION_SETTINGS)
 
 
 def chosen_noise() -> tuple[Noise, float]:
@@ -67,31 +62,55 @@ def chosen_noise() -> tuple[Noise, float]:
     return noise, noise.nearest_level(LEVEL.get())
 
 
-def damage() -> None:
-    """Applies the chosen noise to the pattern shown."""
+def combination() -> str:
+    """Returns a text that names the fault, level and network of a game."""
     noise, level = chosen_noise()
-    shown = to_inputs(PATTERN.get())
-    noisy = noise.apply(shown, level=level, random_state=secrets.randbits(31))
-    PATTERN.set(to_pattern(noisy[0]))
+    return f"{noise.name} {level:g} {MODEL.get()}"
+
+
+MODE = Setting("segment_mode", lambda: "explore", "mode", one_of(tuple(MODES)))
+GAME = game_setting(combination)
+SETTINGS: tuple[Setting[Any], ...] = (
+    *(PATTERN, MODEL, NOISE, LEVEL, *EXPLANATION_SETTINGS),
+    *(MODE, GAME),
+)
 
 
 @st.fragment
-def render(model: SavedModel) -> None:
+def explore(model: SavedModel) -> None:
+    """Shows all that a click on the display changes, and nothing else: it is redrawn each time."""
     start_anew_if_gone(model)
-    left, right = st.columns([5, 6], gap="large")
-    with left:
-        digits = {str(digit): segments for digit, segments in enumerate(DIGIT_PATTERNS)}
-        shown = segment_display(key=DISPLAY, digits=digits, default=DIGIT_PATTERNS[3])
-    with right:
+    digits = {str(digit): segments for digit, segments in enumerate(DIGIT_PATTERNS)}
+    shown = segment_display(key=DISPLAY, digits=digits, default=DIGIT_PATTERNS[3])
+    show_report(shown, *chosen_noise())
+    with st.container(key=BESIDE):
         prediction = read_pattern(saved_models.predictor(model), shown)
         show_prediction(prediction, TASK.classes)
         show_beside_exact(prediction, shown)
-        show_nearest(shown)
+    with st.container(key=EXPLANATION):
+        show_explanation(model, shown)
         link_inside({"model": model.name, "pattern": shown})
-    with left:
-        show_damage()
-    show_explanation(model, shown)
     share(SETTINGS)
+
+
+@st.fragment
+def play(model: SavedModel) -> None:
+    start_anew_if_gone(model)
+    show_game(GAME, model, *chosen_noise())
+    share(SETTINGS)
+
+
+def choose_mode() -> bool:
+    """Shows the choice between the lesson and the game; returns whether it is the lesson."""
+    mode = st.segmented_control(
+        "What to do",
+        list(MODES),
+        format_func=MODES.__getitem__,
+        label_visibility="collapsed",
+        required=True,
+        **MODE.widget,
+    )
+    return mode != "play"
 
 
 def show_beside_exact(prediction: Prediction, shown: str) -> None:
@@ -108,59 +127,50 @@ def show_beside_exact(prediction: Prediction, shown: str) -> None:
         exact_for=f" for {under}",
     )
     if np.isnan(row).any():
-        st.caption(
-            f"No digit can turn into this pattern under {under}, so there is no exact answer to"
-            " compare with. The network gives an answer anyway."
+        exact = (
+            f"No digit can turn into this pattern under {under}, so there is no exact answer. The"
+            " network answers anyway."
         )
-        return
-    best = np.flatnonzero(bayes.best_rule(likelihood)[int(shown, 2)])
-    answers = " or ".join(f"**{digit}**" for digit in best)
-    st.caption(
-        f"Diamonds: the exact probabilities by *Bayes' rule*, under {under} and with all digits"
-        f" equally likely. The best possible answer is {answers} ({percent(row[best[0]], 1)})."
-        " Choose another fault below the display to see the diamonds move."
-    )
+    else:
+        best = np.flatnonzero(bayes.best_rule(likelihood)[int(shown, 2)])
+        answers = " or ".join(f"**{digit}**" for digit in best)
+        exact = (
+            f"Diamonds: the exact probabilities (*Bayes' rule*) for {under}, if all digits are"
+            f" equally likely. The best possible answer is {answers} ({percent(row[best[0]], 1)})."
+        )
+    st.markdown(f"{nearest_in_words(shown)}\n\n:small[{exact}]")
 
 
-def show_nearest(shown: str) -> None:
+def nearest_in_words(shown: str) -> str:
+    """Returns which clean digits a pattern is nearest to."""
     if shown == BLANK:
-        st.markdown(
-            "**No segment is lit**, so there is no digit to read. The network answers all the same:"
-            " it was never taught to say “nothing”."
-        )
-        return
+        return "**No segment is lit**, yet the network answers: it never learned to say “nothing”."
     distance, digits = nearest_digits(shown)
     names = listed([f"**{digit}**" for digit in digits])
     if distance == 0:
-        st.markdown(f"This is exactly the pattern of {names}.")
-    else:
-        segments = "1 segment" if distance == 1 else f"{distance} segments"
-        nearest = "The nearest digit is" if len(digits) == 1 else "The nearest digits are"
-        st.markdown(
-            f"{nearest} {names}, {segments} away. The number of segments that differ is called the"
-            " *Hamming distance*."
-        )
+        return f"This is exactly the pattern of {names}."
+    segments = "1 segment" if distance == 1 else f"{distance} segments"
+    nearest = "Nearest digit:" if len(digits) == 1 else "Nearest digits:"
+    return f"{nearest} {names}, {segments} away (*Hamming distance*)."
 
 
-def show_damage() -> None:
-    with st.container(border=True):
-        kind, button = st.columns([3, 2], vertical_alignment="bottom")
-        with kind:
-            noise = choose_noise(NOISE, TASK, LEVEL, label="Fault")
-        button.button("Damage it", on_click=damage, width="stretch")
-        st.caption(noise.description)
-        show_noise_details(NOISE, noise)
-        level_slider(noise, LEVEL, label="Fault level")
-
-
+show_layout()
 show_overview()
 st.header("Seven segments, ten digits")
-st.markdown(
-    "Click the segments, or press a digit below them. A small **neural network** looks at the"
-    " seven lamps and says which digit it sees and how sure it is. It learned from digits with"
-    " faulty lamps. Damage the display and see how long its answer holds."
+heading = st.container(horizontal=True, vertical_alignment="center")
+heading.markdown(
+    "A small **neural network** reads these seven lamps. Switch them, damage them, and watch its"
+    " answer.",
+    width="stretch",
 )
 restore("seven_segment", SETTINGS)
+with heading:
+    exploring = choose_mode()
+with st.container(key=LESSON if exploring else GAME_BOX):
+    top = st.container(key=TOP)
+    # Before what it changes, because it corrects the fault or level that a link gave.
+    show_damage_box(PATTERN, NOISE, LEVEL, TASK, buttons=exploring)
 chosen = choose_model(MODEL, TASK)
 if chosen:
-    render(chosen)
+    with top:
+        (explore if exploring else play)(chosen)

@@ -76,12 +76,28 @@ class Channel(Noise):
         Raises:
             InvalidInput: if the level is out of range.
         """
+        return self.outcomes(CLEAN, level)
+
+    def outcomes(self, x: Inputs, level: float) -> NDArray[np.float64]:
+        """Returns the exact probability of every pattern given each of some displays.
+
+        Args:
+            x: the displays before the noise: float32, shape (n, 7), values 0 and 1.
+            level: 0 to the last of `levels`.
+
+        Returns:
+            float64, shape (n, 128): each row holds the probabilities of ALL_PATTERNS, and sums
+            to 1.
+
+        Raises:
+            InvalidInput: if the level is out of range.
+        """
         self.check_level(level)
-        total = np.zeros((len(CLEAN), len(ALL_PATTERNS)))
-        clean = CLEAN.astype(np.float64)
+        total = np.zeros((len(x), len(ALL_PATTERNS)))
+        shown = x.astype(np.float64)
         for fault in self.all_faults(level):
-            lit = clean * (1 - fault.on_to_off) + (1 - clean) * fault.off_to_on  # (10, 7)
-            each = np.where(ALL_PATTERNS == 1, lit[:, None], 1 - lit[:, None])  # (10, 128, 7)
+            lit = shown * (1 - fault.on_to_off) + (1 - shown) * fault.off_to_on  # (n, 7)
+            each = np.where(ALL_PATTERNS == 1, lit[:, None], 1 - lit[:, None])  # (n, 128, 7)
             total += fault.probability * each.prod(axis=2)
         return total
 

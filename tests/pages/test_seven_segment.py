@@ -3,9 +3,15 @@ import re
 
 import pytest
 
+from core.metrics.accuracy import percent
 from core.models.store import ModelStore
 from core.networks.formats import KERAS_FILE, LITERT_FILE
+from core.segments import bayes
+from core.segments.channels import channel
+from core.segments.damage import damage
+from core.segments.game import draw_round
 from tests.pages.conftest import answer, notes, shared
+from ui.wording.articles import article
 
 
 def digit(app):
@@ -16,6 +22,11 @@ def component(app, field):
     """Returns the data of the components that were sent a field of that name."""
     data = [json.loads(e.proto.json or "{}") for e in app.get("bidi_component")]
     return [entry for entry in data if field in entry]
+
+
+def explanations(app):
+    """Returns the choice between the three ways to explain an answer."""
+    return next(each for each in app.get("button_group") if each.key == "explanation_view")
 
 
 def words(app):
@@ -42,6 +53,8 @@ def test_every_pattern_in_a_link_is_shown_and_read(open_page):
         "level": "0.3",
         "why": "",
         "background": "digits",
+        "mode": "explore",
+        "game": "",
     }
 
 
@@ -62,12 +75,149 @@ def test_wrong_values_in_a_link_become_the_defaults_with_a_note(open_page):
     assert shared(app)["model"] == "seven-segment"
 
 
-def test_damage_changes_the_pattern(open_page):
-    app = open_page("seven_segment", pattern="1111111", noise="missing", level="0.5")
-    for _ in range(20):  # each leaves an 8 whole with a probability of 1 in 128
-        app.button[0].click().run()
+def press(app, label):
+    next(button for button in app.button if button.label == label).click().run()
     assert not app.exception
-    assert shared(app)["pattern"] != "1111111"
+
+
+def report(app):
+    """Returns the sentence about the last damage, or about the round of the game."""
+    bodies = [e.proto.body for e in app.get("html")]
+    (found,) = [body for body in bodies if re.search('"digit-lab-(report|result)"', body)]
+    return re.sub("<.*?>", "", found)
+
+
+def test_damage_always_changes_a_pattern_that_can_change(open_page):
+    # The lowest level there is: one draw changes an 8 with a probability of only 3.5 %.
+    app = open_page("seven_segment", pattern="1111111", noise="own:1,1,1,1,1,1,1/0,0,0,0,0,0,0")
+    app.select_slider(key="damage_level").set_value(0.5).run()
+    before = "1111111"
+    for _ in range(4):
+        press(app, "Damage it")
+        after = shared(app)["pattern"]
+        assert after != before
+        assert all(old >= new for old, new in zip(before, after, strict=True))
+        before = after
+    assert "It was an 8; segments " in report(app)
+    assert "went dark." in report(app)
+
+
+def test_the_draws_that_changed_nothing_are_told(open_page, monkeypatch):
+    monkeypatch.setattr("ui.seven_segment.damage_box.secrets.randbits", lambda bits: 4)
+    app = open_page("seven_segment", pattern="1111111", noise="together:be", level="0.2")
+    press(app, "Damage it")
+    expected = damage(channel("together:be"), "1111111", level=0.2, random_state=4)
+    assert expected.draw > 2
+    assert report(app).startswith("It was an 8; segments b and e went dark. The first ")
+    assert f"The first {expected.draw - 1} draws changed nothing" in report(app)
+
+
+def test_restore_brings_back_the_pattern_before_all_damage(open_page):
+    app = open_page("seven_segment", pattern="1111111", noise="missing", level="0.1")
+    restore = next(button for button in app.button if button.label == "Restore")
+    assert restore.disabled
+    press(app, "Damage it")
+    press(app, "Damage it")
+    press(app, "Restore")
+    assert shared(app)["pattern"] == "1111111"
+    assert digit(app) == "8"
+    assert next(button for button in app.button if button.label == "Restore").disabled
+    assert "It was" not in report(app)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "noise", "level", "reason"),
+    [
+        ("1111111", "extra", "0.3", "all segments are lit already"),
+        ("0000000", "missing", "0.3", "all segments are dark already"),
+        ("1111111", "missing", "0", "At level 0 nothing fails"),
+        ("1111001", "stuck:d-on", "1", "only segment d can light up, and it is lit already"),
+        ("0011111", "together:ab", "1", "only segments a and b can go dark, and both are dark"),
+    ],
+)
+def test_damage_that_can_do_nothing_says_why(open_page, pattern, noise, level, reason):
+    app = open_page("seven_segment", pattern=pattern, noise=noise, level=level)
+    assert reason not in report(app)
+    press(app, "Damage it")
+    assert reason in report(app)
+    assert shared(app)["pattern"] == pattern
+    app.selectbox(key="damage_noise").set_value("flip").run()
+    assert reason not in report(app)
+
+
+def score(app):
+    (table,) = [e.value for e in app.markdown if "| Reader |" in e.value]
+    return re.findall(r"(\d+) of (\d+)", table)
+
+
+def test_one_round_of_the_game_counts_once(open_page):
+    app = open_page("seven_segment", mode="play", noise="flip", level="0", game="5--0")
+    first = draw_round(channel("flip"), 0, 5, 0)
+    assert score(app) == [("0", "0")] * 3
+    assert "Round 1. Which digit" in report(app)
+    app.run()
+    app.button(key=f"say_{first.digit}").click().run()
+    said = first.digit
+    assert f"It was {article(said)}. You said {said}, the network said {said}," in report(app)
+    assert score(app) == [("1", "1")] * 3
+    assert all(app.button(key=f"say_{each}").disabled for each in range(10))
+    app.run()
+    assert score(app) == [("1", "1")] * 3
+    press(app, "Next digit")
+    assert app.button(key="next_digit").disabled
+    assert "Round 2. Which digit" in report(app)
+    assert shared(app)["game"] == f"5-{said}-1"
+
+
+def test_each_reader_has_its_own_score_and_the_ceiling_comes_later(open_page):
+    app = open_page("seven_segment", mode="play", noise="flip", level="0.3", game="5-88888888-7")
+    answers = [draw_round(channel("flip"), 0.3, 5, n) for n in range(8)]
+    you, network, best = score(app)
+    assert you == (str(sum(each.digit == 8 for each in answers)), "8")
+    assert best == (str(sum(each.best == each.digit for each in answers)), "8")
+    assert network[1] == "8"
+    ceiling = bayes.ceiling(channel("flip").likelihood(0.3))
+    assert f"more than **{percent(ceiling, 1)}** of the time" in words(app)
+    press(app, "Start again")
+    assert score(app) == [("0", "0")] * 3
+    assert "After 5 rounds" in words(app)
+    assert "of the time" not in words(app)
+
+
+def test_every_fault_level_and_network_has_a_score_of_its_own(open_page):
+    app = open_page("seven_segment", mode="play", noise="flip", level="0.3", game="5-8-0")
+    app.select_slider(key="damage_level").set_value(0.2).run()
+    assert score(app) == [("0", "0")] * 3
+    app.select_slider(key="damage_level").set_value(0.3).run()
+    assert score(app)[0][1] == "1"
+    app.selectbox(key="damage_noise").set_value("missing").run()
+    assert score(app)[0][1] == "0"
+    app.selectbox(key="damage_noise").set_value("flip").run()
+    models = app.selectbox(key="segment_model").options
+    other = next(name for name in models if name != "seven-segment")
+    app.selectbox(key="segment_model").set_value(other).run()
+    assert score(app)[0][1] == "0"
+    assert not app.exception
+
+
+def test_the_score_is_kept_while_another_page_is_visited_and_in_the_link(open_page):
+    app = open_page("seven_segment", mode="play", noise="flip", level="0.3")
+    app.button(key="say_8").click().run()
+    kept, table = shared(app)["game"], score(app)
+    app.switch_page("pages/train.py").run()
+    app.switch_page("pages/seven_segment.py").run()
+    assert score(app) == table
+    again = open_page("seven_segment", mode="play", noise="flip", level="0.3", game=kept)
+    assert score(again) == table
+    assert shared(again)["game"] == kept
+
+
+@pytest.mark.parametrize("game", ["x", "5-8-7", "5-8-0-", "5"])
+def test_a_wrong_game_in_a_link_gets_a_note(open_page, game):
+    app = open_page("seven_segment", mode="play", game=game)
+    assert not app.exception
+    assert "“game”" in notes(app)
+    assert score(app) == [("0", "0")] * 3
 
 
 def test_settings_are_kept_while_another_page_is_visited(open_page):
@@ -160,13 +310,13 @@ def test_a_dark_segment_counts_nothing_against_a_dark_display(open_page):
 
 def test_the_three_views_can_be_opened_and_closed(open_page):
     app = open_page("seven_segment", pattern="1111011")
-    views = app.get("button_group")[0]
+    views = explanations(app)
     views.set_value("flip").run()
     assert "One flip is enough" in words(app)
     assert component(app, "tiles")[0]["tiles"][0]["texts"][5] == "→ 3"
-    app.get("button_group")[0].set_value("weights").run()
+    explanations(app).set_value("weights").run()
     assert "crudest of the three" in words(app)
-    app.get("button_group")[0].set_value(None).run()
+    explanations(app).set_value(None).run()
     assert not app.exception
     assert not component(app, "tiles")
     assert shared(app)["why"] == ""

@@ -53,8 +53,8 @@ function createView(parent, digits) {
   }
   const clear = createKey("Clear", "Clear", () => change(view, base(view)));
   const invert = createKey("Invert", "Invert", () => change(view, mask(view) ^ ALL));
-  clear.classList.add("wide");
-  invert.classList.add("wide");
+  clear.classList.add("clear");
+  invert.classList.add("invert");
   keypad.append(...view.keys, clear, invert);
 
   root.append(panel, keypad);
