@@ -71,8 +71,13 @@ def combination() -> str:
 MODE = Setting("segment_mode", lambda: "explore", "mode", one_of(tuple(MODES)))
 GAME = game_setting(combination)
 SETTINGS: tuple[Setting[Any], ...] = (
-    *(PATTERN, MODEL, NOISE, LEVEL, *EXPLANATION_SETTINGS),
-    *(MODE, GAME),
+    PATTERN,
+    MODEL,
+    NOISE,
+    LEVEL,
+    *EXPLANATION_SETTINGS,
+    MODE,
+    GAME,
 )
 
 

@@ -1,11 +1,16 @@
 import random
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
+from core.segments.channels import channel
+from core.segments.game import draw_round
 from core.segments.patterns import DIGIT_PATTERNS, SEGMENTS
+from tests.browser.conftest import wait_until_drawn
 from tests.browser.pointing import place_of
 from tests.browser.wire import Wire
+from ui.wording.articles import article
 
 
 def answer(page: Page):
@@ -98,19 +103,178 @@ def test_touch_is_enough(open_page, visit):
     expect(answer(page)).to_have_text("1")
 
 
-def test_clear_invert_and_damage(visit):
-    page = visit("?pattern=1110000&noise=missing&level=0.5")
+def report(page: Page):
+    return page.locator(".digit-lab-report")
+
+
+def test_clear_invert_damage_and_restore(visit):
+    page = visit("?pattern=1110000&noise=missing&level=0.025")
     expect(answer(page)).to_have_text("7")
     page.get_by_role("button", name="Invert").click()
     expect(page).to_have_url(re.compile("pattern=0001111"))
     page.get_by_role("button", name="Clear", exact=True).click()
     expect(page).to_have_url(re.compile("pattern=0000000"))
+    page.get_by_role("button", name="Damage it").click()
+    expect(report(page)).to_contain_text("all segments are dark already")
     page.get_by_role("button", name="Show digit 8").click()
     expect(answer(page)).to_have_text("8")
-    for _ in range(12):  # each leaves an 8 whole with a probability of 1 in 128
-        page.get_by_role("button", name="Damage it").click()
+    page.get_by_role("button", name="Damage it").click()
+    expect(report(page)).to_contain_text("It was an 8; segment")
     expect(page).to_have_url(re.compile("pattern=(?!1111111)"))
     assert shown(page) != "1111111"
+    page.get_by_role("button", name="Restore").click()
+    expect(answer(page)).to_have_text("8")
+    assert shown(page) == "1111111"
+    expect(page.get_by_role("button", name="Restore")).to_be_disabled()
+
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+HEADER = 60
+
+# Whether an element is on the screen whole, below the menu, with nothing in front of it.
+_IN_SIGHT = """
+(element, top) => {
+  const { left, right, top: above, bottom } = element.getBoundingClientRect();
+  const inside = above >= top && bottom <= innerHeight && left >= 0 && right <= innerWidth;
+  const front = document.elementFromPoint((left + right) / 2, (above + bottom) / 2);
+  return inside && (element.contains(front) || front.contains(element));
+}
+"""
+
+
+def in_sight(locator) -> bool:
+    return locator.evaluate(_IN_SIGHT, HEADER)
+
+
+def test_on_a_phone_the_answer_stays_in_sight_while_one_scrolls_to_the_damage(open_page, visit):
+    page = open_page(**PHONE)
+    visit("?pattern=1111111&noise=missing&level=0.5", page)
+    expect(answer(page)).to_have_text("8")
+    segment(page, "g").tap()
+    expect(answer(page)).to_have_text("0")
+    assert in_sight(answer(page))
+    damage = page.get_by_role("button", name="Damage it")
+    place_of(damage)
+    assert in_sight(answer(page))
+    assert page.locator(".st-key-prediction").bounding_box()["height"] < 110
+    for letter in SEGMENTS:
+        place = place_of(segment(page, letter).locator(".target"))
+        assert max(place["width"], place["height"]) >= 40
+        assert min(place["width"], place["height"]) >= 40
+    for button in page.locator(".stMain .stButton button, .st-key-display button").all():
+        assert place_of(button)["height"] >= 40
+    place_of(page.get_by_role("img", name="Probability of each digit"))
+    assert in_sight(answer(page))
+    place_of(damage)
+    damage.tap()
+    expect(report(page)).to_contain_text("It was a 0")
+    assert in_sight(report(page))
+    assert in_sight(answer(page))
+
+
+def test_on_a_laptop_display_answer_and_damage_share_the_first_screen(open_page, visit):
+    page = open_page(viewport={"width": 1280, "height": 800})
+    visit("", page)
+    expect(
+        page.get_by_role("img", name="Probability of each digit").locator(".bars")
+    ).to_be_visible()
+    for each in (
+        answer(page),
+        page.locator(".st-key-display"),
+        page.get_by_role("button", name="Damage it"),
+        page.locator(".st-key-damage_level"),
+        page.locator(".st-key-segment_probabilities"),
+    ):
+        assert in_sight(each)
+    display, damage = page.locator(".st-key-display"), page.locator(".st-key-damage_box")
+    assert damage.bounding_box()["x"] == display.bounding_box()["x"]
+
+
+_WATCH_SHIFTS = """
+() => {
+  window.shifted = 0;
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) window.shifted += entry.value;
+  }).observe({ type: "layout-shift" });
+}
+"""
+
+
+@pytest.mark.parametrize("options", [{"viewport": {"width": 1280, "height": 800}}, PHONE])
+def test_nothing_jumps_while_the_level_moves_and_damage_is_done(open_page, visit, options):
+    page = open_page(**options)
+    visit("?pattern=1111111&noise=own:1,1,1,1,1,1,1/0,0,0,0,0,0,0&level=1", page)
+    expect(
+        page.get_by_role("img", name="Probability of each digit").locator(".bars")
+    ).to_be_visible()
+    slider = page.get_by_role("slider")
+    button = page.get_by_role("button", name="Damage it")
+    expect(page.get_by_label("goes dark, a")).to_be_visible()
+    place_of(slider)
+    before = [each.bounding_box() for each in (slider, button, page.locator(".st-key-display"))]
+    page.evaluate(_WATCH_SHIFTS)
+    slider.focus()
+    for _ in range(19):  # quicker than the server answers; none is lost
+        page.keyboard.press("ArrowLeft")
+    expect(page).to_have_url(re.compile("level=0.05&"))
+    while "1" in (before_press := shown(page)):
+        button.dispatch_event("click")
+        expect(page.locator(".st-key-display .display")).not_to_have_attribute(
+            "data-pattern", before_press
+        )
+    button.dispatch_event("click")
+    expect(report(page)).to_contain_text("all segments are dark already")
+    assert page.evaluate("window.shifted") < 0.05
+    after = [each.bounding_box() for each in (slider, button, page.locator(".st-key-display"))]
+    assert [each["y"] for each in after] == [each["y"] for each in before]
+
+
+def scores(page: Page) -> list[str]:
+    return page.locator(".st-key-game td:last-child").all_inner_texts()
+
+
+def test_a_round_of_the_game_counts_once_even_after_a_reload(visit):
+    drawn = draw_round(channel("missing"), 0.3, 5, 0)
+    page = visit("?noise=missing&level=0.3&game=5--0")
+    page.get_by_role("radio", name="Play against the network").click()
+    result = page.locator(".digit-lab-result")
+    expect(result).to_contain_text("Round 1. Which digit was it")
+    assert scores(page) == ["0 of 0"] * 3
+    page.get_by_role("button", name=str(drawn.digit), exact=True).dblclick()
+    expect(result).to_contain_text(f"It was {article(drawn.digit)}. You said {drawn.digit},")
+    expect(page.locator(".st-key-game td:last-child").first).to_have_text("1 of 1")
+    expect(page).to_have_url(re.compile(f"game=5-{drawn.digit}-0"))
+    before = scores(page)
+    page.reload()
+    expect(result).to_contain_text(f"It was {article(drawn.digit)}. You said {drawn.digit},")
+    wait_until_drawn(page)
+    assert scores(page) == before
+    expect(page.get_by_role("button", name="Next digit")).to_be_enabled()
+    page.keyboard.press("n")
+    expect(result).to_contain_text("Round 2. Which digit was it")
+    page.keyboard.press("8")
+    expect(result).to_contain_text("You said 8")
+    expect(page.locator(".st-key-game td:last-child").last).to_contain_text("of 2")
+
+
+def test_on_a_phone_the_damaged_digit_and_the_ten_answers_share_a_screen(open_page, visit):
+    page = open_page(**PHONE)
+    visit("?mode=play", page)
+    expect(page.locator(".digit-lab-result")).to_contain_text("Round 1.")
+    parts = [
+        page.locator(".digit-lab-result"),
+        page.locator(".st-key-damaged_display"),
+        page.locator(".st-key-game_answers"),
+        page.get_by_role("button", name="Next digit"),
+    ]
+    page.get_by_role("img", name="lit").wait_for()
+    assert all(in_sight(each) for each in parts)
+    before = [each.bounding_box()["y"] for each in parts]
+    page.get_by_role("button", name="8", exact=True).tap()
+    expect(parts[0]).to_contain_text("You said 8")
+    assert [each.bounding_box()["y"] for each in parts] == before
+    for button in page.locator(".stMain .stButton button").all():
+        assert place_of(button)["height"] >= 40
 
 
 def test_the_pattern_is_there_after_another_page_and_after_a_reload(visit, go_to):

@@ -54,7 +54,9 @@ def choose_noise(
         on_change=take_level,
     )
     noise = task.noise(chosen)
-    level.set(noise.nearest_level(level.get()))
+    nearest = noise.nearest_level(level.get())
+    if nearest != level.get():  # a value set anew would undo a step that is on its way
+        level.set(nearest)
     return noise
 
 
