@@ -12,6 +12,7 @@ from core.segments.atlas import Entry, Verdict, atlas, count
 from core.segments.channels import channel
 from core.segments.patterns import DIGIT_PATTERNS
 from core.tasks.base import get_task
+from ui.atlas.scale import legend
 from ui.atlas.tiles import LOOKS, ORDERS, atlas_tiles, patterns
 from ui.components.segment_gallery import segment_gallery
 from ui.services import saved_models
@@ -130,12 +131,13 @@ def tell_confidence(entries: tuple[Entry, ...]) -> None:
     digits = [entry.confidence for entry in entries if entry.is_digit]
     others = [entry.confidence for entry in entries if not entry.is_digit]
     st.markdown(
-        "A stronger colour means a more confident answer. On average, the network is"
+        "The stronger the blue-green, the more confident the answer. On average, the network is"
         f" {confidence_words(fmean(digits))} confident on the ten digits and"
         f" {confidence_words(fmean(others))} on the other {len(others)} patterns; on one of these"
         f" it even reaches **{confidence_words(max(others))}**. Its ten probabilities add up to"
         " 100 % whatever it sees: being confident is not being right."
     )
+    st.html(legend())
 
 
 def tell_difference(

@@ -1,30 +1,31 @@
 """Lesson 4: noise makes every classifier worse; how fast, and how much of it is unavoidable?"""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
-import numpy as np
 import streamlit as st
 
 from core.errors import DigitLabError
 from core.evaluation.evaluation import rates
 from core.evaluation.robustness import NoisePoint, example_limit
 from core.jobs.noise_curve import Curve, points_of
-from core.metrics.accuracy import percent
+from core.models.saved_model import SavedModel
 from core.noise.base import Noise
-from core.segments.bayes import share_of_ceiling
 from core.tasks.base import DataSource, Task, get_task, tasks
 from core.training.config import TrainingConfig
 from ui.components.plot import plot
 from ui.models.ensemble_form import offer_ensemble
+from ui.noise import layout
+from ui.noise.confidence import show_confidence
 from ui.noise.figures import noise_figure
+from ui.noise.readings import at, readings, show_readings
+from ui.noise.samples import show_levels, show_samples
 from ui.noise.table import noise_table, show_table
 from ui.noise.theory import (
     EVEN,
     Study,
     choose_prior,
-    confidence_verdict,
     parse_weights,
     show_confusions,
     show_promise,
@@ -33,19 +34,28 @@ from ui.noise.theory import (
     write_weights,
 )
 from ui.services import datasets, saved_models, server
-from ui.session.settings import Setting, parse_level, restore, share, write_number
+from ui.session.settings import Setting, one_of, parse_level, restore, share, write_number
+from ui.session.state import Key
 from ui.session.visitor import visitor
 from ui.sweeps.noise_sweep import SWEEP_SETTINGS, offer_sweep, sweep_settings
 from ui.widgets.job_progress import WAITING, Retry, follow_jobs, offer_retry
 from ui.widgets.noise_picker import choose_noise, level_slider, show_noise_details
 from ui.widgets.pickers import choose_models, choose_task, model_names, show_unusable
-from ui.widgets.tiles import show_tiles
-from ui.wording.articles import article
+from ui.wording.phrases import examples_words
 
 MAX_MODELS = 6
-READINGS_IN_A_ROW = 4
-SAMPLE_SEED = 0
 MAX_NAME = 80
+# What can be looked at below the curves, each in a tab.
+PARTS: Mapping[str, str] = {
+    "mixed": "Mixed-up digits",
+    "confidence": "Can you trust it?",
+    "levels": "One digit, every level",
+    "numbers": "All numbers",
+    "prior": "Unequal digits",
+    "best": "Best for every noise?",
+    "train": "Train on this noise",
+    "together": "Better together?",
+}
 
 TASK = Setting("noise_task", lambda: next(iter(tasks())), "task", lambda text: get_task(text).name)
 NOISE = Setting("noise_kind", str, "noise", of=TASK)
@@ -54,146 +64,229 @@ MODELS: Setting[list[str]] = Setting(
     "noise_models", list, "models", model_names(MAX_MODELS), ",".join, of=TASK
 )
 PRIOR = Setting("noise_prior", lambda: EVEN, "prior", parse_weights, write_weights)
-SETTINGS = (TASK, NOISE, LEVEL, MODELS, PRIOR)
+PART = Setting("noise_part", lambda: next(iter(PARTS)), "part", one_of(list(PARTS)))
+SETTINGS = (TASK, NOISE, LEVEL, MODELS, PRIOR, PART)
 
 
-def show_samples(task: Task, source: str, noise: Noise, level: float) -> None:
-    """Shows one example of every class with the noise on it, and one of them at every level."""
-    examples = datasets.examples(task.name, source, example_limit(task.input_shape))
-    first = np.array([int(np.argmax(examples.y == n)) for n in range(len(task.classes))])
+@dataclass(frozen=True)
+class Lesson:
+    """What the page is about now, apart from the level.
 
-    def noisy(x: np.ndarray, at: float) -> np.ndarray:
-        return noise.apply(x, level=at, random_state=SAMPLE_SEED)
+    Args:
+        task: the task.
+        noise: the kind of noise.
+        models: the chosen networks that still exist.
+        source: the data that is measured on.
+        curves: by network, its measurement.
+        study: what theory says, or None where it says nothing.
+    """
 
-    show_tiles(
-        [task.picture(x) for x in noisy(examples.x[first], level)],
-        [article(task.classes[y]) for y in examples.y[first]],
-        key="noise_samples",
+    task: Task
+    noise: Noise
+    models: Sequence[SavedModel]
+    source: DataSource
+    curves: Mapping[str, Curve]
+    study: Study | None
+
+    @property
+    def measured_fits(self) -> bool:
+        """Whether the measurements, on equally frequent digits, are for the chosen prior."""
+        return self.study is None or PRIOR.get() == EVEN
+
+    @property
+    def points(self) -> dict[str, list[NoisePoint]]:
+        """By network, what has been measured so far for the chosen prior."""
+        fits = self.measured_fits
+        return {name: list(points_of(curve)) if fits else [] for name, curve in self.curves.items()}
+
+    @property
+    def data(self) -> str:
+        """The examples that are measured on, in words."""
+        limit = example_limit(self.task.input_shape)
+        count = len(datasets.examples(self.task.name, self.source.name, limit))
+        return examples_words(count, self.source.title)
+
+
+@st.fragment
+def show_lesson(task: Task, noise: Noise, chosen: Sequence[SavedModel], owner: str) -> None:
+    """Shows all that changes with the level: only this is drawn when the slider moves."""
+    found = {model.name for model in saved_models.models(task.name)}
+    models = [model for model in chosen if model.name in found]  # one may have been deleted
+    source = task.available_source()
+    lesson = Lesson(
+        task,
+        noise,
+        models,
+        source,
+        {m.name: saved_models.noise_curve_job(m, source.name, noise.name) for m in models},
+        study_of(task, noise, models, PRIOR.get()),
     )
-    st.caption(f"{noise.description} Noise seed {SAMPLE_SEED}; the same digits at every level.")
-    with st.expander("One digit at every level", expanded=len(task.input_shape) > 1):
-        names = list(task.classes)
-        name = st.segmented_control("Digit", names, default=names[-2], required=True)
-        one = examples.x[first[names.index(name)]][np.newaxis]
-        show_tiles(
-            [task.picture(noisy(one, each)[0]) for each in noise.levels],
-            [f"{each:g}" for each in noise.levels],
-            key="noise_levels",
+    try:
+        with st.container(key=layout.LAB):
+            with st.container(key=layout.LEVEL):
+                level = level_slider(noise, LEVEL)
+            show_samples(task, source.name, noise, level)
+            show = partial(show_curves, lesson, level)
+            if not follow_jobs([*lesson.curves.values()], show):
+                with st.container():  # as around what is followed, or the page would jump here
+                    show()
+        offer_again(lesson)
+        show_parts(lesson, level, owner)
+    except DigitLabError as error:
+        st.error(str(error))
+    share((*SETTINGS, *sweep_settings()))
+
+
+def show_curves(lesson: Lesson, level: float) -> None:
+    """Shows the read-out and the curves, or how far their measurement has come."""
+    noise, study, points = lesson.noise, lesson.study, lesson.points
+    with st.container(key=layout.READINGS):
+        show_readings(
+            readings(points, study, noise, level),
+            exact=study is not None,
+            level_text=noise.level_text(level),
         )
+    with st.container(key=layout.CURVES):
+        plot(
+            noise_figure(
+                points,
+                level=level,
+                noise=noise,
+                exact=study.networks if study else {},
+                baselines=study.baselines if study else (),
+            ),
+            key="noise_curves",
+            label=f"Accuracy by level of {noise.title.lower()}",
+            height=layout.CURVE_HEIGHT,
+        )
+        with st.container(key=layout.NOTE):
+            show_note(lesson)
 
 
-def show_measuring(
-    task: Task, noise: Noise, level: float, curves: Mapping[str, Curve], data: str
-) -> None:
-    """Draws the points measured so far, and shows the progress."""
-    draw(task, noise, level, curves, data)
-    done = sum(len(points_of(curve)) for curve in curves.values())
-    wanted = len(noise.levels) * len(curves)
-    waiting = f" {WAITING}" if done == 0 else ""
-    st.progress(done / wanted, f"Measuring: {done} of {wanted} points.{waiting}")
+def show_note(lesson: Lesson) -> None:
+    """Says what the curves are made of, or how many points are measured."""
+    if not lesson.models:
+        st.info("Choose a model to see its curve.", icon=":material/show_chart:")
+    elif any(curve.active for curve in lesson.curves.values()):
+        done = sum(len(points_of(curve)) for curve in lesson.curves.values())
+        wanted = len(lesson.noise.levels) * len(lesson.curves)
+        waiting = f" {WAITING}" if done == 0 else ""
+        st.progress(min(1.0, done / wanted), f"Measuring: {done} of {wanted} points.{waiting}")
+    elif not lesson.measured_fits:
+        st.caption("Lines: exact. No measured dots: the test set holds every digit equally often.")
+    else:
+        exact = "Lines: exact. " if lesson.study else ""
+        st.caption(f"{exact}Dots: measured on {lesson.data}, with 95 % intervals.")
 
 
-def draw(task: Task, noise: Noise, level: float, curves: Mapping[str, Curve], data: str) -> None:
-    """Shows the accuracies at the slider's level, the curves and the confusion matrices."""
-    found = {model.name: model for model in saved_models.models(task.name)}
-    models = [found[name] for name in curves if name in found]
-    if not models:
-        st.info("These models no longer exist.", icon=":material/info:")
-        return
-    curves = {model.name: curves[model.name] for model in models}  # one may have been deleted
-    study = study_of(task, noise, models, PRIOR.get())
-    # The measurements used equally frequent digits.
-    even = study is None or PRIOR.get() == EVEN
-    points = {name: points_of(curve) if even else [] for name, curve in curves.items()}
-    show_readings(points, study, noise, level)
-    plot(
-        noise_figure(
-            points,
-            level=level,
-            noise=noise,
-            exact=study.networks if study else {},
-            baselines=study.baselines if study else (),
-        ),
+def offer_again(lesson: Lesson) -> None:
+    """Says which networks could not be measured, and offers to try again."""
+    forget = saved_models.noise_curve_job.clear
+    offer_retry(
+        [
+            Retry(
+                lesson.curves[model.name],
+                partial(forget, model, lesson.source.name, lesson.noise.name),
+                model.name,
+            )
+            for model in lesson.models
+        ],
         key="noise_curves",
-        label=f"Accuracy by level of {noise.title.lower()}",
-        height=460,
     )
-    st.caption(
-        f"Dots: measured on {data}, the same at every level, with noise seed 0. Bars: 95 %"
-        " intervals."
-        if even
-        else "No measured dots: the test set holds every digit equally often."
-    )
-    if study:
-        st.caption("Lines: exact, computed from all 128 patterns and their probabilities.")
-    show_confusions(confusions(noise, level, points, study), task.classes)
+
+
+def show_parts(lesson: Lesson, level: float, owner: str) -> None:
+    """Shows the tabs and draws the open one; what is set in the others is kept in settings."""
+    task, noise = lesson.task, lesson.noise
+    draw: dict[str, Callable[[], None]] = {
+        "mixed": partial(show_mixed, lesson, level),
+        "confidence": partial(show_trust, lesson, level),
+        "levels": partial(show_levels, task, lesson.source.name, noise),
+        "numbers": partial(show_numbers, lesson),
+        "prior": partial(choose_prior, PRIOR),
+        "best": partial(show_best, task),
+        "train": partial(offer_training, lesson, level, owner),
+        "together": partial(offer_ensemble, task, owner=owner),
+    }
+    left_out = set() if lesson.models else {"mixed", "confidence", "numbers"}
+    if task.channel is None:
+        left_out |= {"prior", "best"}
+    names = [name for name in PARTS if name not in left_out]
+    if PART.get() not in names:
+        PART.set(names[0])
+    # Streamlit forgets the open tab when other tabs are offered, or when the page is left.
+    key: Key[str] = Key(f"noise_tabs_{'_'.join(names)}", lambda: PARTS[PART.get()])
+    if key.get() != PARTS[PART.get()]:
+        key.set(PARTS[PART.get()])
+
+    def take() -> None:
+        PART.set(next(name for name in names if PARTS[name] == key.get()))
+
+    tabs = st.tabs([PARTS[name] for name in names], key=key.name, on_change=take)
+    for name, tab in zip(names, tabs, strict=True):
+        if tab.open:
+            with tab:
+                draw[name]()
+
+
+def show_mixed(lesson: Lesson, level: float) -> None:
+    """Shows the confusion matrices of the best rule and of each network."""
+    if lesson.study:
+        matrices = lesson.study.confusions(lesson.noise.levels.index(level))
+    else:
+        matrices = {
+            f"{name}, measured": rates(point.confusion)
+            for name, measured in lesson.points.items()
+            if (point := at(measured, level))
+        }
+    if matrices:
+        show_confusions(matrices, lesson.task.classes)
+    else:
+        st.info("Nothing has been measured at this level yet.", icon=":material/hourglass_empty:")
+
+
+def show_trust(lesson: Lesson, level: float) -> None:
+    """Shows whether the networks' confidence falls with their accuracy."""
+    if not lesson.measured_fits:
+        st.info(
+            "Confidence is measured on the test set, which holds every digit equally often. Make"
+            " the digits equally frequent to see it.",
+            icon=":material/info:",
+        )
+        return
+    text = lesson.noise.level_text(level)
+    show_confidence(lesson.points, level, level_text=text, data=lesson.data)
+
+
+def show_numbers(lesson: Lesson) -> None:
+    """Shows the curves as a table."""
+    study, noise = lesson.study, lesson.noise
     table = noise_table(
         noise,
-        points,
+        lesson.points,
         study.networks if study else {},
         study.baselines if study else (),
     )
-    show_table(table, name=f"{task.name}-{noise.name.partition(':')[0]}", words=data)
+    show_table(
+        table,
+        name=f"{lesson.task.name}-{noise.name.partition(':')[0]}",
+        words=f"Measured on {lesson.data}, the same at every level, with noise seed 0."
+        f" {lesson.source.note}",
+    )
 
 
-def show_readings(
-    points: Mapping[str, Sequence[NoisePoint]], study: Study | None, noise: Noise, level: float
-) -> None:
-    """Shows each network's accuracy at the slider's level, beside the best possible."""
-    here = noise.levels.index(level)
-    count = len(points) + (study is not None)
-    width = min(count, READINGS_IN_A_ROW)
-    columns = [column for _ in range(0, count, width) for column in st.columns(width)]
-    verdicts = []
-    for column, (name, measured) in zip(columns, points.items(), strict=False):
-        point = next((point for point in measured if point.level == level), None)
-        value = study.networks[name][here] if study else point.accuracy.value if point else None
-        column.metric(
-            f"{name} at {level:g}",
-            percent(value, 1) if value is not None else "…",
-            border=True,
-            help=str(point.accuracy) if point else None,
-        )
-        if study:
-            share = share_of_ceiling(study.rules[name], study.likelihoods[here], study.prior)
-            column.caption(f"exact; {percent(share, 1)} of the best possible")
-        if point:
-            low, high = point.accuracy.interval
-            prefix = f"measured {percent(point.accuracy.value, 1)}, " if study else ""
-            column.caption(
-                f"{prefix}95 % interval {percent(low, 1)} to {percent(high, 1)};"
-                f" average confidence {percent(point.confidence, 1)}"
-            )
-        if point and (words := confidence_verdict(name, point)):
-            verdicts.append(words)
-    if study:
-        last = columns[count - 1]
-        last.metric("Best possible", percent(study.best.values[here], 1), border=True)
-        others = ", ".join(
-            f"{line.name} {percent(line.values[here], 1)}" for line in study.baselines[1:]
-        )
-        last.caption(
-            f"exact limit for any classifier (Bayes-optimal accuracy); simple rules: {others}"
-        )
-    if verdicts:
-        st.markdown("\n".join(f"- {words}" for words in verdicts))
+def show_best(task: Task) -> None:
+    """Shows how the task's networks do on every noise, and what no network can do."""
+    show_trade([m for m in saved_models.models(task.name) if not saved_models.problem(m)])
+    show_promise()
 
 
-def confusions(
-    noise: Noise,
-    level: float,
-    points: Mapping[str, Sequence[NoisePoint]],
-    study: Study | None,
-) -> dict[str, np.ndarray]:
-    """Returns the confusion matrices of the best rule and of each network, by title."""
-    if study:
-        return study.confusions(noise.levels.index(level))
-    found = {}
-    for name, measured in points.items():
-        for point in measured:
-            if point.level == level:
-                found[f"{name}, measured"] = rates(point.confusion)
-    return found
+def offer_training(lesson: Lesson, level: float, owner: str) -> None:
+    """Offers one run at this level, and the exercise with five."""
+    text = lesson.noise.level_text(level)
+    if st.button(f"Train a network at level {text}", icon=":material/model_training:"):
+        train_on(lesson.task, lesson.source, lesson.noise, level, owner)
+    offer_sweep(lesson.task, lesson.noise, owner)
 
 
 def train_on(task: Task, source: DataSource, noise: Noise, level: float, owner: str) -> None:
@@ -221,7 +314,10 @@ st.markdown(
     "Move the slider. The samples show what the noise does; the curves show how often each network"
     " is still right (its **accuracy**)."
 )
-restore("noise", (*SETTINGS, *SWEEP_SETTINGS))
+st.html(layout.STYLE)
+given = restore("noise", (*SETTINGS, *SWEEP_SETTINGS))
+if SWEEP_SETTINGS[0].name in given and PART.name not in given:
+    PART.set("train")  # a link to the exercise, from before there were tabs
 person = visitor()
 left, middle, right = st.columns(3)
 with left:
@@ -232,44 +328,6 @@ with right:
     found = {model.name: model for model in saved_models.models(task.name)}
     models = choose_models(MODELS, found, label="Models", first=list(found)[:1], most=MAX_MODELS)
     show_unusable()
+st.caption(noise.description)
 show_noise_details(NOISE, noise)
-level = level_slider(noise, LEVEL)
-source = task.available_source()
-try:
-    show_samples(task, source.name, noise, level)
-except DigitLabError as error:
-    st.error(str(error))
-    st.stop()
-if task.channel is not None:
-    choose_prior(PRIOR)
-
-if not models:
-    st.info("Choose a model to see its curve.", icon=":material/show_chart:")
-else:
-    curves = {
-        model.name: saved_models.noise_curve_job(model, source.name, noise.name) for model in models
-    }
-    forget = saved_models.noise_curve_job.clear
-    offer_retry(
-        [
-            Retry(curves[model.name], partial(forget, model, source.name, noise.name), model.name)
-            for model in models
-        ],
-        key="noise_curves",
-    )
-    limit = example_limit(task.input_shape)
-    count = len(datasets.examples(task.name, source.name, limit))
-    data = f"{count:,} test examples of “{source.title}”"
-    if not follow_jobs(
-        [*curves.values()], lambda: show_measuring(task, noise, level, curves, data)
-    ):
-        draw(task, noise, level, curves, data)
-    st.caption(source.note)
-if st.button("Train a network on this noise", icon=":material/model_training:"):
-    train_on(task, source, noise, level, person)
-offer_ensemble(task, owner=person)
-if task.channel is not None:
-    show_promise()
-    show_trade([m for m in saved_models.models(task.name) if not saved_models.problem(m)])
-offer_sweep(task, noise, person)
-share((*SETTINGS, *sweep_settings()))
+show_lesson(task, noise, models, person)

@@ -9,9 +9,8 @@ from core.models.store import ModelStore
 
 
 def form(page: Page):
-    """The expander with the form."""
-    title = page.get_by_text("Combine models into an ensemble")
-    return page.get_by_test_id("stExpander").filter(has=title)
+    """The open tab, which holds the form."""
+    return page.get_by_role("tabpanel")
 
 
 def choose_members(page: Page, choose_option, *names: str) -> None:
@@ -26,9 +25,9 @@ def choose_members(page: Page, choose_option, *names: str) -> None:
 def test_combine_reload_save_and_read(visit, app_models, choose_option, go_to):
     page = visit("noise?task=seven-segment&models=seven-segment")
     # Once the curve is there the whole page is drawn anew, which closes an open list.
-    expect(page.get_by_text(re.compile(r"^measured \d"))).to_be_visible()
+    expect(page.get_by_text("Dots: measured on")).to_be_visible()
     expect(page.get_by_test_id("stProgress")).to_have_count(0)
-    page.get_by_text("Combine models into an ensemble").click()
+    page.get_by_role("tab", name="Better together?").click()
     combine = form(page).get_by_role("button", name="Combine", exact=False).last
     expect(combine).to_be_disabled()
     choose_members(page, choose_option, "seven-segment-flip", "seven-segment-extra")

@@ -3,16 +3,18 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+READ = ".digit-lab-readings .value"
+
 
 def wait_for_curves(page: Page) -> None:
-    values = page.get_by_test_id("stMetricValue")
+    values = page.locator(READ)
     expect(values.first).to_be_visible()
     expect(values.filter(has_text="…")).to_have_count(0)
     expect(page.get_by_test_id("stProgress")).to_have_count(0)
 
 
-def metrics(page: Page) -> list[str]:
-    return page.get_by_test_id("stMetricValue").all_inner_texts()
+def accuracies(page: Page) -> list[str]:
+    return page.locator(READ).all_inner_texts()
 
 
 def test_the_slider_moves_the_reading_and_measures_nothing_again(visit):
@@ -21,15 +23,15 @@ def test_the_slider_moves_the_reading_and_measures_nothing_again(visit):
     slider = page.get_by_role("slider")
     slider.focus()
     slider.press("ArrowRight")
-    expect(page.get_by_test_id("stMetricValue").last).to_have_text("62.1 %")
+    expect(page.locator(READ).last).to_have_text("62.1 %")
     expect(page).to_have_url(re.compile("level=0.15"))
     expect(page.get_by_test_id("stProgress")).to_have_count(0)
-    network, ceiling = (float(text.split()[0]) for text in metrics(page))
+    network, ceiling = (float(text.split()[0]) for text in accuracies(page))
     assert network == pytest.approx(ceiling, abs=2)
     slider.press("ArrowLeft")
     expect(page).to_have_url(re.compile("level=0.125"))
     slider.press("ArrowRight")
-    expect(page.get_by_test_id("stMetricValue").first).to_have_text(f"{network} %")
+    expect(page.locator(READ).first).to_have_text(f"{network} %")
 
 
 def test_handwriting_models_are_compared(visit):
@@ -40,18 +42,18 @@ def test_handwriting_models_are_compared(visit):
     plot = page.get_by_role("img", name="Accuracy by level of salt and pepper")
     expect(plot.locator(".scatterlayer .trace")).to_have_count(2)
     expect(page.locator(".st-key-noise_samples img")).to_have_count(10)
-    for text in metrics(page):
+    for text in accuracies(page):
         assert float(text.split()[0]) > 60
 
 
 def test_a_table_of_one_s_own_is_edited_and_measured(visit):
     page = visit("noise?noise=own:0,0,0,0,0,0,0/0,0,0,0,0,0,0&level=1")
     wait_for_curves(page)
-    expect(page.get_by_test_id("stMetricValue").last).to_have_text("100.0 %")
+    expect(page.locator(READ).last).to_have_text("100.0 %")
     page.get_by_role("spinbutton", name="lights up, a").fill("100")
     expect(page).to_have_url(re.compile("noise=own%3A0%2C0%2C0%2C0%2C0%2C0%2C0%2F100%2C"))
     # A 1 looks like a 7 then.
-    expect(page.get_by_test_id("stMetricValue").last).to_have_text("90.0 %")
+    expect(page.locator(READ).last).to_have_text("90.0 %")
     wait_for_curves(page)
 
 
@@ -69,7 +71,8 @@ def test_a_row_typed_as_quickly_as_one_can_is_kept_whole(visit):
 def test_the_prior_is_typed_quickly_and_its_box_stays_open(visit):
     page = visit("noise?noise=flip&level=0.3")
     wait_for_curves(page)
-    page.get_by_text("How often does each digit come up?").click()
+    page.get_by_role("tab", name="Unequal digits").click()
+    expect(page).to_have_url(re.compile("part=prior"))
     page.get_by_role("spinbutton", name="weight, 0").focus()
     for number in range(2, 9):
         page.keyboard.type(str(number))
@@ -84,7 +87,7 @@ def test_the_prior_is_typed_quickly_and_its_box_stays_open(visit):
 def test_segments_on_one_wire_are_chosen_by_a_click(visit):
     page = visit("noise?noise=together:ab&level=0.3")
     wait_for_curves(page)
-    expect(page.get_by_test_id("stMetricValue").last).to_have_text("91.0 %")
+    expect(page.locator(READ).last).to_have_text("91.0 %")
     wires = page.get_by_role("toolbar", name="Segments on the same wire")
     expect(wires.get_by_role("button", pressed=True)).to_have_text(["a", "b"])
     wires.get_by_role("button", name="g").click()
@@ -109,11 +112,13 @@ def test_segments_on_one_wire_are_shown_however_late_their_buttons_load(page, vi
 def test_a_run_on_this_noise_is_one_click_away(visit):
     page = visit("noise?noise=extra&level=0.3&models=seven-segment-extra,seven-segment-missing")
     wait_for_curves(page)
-    expect(page.get_by_test_id("stMetricValue")).to_have_count(3)
-    extra, missing, best = (float(text.split()[0]) for text in metrics(page))
+    expect(page.locator(READ)).to_have_count(3)
+    extra, missing, best = (float(text.split()[0]) for text in accuracies(page))
     assert missing < extra == best
+    page.get_by_role("tab", name="Best for every noise?").click()
     expect(page.get_by_role("img", name="Share of the best possible accuracy")).to_be_visible()
-    page.get_by_role("button", name="Train a network on this noise").click()
+    page.get_by_role("tab", name="Train on this noise").click()
+    page.get_by_role("button", name="Train a network at level 0.3").click()
     expect(page.get_by_role("heading", name="Train a network and watch it learn")).to_be_visible()
     expect(page).to_have_url(re.compile("run=[0-9a-f]{16}"))
     expect(page.get_by_text("All epochs are done")).to_be_visible()
@@ -123,6 +128,7 @@ def test_a_run_on_this_noise_is_one_click_away(visit):
 def test_networks_trained_at_five_levels_are_tested_at_all(visit):
     page = visit("noise?task=seven-segment&noise=flip")
     wait_for_curves(page)
+    page.get_by_role("tab", name="Train on this noise").click()
     page.get_by_role("button", name="Train five networks").click()
     expect(page).to_have_url(re.compile("sweep=[0-9a-f]{16}%2C"))
     page.reload()

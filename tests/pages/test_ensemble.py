@@ -59,7 +59,7 @@ def start(app, *names, vote="mean"):
 
 
 def test_at_first_there_is_nothing_to_combine(open_page, submitted):
-    app = open_page("noise")
+    app = open_page("noise", part="together")
     assert not app.exception
     assert button(app, "Combine").disabled
     assert app.multiselect(key=MEMBERS).options == ["seven-segment", "second", "third"]
@@ -73,13 +73,13 @@ def test_at_first_there_is_nothing_to_combine(open_page, submitted):
 def test_with_one_network_it_says_that_two_are_needed(open_page, store):
     for name in ("second", "third"):
         shutil.rmtree(store.root / name)
-    app = open_page("noise")
+    app = open_page("noise", part="together")
     assert not app.exception
     assert "An ensemble needs at least two networks for seven-segment digits" in texts(app.info)
 
 
 def test_combining_is_followed_found_again_shown_and_saved(open_page, submitted, store):
-    app = start(open_page("noise"), "second", "third", vote="weighted")
+    app = start(open_page("noise", part="together"), "second", "third", vote="weighted")
     ensemble = ensembles_of(submitted)[-1]
     assert ensemble.job.spec == EnsembleJob(
         "seven-segment",
@@ -138,7 +138,7 @@ def test_combining_is_followed_found_again_shown_and_saved(open_page, submitted,
 
 
 def test_own_weights_and_five_looks_are_handed_over(open_page, submitted):
-    app = open_page("noise", task="handwritten", models="handwritten-dense")
+    app = open_page("noise", part="together", task="handwritten", models="handwritten-dense")
     names = ["handwritten-dense", "handwritten-cnn"]
     app.multiselect(key="ensemble_members_handwritten").set_value(names).run()
     app.radio(key="ensemble_vote").set_value("weighted").run()
@@ -158,7 +158,7 @@ def test_own_weights_and_five_looks_are_handed_over(open_page, submitted):
 
 
 def test_weights_that_are_all_0_get_a_sentence(open_page, submitted):
-    app = open_page("noise")
+    app = open_page("noise", part="together")
     app.multiselect(key=MEMBERS).set_value(["second", "third"]).run()
     app.radio(key="ensemble_vote").set_value("weighted").run()
     app.button_group(key="ensemble_whose_weights").set_value("own").run()
@@ -172,7 +172,7 @@ def test_weights_that_are_all_0_get_a_sentence(open_page, submitted):
 
 def test_data_that_is_not_here_is_replaced_and_said(open_page, submitted, monkeypatch):
     monkeypatch.setenv("MNIST_PATH", "/no/such/file")
-    app = open_page("noise", task="handwritten", models="handwritten-dense")
+    app = open_page("noise", part="together", task="handwritten", models="handwritten-dense")
     names = ["handwritten-dense", "handwritten-cnn"]
     app.multiselect(key="ensemble_members_handwritten").set_value(names).run()
     assert "“Built-in digits”" in texts(app.caption)
@@ -183,7 +183,7 @@ def test_data_that_is_not_here_is_replaced_and_said(open_page, submitted, monkey
 
 
 def test_failures_get_a_sentence_and_it_can_begin_again(open_page, submitted, store):
-    app = start(open_page("noise"), "second", "third")
+    app = start(open_page("noise", part="together"), "second", "third")
     ensembles_of(submitted)[-1].fail("The worker processes could not be started.")
     app.run()
     assert "could not be started" in notes(app)
@@ -196,7 +196,7 @@ def test_failures_get_a_sentence_and_it_can_begin_again(open_page, submitted, st
 
 
 def test_a_member_that_goes_before_it_is_saved_gets_a_sentence(open_page, submitted, store):
-    app = start(open_page("noise"), "second", "third", vote="majority")
+    app = start(open_page("noise", part="together"), "second", "third", vote="majority")
     ensembles_of(submitted)[-1].finish(made(store, "second", "third", vote="majority"))
     app.run()
     shutil.rmtree(store.root / "third")
@@ -207,7 +207,7 @@ def test_a_member_that_goes_before_it_is_saved_gets_a_sentence(open_page, submit
 
 
 def test_a_stop_is_sent_once(open_page, submitted):
-    app = start(open_page("noise"), "second", "third")
+    app = start(open_page("noise", part="together"), "second", "third")
     ensemble = ensembles_of(submitted)[-1]
     sent = []
     ensemble.attach(sent.append)
@@ -220,7 +220,7 @@ def test_a_stop_is_sent_once(open_page, submitted):
 
 
 def test_another_of_the_same_person_waits_for_the_first(open_page, submitted, store):
-    app = start(open_page("noise"), "second", "third")
+    app = start(open_page("noise", part="together"), "second", "third")
     owner = app.session_state["visitor"]
     with pytest.raises(LimitReached, match="Your ensemble is still under way"):
         user_jobs.ensemble_jobs().start(owner, lambda: pytest.fail("it was begun"))

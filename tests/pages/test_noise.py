@@ -1,6 +1,8 @@
 import json
+import re
 import shutil
 from dataclasses import replace
+from html import unescape
 
 import numpy as np
 import pytest
@@ -26,6 +28,25 @@ def text(app):
     return "\n".join(element.value for element in app.markdown)
 
 
+def readings(app):
+    """The rows of the read-out: a name, an accuracy and a detail each."""
+    (table,) = [
+        e.proto.body for e in app.get("html") if '<table class="digit-lab-readings' in e.proto.body
+    ]
+    rows = re.findall("<tr>(.*?)</tr>", table)[1:]
+    return [[unescape(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", r)] for r in rows]
+
+
+def values(app):
+    return [value for _, value, _ in readings(app)]
+
+
+def open_part(app, name):
+    """Opens a tab, as a click does."""
+    app.session_state["noise_part"] = name
+    return app.run()
+
+
 def test_first_visit_measures_the_default_model_once(open_page, submitted):
     app = open_page("noise")
     assert not app.exception
@@ -35,9 +56,12 @@ def test_first_visit_measures_the_default_model_once(open_page, submitted):
     ]
     submitted[0].finish(measured_points(1000))
     app.run()
-    assert app.metric[0].value == "62.0 %"  # exact, whatever was measured
-    assert "measured 85.0 %" in captions(app)
-    assert app.metric[1].value == "62.1 %"  # the exact ceiling of bit flip at 0.15
+    # Exact, whatever was measured: the network, and the ceiling of bit flip at 0.15.
+    assert readings(app) == [
+        ["seven-segment", "62.0 %", "99.8 %"],
+        ["Best possible", "62.1 %", "the limit"],
+    ]
+    assert "Lines: exact. Dots: measured on 20,000 test examples of" in captions(app)
 
 
 def test_moving_the_slider_measures_nothing_again(open_page, submitted):
@@ -47,10 +71,11 @@ def test_moving_the_slider_measures_nothing_again(open_page, submitted):
     app.select_slider(key="noise_level").set_value(0.3).run()
     assert not app.exception
     assert len(submitted) == 1
-    assert app.metric[0].value == "32.7 %"
-    assert "measured 70.0 %" in captions(app)
-    assert app.metric[1].value == "32.9 %"
+    assert values(app) == ["32.7 %", "32.9 %"]
     assert shared(app)["level"] == "0.3"
+    open_part(app, "confidence")
+    table = app.table[0].value
+    assert table["accuracy"].iloc[0] == "70.0 %"  # of the same measurement
 
 
 def test_several_models_from_a_link(open_page, submitted):
@@ -64,9 +89,11 @@ def test_several_models_from_a_link(open_page, submitted):
 
 
 def test_wrong_values_in_a_link_become_the_defaults_with_a_note(open_page, submitted):
-    app = open_page("noise", task="chess", noise="fog", level="x", models="nobody", prior="1,2")
+    app = open_page(
+        "noise", task="chess", noise="fog", level="x", models="nobody", prior="1,2", part="x"
+    )
     assert not app.exception
-    for value in ("task", "fog", "level", "nobody", "prior"):
+    for value in ("task", "fog", "level", "nobody", "prior", "part"):
         assert f"“{value}”" in notes(app)
     assert shared(app) == {
         "task": "seven-segment",
@@ -74,6 +101,7 @@ def test_wrong_values_in_a_link_become_the_defaults_with_a_note(open_page, submi
         "level": "0.15",
         "models": "seven-segment",
         "prior": "1,1,1,1,1,1,1,1,1,1",
+        "part": "mixed",
     }
 
 
@@ -138,7 +166,7 @@ def test_a_stuck_segment_is_sent_until_the_browser_shows_it(open_page):
 
 def test_a_group_is_chosen_on_the_page(open_page, submitted):
     app = open_page("noise", noise="together:ab", level="0.3")
-    assert app.metric[1].value == "91.0 %"
+    assert values(app)[1] == "91.0 %"
     app.pills[0].set_value(["a", "b", "g"]).run()
     assert not app.exception
     assert shared(app)["noise"] == "together:abg"
@@ -189,7 +217,7 @@ def test_a_table_of_one_s_own_comes_with_a_link(open_page, submitted):
     assert not app.exception
     assert submitted[-1].job.spec.noise == name
     # Segment a is always lit then: 1 and 7 look alike, and so do 4 and 9 without d, which no 9 is.
-    assert app.metric[1].value == "90.0 %"
+    assert values(app)[1] == "90.0 %"
 
 
 def test_one_s_own_table_starts_at_its_full_strength(open_page):
@@ -212,15 +240,16 @@ def test_a_level_is_brought_to_one_that_the_noise_has(open_page):
 def test_a_prior_from_a_link_moves_the_ceiling(open_page, submitted):
     app = open_page("noise", level="0.3", prior="0,0,0,0,0,0,0,0,1,0")
     assert not app.exception
-    assert app.metric[1].value == "100.0 %"  # all are eights
+    assert values(app)[1] == "100.0 %"  # all are eights
     submitted[0].finish(measured_points(1000))
     app.run()
-    assert "measured" not in app.metric[0].value
     assert "every digit equally often" in captions(app)
+    open_part(app, "confidence")
+    assert "every digit equally often" in told(app)
 
 
 def test_theory_s_lessons_are_told_with_computed_numbers(open_page):
-    app = open_page("noise")
+    app = open_page("noise", part="best")
     told = text(app)
     assert "the best possible is 74.0 % and 32.9 %" in told
     assert "98.5 % at level 0.10 and 88.7 % at level 0.30" in told
@@ -230,8 +259,8 @@ def test_theory_s_lessons_are_told_with_computed_numbers(open_page):
 
 
 def test_training_on_this_noise_starts_a_run_and_turns_to_it(open_page, submitted):
-    app = open_page("noise", noise="stuck:g-off", level="0.4")
-    next(b for b in app.button if b.label == "Train a network on this noise").click().run()
+    app = open_page("noise", noise="stuck:g-off", level="0.4", part="train")
+    next(b for b in app.button if b.label == "Train a network at level 0.4").click().run()
     assert not app.exception
     wait_until(lambda: runs_of(submitted))
     config = runs_of(submitted)[0].job.spec.config
@@ -249,11 +278,12 @@ def test_pictures_have_no_theory_but_measured_confusions(open_page, submitted):
     )
     app.run()
     assert not app.exception
-    assert len(app.metric) == 1
+    assert readings(app) == [["handwritten", "90.0 %", "88.0 to 91.7 %"]]
     assert "The most common mistake: 1.0 % of all **0**s are read as **1**." in text(app)
+    open_part(app, "confidence")
     assert "would refuse 45 % of these" in text(app)
-    assert "average confidence 90.0 %" in "\n".join(caption.value for caption in app.caption)
-    assert "No network is best everywhere" not in [s.value for s in app.subheader]
+    assert app.table[0].value["average confidence"].iloc[0] == "90.0 %"
+    assert "Best for every noise?" not in [tab.label for tab in app.tabs]
 
 
 # ---- The exercise: networks trained at five levels
@@ -318,7 +348,7 @@ def train_all(app, submitted, model=None, first=0, last=5):
 
 
 def test_the_exercise_is_queued_whole_followed_and_found_again(open_page, submitted):
-    app = open_page("noise")
+    app = open_page("noise", part="train")
     assert "sweep" not in shared(app)
     press(app, "Train five networks")
     ids = shared(app)["sweep"].split(",")
@@ -366,7 +396,7 @@ def test_the_exercise_is_queued_whole_followed_and_found_again(open_page, submit
 
 def test_a_sweep_that_does_not_fit_into_the_limits_is_not_begun(open_page, submitted, monkeypatch):
     monkeypatch.setenv("DIGIT_LAB_MAX_RUNS", "4")
-    app = open_page("noise")
+    app = open_page("noise", part="train")
     press(app, "Train five networks")
     assert "These are 5 runs" in told(app)
     assert "none was started" in told(app)
@@ -374,7 +404,7 @@ def test_a_sweep_that_does_not_fit_into_the_limits_is_not_begun(open_page, submi
 
 
 def test_networks_that_are_missing_are_trained_again(open_page, submitted):
-    app = open_page("noise")
+    app = open_page("noise", part="train")
     press(app, "Train five networks")
     ids = shared(app)["sweep"].split(",")
     train_all(app, submitted, last=3)
@@ -396,7 +426,7 @@ def test_networks_that_are_missing_are_trained_again(open_page, submitted):
 
 
 def test_stopping_ends_all_of_it(open_page, submitted):
-    app = open_page("noise")
+    app = open_page("noise", part="train")
     press(app, "Train five networks")
     wait_until(lambda: runs_of(submitted))
     sent = []
@@ -410,7 +440,7 @@ def test_stopping_ends_all_of_it(open_page, submitted):
 
 
 def test_links_to_nothing_get_a_note(open_page):
-    app = open_page("noise", sweep="0123456789abcdef,no", cells="colour")
+    app = open_page("noise", sweep="0123456789abcdef,no", cells="colour", part="train")
     assert not app.exception
     assert "no such runs" in notes(app)
     assert "“cells” was not used" in notes(app)
@@ -419,7 +449,7 @@ def test_links_to_nothing_get_a_note(open_page):
 
 
 def test_networks_that_read_pictures_are_measured(open_page, submitted):
-    app = open_page("noise", task="handwritten", noise="gaussian")
+    app = open_page("noise", part="train", task="handwritten", noise="gaussian")
     press(app, "Train five networks")
     train_all(app, submitted)
     measuring = measurings_of(submitted)
@@ -449,10 +479,10 @@ def test_networks_that_read_pictures_are_measured(open_page, submitted):
 
 def test_the_noise_page_works_without_a_database(open_page, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "sqlite:////proc/nowhere/runs.sqlite3")
-    app = open_page("noise")
+    app = open_page("noise", part="train")
     assert not app.exception
     assert "database" in told(app)
-    assert app.metric
+    assert values(app) == ["62.0 %", "62.1 %"]
 
 
 def test_the_form_of_a_run_knows_the_noise_that_a_link_spells_out(open_page):
@@ -479,14 +509,15 @@ def test_a_model_that_is_deleted_while_it_is_measured_is_left_out(
         curve.finish(measured_points(1000))
     app.run()
     assert not app.exception
-    assert [metric.label for metric in app.metric] == ["mine at 0.15", "Best possible"]
+    assert [name for name, _, _ in readings(app)] == ["mine", "Best possible"]
 
 
 def test_models_can_be_cleared_and_another_task_has_its_own_again(open_page, submitted):
     app = open_page("noise")
     app.multiselect(key="noise_models").set_value([]).run()
     assert app.multiselect(key="noise_models").value == []
-    assert "Choose a model" in app.info[0].value
+    assert "Choose a model" in told(app)
+    assert [name for name, _, _ in readings(app)] == ["Best possible"]
     app.selectbox(key="noise_task").select("handwritten").run()
     assert app.multiselect(key="noise_models").value == ["handwritten"]
     assert not app.exception
@@ -501,3 +532,47 @@ def test_all_models_that_are_not_there_are_named_and_none_is_chosen_twice(open_p
 def test_the_slider_says_what_a_level_comes_to(open_page, submitted):
     app = open_page("noise", task="handwritten", noise="rotate", level="0.2")
     assert app.select_slider(key="noise_level").options[:3] == ["0", "0.1 (12°)", "0.2 (24°)"]
+
+
+def test_only_the_open_tab_is_drawn_and_what_was_set_in_another_is_kept(open_page, submitted):
+    app = open_page("noise", part="levels", task="handwritten", noise="rotate")
+    assert [tab.label for tab in app.tabs][:3] == [
+        "Mixed-up digits",
+        "Can you trust it?",
+        "One digit, every level",
+    ]
+    app.segmented_control(key="noise_class").set_value("3").run()
+    open_part(app, "together")
+    assert [box.key for box in app.radio] == ["ensemble_vote"]
+    assert not app.segmented_control
+    app.radio(key="ensemble_vote").set_value("majority").run()
+    open_part(app, "levels")
+    assert not app.radio
+    assert app.segmented_control(key="noise_class").value == "3"
+    open_part(app, "together")
+    assert app.radio(key="ensemble_vote").value == "majority"
+    assert shared(app)["part"] == "together"
+    assert not app.exception
+
+
+def test_a_tab_that_another_task_lacks_gives_way_to_the_first(open_page, submitted):
+    app = open_page("noise", part="best")
+    app.selectbox(key="noise_task").select("handwritten").run()
+    assert not app.exception
+    assert shared(app)["part"] == "mixed"
+
+
+def test_the_layout_is_the_same_while_it_is_measured(open_page, submitted):
+    app = open_page("noise", task="handwritten", noise="rotate", level="0.2")
+    assert readings(app) == [["handwritten", "…", "…"]]
+    assert "Measuring: 0 of 6 points" in app.get("progress")[0].proto.text
+    submitted[0].finish(measured_points(1000))
+    app.run()
+    assert len(readings(app)) == 1
+    assert not app.get("progress")
+    assert re.search("Dots: measured on [0-9,]+ test examples of “", captions(app))
+
+
+def test_a_link_to_an_exercise_opens_its_tab(open_page, submitted):
+    app = open_page("noise", sweep="0123456789abcdef")
+    assert shared(app)["part"] == "train"

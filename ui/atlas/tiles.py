@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from core.metrics.accuracy import percent
 from core.segments.atlas import Entry, Verdict, by_answer, by_probability
 from core.segments.patterns import SEGMENTS
+from ui.atlas.scale import GUESS, confidence_color
 from ui.components.segment_gallery import Tile
 
 # A colour for each digit, in the light and in the dark theme, with a contrast of at least 3.
@@ -19,13 +20,12 @@ DIGIT_COLORS: tuple[str, ...] = (
     "light-dark(#3b36d4, #b9a8ff)",
     "light-dark(#bf21b3, #f091e8)",
     "light-dark(#5b4111, #f9e5b0)",
-    "light-dark(#1483dd, #0a8efc)",
+    "light-dark(#107ad0, #0a8efc)",
     "light-dark(#5f7f00, #a4d63f)",
     "light-dark(#c4123f, #ff5c6c)",
     "light-dark(#6b2f8f, #b57a45)",
 )
-SAME, DIFFERENT, IMPOSSIBLE = "", DIGIT_COLORS[2], "var(--st-gray-color)"
-_GUESS = 0.1  # the confidence of a blind guess, which gets the faintest colour
+SAME, DIFFERENT, IMPOSSIBLE = "", DIGIT_COLORS[2], "light-dark(#6f7a7d, #85939a)"
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Look:
 
     Args:
         title: the name in the list of choices.
-        tile: returns the caption, the colour and how faded it is.
+        tile: returns the caption, the colour and how far the ground fades.
     """
 
     title: str
@@ -46,17 +46,17 @@ def _answer(entry: Entry) -> tuple[str, str, float]:
 
 
 def _confidence(entry: Entry) -> tuple[str, str, float]:
-    faded = 0.92 * (1 - entry.confidence) / (1 - _GUESS)
-    return f"{entry.answer} · {_whole(entry.confidence)}", DIGIT_COLORS[1], min(1, faded)
+    faded = min(1, (1 - entry.confidence) / (1 - GUESS))
+    return f"{entry.answer} · {_whole(entry.confidence)}", confidence_color(entry.confidence), faded
 
 
 def _difference(entry: Entry) -> tuple[str, str, float]:
     match entry.verdict:
         case Verdict.SAME:
-            return str(entry.answer), SAME, 0.35
+            return str(entry.answer), SAME, 0.0
         case Verdict.DIFFERENT:
             return f"{entry.answer} not {'/'.join(map(str, entry.best))}", DIFFERENT, 0.0
-    return f"({entry.answer})", IMPOSSIBLE, 0.6
+    return f"({entry.answer})", IMPOSSIBLE, 1.0
 
 
 LOOKS: Mapping[str, Look] = {

@@ -26,7 +26,7 @@ class Tile:
         caption: small text under it, in one or more lines. Defaults to none.
         color: CSS colour of the lit segments; it may be one from a theme's list, such as
             "var(--st-chart-categorical-colors)[2]". Defaults to that of the display.
-        faded: how far the lit colour fades into the background, 0..1. Defaults to 0.
+        faded: how far the colour's tint of the tile fades away, 0..1. Defaults to 0.
         values: seven numbers in -1..1. They colour every segment on a scale from negative to
             positive, and lit ones keep a thick outline. Defaults to none.
         texts: seven short texts, shown beside the segments of large tiles and in each segment's

@@ -48,11 +48,7 @@ def offer_ensemble(task: Task, *, owner: str | None = None) -> None:
         owner: the person. Defaults to the visitor. A page that has already looked up the visitor
             passes it, because that works only once.
     """
-    owner = owner or visitor()
-    ensemble = user_jobs.ensemble_jobs().get(owner)
-    found = ensemble is not None and _spec(ensemble).task == task.name
-    with st.expander("Combine models into an ensemble", icon=":material/groups:", expanded=found):
-        _show(task, owner)
+    _show(task, owner or visitor())
 
 
 @st.fragment

@@ -71,6 +71,7 @@ def noise_figure(
             },
             "yaxis": {"title": {"text": "accuracy (%)"}, "range": [0, 102]},
             "hovermode": "x unified",
+            "margin": {"t": 32, "l": 8, "b": 8, "r": 44 if noise.amount(noise.levels[-1]) else 8},
             "uirevision": noise.name,
             "legend": LEGEND_BELOW,
             "showlegend": True,
@@ -94,7 +95,8 @@ def _amounts(noise: Noise) -> dict[str, Any]:
     if not noise.amount(noise.levels[-1]):
         return {}
     ticks = [f"{level:g}<br>{noise.amount(level)}" if level else "0" for level in noise.levels]
-    return {"tickvals": list(noise.levels), "ticktext": ticks}
+    # The last one is wider than the margin: it would be left out.
+    return {"tickvals": list(noise.levels), "ticktext": ticks, "ticklabeloverflow": "allow"}
 
 
 def _line(line: Line, noise: Noise, color: str) -> dict[str, Any]:

@@ -69,18 +69,17 @@ def show_table(table: Table, *, name: str, words: str) -> None:
         name: of the file, without its suffix.
         words: the data that was measured on.
     """
-    with st.expander("All numbers, level by level"):
-        st.dataframe(
-            dict(table),
-            hide_index=True,
-            width="stretch",
-            column_config={
-                column: st.column_config.NumberColumn(format="percent")
-                for column in table
-                if column != "level" and not column.endswith("examples")
-            },
-            placeholder="–",
-            key="noise_table",
-        )
-        offer_file("Download as CSV", partial(to_csv, table), f"{name}.csv", "text/csv")
-        st.caption(words)
+    st.dataframe(
+        dict(table),
+        hide_index=True,
+        width="stretch",
+        column_config={
+            column: st.column_config.NumberColumn(format="percent")
+            for column in table
+            if column != "level" and not column.endswith("examples")
+        },
+        placeholder="–",
+        key="noise_table",
+    )
+    offer_file("Download as CSV", partial(to_csv, table), f"{name}.csv", "text/csv")
+    st.caption(words)

@@ -55,23 +55,21 @@ def choose_prior(setting: Setting[tuple[int, ...]]) -> None:
 
     even = len(set(setting.get())) == 1
     words = "all equally often" if even else "not equally often"
-    # Another title would be another box, closed, and with another table in it.
-    with st.expander("How often does each digit come up? (The *prior*)"):
-        st.markdown(f"Now: {words}.")
-        number_table(
-            setting.name,
-            (setting.get(),),
-            rows=["weight"],
-            columns=[str(digit) for digit in range(len(EVEN))],
-            heading="Digit",
-            high=MAX_WEIGHT,
-            take=take,
-        )
-        st.caption(
-            "A digit with weight 2 comes up twice as often as one with weight 1, so the best answer"
-            " to an unclear pattern leans towards it. The networks do not know these weights."
-        )
-        st.button("All equally often", disabled=even, on_click=setting.set, args=(EVEN,))
+    st.markdown(f"How often does each digit come up (the *prior*)? Now: {words}.")
+    number_table(
+        setting.name,
+        (setting.get(),),
+        rows=["weight"],
+        columns=[str(digit) for digit in range(len(EVEN))],
+        heading="Digit",
+        high=MAX_WEIGHT,
+        take=take,
+    )
+    st.caption(
+        "A digit with weight 2 comes up twice as often as one with weight 1, so the best answer"
+        " to an unclear pattern leans towards it. The networks do not know these weights."
+    )
+    st.button("All equally often", disabled=even, on_click=setting.set, args=(EVEN,))
 
 
 @dataclass(frozen=True)
@@ -188,7 +186,6 @@ def show_confusions(matrices: Mapping[str, NDArray[np.float64]], classes: Sequen
         matrices: float64, shape (classes, classes) each, rows of shares, by title.
         classes: their names.
     """
-    st.subheader("Which digits get mixed up?")
     # Row by row: on a phone the columns of a row stand below each other.
     columns = (column for _ in range(0, len(matrices), 2) for column in st.columns(2))
     for index, (column, title) in enumerate(zip(columns, matrices, strict=False)):
@@ -240,12 +237,11 @@ def show_trade(models: Sequence[SavedModel]) -> None:
     compared = models[:MAX_IN_TRADE]
     shares = np.array([[*worst[model.name], min(worst[model.name])] for model in compared])
     noises = [channel.title for channel in minimax.COMPARED]
-    st.subheader("No network is best everywhere")
     st.markdown(
-        "A specialist reads *its own* noise as well as theory allows. But the best answer to a"
-        " pattern depends on the noise: if segments go missing, one digit may be the best guess; if"
-        " extra ones light up, another. A network that must handle every noise gives something up"
-        " on each."
+        "No network is best everywhere. A specialist reads *its own* noise as well as theory"
+        " allows. But the best answer to a pattern depends on the noise: if segments go missing,"
+        " one digit may be the best guess; if extra ones light up, another. A network that must"
+        " handle every noise gives something up on each."
     )
     plot(
         trade_figure(shares, [model.name for model in compared], [*noises, "worst of all"]),
