@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -13,9 +12,9 @@ from numpy.typing import NDArray
 from core.evaluation.robustness import NoisePoint
 from core.metrics.accuracy import percent
 from core.noise.base import Noise
-from ui.figures.axes import LEGEND_BELOW
 from ui.figures.heat_map import heat_map
 
+LINE = 44  # characters that fit under the curves on a phone
 _MUTED = "var(--st-gray-color)"
 
 
@@ -65,7 +64,7 @@ def noise_figure(
         "layout": {
             "title": {"text": "Accuracy by noise level"},
             "xaxis": {
-                "title": {"text": "<br>".join(wrap(f"noise level: {noise.level_label}", 44))},
+                "title": {"text": _level_title(noise)},
                 "range": [-0.02 * noise.levels[-1], 1.02 * noise.levels[-1]],
                 **_amounts(noise),
             },
@@ -73,7 +72,13 @@ def noise_figure(
             "hovermode": "x unified",
             "margin": {"t": 32, "l": 8, "b": 8, "r": 44 if noise.amount(noise.levels[-1]) else 8},
             "uirevision": noise.name,
-            "legend": LEGEND_BELOW,
+            "legend": {
+                "xref": "container",
+                "yref": "container",
+                "y": 0,
+                "yanchor": "bottom",
+                "font": {"size": 12},
+            },
             "showlegend": True,
             "shapes": [
                 {
@@ -88,6 +93,12 @@ def noise_figure(
             ],
         },
     }
+
+
+def _level_title(noise: Noise) -> str:
+    """Returns one short line; where it says too little, the slider's label says the rest."""
+    words = f"noise level: {noise.level_label}"
+    return words if len(words) <= LINE and not noise.amount(noise.levels[-1]) else "noise level"
 
 
 def _amounts(noise: Noise) -> dict[str, Any]:

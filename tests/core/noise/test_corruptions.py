@@ -1,5 +1,7 @@
 """Each corruption does what its words say; what is expected is counted by hand."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -78,6 +80,38 @@ def test_the_whole_public_list_is_there_beside_the_plain_noises():
 def test_a_level_is_said_with_what_it_comes_to(name, texts):
     noise = get_task("handwritten").noise(name)
     assert [noise.level_text(level) for level in (0, 0.1, 0.5)] == texts
+
+
+def said(name, level):
+    """The number in the words for a level."""
+    return float(re.search(r"[0-9.]+", BY_NAME[name].amount(level))[0])
+
+
+@pytest.mark.parametrize("level", FIVE_LEVELS[1:])
+def test_what_a_level_is_said_to_come_to_is_what_it_does(level):
+    down, across = np.mgrid[-14:15, -14:15]
+    turned = corrupt("rotate", dot(14, 24, 4, side=29), level).squeeze()[0]
+    angle = np.arctan2(np.average(down, weights=turned), np.average(across, weights=turned))
+    assert abs(np.degrees(angle)) == pytest.approx(said("rotate", level), abs=1)
+    white = blank(200, value=1)
+    dark = (corrupt("shot", white, level) == 0).mean()  # no photon came
+    assert dark == pytest.approx(np.exp(-said("shot", level)), abs=0.02)
+    leaning = corrupt("shear", dot(4, 14, 1, side=29), level).squeeze()
+    aside = np.average(across, weights=leaning) / 10  # ten rows above the middle
+    assert abs(np.degrees(np.arctan(aside))) == pytest.approx(said("shear", level), abs=1)
+    moved = corrupt("translate", dot(14, 14, 200), level).squeeze()
+    _, rows, columns = np.nonzero(moved)
+    distance = np.hypot(rows - 14, columns - 14).mean() / 28
+    assert 100 * distance == pytest.approx(said("translate", level), abs=1)
+    square = blank(1, side=101)
+    square[:, 10:91, 10:91] = 1
+    first, last, _, _ = box(corrupt("scale", square, level))
+    assert 100 * (1 - (last - first + 1) / 81) == pytest.approx(said("scale", level), abs=2)
+    assert corrupt("brightness", blank(1), level).max() == pytest.approx(said("brightness", level))
+    fog = corrupt("fog", blank(3), level)
+    assert 100 * fog.max() == pytest.approx(said("fog", level), abs=0.5)
+    covered = corrupt("spatter", blank(3), level).mean()
+    assert 100 * covered == pytest.approx(said("spatter", level), abs=0.1)
 
 
 @every_one
