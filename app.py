@@ -87,7 +87,7 @@ def load_ahead() -> None:
     # The start page's imports: Streamlit runs a page from its source and never imports it.
     from ui.components import segment_display  # noqa: F401
     from ui.services import server
-    from ui.seven_segment import explanation  # noqa: F401
+    from ui.seven_segment import damage_box, explanation, layout, play  # noqa: F401
     from ui.widgets import drawn_digit, noise_picker, pickers, prediction  # noqa: F401
 
     server.load_ahead()

@@ -21,7 +21,15 @@ from ui.session.settings import Setting, one_of, parse_level, restore, share, wr
 from ui.seven_segment.damage_box import show_damage_box, show_report
 from ui.seven_segment.explanation import SETTINGS as EXPLANATION_SETTINGS
 from ui.seven_segment.explanation import show_explanation
-from ui.seven_segment.layout import BESIDE, EXPLANATION, GAME_BOX, LESSON, TOP, show_layout
+from ui.seven_segment.layout import (
+    BESIDE,
+    EXPLANATION,
+    GAME_BOX,
+    HEADING,
+    LESSON,
+    TOP,
+    show_layout,
+)
 from ui.seven_segment.play import game_setting, show_game
 from ui.widgets.drawn_digit import link_inside
 from ui.widgets.overview import show_overview
@@ -161,11 +169,10 @@ def nearest_in_words(shown: str) -> str:
 
 show_layout()
 show_overview()
-st.header("Seven segments, ten digits")
-heading = st.container(horizontal=True, vertical_alignment="center")
+heading = st.container(horizontal=True, vertical_alignment="center", key=HEADING)
+heading.header("Seven segments, ten digits", anchor=False, width="content")
 heading.markdown(
-    "A small **neural network** reads these seven lamps. Switch them, damage them, and watch its"
-    " answer.",
+    "A **neural network** reads these seven lamps. Switch them, damage them, and watch.",
     width="stretch",
 )
 restore("seven_segment", SETTINGS)

@@ -42,4 +42,6 @@ def from_text(text: str) -> Inputs:
         raise problem from error
     if len(shades) != SIZE * SIZE or not unpacking.eof:
         raise problem
-    return np.frombuffer(shades, np.uint8).reshape(SIZE, SIZE, 1).astype(np.float32) / 255
+    return np.frombuffer(shades, np.uint8).reshape(SIZE, SIZE, 1).astype(np.float32) / np.float32(
+        255
+    )

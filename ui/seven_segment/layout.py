@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+HEADING = "lesson_heading"
 LESSON = "lesson"
 TOP = "lesson_top"
 GAME_BOX = "game"
@@ -20,6 +21,8 @@ RESULT = "digit-lab-result"
 
 _STYLE = """
 <style>
+.st-key-lesson_heading { gap: 0.25rem 1rem; }
+.st-key-lesson_heading h2 { padding: 0; }
 .st-key-lesson { display: grid; grid-template-columns: minmax(0, 5fr) minmax(0, 6fr);
   grid-template-rows: auto auto 1fr; gap: 0.6rem 4rem; }
 /* The blocks around the parts vanish, so that all parts are in one grid. */

@@ -9,22 +9,26 @@ from ui.wording.next_steps import OVERVIEW
 # On a narrow screen the sentences stand in one row that is moved sideways.
 _STYLE = """
 <style>
-.st-key-overview { flex-wrap: nowrap; overflow-x: auto; gap: 0.5rem; padding: 2px;
-  scrollbar-width: thin; }
-.st-key-overview > * { flex: 1 0 10.5rem; }
-.st-key-overview [data-testid=stPageLink-NavLink] { box-sizing: border-box; margin: 0;
-  min-height: 3.75rem; align-items: flex-start;
-  border: 1px solid var(--lab-line); border-radius: 0.6rem; }
-.st-key-overview [data-testid=stPageLink-NavLink] * { white-space: normal; }
+.st-key-overview, .st-key-overview_name { gap: 0 1rem; }
+.st-key-overview_name h1 { font-size: 1.75rem; padding: 0; }
+.st-key-overview_links { flex-wrap: nowrap; overflow: auto hidden; gap: 0.25rem;
+  scrollbar-width: none; }
+.st-key-overview_links > * { flex: 1 0 10rem; }
+.st-key-overview_links [data-testid=stPageLink-NavLink] { margin: 0; min-height: 2.6rem;
+  padding: 0 0.25rem; align-items: center; }
+.st-key-overview_links [data-testid=stPageLink-NavLink] * { white-space: normal; }
+.st-key-overview_links p { font-size: 0.875rem; line-height: 1.25; }
 </style>
 """
 
 
 def show_overview() -> None:
     """Shows the name and one sentence for each thing to do, which leads to its page."""
-    st.title("Digit Lab", anchor=False)
-    st.markdown("See how neural networks read digits, by doing. Start with the display below, or:")
-    st.html(_STYLE)
-    with st.container(horizontal=True, key="overview"):
-        for page, icon, words in OVERVIEW:
-            st.page_link(page, label=words, icon=icon)
+    with st.container(key="overview"):
+        st.html(_STYLE)
+        with st.container(horizontal=True, vertical_alignment="bottom", key="overview_name"):
+            st.title("Digit Lab", anchor=False, width="content")
+            st.markdown("See how neural networks read digits, by doing.", width="content")
+        with st.container(horizontal=True, key="overview_links"):
+            for page, icon, words in OVERVIEW:
+                st.page_link(page, label=words, icon=icon)
