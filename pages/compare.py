@@ -41,6 +41,9 @@ MAX_MODELS = 20
 STYLE = """
 <style>
 @media (max-width: 640px) { .st-key-compare_map .textpoint { display: none; } }
+/* Side by side on a phone too, so that the plot is nearer to what changes it. */
+.st-key-compare_axes [data-testid=stHorizontalBlock] { flex-wrap: nowrap; }
+.st-key-compare_axes [data-testid=stColumn] { flex: 1 1 0; min-width: 0; }
 /* What comes and goes while models are measured moves nothing below it. */
 .st-key-compare_progress { min-height: 2.75rem; }
 @media (min-width: 641px) { .st-key-compare_findings { min-height: 6.5rem; } }
@@ -155,7 +158,6 @@ def draw(
         st.error(str(error))
         return
     chosen = [row for row in rows if row.name in measured]
-    st.html(STYLE)
     with st.container(key="compare_progress"):
         show_progress(noise, measured, curves)
     with st.container(key="compare_findings"):
@@ -214,6 +216,7 @@ st.markdown(
     "Judge a network by how often it is right, and by what it costs: parameters to store, time to"
     " train, time to answer. Compare your saved models in all of these."
 )
+st.html(STYLE)
 restore("compare", (*SETTINGS, GUIDE_SWEEP))
 person = visitor()
 left, right = st.columns(2)
@@ -247,7 +250,8 @@ else:
             args=(order,),
         )
     show_unusable()
-    sides = st.columns(2)
+    with st.container(key="compare_axes"):
+        sides = st.columns(2)
     names = {name: quantity.title for name, quantity in QUANTITIES.items()}
     for side, setting, label in zip(
         sides, (ACROSS, UP), ("Horizontal axis", "Vertical axis"), strict=True

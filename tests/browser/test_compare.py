@@ -2,6 +2,8 @@ import re
 
 from playwright.sync_api import expect
 
+from ui.widgets.touch import TOUCH_PIXELS
+
 
 def test_models_are_measured_and_plotted(visit):
     page = visit("compare?task=seven-segment&models=seven-segment,seven-segment-flip")
@@ -35,3 +37,25 @@ def test_the_guide_s_five_begin_at_one_press_and_can_be_stopped(visit):
     expect(page.get_by_role("button", name="Train what is missing")).to_be_visible()
     plot = page.get_by_role("img", name=re.compile("Exact accuracy of the guide's networks"))
     expect(plot.locator(".textpoint text")).not_to_have_count(0)
+
+
+def test_on_a_phone_each_control_is_large_enough_for_a_finger(open_page, visit):
+    phone = {"width": 390, "height": 844}
+    page = visit(
+        "compare?task=seven-segment&models=seven-segment,seven-segment-flip",
+        open_page(viewport=phone, has_touch=True, is_mobile=True),
+    )
+    boxes = [
+        page.get_by_role("combobox", name=name).locator("..")
+        for name in ("Task", "Noise to be robust against", "Horizontal axis", "Vertical axis")
+    ]
+    remove = page.get_by_role("button", name="Remove seven-segment-flip")
+    clear = page.get_by_role("button", name="Clear all")
+    every = page.get_by_role("button", name=re.compile("Measure all"))
+    expect(clear).to_have_css("min-height", f"{TOUCH_PIXELS}px")  # the style has come
+    for control in (*boxes, remove, clear, every):
+        expect(control).to_be_visible()
+        assert control.bounding_box()["height"] >= TOUCH_PIXELS
+    remove.tap()
+    expect(remove).to_have_count(0)
+    expect(page).to_have_url(re.compile("models=seven-segment&"))

@@ -137,7 +137,7 @@ def test_a_picture_is_read_and_a_broken_file_gets_a_sentence(visit):
 
 def test_the_model_is_in_the_link(visit, choose_option):
     page = visit("draw?model=handwritten-dense")
-    expect(page.get_by_text("Right on 98.1 % of 10,000 MNIST test images")).to_be_visible()
+    expect(page.get_by_text("98.1 % right on 10,000 test digits of MNIST")).to_be_visible()
     choose_option(page.get_by_role("combobox").first, "handwritten-cnn")
     expect(page).to_have_url(re.compile("model=handwritten-cnn"))
 

@@ -47,7 +47,7 @@ def test_combine_reload_save_and_read(visit, app_models, choose_option, go_to):
 
     go_to(page, "Seven segments")
     choose_option(page.get_by_role("combobox", name=re.compile("Model")), "browser-ensemble")
-    expect(page.get_by_text("Reads all 10 clean patterns")).to_be_visible()
+    expect(page.get_by_text("Reads every clean digit")).to_be_visible()
     expect(page).to_have_url(re.compile("model=browser-ensemble"))
     page.get_by_role("button", name="Show digit 6").click()
     expect(page.locator(".st-key-prediction .digit-lab-answer")).to_have_text("6")

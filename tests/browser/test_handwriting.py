@@ -43,7 +43,7 @@ def test_draw_label_teach_save_and_read_again(visit, app_models, choose_option):
     assert (len(x), np.bincount(y).sum()) == (81, 81)
 
     choose_option(page.get_by_role("combobox").first, "handwritten-dense")
-    expect(page.get_by_text("Right on 98.1 % of 10,000 MNIST test images")).to_be_visible()
+    expect(page.get_by_text("98.1 % right on 10,000 test digits of MNIST")).to_be_visible()
     button(page, "Teach it").click()
     expect(button(page, "Teach it")).to_be_disabled()
     page.reload()

@@ -22,7 +22,7 @@ _STYLE = """
 <style>
 [class*=st-key-models_row_] [data-testid=stPageLink-NavLink] {
   min-height: 40px; padding: 0 0.75rem; border-radius: 0.5rem;
-  border: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
+  border: 1px solid light-dark(#c5d3d0, #3b4745); }
 </style>
 """
 _mount = st.components.v2.component(
