@@ -33,6 +33,8 @@ STYLE = """
     [data-testid=stMultiSelect]) button { min-width: 2.5rem; }
   [data-testid=stRadioOption] { align-items: center; }
   [data-testid=stMultiSelect] [data-tag] { height: auto; padding-right: 0; }
+  [data-testid=stMultiSelect] :is([role=group], [data-testid=stMultiSelectTagsContainer]) {
+    max-height: none; }
   [data-testid=stHeaderActionElements] { display: none; }
   /* The mark of a help text is drawn small; a finger may miss it by 12 pixels. */
   [data-testid=stMain] [data-testid=stTooltipIcon] button { position: relative; min-height: 0; }
