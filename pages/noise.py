@@ -41,7 +41,7 @@ from ui.sweeps.noise_sweep import SWEEP_SETTINGS, offer_sweep, sweep_settings
 from ui.widgets.job_progress import WAITING, Retry, follow_jobs, offer_retry
 from ui.widgets.noise_picker import choose_noise, level_slider, show_noise_details
 from ui.widgets.pickers import choose_models, choose_task, model_names, show_unusable
-from ui.wording.phrases import examples_words
+from ui.wording.measured import data_words
 
 MAX_MODELS = 6
 MAX_NAME = 80
@@ -104,7 +104,7 @@ class Lesson:
         """The examples that are measured on, in words."""
         limit = example_limit(self.task.input_shape)
         count = len(datasets.examples(self.task.name, self.source.name, limit))
-        return examples_words(count, self.source.title)
+        return data_words(count, f"test examples of “{self.source.title}”")
 
 
 @st.fragment

@@ -106,10 +106,12 @@ def test_every_number_says_on_which_data(opened):
     app = opened()
     assert not app.exception
     assert (
-        f"**Accuracy: 92.50 %** (95 % interval 80.14 % to 97.42 %), 37 of 40 right on {PICTURES} 0."
+        "**Accuracy: 92.50 %** (95 % interval 80.14 % to 97.42 %), 37 right on 40 test examples:"
+        f" {PICTURES} 0."
     ) in text(app)
     assert [metric.label for metric in app.metric] == ["Loss", "Mean F1", "Calibration error"]
-    assert f"All numbers describe “handwritten” on 40 examples: {PICTURES} 0." in text(app)
+    measured = f"measured on 40 test examples: {PICTURES} 0."
+    assert f"All numbers describe “handwritten”, {measured}" in text(app)
     assert "The hardest digit is **4**" in text(app)
     assert app.table[0].value.loc[4, "Recall"].split() == ["50.0", "%"]
 

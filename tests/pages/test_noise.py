@@ -570,7 +570,8 @@ def test_the_layout_is_the_same_while_it_is_measured(open_page, submitted):
     app.run()
     assert len(readings(app)) == 1
     assert not app.get("progress")
-    assert re.search("Dots: measured on [0-9,]+ test examples of “", captions(app))
+    data = "(built-in test digits|test digits of MNIST)"
+    assert re.search(f"Dots: measured on [0-9,]+ {data}", captions(app))
 
 
 def test_a_link_to_an_exercise_opens_its_tab(open_page, submitted):

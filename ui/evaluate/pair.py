@@ -10,6 +10,7 @@ from core.models.saved_model import SavedModel
 from ui.evaluate.gallery import Album, show_examples
 from ui.session.settings import Setting, one_of
 from ui.wording.mcnemar import verdict
+from ui.wording.measured import measured_on
 
 GROUPS = {
     "first": "Only the first is right",
@@ -34,8 +35,8 @@ def show_pair(album: Album, first: SavedModel, second: SavedModel, *, key: str) 
     st.table(pair_table(pair, *names), hide_index=True)
     st.markdown(verdict(pair, *names))
     st.caption(
-        f"{percent(one.accuracy.value)} against {percent(other.accuracy.value)}, on the same"
-        f" {pair.total:,} examples: {one.data}."
+        f"{percent(one.accuracy.value)} against {percent(other.accuracy.value)}, both"
+        f" {measured_on(one.accuracy)}."
         + ("" if pair.exhaustive else f" McNemar's test, exact: p {p_words(pair.p_value)}.")
     )
     with st.expander("Why not simply compare the two accuracies?"):

@@ -18,6 +18,7 @@ from ui.evaluate.figures import confusion_figure, reliability_figure, reliabilit
 from ui.evaluate.gallery import Album, show_examples
 from ui.session.settings import Setting, choose, one_of, whole_number
 from ui.widgets.prediction import confidence_words
+from ui.wording.measured import measured_on
 from ui.wording.phrases import worst_pair
 from ui.wording.reliability import verdict
 
@@ -53,7 +54,7 @@ def accuracy_words(evaluation: Evaluation) -> str:
     words = f"**Accuracy: {percent(accuracy.value)}**"
     if not accuracy.exhaustive:
         words += f" (95 % interval {percent(low)} to {percent(high)})"
-    words += f", {accuracy.correct:,} of {accuracy.total:,} right on {evaluation.data}"
+    words += f", {accuracy.correct:,} right {measured_on(accuracy)}"
     if accuracy.exhaustive:
         words += ", exactly"
     if accuracy.best:
@@ -77,8 +78,7 @@ def show_numbers(model: SavedModel, evaluation: Evaluation, scores: Scores) -> N
     third.caption("How far confidence and accuracy differ on average. More about it below.")
     threshold = model.calibration.threshold
     refused = int((evaluation.confidence < threshold).sum())
-    words = f"All numbers describe “{model.name}” on {len(evaluation.y):,} examples:"
-    words += f" {evaluation.data}."
+    words = f"All numbers describe “{model.name}”, measured {measured_on(evaluation.accuracy)}."
     if refused:
         words += (
             f" Below {confidence_words(threshold)} confidence, the other pages say “this does not"
@@ -120,7 +120,7 @@ def show_classes(evaluation: Evaluation, scores: Scores, classes: Sequence[str])
     st.caption(
         "**Precision**: how many of its answers “3” are correct? **Recall**: how many of the real"
         " 3s did it find? **F1** is high only if both are high (their harmonic mean)."
-        f" Measured on {evaluation.data}."
+        f" Measured {measured_on(evaluation.accuracy)}."
     )
 
 
@@ -223,7 +223,7 @@ def show_confusion(album: Album, evaluation: Evaluation) -> None:
         help=(
             "A *confusion matrix*: each row is the true digit, each column an answer; the diagonal"
             " holds the correct answers. The colour scale is stretched to show even a few mistakes."
-            f" Measured on {evaluation.data}."
+            f" Measured {measured_on(evaluation.accuracy)}."
         ),
     )
 
@@ -279,7 +279,7 @@ def show_mistakes(album: Album, evaluation: Evaluation, *, key: str) -> None:
     mistakes = evaluation.mistakes()
     st.subheader("The mistakes")
     if not len(mistakes):
-        st.markdown(f"It makes no mistakes on {evaluation.data}.")
+        st.markdown(f"It makes no mistakes {measured_on(evaluation.accuracy)}.")
         return
     remark = (
         "Would you have read them correctly? Some of the labels are wrong."
@@ -289,7 +289,7 @@ def show_mistakes(album: Album, evaluation: Evaluation, *, key: str) -> None:
     st.caption(
         f"**{len(mistakes):,}** mistake{'s' * (len(mistakes) > 1)}. Most confident mistakes first:"
         " what it was → what it was read as.",
-        help=f"On {evaluation.data}. {remark}",
+        help=f"Measured {measured_on(evaluation.accuracy)}. {remark}",
     )
     show_examples(
         album,
@@ -360,4 +360,7 @@ def show_reliability(evaluation: Evaluation) -> None:
         " *expected calibration error*, over 15 ranges of equal width, each weighted by its number"
         " of answers."
     )
-    right.caption(f"Measured on {evaluation.data}, with the confidence that the other pages show.")
+    right.caption(
+        f"Measured {measured_on(evaluation.accuracy)}, with the confidence that the other pages"
+        " show."
+    )

@@ -26,6 +26,7 @@ from ui.train.settings import STEPS
 from ui.widgets.job_progress import follow
 from ui.wording.diagnosis import advice_on, standing_in_words
 from ui.wording.duration import duration
+from ui.wording.measured import measured_on
 from ui.wording.runs import changes, figure_words, name_of
 
 CURVE_HEIGHT = 290
@@ -314,7 +315,7 @@ def show_figures(model: TrainedModel) -> None:
     figures = model.card.figures
     for column, figure in zip(st.columns(len(figures)), figures, strict=True):
         column.metric("Test accuracy", percent(figure.value), border=True)
-        column.markdown(f"on **{figure.data}**")
+        column.markdown(measured_on(figure))
         drawn = model.card.get_task().channel is not None
         first, *more = figure_words(figure, drawn=drawn)
         column.caption(first)

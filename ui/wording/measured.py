@@ -38,10 +38,20 @@ def measured_on(accuracy: Accuracy | ExactAccuracy) -> str:
         return f"exact, {accuracy.data}"
     if accuracy.exhaustive:
         return f"on all {accuracy.total:,} {accuracy.data}"
+    return f"on {data_words(accuracy.total, accuracy.data)}"
+
+
+def data_words(count: int, data: str) -> str:
+    """Returns how many examples of which data: "450 built-in test digits".
+
+    Args:
+        count: number of examples.
+        data: what cards and jobs call them.
+    """
     for pattern, phrase in _PHRASES.items():
-        if found := re.fullmatch(pattern, accuracy.data, re.DOTALL):
-            return f"on {accuracy.total:,} {phrase(found)}"
-    return f"on {accuracy.total:,} test examples: {accuracy.data}"
+        if found := re.fullmatch(pattern, data, re.DOTALL):
+            return f"{count:,} {phrase(found)}"
+    return f"{count:,} test examples: {data}"
 
 
 def percent_on(accuracy: Accuracy | ExactAccuracy, decimals: int = 1) -> str:

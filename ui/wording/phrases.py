@@ -22,16 +22,6 @@ def accuracy_words(accuracy: Accuracy) -> str:
     )
 
 
-def examples_words(count: int, source: str) -> str:
-    """Returns on which data something was measured, as in "892 test examples of “MNIST”".
-
-    Args:
-        count: number of examples.
-        source: title of the data set.
-    """
-    return f"{count:,} test examples of “{source}”"
-
-
 def plain(text: str) -> str:
     """Returns text in which Markdown sees nothing: no bold, mathematics, colour, link or picture.
 
