@@ -231,6 +231,8 @@ if not every:
     st.info(f"There is no saved model for {task.title.lower()} yet.", icon=":material/build:")
     show_unusable()
 else:
+    if task.needs_own_samples:
+        st.caption("Measured on digits only: there is no test data for people's own signs.")
     order = in_order([model.name for model in every])
     found = {model.name: model for model in every}
     models = choose_models(

@@ -52,7 +52,7 @@ st.markdown(
 restore("dataset", SETTINGS)
 left, middle, right = st.columns(3)
 with left:
-    task = choose_task(TASK, SETTINGS)
+    task = choose_task(TASK, SETTINGS, to_train=True)
 with middle:
     source = choose_source(task)
 noise, level = None, 0.0

@@ -1,5 +1,7 @@
 """Lesson 2: ink becomes 28 by 28 numbers, and a network reads them."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -25,9 +27,11 @@ from ui.widgets.prediction import (
     show_number_prediction,
     show_prediction,
     show_probabilities,
+    what_is_read,
 )
 
 TASK = get_task("handwritten")
+WITH_SIGNS = get_task("handwritten-signs")
 ORIGINS = {"draw": "Draw", "file": "Picture file", "camera": "Camera"}
 WHOLES = {"digit": "One digit", "number": "A number"}
 MODEL = Setting("handwriting_model", lambda: TASK.default_model, "model")
@@ -104,7 +108,8 @@ def render(model: SavedModel) -> None:
         with answer:
             show_no_prediction(taken)
     elif WHOLE.get() == "number":
-        show_number(answer, details, read(taken, saved_models.predictor(model), number="always"))
+        reading = read(taken, saved_models.predictor(model), number="always")
+        show_number(answer, details, model, reading)
     else:
         reading = read(taken, saved_models.predictor(model), plain=PLAIN.get())
         show_digit(answer, details, model, reading)
@@ -142,16 +147,17 @@ def show_digit(
     plain = reading.plain
     seen = reading.stages.network_input if plain is None else plain.network_input
     prediction = reading.prediction if plain is None else plain.prediction
+    classes = model.task.classes
     DRAWN_DIGIT.set(seen)
     with answer:
-        show_prediction(prediction, TASK.classes)
+        show_prediction(prediction, classes)
     with details:
         if number := reading.likely_number:
             st.caption(
                 f"This may be a number: {number.text}. Choose “A number” above to read all its"
                 " digits."
             )
-        show_probabilities(prediction, TASK.classes, key="drawing_probabilities")
+        show_probabilities(prediction, classes, key="drawing_probabilities")
         show_stages(reading)
         st.toggle(
             "Skip the clean-up",
@@ -159,21 +165,24 @@ def show_digit(
             **PLAIN.widget,
         )
         if plain is None:
-            ask_if_right(seen, prediction if prediction.recognised else None, key="drawing")
+            recognised = prediction if prediction.recognised else None
+            ask_if_right(seen, recognised, classes=classes, key="drawing")
         else:
-            st.caption(f"With the clean-up, {in_words(reading.prediction)}.")
+            st.caption(f"With the clean-up, {in_words(reading.prediction, classes)}.")
         link_inside({"model": model.name, "from": "drawn"})
 
 
-def in_words(prediction: Prediction) -> str:
+def in_words(prediction: Prediction, classes: Sequence[str]) -> str:
     """Returns an answer for the middle of a sentence."""
     if not prediction.recognised:
-        return "this does not look like a digit"
-    answer, confidence = TASK.classes[prediction.digit], percent(prediction.confidence, 1)
+        return f"this does not look like {what_is_read(classes)}"
+    answer, confidence = classes[prediction.digit], percent(prediction.confidence, 1)
     return f"the answer is {answer} ({confidence} confident)"
 
 
-def show_number(answer: DeltaGenerator, details: DeltaGenerator, reading: Reading) -> None:
+def show_number(
+    answer: DeltaGenerator, details: DeltaGenerator, model: SavedModel, reading: Reading
+) -> None:
     """Shows the number that the network reads, digit by digit."""
     if reading.number is None:
         with answer:
@@ -183,7 +192,7 @@ def show_number(answer: DeltaGenerator, details: DeltaGenerator, reading: Readin
         show_number_prediction(reading.number)
     with details:
         show_digits(reading.number, reading.extraction)
-        ask_if_number_right(reading.number, key="number")
+        ask_if_number_right(reading.number, classes=model.task.classes, key="number")
 
 
 st.title("Draw a digit, have it read")
@@ -194,7 +203,7 @@ st.markdown(
     " digit, cleans it up and shrinks it to **28 by 28 pixels**, like the digits that the network"
     " learned from. Then the network reads it."
 )
-chosen = choose_model(MODEL, TASK)
+chosen = choose_model(MODEL, TASK, also=(WITH_SIGNS,))
 if chosen:
     with lesson:
         render(chosen)

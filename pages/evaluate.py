@@ -185,6 +185,11 @@ with middle:
     source = choose_source(task)
 with right, st.container(key="evaluate_models"):
     chosen = choose_model(MODEL, task)
+if task.needs_own_samples:
+    st.caption(
+        "All these examples are digits: a digit read as a sign is a mistake, and how well a network"
+        " reads its signs stands on its card, on the Models page."
+    )
 st.html(STYLE)
 if chosen is None:
     share(SETTINGS)

@@ -211,6 +211,8 @@ def show_parts(lesson: Lesson, level: float, owner: str) -> None:
     left_out = set() if lesson.models else {"mixed", "confidence", "numbers"}
     if task.channel is None:
         left_out |= {"prior", "best"}
+    if task.needs_own_samples:
+        left_out |= {"train", "together"}
     names = [name for name in PARTS if name not in left_out]
     if PART.get() not in names:
         PART.set(names[0])
@@ -330,4 +332,9 @@ with right:
     show_unusable()
 st.caption(noise.description)
 show_noise_details(NOISE, noise)
+if task.needs_own_samples:
+    st.caption(
+        "These networks were fine-tuned on people's own signs, and “sign A” is another one for each"
+        " of them. So they cannot vote together, and none is trained here."
+    )
 show_lesson(task, noise, models, person)

@@ -93,6 +93,6 @@ def test_runs_and_samples_are_found_again(database):
         ("Finished", None),
     ]
     samples = Samples(database, Settings())
-    assert list(samples.counts("a" * 32)) == [0, 1, 0, 0, 0, 0, 0, 1, 0, 0]
+    assert list(samples.counts("a" * 32)) == [0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0]
     assert sum(samples.counts("b" * 32)) == 1
     runs.close()

@@ -25,26 +25,37 @@ def add_commands(commands: Commands) -> None:
         type=Path,
         required=True,
         metavar="FILE",
-        help="the person's digits: an .npz or .zip file as the page “Your handwriting” offers it",
+        help="the person's samples: an .npz or .zip file as the page “Your handwriting” offers it",
     )
     add_saving(command)
     command.add_argument(
         "--data", metavar="SOURCE", help="data set mixed in; default: the best there is"
     )
     add_numbers(command, transfer.BOUNDS)
+    command.add_argument(
+        "--signs",
+        action="store_true",
+        help="teach the person's signs A and B as well: the network gets an output for each,"
+        f" and learns at a rate of {transfer.usual_rate(signs=True):g} by default",
+    )
     command.set_defaults(command=_fine_tune)
 
 
 def _fine_tune(options: argparse.Namespace) -> None:
     check_free(options)
-    base = BaseNetwork.of(ModelStore().get(options.base))
-    config = TransferConfig(source=options.data or "", **given(options, transfer.BOUNDS))
+    base = BaseNetwork.of(ModelStore().get(options.base), signs=options.signs)
+    usual = {"learning_rate": transfer.usual_rate(signs=options.signs)}
+    config = TransferConfig(
+        source=options.data or "",
+        signs=options.signs,
+        **usual | given(options, transfer.BOUNDS),
+    )
     try:
         data = options.samples.read_bytes()
     except OSError as error:
         raise InvalidInput(f"{options.samples} cannot be read ({error.strerror}).") from error
     x, y = sample_files.read(data)
-    transfer.prepare(x, y, base.card.fine_tuned)
+    transfer.prepare(x, y, base.card.fine_tuned, signs=config.signs)
     print(config.command(base.name), file=sys.stderr)
     from core.handwriting.fine_tuning import (
         fine_tune,  # TensorFlow: not before all is known to be right

@@ -30,7 +30,8 @@ def add_commands(commands: Commands) -> None:
 
 
 def _add_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument("task", choices=list(tasks()))
+    trainable = [name for name, task in tasks().items() if not task.needs_own_samples]
+    command.add_argument("task", choices=trainable)
     add_saving(command)
     command.add_argument("--data", metavar="SOURCE", help="data set; default: the best there is")
     command.add_argument("--recipe", metavar="NAME", help="ready-made settings to start from")

@@ -1,4 +1,4 @@
-"""A person's own handwriting: pictures of digits, labelled by that person."""
+"""A person's own handwriting: pictures of digits and signs, labelled by that person."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from core.imaging.normalize import SIZE
 from core.tasks.handwritten import to_inputs
 
 DIGITS = 10
+LABELS = 12  # the digits, and two signs of the person's own
 
 Picture = NDArray[np.uint8]  # (28, 28), ink bright on black
 Pictures = NDArray[np.uint8]  # (n, 28, 28)
-SampleLabels = NDArray[np.uint8]  # (n,), the digits 0..9
+SampleLabels = NDArray[np.uint8]  # (n,), the digits 0..9, and 10 and 11 for the signs A and B
 
 
 def digest(picture: Picture) -> str:
@@ -31,7 +32,7 @@ def to_split(x: Pictures, y: NDArray[np.integer]) -> Split:
 
 
 def check_samples(x: NDArray[np.generic], y: NDArray[np.generic]) -> None:
-    """Raises InvalidInput unless these are valid pictures and their digits."""
+    """Raises InvalidInput unless these are valid pictures and their labels."""
     if x.dtype != np.uint8 or x.shape[1:] != (SIZE, SIZE):
         raise InvalidInput(
             f"Expected pictures as uint8 of shape (n, {SIZE}, {SIZE})."
@@ -50,9 +51,12 @@ def check_samples(x: NDArray[np.generic], y: NDArray[np.generic]) -> None:
 
 
 def check_label(label: int) -> None:
-    """Raises InvalidInput unless it is one of the digits."""
-    if not 0 <= label < DIGITS:
-        raise InvalidInput(f"Expected a digit from 0 to 9 as the label. Received: {label}.")
+    """Raises InvalidInput unless it is one of the digits, or 10 or 11 for a sign."""
+    if not 0 <= label < LABELS:
+        raise InvalidInput(
+            "Expected a digit from 0 to 9 as the label, or 10 or 11 for the signs A and B."
+            f" Received: {label}."
+        )
 
 
 def _shape_text(shape: Sequence[int]) -> str:

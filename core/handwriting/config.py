@@ -12,11 +12,11 @@ from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import TypeAdapter
+from pydantic import StrictBool, TypeAdapter
 from pydantic.dataclasses import dataclass as checked_dataclass
 
 from core.errors import InvalidInput
-from core.handwriting.arrays import Pictures, SampleLabels, digest
+from core.handwriting.arrays import DIGITS, LABELS, Pictures, SampleLabels, digest
 from core.metrics.accuracy import Accuracy, Change, change
 from core.metrics.paired import PairedAnswers
 from core.models.saved_model import SavedModel
@@ -29,6 +29,7 @@ from core.training.card import FineTuned, NetworkCard
 from core.training.config import BOUNDS as TRAINING_BOUNDS
 
 TASK = "handwritten"
+SIGNS_TASK = "handwritten-signs"
 MIN_SAMPLES = 10
 HELD_BACK_SHARE = 4  # one of so many
 MIN_TO_HOLD_BACK = 4  # samples of a digit, so that something is left to learn from
@@ -37,6 +38,8 @@ MIN_STEPS = 50  # of an epoch: a handful of samples is gone through several time
 # People do not write the same digit twice in the same way; more than this would be another hand.
 AUGMENTATION = Augmentation(rotation=8, shift=0.04, zoom=0.08)
 OWN_DATA = "own samples kept aside"
+OWN_SIGNS = "own signs kept aside"
+OWN_DIGITS = "own digits kept aside"
 
 BOUNDS: Mapping[str, Bounds] = {
     "frozen": Bounds(
@@ -55,6 +58,11 @@ BOUNDS: Mapping[str, Bounds] = {
 }
 
 
+def usual_rate(*, signs: bool) -> float:
+    """Returns the learning rate to begin with: what is new must go further than what is adapted."""
+    return 0.003 if signs else BOUNDS["learning_rate"].default
+
+
 @checked_dataclass(frozen=True, kw_only=True)
 class TransferConfig:
     """All that decides a fine-tuning, beside the network and the samples.
@@ -65,7 +73,8 @@ class TransferConfig:
         share: part of each batch that is own samples, 0.1..1. Defaults to 0.5.
         epochs: how often the own samples are gone through. Defaults to 5.
         learning_rate: of the optimiser, Adam. Defaults to 0.0003.
-        seed: of order, mix, augmentation. Defaults to 0.
+        seed: of order, mix, augmentation and the weights of new outputs. Defaults to 0.
+        signs: whether the network learns the person's two signs too. Defaults to False.
 
     Raises:
         InvalidInput: if a value lies outside BOUNDS, or there is no such data.
@@ -77,6 +86,7 @@ class TransferConfig:
     epochs: Annotated[int, BOUNDS["epochs"]] = 5
     learning_rate: Annotated[float, BOUNDS["learning_rate"]] = 0.0003
     seed: Annotated[int, BOUNDS["seed"]] = 0
+    signs: StrictBool = False
 
     def __post_init__(self) -> None:
         if not self.source:
@@ -88,12 +98,17 @@ class TransferConfig:
         """Own samples in a batch of BATCH_SIZE; at least one."""
         return max(1, round(self.share * BATCH_SIZE))
 
+    @property
+    def task(self) -> Task:
+        """What the network can do afterwards."""
+        return get_task(SIGNS_TASK if self.signs else TASK)
+
     def command(self, base: str) -> str:
         """Returns the command that does the same again with the samples as a file."""
         return (
             f"python -m core fine-tune {base} --samples handwriting.npz --data {self.source}"
             f" --frozen {self.frozen} --share {self.share!r} --epochs {self.epochs}"
-            f" --learning-rate {self.learning_rate!r} --seed {self.seed}"
+            f" --learning-rate {self.learning_rate!r} --seed {self.seed}{' --signs' * self.signs}"
         )
 
 
@@ -124,19 +139,31 @@ class BaseNetwork:
     files: Mapping[str, bytes]
 
     @classmethod
-    def of(cls, model: SavedModel) -> BaseNetwork:
+    def of(cls, model: SavedModel, *, signs: bool = False) -> BaseNetwork:
         """Reads a saved model.
 
+        Args:
+            model: the saved model.
+            signs: whether it is to learn two signs too. Defaults to False.
+
         Raises:
-            InvalidInput: if it reads something else than handwriting, or is an ensemble.
+            InvalidInput: if it reads something else than handwriting, is an ensemble, or knows
+                signs and would forget them.
             ModelUnusable: if its files are gone or damaged.
         """
-        if model.card.task != TASK:
+        if model.card.task == SIGNS_TASK and not signs:
+            raise InvalidInput(f"{model.name} reads two signs as well: teach it with the signs.")
+        if model.card.task not in (TASK, SIGNS_TASK):
             raise InvalidInput(f"{model.name} does not read handwritten digits.")
         if not isinstance(model.card, NetworkCard):
             raise InvalidInput(f"{model.name} is an ensemble; choose one of its networks.")
         files = {file: model.read(file) for file in (KERAS_FILE, LITERT_FILE)}
         return cls(model.name, model.card, files)
+
+    @property
+    def reads_signs(self) -> bool:
+        """Whether it has outputs for two signs."""
+        return self.card.task == SIGNS_TASK
 
 
 @dataclass(frozen=True)
@@ -145,9 +172,9 @@ class SampleSplit:
 
     Args:
         x: uint8, shape (n, 28, 28), to learn from.
-        y: uint8, shape (n,), their digits.
+        y: uint8, shape (n,), their labels.
         held_x: uint8, shape (m, 28, 28), never learned from.
-        held_y: uint8, shape (m,), their digits.
+        held_y: uint8, shape (m,), their labels.
         learned: short marks of all own pictures that the network has learned from by then.
         kept_aside: short marks of those that it was judged by, now or before.
     """
@@ -160,13 +187,29 @@ class SampleSplit:
     kept_aside: tuple[str, ...]
 
 
-def are_enough(counts: Sequence[int]) -> bool:
-    """Returns whether so many samples of each digit can be learned from and tested on."""
+def are_enough(counts: Sequence[int], *, signs: bool = False) -> bool:
+    """Returns whether so many samples can be learned from and tested on.
+
+    Args:
+        counts: of each digit, then of the signs A and B.
+        signs: whether signs are learned. One is enough, but each that there are samples of needs
+            MIN_TO_HOLD_BACK. Defaults to False: then their samples do not count.
+    """
+    if signs:
+        return sum(counts) >= MIN_SAMPLES and _signs_are_enough(counts)
+    counts = counts[:DIGITS]
     return sum(counts) >= MIN_SAMPLES and max(counts) >= MIN_TO_HOLD_BACK
 
 
-def prepare(x: Pictures, y: SampleLabels, tuned: FineTuned | None) -> SampleSplit:
-    """Keeps about a quarter of the samples of each digit aside, to judge by.
+def _signs_are_enough(counts: Sequence[int]) -> bool:
+    drawn = [count for count in counts[DIGITS:] if count]
+    return bool(drawn) and min(drawn) >= MIN_TO_HOLD_BACK
+
+
+def prepare(
+    x: Pictures, y: SampleLabels, tuned: FineTuned | None, *, signs: bool = False
+) -> SampleSplit:
+    """Keeps about a quarter of the samples of each digit and sign aside, to judge by.
 
     Which they are depends on the pictures alone, not on their order or on a seed. What the network
     has learned from in an earlier fine-tuning is never kept aside, for it would be judged by what
@@ -174,13 +217,21 @@ def prepare(x: Pictures, y: SampleLabels, tuned: FineTuned | None) -> SampleSpli
 
     Args:
         x: uint8, shape (n, 28, 28).
-        y: uint8, shape (n,), the digits 0..9.
+        y: uint8, shape (n,), the labels 0..11.
         tuned: how the network that will learn was fine-tuned before, if it was.
+        signs: whether signs are learned. Defaults to False: their samples are left out.
 
     Raises:
         InvalidInput: if there are too few samples, or none that can be kept aside.
     """
+    if not signs:
+        x, y = x[y < DIGITS], y[y < DIGITS]
     x, y, marks = _in_order(x, y)
+    if signs and not _signs_are_enough(np.bincount(y, minlength=LABELS).tolist()):
+        raise InvalidInput(
+            f"To teach a sign, give at least {MIN_TO_HOLD_BACK} samples of it, and"
+            f" {MIN_TO_HOLD_BACK} of the other one, or none."
+        )
     if len(y) < MIN_SAMPLES:
         raise InvalidInput(
             f"There are {len(y)} samples, too few to learn from. At least {MIN_SAMPLES} are needed;"
@@ -271,6 +322,10 @@ class Outcome:
         own_pair: the network before, first, and after, on the person's samples. Defaults to
             unknown, as on older cards.
         base_pair: the same on the base data's test examples.
+        own_parts: before and after on the person's signs and on their digits, as far as any were
+            kept aside, where signs were taught; otherwise empty.
+        signs_refused: how many of the signs that were kept aside get too little confidence for an
+            answer afterwards. Defaults to 0.
     """
 
     own_before: Accuracy
@@ -279,6 +334,8 @@ class Outcome:
     base_after: Accuracy
     own_pair: PairedAnswers | None = None
     base_pair: PairedAnswers | None = None
+    own_parts: tuple[tuple[Accuracy, Accuracy], ...] = ()
+    signs_refused: int = 0
 
     @classmethod
     def of(cls, tuned: FineTuned | None) -> Outcome:
@@ -290,7 +347,15 @@ class Outcome:
         if tuned is None or (len(tuned.before), len(tuned.after)) != (2, 2):
             raise InvalidInput("This card does not tell what fine-tuning came to.")
         pairs = tuned.pairs if len(tuned.pairs) == 2 else (None, None)
-        return cls(tuned.before[0], tuned.after[0], tuned.before[1], tuned.after[1], *pairs)
+        return cls(
+            tuned.before[0],
+            tuned.after[0],
+            tuned.before[1],
+            tuned.after[1],
+            *pairs,
+            own_parts=tuned.own_parts,
+            signs_refused=tuned.signs_refused,
+        )
 
     @property
     def own_change(self) -> Change:
@@ -305,7 +370,8 @@ class Outcome:
     @property
     def rows(self) -> Sequence[tuple[Accuracy, Accuracy]]:
         """Before and after, the person's own samples first."""
-        return ((self.own_before, self.own_after), (self.base_before, self.base_after))
+        own = self.own_parts or ((self.own_before, self.own_after),)
+        return (*own, (self.base_before, self.base_after))
 
 
 def _change(before: Accuracy, after: Accuracy, pair: PairedAnswers | None) -> Change:

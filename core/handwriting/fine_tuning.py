@@ -18,12 +18,13 @@ import numpy as np
 from core.data import NO_CLASS, Inputs, Labels, Split
 from core.datasets import non_digits
 from core.errors import InvalidInput, TrainingDiverged
-from core.handwriting.arrays import Pictures, SampleLabels, to_split
+from core.handwriting.arrays import DIGITS, Pictures, SampleLabels, to_split
 from core.handwriting.config import (
     AUGMENTATION,
     BATCH_SIZE,
     OWN_DATA,
-    TASK,
+    OWN_DIGITS,
+    OWN_SIGNS,
     TRANSFER_CONFIG,
     BaseNetwork,
     Outcome,
@@ -42,7 +43,7 @@ from core.networks.keras_files import read_network, versions, write_network
 from core.noise.augmentation import augment
 from core.schema import dump
 from core.tasks import handwritten
-from core.tasks.base import get_task
+from core.tasks.base import Task
 from core.training.card import TrainedModel, parse_card
 from core.training.events import BatchDone, EpochDone, Event, Finished, Started
 from core.training.loop import TrainingLoop
@@ -51,6 +52,7 @@ from core.workers.commands import ControlQueue, Controls, check_stopped
 CALL_STEPS = 8  # batches between two checks of the clock and of commands
 REPORT_SECONDS = 0.25
 WATCHED = 1_000  # validation examples of the base data, evaluated after every epoch
+SMALL = 0.01  # standard deviation of the first weights of new outputs
 NON_DIGITS = 0.03  # pictures of no digit added to the base data, as a share of it
 
 
@@ -68,8 +70,8 @@ def fine_tune(
     Args:
         base: the network to start from; it is not changed.
         x: uint8, shape (n, 28, 28), the person's samples.
-        y: uint8, shape (n,), their digits.
-        config: frozen layers, mix, epochs, learning rate, seed.
+        y: uint8, shape (n,), their labels.
+        config: frozen layers, mix, epochs, learning rate, seed, signs.
         on_event: called at the start, for batches a few times a second, and after every epoch.
         controls: where a "stop" arrives; other commands are ignored.
 
@@ -82,17 +84,19 @@ def fine_tune(
         TrainingDiverged: if the loss became NaN.
         Abandoned: if it was stopped, or nobody waits for it any more.
     """
-    samples = prepare(x, y, base.card.fine_tuned)
+    task = config.task
+    samples = prepare(x, y, base.card.fine_tuned, signs=config.signs)
     keras.backend.clear_session()
     model = read_network(base.files[KERAS_FILE])
+    if config.signs and not base.reads_signs:
+        model = widen(model, len(task.classes), seed=config.seed)
     freeze(model, config.frozen)
-    task = get_task(TASK)
     dataset = task.source(config.source).load(None, 0.0, 0)
     known = _with_non_digits(dataset.train, config.seed)
     words, test = next(iter(dataset.tests.items()))
     held = to_split(samples.held_x, samples.held_y)
-    tests = {OWN_DATA: held, words: test}
-    before = _right(base.files[LITERT_FILE], tests)
+    tests = {OWN_DATA: held, words: test, **(_parts(held) if config.signs else {})}
+    before = _right(base.files[LITERT_FILE], tests, base.card.get_task())
     settings = dataclasses.replace(
         base.card.config,
         batch_size=BATCH_SIZE,
@@ -108,20 +112,65 @@ def fine_tune(
         some_without_class=True,
         model=model,
     )
-    examples = _Examples(to_split(samples.x, samples.y), known, config)
+    examples = _Examples(_balanced(to_split(samples.x, samples.y)), known, config)
     watched = dataset.validation.thinned(WATCHED)
     seconds = _train(loop, examples, watched, config, on_event, controls or ControlQueue())
     for layer in _leaves(model):  # the saved file has no frozen layers
         layer.trainable = True
     files = write_network(model, logits=settings.architecture.output == "linear")
-    outcome = _outcome(before, _right(files[LITERT_FILE], tests), tests)
+    outcome = _outcome(before, _right(files[LITERT_FILE], tests, task), tests)
     on_event(Finished("complete", config.epochs, config.epochs))
-    predictor = _predictor(files[LITERT_FILE])
+    predictor = _predictor(files[LITERT_FILE], task)
     calibration = calibrate(
         predictor.predict, dataset.validation, {words: test}, handwritten.out_of_distribution()
     )
     card = _card(base, samples, config, outcome, calibration, seconds)
+    card["parameters"] = parameter_count(model)
+    if OWN_SIGNS in tests:
+        confidence = calibration.apply(predictor.predict(tests[OWN_SIGNS].x)).max(axis=1)
+        card["fine_tuned"]["signs_refused"] = int((confidence < calibration.threshold).sum())
     return TrainedModel(files, parse_card(card))
+
+
+def _parts(held: Split) -> dict[str, Split]:
+    """Returns the person's signs and their digits apart, as far as there are any."""
+    chosen = {OWN_SIGNS: held.y >= DIGITS, OWN_DIGITS: held.y < DIGITS}
+    return {
+        words: Split(held.x[rows], held.y[rows]) for words, rows in chosen.items() if rows.any()
+    }
+
+
+def _balanced(own: Split) -> Split:
+    """Repeats signs until they are half of the person's samples.
+
+    Digits stand in the base data too, and the network knows them. Signs it learns here alone.
+    """
+    signs, digits = np.flatnonzero(own.y >= DIGITS), np.flatnonzero(own.y < DIGITS)
+    if not 0 < len(signs) < len(digits):
+        return own
+    rows = np.concatenate([digits, np.resize(signs, len(digits))])
+    return Split(own.x[rows], own.y[rows])
+
+
+def widen(model: keras.Model, outputs: int, *, seed: int) -> keras.Model:
+    """Returns the network with more outputs in its last layer, which must be dense.
+
+    The outputs that it has keep their weights; new ones start with small weights and no bias. The
+    other layers are the same objects, so the model given must not be used any more.
+
+    Args:
+        model: the network, a sequence of layers.
+        outputs: how many it shall have, more than now.
+        seed: of the new weights.
+    """
+    *front, last = model.layers
+    kernel, bias = last.get_weights()  # (units, outputs before), (outputs before,)
+    wide = keras.layers.Dense.from_config(last.get_config() | {"units": outputs})
+    widened = keras.Sequential([keras.Input(model.input_shape[1:]), *front, wide])
+    shape = (len(kernel), outputs - len(bias))
+    new = np.random.default_rng([seed, 3]).normal(0, SMALL, shape)
+    wide.set_weights([np.hstack([kernel, new]), np.append(bias, np.zeros(shape[1]))])
+    return widened
 
 
 def _with_non_digits(train: Split, seed: int) -> Split:
@@ -230,29 +279,39 @@ def _train(
     return time.monotonic() - start
 
 
-def _right(network: bytes, tests: Mapping[str, Split]) -> list[Right]:
-    """Returns which examples of each test a network, as a LITERT_FILE, classifies correctly."""
-    predictor = _predictor(network)
+def _right(network: bytes, tests: Mapping[str, Split], task: Task) -> list[Right]:
+    """Returns which examples of each test a network, as a LITERT_FILE, classifies correctly.
+
+    What is of none of the task's classes counts as read wrongly.
+    """
+    predictor = _predictor(network, task)
     return [predictor.predict(split.x).argmax(axis=1) == split.y for split in tests.values()]
 
 
 def _outcome(
     before: Sequence[Right], after: Sequence[Right], tests: Mapping[str, Split]
 ) -> Outcome:
-    """Returns what two networks' answers to the person's samples and to the base data show."""
-    (own_before, base_before), (own_after, base_after) = (
+    """Returns what two networks' answers show: to the person's samples, the base data, parts."""
+    (own_before, base_before, *parts_before), (own_after, base_after, *parts_after) = (
         [
             accuracy_of_right(each, split, data=words)
             for each, (words, split) in zip(right, tests.items(), strict=True)
         ]
         for right in (before, after)
     )
-    pairs = [PairedAnswers.of_right(*each) for each in zip(before, after, strict=True)]
-    return Outcome(own_before, own_after, base_before, base_after, *pairs)
+    own_pair, base_pair, *_ = map(PairedAnswers.of_right, before, after)
+    return Outcome(
+        own_before,
+        own_after,
+        base_before,
+        base_after,
+        own_pair,
+        base_pair,
+        own_parts=tuple(zip(parts_before, parts_after, strict=True)),
+    )
 
 
-def _predictor(network: bytes) -> Predictor:
-    task = get_task(TASK)
+def _predictor(network: bytes, task: Task) -> Predictor:
     return Predictor(network, input_shape=task.input_shape, num_classes=len(task.classes))
 
 
@@ -266,7 +325,8 @@ def _card(
 ) -> dict[str, Any]:
     return dict(base.card.entries) | {
         "calibration": dump(CALIBRATION, calibration),
-        "figures": dump(FIGURES, [outcome.base_after, outcome.own_after]),
+        "task": config.task.name,
+        "figures": dump(FIGURES, [outcome.base_after, *(after for _, after in outcome.rows[:-1])]),
         "versions": versions(),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": config.command(base.name),
@@ -280,6 +340,7 @@ def _card(
             "before": dump(FIGURES, [outcome.own_before, outcome.base_before]),
             "after": dump(FIGURES, [outcome.own_after, outcome.base_after]),
             "pairs": dump(PAIRS, [p for p in (outcome.own_pair, outcome.base_pair) if p]),
+            "own_parts": [dump(FIGURES, part) for part in outcome.own_parts],
             "learned": list(samples.learned),
             "kept_aside": list(samples.kept_aside),
         },

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from core.database import Database, SampleRow
 from core.errors import InvalidInput, LimitReached
 from core.handwriting.arrays import (
-    DIGITS,
+    LABELS,
     Picture,
     Pictures,
     SampleLabels,
@@ -32,11 +32,11 @@ from core.settings import Settings
 
 @dataclass(frozen=True)
 class Sample:
-    """One digit that a person wrote.
+    """One digit or sign that a person wrote.
 
     Args:
         id: its number in the database.
-        label: its digit, 0..9.
+        label: its label, 0..11.
         picture: uint8, shape (28, 28), ink bright on black.
         created: when it was stored.
     """
@@ -66,7 +66,7 @@ class Samples:
         Args:
             owner: whose it is.
             picture: uint8, shape (28, 28), ink bright on black.
-            label: its digit, 0..9.
+            label: its label, 0..11.
 
         Returns:
             The sample's id; that of the existing one if it was there already.
@@ -92,7 +92,7 @@ class Samples:
         Args:
             owner: whose they are.
             x: uint8, shape (n, 28, 28).
-            y: whole numbers, shape (n,), the digits 0..9.
+            y: whole numbers, shape (n,), the labels 0..11.
 
         Raises:
             InvalidInput: if a picture or a label is invalid, or a picture has no ink.
@@ -130,7 +130,7 @@ class Samples:
         Args:
             owner: whose they are.
             x: uint8, shape (n, 28, 28).
-            labels: the digit of each, 0..9.
+            labels: the label of each, 0..11.
         """
         keys = [(label, digest(picture)) for picture, label in zip(x, labels, strict=True)]
         known = set(self._ids(owner, keys))
@@ -148,7 +148,7 @@ class Samples:
             return [int(id) for id, label, mark in rows if (label, mark) in wanted]
 
     def counts(self, owner: str) -> tuple[int, ...]:
-        """Returns how many samples a person has of each digit, 0 to 9."""
+        """Returns how many samples a person has of each digit, 0 to 9, and of the signs A and B."""
         with self._database.session() as session:
             rows = session.execute(
                 select(SampleRow.label, func.count())
@@ -156,7 +156,7 @@ class Samples:
                 .group_by(SampleRow.label)
             )
             found = {int(label): int(count) for label, count in rows}
-        return tuple(found.get(digit, 0) for digit in range(DIGITS))
+        return tuple(found.get(label, 0) for label in range(LABELS))
 
     def of(
         self,
@@ -171,7 +171,7 @@ class Samples:
 
         Args:
             owner: whose.
-            label: only those of this digit. Defaults to all.
+            label: only those with this label. Defaults to all.
             first: number to skip at the beginning. Defaults to 0.
             most: maximum number to return. Defaults to all.
             newest_first: whether the order is reversed. Defaults to False.
@@ -195,7 +195,7 @@ class Samples:
         """Changes a sample's label; if that makes a duplicate, it is deleted.
 
         Raises:
-            InvalidInput: if the sample is not, or no longer, there, or the label is not a digit.
+            InvalidInput: if the sample is not, or no longer, there, or there is no such label.
             DatabaseUnavailable: if the database fails.
         """
         check_label(label)

@@ -34,15 +34,16 @@ _ENTRY_MARK = b"PK\x01\x02"  # before each entry of a zip's central directory
 _DATE = (1980, 1, 1, 0, 0, 0)  # the same samples make the same file
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x1
+_FOLDERS = (*"0123456789", "sign-a", "sign-b")  # one for each label
 _PICTURE = re.compile(
-    rf"(?:[^/]+/)*([0-9])/[^/]+\.(?:{'|'.join(image_files.SUFFIXES)})", re.IGNORECASE
+    rf"(?:[^/]+/)*({'|'.join(_FOLDERS)})/[^/]+\.(?:{'|'.join(image_files.SUFFIXES)})", re.IGNORECASE
 )
 _ARRAYS = {"x.npy", "y.npy"}
 _MAX_HEADER = 10_000
 _DAMAGED = "The file is damaged or was cut off."
 _FOREIGN = (
     "This is neither an .npz file with the arrays x and y, nor a zip file with pictures in folders"
-    " named 0 to 9."
+    " named 0 to 9, sign-a or sign-b."
 )
 
 
@@ -54,13 +55,16 @@ def to_npz(x: Pictures, y: SampleLabels) -> bytes:
 
 
 def to_zip(x: Pictures, y: SampleLabels) -> bytes:
-    """Writes samples as a zip of PNG files: `3/0001.png` is the first 3."""
+    """Writes samples as a zip of PNG files.
+
+    `3/0001.png` is the first 3, `sign-a/0001.png` the first sign A.
+    """
     file = io.BytesIO()
-    written = [0] * 10
+    written = [0] * len(_FOLDERS)
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         for picture, label in zip(x, y, strict=True):
             written[label] += 1
-            name = f"{label}/{written[label]:04d}.png"
+            name = f"{_FOLDERS[label]}/{written[label]:04d}.png"
             archive.writestr(zipfile.ZipInfo(name, _DATE), image_files.to_png(picture))
     return file.getvalue()
 
@@ -68,8 +72,9 @@ def to_zip(x: Pictures, y: SampleLabels) -> bytes:
 def read(data: bytes) -> tuple[Pictures, SampleLabels]:
     """Reads a file that `to_npz` or `to_zip` wrote, or one like it.
 
-    In a zip each picture's folder names its digit. Pictures of 28 x 28 pixels with dark edges are
-    taken as they are; others, such as photographs, are cleaned, scaled and centred like drawings.
+    In a zip each picture's folder names its digit or sign. Pictures of 28 x 28 pixels with dark
+    edges are taken as they are; others, such as photographs, are cleaned, scaled and centred like
+    drawings.
 
     Returns:
         uint8 pictures of shape (n, 28, 28), ink bright on black, and uint8 labels of shape (n,).
@@ -193,7 +198,7 @@ def _read_pictures(archive: zipfile.ZipFile) -> tuple[NDArray[Any], NDArray[Any]
 
 
 def _label(entry: zipfile.ZipInfo) -> int | None:
-    """Returns the digit that an entry's folder names; None for folders and system files."""
+    """Returns the label that an entry's folder names; None for folders and system files."""
     parts = entry.filename.split("/")
     if ".." in parts or entry.filename.startswith("/") or re.search(r"[\\:\0]", entry.filename):
         raise InvalidInput(
@@ -207,9 +212,9 @@ def _label(entry: zipfile.ZipInfo) -> int | None:
     if found is None:
         raise InvalidInput(
             "Expected nothing but pictures, each in a folder named for its digit, such as"
-            f" 3/0001.png. Found: {_shown(entry.filename)}"
+            f" 3/0001.png, or for a sign: sign-a or sign-b. Found: {_shown(entry.filename)}"
         )
-    return int(found[1])
+    return _FOLDERS.index(found[1].lower())
 
 
 def _picture(image: NDArray[np.generic]) -> Picture:

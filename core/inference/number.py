@@ -19,6 +19,7 @@ from core.imaging.normalize import MIN_INK, halve, normalise
 from core.imaging.segmentation import MAX_DIGITS, Box, find_pieces
 from core.inference.predictor import Classifier, Prediction
 
+CHARACTERS = "0123456789AB"  # of each class in a number's text: the digits, a person's two signs
 # Larger pictures are shrunk to this size: more pixels would cost time and add nothing.
 MAX_AREA = 1_000_000
 MAX_HEIGHT = 200
@@ -67,7 +68,7 @@ class Number:
     @property
     def text(self) -> str:
         """Its digits, such as "407": text, because leading zeros count."""
-        return "".join(str(digit.prediction.digit) for digit in self.digits)
+        return "".join(CHARACTERS[digit.prediction.digit] for digit in self.digits)
 
     @property
     def confidence(self) -> float:

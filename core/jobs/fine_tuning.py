@@ -39,15 +39,15 @@ class FineTuningJob(JobSpec[TrainedModel]):
         Args:
             model: the network to begin with.
             x: uint8, shape (n, 28, 28), the person's samples.
-            y: uint8, shape (n,), their digits.
+            y: uint8, shape (n,), their labels.
             config: the settings.
 
         Raises:
             InvalidInput: if there are too few samples, which needs no worker to be seen.
             ModelUnusable: if the network's files are gone or damaged.
         """
-        base = BaseNetwork.of(model)
-        prepare(x, y, base.card.fine_tuned)
+        base = BaseNetwork.of(model, signs=config.signs)
+        prepare(x, y, base.card.fine_tuned, signs=config.signs)
         return cls(base, sample_files.to_npz(x, y), config)
 
     def run(self, context: JobContext) -> TrainedModel:

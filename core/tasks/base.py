@@ -103,6 +103,8 @@ class Task:
             it, confidence is not calibrated and nothing is refused.
         upload: the kind of data that people may upload, or None.
         uploaded: `(name) -> DataSource` for an uploaded file; goes with `upload`.
+        needs_own_samples: whether some classes are in no data set, only in a person's own samples.
+            Then networks come from fine-tuning alone, and `default_model` is empty.
     """
 
     name: str
@@ -122,6 +124,7 @@ class Task:
     out_of_distribution: Callable[[], Mapping[str, Inputs]] | None = field(default=None)
     upload: UploadKind | None = None
     uploaded: Callable[[str], DataSource] | None = field(default=None)
+    needs_own_samples: bool = False
 
     def __post_init__(self) -> None:
         if not self.recipes:

@@ -83,6 +83,8 @@ class FineTuned(_Part):
         after: the same afterwards.
         pairs: the network before, first, and after, on the same examples in the same order; none
             on cards made before it was counted.
+        own_parts: before and after on parts of the person's samples, where signs were taught.
+        signs_refused: how many of the signs kept aside get no answer: too little confidence.
     """
 
     base: Base | None = None
@@ -92,6 +94,8 @@ class FineTuned(_Part):
     before: tuple[Accuracy, ...] = ()
     after: tuple[Accuracy, ...] = ()
     pairs: tuple[PairedAnswers, ...] = ()
+    own_parts: tuple[tuple[Accuracy, Accuracy], ...] = ()
+    signs_refused: Count = 0
 
 
 class Card(_Part):

@@ -97,6 +97,7 @@ def test_the_settings_are_in_the_link_and_a_base_of_other_size_has_its_own_layer
     app = open_page("handwriting", model="handwritten-dense", frozen="2", share="0.75", epochs="3")
     assert not app.exception
     assert shared(app) == {
+        "signs": "0",
         "model": "handwritten-dense",
         "frozen": "2",
         "share": "0.75",
@@ -227,7 +228,7 @@ def test_a_reading_is_answered_once_and_can_be_taken_back(open_page, answer):
     assert [each for each in app.button if each.label.startswith("Right")]
     draw(app, SEVEN)
     button(app, "Take it back").click().run()
-    assert server.samples().counts(me) == (0,) * 10
+    assert server.samples().counts(me) == (0,) * 12
     assert button(app, "Right, it is a 7")
 
 
@@ -288,3 +289,79 @@ def test_a_class_that_does_not_exist_and_a_stroke_beside_the_sheet_are_said(open
     draw(app, sheet=COLLECTING, revision=2, full=keep((2, 7, (-90, -90))))
     assert "Nothing was on that sheet" in notes(app)
     assert not server.samples().of(visitor_of(app))
+
+
+def signs_of(app):
+    return [each["sign"] for each in sheet_data(app)["classes"]]
+
+
+def give_signs(app, count=8):
+    y = np.repeat([10, 11], count).astype(np.uint8)
+    server.samples().add_all(visitor_of(app), pictures(2 * count), y)
+    return app.run()
+
+
+def test_two_signs_join_the_digits_where_the_switch_says_so(open_page):
+    app = open_page("handwriting")
+    assert signs_of(app) == list("0123456789")
+    app.toggle(key="teach_signs").set_value(True).run()
+    assert not app.exception
+    assert signs_of(app) == list("0123456789AB")
+    assert (shared(app)["signs"], shared(app)["rate"]) == ("1", "0.003")
+    draw(app, sheet=COLLECTING, revision=1, full=keep((1, 10, SEVEN)))
+    (sample,) = server.samples().of(visitor_of(app))
+    app.button_group(key=f"relabel_{sample.id}").set_value(11).run()
+    assert "The sign A is now your sign B." in app.success[0].value
+    assert "A sign needs at least 4 samples" in texts(app.caption)
+    assert "You have 1 so far, 0 of sign A and 1 of sign B." in texts(app.caption)
+    assert button(app, "Teach it").disabled
+    assert signs_of(open_page("handwriting", signs="1")) == list("0123456789AB")
+    assert "signs" in notes(open_page("handwriting", signs="7"))
+
+
+def test_the_learning_rate_follows_the_switch_unless_another_was_chosen(open_page):
+    app = open_page("handwriting", signs="1")
+    assert shared(app)["rate"] == "0.003"
+    app.toggle(key="teach_signs").set_value(False).run()
+    assert shared(app)["rate"] == "0.0003"
+    app = open_page("handwriting", signs="1", rate="0.0001")
+    assert shared(app)["rate"] == "0.0001"
+    app.toggle(key="teach_signs").set_value(False).run()
+    assert shared(app)["rate"] == "0.0001"
+
+
+def test_signs_are_taught_only_with_the_switch_on(open_page, submitted):
+    app = give_signs(give(open_page("handwriting", model="handwritten-dense")))
+    assert "Your samples of signs (16) are left out" in texts(app.caption)
+    button(app, "Teach it").click().run()
+    assert not submitted[-1].job.spec.config.signs
+    submitted[-1].fail("Stopped.")
+    app.toggle(key="teach_signs").set_value(True).run()
+    assert "The last layer gets two more outputs" in texts(app.caption)
+    assert "- :material/school: Dense, softmax, 780 weights" in texts(app.markdown)
+    button(app, "Teach it").click().run()
+    assert submitted[-1].job.spec.config.signs
+
+
+def test_the_result_tells_signs_digits_and_other_people_apart(open_page, submitted):
+    app = give_signs(open_page("handwriting", model="handwritten-dense", signs="1"))
+    button(app, "Teach it").click().run()
+    taught = outcome_of(app)
+    signs = [Accuracy("own signs kept aside", n, 4) for n in (0, 4)]
+    digits = [Accuracy("own digits kept aside", n, 10) for n in (4, 9)]
+    entry = {**taught.card.entries["fine_tuned"]}
+    entry["own_parts"] = [dump(FIGURES, part) for part in (signs, digits)]
+    card = taught.card.with_entries(fine_tuned=entry, task="handwritten-signs")
+    submitted[-1].finish(TrainedModel(taught.files, card))
+    app.run()
+    assert not app.exception
+    table = app.table[0].value
+    assert [words.split(":")[0] for words in table["Right on …"]] == [
+        "Your signs",
+        "Your digits",
+        "Other people's",
+    ]
+    assert table["before"].iloc[0] == "0 right: it had no output for signs"
+    assert "4 of 4" in table["after"].iloc[0]
+    assert "4 of 10" in table["before"].iloc[1]
+    assert "an output for each of the ten digits and none for a sign" in texts(app.markdown)

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from core.errors import DigitLabError
 from core.handwriting.arrays import DIGITS, Picture, digest
-from core.inference.number import Number
+from core.inference.number import CHARACTERS, Number
 from core.inference.predictor import Prediction
 from core.tasks.base import get_task
 from ui.services import server
 from ui.session.state import Key
 from ui.session.visitor import visitor
-from ui.wording.articles import article
+from ui.wording.articles import article, class_name
 
 TASK = get_task("handwritten")
 MAX_REMEMBERED = 200  # drawings per session that are not asked about again
@@ -25,7 +25,12 @@ MAX_REMEMBERED = 200  # drawings per session that are not asked about again
 
 @dataclass(frozen=True)
 class _Answer:
-    """What the person said about a drawing: its digits, and the ids of the samples made of it."""
+    """What the person said about a drawing.
+
+    Args:
+        digits: one of CHARACTERS for each, so a sign is "A" or "B".
+        added: ids of the samples made of it.
+    """
 
     digits: str
     added: tuple[int, ...]
@@ -39,6 +44,7 @@ def ask_if_right(
     network_input: NDArray[np.float32],
     prediction: Prediction | None,
     *,
+    classes: Sequence[str] = TASK.classes,
     key: str,
     owner: str | None = None,
 ) -> None:
@@ -49,6 +55,7 @@ def ask_if_right(
     Args:
         network_input: float32, shape (28, 28, 1), what the network read.
         prediction: the reading, or None if the network recognised no digit.
+        classes: what the network can read. Defaults to the digits.
         key: unique on the page.
         owner: who gets the sample. Defaults to the visitor. A page that asks several times must
             give it, because it can look up the visitor only once.
@@ -62,13 +69,21 @@ def ask_if_right(
         if mark in _ANSWERED.get():
             _thank(owner, mark, key)
         else:
-            _ask(owner, picture, mark, prediction, key)
+            _ask(owner, picture, mark, prediction, classes, key)
         if mark in _PROBLEM.get():
             st.warning(_PROBLEM.get()[mark], icon=":material/info:")
 
 
-def _ask(owner: str, picture: Picture, mark: str, prediction: Prediction | None, key: str) -> None:
-    question = "Was that right?" if prediction is not None else "Is it a digit anyway?"
+def _ask(
+    owner: str,
+    picture: Picture,
+    mark: str,
+    prediction: Prediction | None,
+    classes: Sequence[str],
+    key: str,
+) -> None:
+    kinds = "a digit or a sign" if len(classes) > DIGITS else "a digit"
+    question = "Was that right?" if prediction is not None else f"Is it {kinds} anyway?"
     st.markdown(f"**{question}** Your answers can teach a network your handwriting.")
     if prediction is not None:
         st.button(
@@ -76,7 +91,7 @@ def _ask(owner: str, picture: Picture, mark: str, prediction: Prediction | None,
             icon=":material/check:",
             key=f"{key}_right",
             on_click=_keep,
-            args=(owner, [picture], mark, str(prediction.digit)),
+            args=(owner, [picture], mark, CHARACTERS[prediction.digit]),
         )
     other: Key[int | None] = Key(f"{key}_other", lambda: None)
     other.get()
@@ -85,21 +100,24 @@ def _ask(owner: str, picture: Picture, mark: str, prediction: Prediction | None,
         label = other.get()
         other.set(None)
         if label is not None:
-            _keep(owner, [picture], mark, str(label))
+            _keep(owner, [picture], mark, CHARACTERS[label])
 
     st.segmented_control(
         "It is …" if prediction is None else "No, it is …",
-        range(DIGITS),
+        range(len(classes)),
+        format_func=class_name,
+        wrap=True,
         key=other.name,
         on_change=take_other,
     )
 
 
-def ask_if_number_right(number: Number, *, key: str) -> None:
+def ask_if_number_right(number: Number, *, classes: Sequence[str] = TASK.classes, key: str) -> None:
     """Asks whether a number was read right, and keeps its digits as samples.
 
     Args:
         number: the reading.
+        classes: what the network can read. Defaults to the digits.
         key: unique on the page.
     """
     owner = visitor()
@@ -109,12 +127,19 @@ def ask_if_number_right(number: Number, *, key: str) -> None:
         if mark in _ANSWERED.get():
             _thank(owner, mark, key)
         else:
-            _ask_number(owner, number, drawn, mark, key)
+            _ask_number(owner, number, drawn, mark, CHARACTERS[: len(classes)], key)
         if mark in _PROBLEM.get():
             st.warning(_PROBLEM.get()[mark], icon=":material/info:")
 
 
-def _ask_number(owner: str, number: Number, drawn: Sequence[Picture], mark: str, key: str) -> None:
+def _ask_number(
+    owner: str,
+    number: Number,
+    drawn: Sequence[Picture],
+    mark: str,
+    characters: str,
+    key: str,
+) -> None:
     st.markdown("**Was that right?** Your answers can teach a network your handwriting.")
     if all(digit.prediction.recognised for digit in number.digits):
         st.button(
@@ -125,14 +150,18 @@ def _ask_number(owner: str, number: Number, drawn: Sequence[Picture], mark: str,
             args=(owner, drawn, mark, number.text),
         )
     typed: Key[str] = Key(f"{key}_typed", str)
+    signs = ", with A and B for your signs" * (len(characters) > DIGITS)
 
     def take_typed() -> None:
-        text = "".join(typed.get().split())
-        if len(text) == len(drawn) and text.isascii() and text.isdigit():
+        text = "".join(typed.get().split()).upper()
+        if len(text) == len(drawn) and set(text) <= set(characters):
             _keep(owner, drawn, mark, text)
         else:
             _PROBLEM.set(
-                {mark: f"Type {len(drawn)} digits, one for each that was found in your drawing."}
+                {
+                    mark: f"Type {len(drawn)} digits{signs}, one for each that was found in your"
+                    " drawing."
+                }
             )
 
     with st.form(f"{key}_correction", border=False):
@@ -153,10 +182,11 @@ def _thank(owner: str, mark: str, key: str) -> None:
     total = sum(counts)
     samples = "1 sample" if total == 1 else f"{total:,} samples"
     if len(answered.digits) == 1:
-        label = int(answered.digits)
+        label = CHARACTERS.index(answered.digits)
+        kind = class_name(label) if label >= DIGITS else f"the digit {label}"
         words = (
             f"Saved as {article(label)}. You now have {samples} of your handwriting,"
-            f" {counts[label]:,} for the digit {label}."
+            f" {counts[label]:,} for {kind}."
         )
     else:
         words = (
@@ -179,7 +209,9 @@ def _thank(owner: str, mark: str, key: str) -> None:
 def _keep(owner: str, drawn: Sequence[Picture], mark: str, digits: str) -> None:
     _PROBLEM.set({})
     try:
-        added = server.samples().add_each(owner, np.stack(drawn), [int(d) for d in digits])
+        added = server.samples().add_each(
+            owner, np.stack(drawn), [CHARACTERS.index(d) for d in digits]
+        )
     except DigitLabError as error:
         _PROBLEM.set({mark: str(error)})
         return

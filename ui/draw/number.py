@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.imaging.extraction import Ink
 from core.imaging.image_files import to_png
-from core.inference.number import Number
+from core.inference.number import CHARACTERS, Number
 from core.inference.reading import InkExtraction
 from core.tasks.handwritten import to_picture
 from ui.widgets.prediction import confidence_words
@@ -48,7 +48,7 @@ def show_digits(number: Number, extraction: InkExtraction) -> None:
 def captions(number: Number) -> list[str]:
     """Returns each digit with its confidence; a question mark where none was recognised."""
     return [
-        f"{read.prediction.digit if read.prediction.recognised else '?'}"
+        f"{CHARACTERS[read.prediction.digit] if read.prediction.recognised else '?'}"
         f" · {confidence_words(read.prediction.confidence)}"
         for read in number.digits
     ]

@@ -1,44 +1,62 @@
-"""The sheet on which a person writes samples, digit after digit."""
+"""The sheet on which a person writes samples, digit after digit, and signs of their own."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import streamlit as st
 
 from core.errors import DatabaseUnavailable, DigitLabError, NothingDrawn
-from core.handwriting.arrays import DIGITS, Picture
+from core.handwriting.arrays import DIGITS, LABELS, Picture
+from core.handwriting.config import MIN_TO_HOLD_BACK
 from core.imaging.extraction import ink_of
 from core.imaging.normalize import normalise
 from core.imaging.strokes import PAPER, draw
 from core.tasks.handwritten import to_picture
 from ui.components.sheet import COLLECTING, Collecting, Kept, SampleClass, drawing_sheet
 from ui.services import server
+from ui.session.settings import Setting, whole_number
 from ui.session.state import Key
-from ui.wording.articles import article
+from ui.wording.articles import article, class_name
 
-GOAL = 10  # samples of each digit, a good start
+GOAL = 10  # samples of each digit or sign, a good start
+SIGNS: Setting[bool] = Setting(
+    "teach_signs",
+    lambda: False,
+    "signs",
+    lambda text: bool(whole_number(0, 1)(text)),
+    lambda on: str(int(on)),
+)
 _PROBLEM: Key[str] = Key("collecting_problem", str)  # shown once
 
 
-def show_collecting(owner: str) -> None:
-    """Shows the sheet, which says what to draw next and stores what is kept.
+def show_collecting(owner: str, *, on_signs: Callable[[], None]) -> None:
+    """Shows the sheet, which says what to draw next and stores what is kept, and SIGNS below it.
 
     Args:
         owner: who gets the samples.
+        on_signs: called when the person has switched SIGNS.
     """
 
     def classes() -> list[SampleClass]:
         counts = server.samples().counts(owner)
         return [
-            SampleClass(digit, str(digit), article(digit), counts[digit]) for digit in range(DIGITS)
+            SampleClass(label, class_name(label)[-1], article(label), counts[label])
+            for label in range(LABELS if SIGNS.get() else DIGITS)
         ]
 
     drawing_sheet(COLLECTING, Collecting(classes, GOAL, partial(_take, owner)))
     if _PROBLEM.get():
         st.warning(_PROBLEM.get(), icon=":material/info:")
         _PROBLEM.set("")
+    st.toggle("Teach two signs of your own as well", on_change=on_signs, **SIGNS.widget)
+    if SIGNS.get():
+        st.caption(
+            "Choose two signs that no network here knows, such as a star and a tick, and keep to"
+            f" them. A sign needs at least {MIN_TO_HOLD_BACK} samples; {GOAL} are a good start."
+            " One sign is enough: leave the other out."
+        )
 
 
 def picture_of(kept: Kept) -> Picture:

@@ -8,14 +8,19 @@ from typing import cast
 import streamlit as st
 
 from core.errors import DigitLabError
+from core.handwriting.arrays import DIGITS
 from core.handwriting.config import (
     BOUNDS,
     MIN_SAMPLES,
     MIN_TO_HOLD_BACK,
+    OWN_DIGITS,
+    OWN_SIGNS,
+    SIGNS_TASK,
     Outcome,
     TransferConfig,
     are_enough,
     learning_layers,
+    usual_rate,
 )
 from core.jobs.fine_tuning import FineTuningJob, history_of
 from core.models.saved_model import SavedModel
@@ -30,12 +35,15 @@ from ui.widgets.job_progress import WAITING, follow_job
 from ui.widgets.pickers import choose_model
 from ui.widgets.save_model import offer_saving
 from ui.wording.duration import duration
-from ui.wording.fine_tuning import verdicts
+from ui.wording.fine_tuning import sign_verdicts, verdicts
 from ui.wording.mcnemar import details
 from ui.wording.measured import measured_on
 from ui.wording.phrases import accuracy_words
 
 TASK = get_task("handwritten")
+WITH_SIGNS = get_task(SIGNS_TASK)
+NO_CLASS = "0 right: it had no output for signs"
+_OWN = {OWN_SIGNS: "Your signs", OWN_DIGITS: "Your digits"}
 RATES = (0.00003, 0.0001, 0.0003, 0.001, 0.003, 0.01)
 UNSET = -1
 
@@ -69,20 +77,27 @@ SETTINGS = (BASE, FROZEN, SHARE, EPOCHS, RATE, SEED)
 _PROBLEM: Key[str] = Key("teach_problem", str)  # why the last start failed
 
 
-def show_fine_tuning(owner: str, counts: Sequence[int]) -> None:
+def take_usual_rate(*, signs: bool) -> None:
+    """Sets the learning rate that goes with signs, or without, unless the person chose another."""
+    if RATE.get() == usual_rate(signs=not signs):
+        RATE.set(usual_rate(signs=signs))
+
+
+def show_fine_tuning(owner: str, counts: Sequence[int], *, signs: bool = False) -> None:
     """Shows the form, and below it the progress or the result of the person's fine-tuning.
 
     Args:
         owner: the person.
-        counts: how many samples of each digit they have.
+        counts: how many samples of each digit and of the signs A and B they have.
+        signs: whether signs are taught. Defaults to False.
     """
-    model = choose_model(BASE, TASK, ensembles=False)
+    model = choose_model(BASE, TASK, also=(WITH_SIGNS,) if signs else (), ensembles=False)
     if model is None:
         return
-    config = _choose(model)
+    config = _choose(model, signs=signs)
     tuning = user_jobs.fine_tuning_jobs().get(owner)
     under_way = tuning is not None and tuning.active
-    few = not are_enough(counts)
+    few = not are_enough(counts, signs=signs)
     st.button(
         "Teach it",
         type="primary",
@@ -91,11 +106,27 @@ def show_fine_tuning(owner: str, counts: Sequence[int]) -> None:
         on_click=_start,
         args=(owner, model, config),
     )
-    if few:
+    if few and signs:
+        of_signs = " and ".join(
+            f"{count} of {name}"
+            for count, name in zip(counts[DIGITS:], WITH_SIGNS.classes[DIGITS:], strict=True)
+        )
+        st.caption(
+            f"You need at least {MIN_SAMPLES} samples. At least {MIN_TO_HOLD_BACK} must be of a"
+            f" sign, and as many of the other one, or none: some are kept aside to test on."
+            f" You have {sum(counts)} so far, {of_signs}."
+        )
+    elif few:
+        counts = counts[:DIGITS]
         st.caption(
             f"You need at least {MIN_SAMPLES} samples, and at least {MIN_TO_HOLD_BACK} of one"
             f" digit: some of those are kept aside to test on. You have {sum(counts)} so far,"
             f" {max(counts)} of the most frequent digit. Ten of each digit are a good start."
+        )
+    elif not signs and any(counts[DIGITS:]):
+        st.caption(
+            f"Your samples of signs ({sum(counts[DIGITS:]):,}) are left out: “Teach two signs of"
+            " your own as well” is off."
         )
     if _PROBLEM.get():
         st.error(_PROBLEM.get(), icon=":material/error:")
@@ -107,8 +138,8 @@ def show_fine_tuning(owner: str, counts: Sequence[int]) -> None:
         _show_outcome(tuning, taught)
 
 
-def _choose(model: SavedModel) -> TransferConfig:
-    layers = learning_layers(model.architecture, TASK)
+def _choose(model: SavedModel, *, signs: bool) -> TransferConfig:
+    layers = learning_layers(model.architecture, WITH_SIGNS if signs else TASK)
     most = len(layers) - 1
     if not 0 <= FROZEN.get() <= most:
         FROZEN.set(max(0, most - 1))
@@ -124,6 +155,11 @@ def _choose(model: SavedModel) -> TransferConfig:
             **FROZEN.widget,
         )
         _show_layers(layers, frozen)
+        if signs and model.task is not WITH_SIGNS:
+            st.caption(
+                "The last layer gets two more outputs, for sign A and sign B. The ten for the"
+                " digits keep their weights; the new ones begin with small random weights."
+            )
     source = TASK.available_source()
     with right:
         least, whole = _bounded("share")
@@ -159,6 +195,7 @@ def _choose(model: SavedModel) -> TransferConfig:
         epochs=epochs,
         learning_rate=rate,
         seed=int(seed),
+        signs=signs,
     )
 
 
@@ -205,19 +242,25 @@ def _show_outcome(tuning: Job[TrainedModel], model: TrainedModel) -> None:
     tuned = model.card.fine_tuned
     samples = (tuned and tuned.samples) or Samples()
     st.subheader(f"What “{_spec(tuning).base.name}” has learned")
+    knew_signs = _spec(tuning).base.reads_signs
+    parts = [f"{_OWN[one.data]}: {one.total:,} samples kept aside" for one, _ in outcome.own_parts]
     titles = (
-        f"Your handwriting: {samples.kept_aside or 0:,} samples kept aside",
+        *(parts or [f"Your handwriting: {samples.kept_aside or 0:,} samples kept aside"]),
         f"Other people's: {measured_on(outcome.base_after)}",
     )
     st.table(
         {
             "Right on …": titles,
-            "before": [accuracy_words(before) for before, _ in outcome.rows],
+            "before": [
+                NO_CLASS if before.data == OWN_SIGNS and not knew_signs else accuracy_words(before)
+                for before, _ in outcome.rows
+            ],
             "after": [accuracy_words(after) for _, after in outcome.rows],
         },
         hide_index=True,
     )
-    st.markdown("\n".join(f"- {verdict}" for verdict in verdicts(outcome)))
+    said = sign_verdicts(outcome, knew_signs) if outcome.own_parts else verdicts(outcome)
+    st.markdown("\n".join(f"- {verdict}" for verdict in said))
     tested = [
         (title, pair)
         for title, pair in (

@@ -8,13 +8,13 @@ import streamlit as st
 
 from core.errors import DigitLabError
 from core.handwriting import sample_files
-from core.handwriting.arrays import DIGITS
+from core.handwriting.arrays import DIGITS, LABELS
 from core.handwriting.repository import Sample
 from ui.services import server
 from ui.session.state import Key
 from ui.widgets.download_button import offer_file
 from ui.widgets.tiles import show_tiles
-from ui.wording.articles import article
+from ui.wording.articles import article, class_name
 
 PAGE_SIZE = 20
 TILE_WIDTH = 94  # pixels
@@ -24,8 +24,12 @@ _SAID: Key[str] = Key("handwriting_said", str)  # how the last action went, show
 _PROBLEM: Key[str] = Key("handwriting_problem", str)  # why it failed, shown once
 
 
-def show_samples(owner: str) -> Sequence[int]:
-    """Shows a person's samples with their controls, and returns how many of each digit there are.
+def show_samples(owner: str, *, signs: bool = False) -> Sequence[int]:
+    """Shows a person's samples with their controls, and returns how many of each label there are.
+
+    Args:
+        owner: the person.
+        signs: whether signs can be chosen even if there are no samples of them. Defaults to False.
 
     Raises:
         DatabaseUnavailable: if they cannot be read.
@@ -34,7 +38,8 @@ def show_samples(owner: str) -> Sequence[int]:
     total = sum(counts)
     _say()
     if total:
-        _show_tiles(owner, counts)
+        labels = range(LABELS if signs or any(counts[DIGITS:]) else DIGITS)
+        _show_tiles(owner, counts, labels)
     else:
         st.info(
             "You have no samples yet. Draw the digits that the sheet asks for, say on the *Draw*"
@@ -55,15 +60,16 @@ def _say() -> None:
             key.set("")
 
 
-def _show_tiles(owner: str, counts: tuple[int, ...]) -> None:
+def _show_tiles(owner: str, counts: tuple[int, ...], labels: Sequence[int]) -> None:
     if _DIGIT.get() is not None and not counts[_DIGIT.get() or 0]:
         _DIGIT.set(None)  # the last one of them is gone
     digit = st.segmented_control(
         f"Your samples ({sum(counts):,}). Choose a digit to see only its samples:",
-        range(DIGITS),
-        format_func=lambda label: f"{label} ({counts[label]:,})",
+        labels,
+        format_func=lambda label: f"{class_name(label)} ({counts[label]:,})",
         key=_DIGIT.name,
         persist_state="session",
+        wrap=True,
     )
     count = sum(counts) if digit is None else counts[digit]
     tiles = st.container(horizontal=True, key="own_samples")
@@ -73,21 +79,23 @@ def _show_tiles(owner: str, counts: tuple[int, ...]) -> None:
     samples = server.samples().of(
         owner, label=digit, first=first, most=PAGE_SIZE, newest_first=True
     )
-    st.caption("Use the button under a picture to change its digit or to delete it.")
+    st.caption("Use the button under a picture to say what it is or to delete it.")
     for place, sample in enumerate(samples):
         with tiles.container(width=TILE_WIDTH, gap="xsmall"):
-            _show_tile(owner, sample, count - first - place)
+            _show_tile(owner, sample, count - first - place, labels)
 
 
-def _show_tile(owner: str, sample: Sample, number: int) -> None:
+def _show_tile(owner: str, sample: Sample, number: int, labels: Sequence[int]) -> None:
     show_tiles([sample.picture], [article(sample.label)], key=f"sample_{sample.id}")
     with st.popover(f"No. {number}"):
         relabelled: Key[int] = Key(f"relabel_{sample.id}", lambda: sample.label)
         relabelled.set(sample.label)
         st.segmented_control(
             "This is …",
-            range(DIGITS),
+            labels,
+            format_func=class_name,
             required=True,
+            wrap=True,
             key=relabelled.name,
             on_change=_relabel,
             args=(owner, sample, relabelled),
@@ -112,7 +120,7 @@ def _show_files(owner: str, total: int) -> None:
                 "handwriting.npz",
                 "application/octet-stream",
                 disabled=not total,
-                help="For NumPy: x holds the pictures, y the digits.",
+                help="For NumPy: x holds the pictures, y the digits; 10 and 11 are your signs.",
             )
             offer_file(
                 "Download as pictures (.zip)",
@@ -120,7 +128,7 @@ def _show_files(owner: str, total: int) -> None:
                 "handwriting.zip",
                 "application/zip",
                 disabled=not total,
-                help="PNG files, in one folder for each digit.",
+                help="PNG files, in one folder for each digit or sign.",
             )
             with st.popover("Delete all", icon=":material/delete:", disabled=not total):
                 st.markdown(f"Delete all your samples ({total:,}) for good?")
@@ -134,7 +142,7 @@ def _show_files(owner: str, total: int) -> None:
             on_change=_take_upload,
             args=(owner,),
             help="A file downloaded here, or a zip file with pictures (such as photos) in folders"
-            " named 0 to 9.",
+            " named 0 to 9, and sign-a or sign-b for your own signs.",
         )
 
 
@@ -159,7 +167,7 @@ def _relabel(owner: str, sample: Sample, relabelled: Key[int]) -> None:
     except DigitLabError as error:
         _PROBLEM.set(str(error))
     else:
-        _SAID.set(f"The {sample.label} is now {article(relabelled.get())}.")
+        _SAID.set(f"The {class_name(sample.label)} is now {article(relabelled.get())}.")
 
 
 def _delete(owner: str, sample: Sample) -> None:
@@ -168,7 +176,7 @@ def _delete(owner: str, sample: Sample) -> None:
     except DigitLabError as error:
         _PROBLEM.set(str(error))
     else:
-        _SAID.set(f"The {sample.label} was deleted.")
+        _SAID.set(f"The {class_name(sample.label)} was deleted.")
 
 
 def _delete_all(owner: str) -> None:

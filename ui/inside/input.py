@@ -24,7 +24,7 @@ from ui.services import datasets, saved_models
 from ui.session.settings import Setting, choose, note, one_of, restore, start_over, whole_number
 from ui.session.state import ENTERED_PAGE, Key, component_state
 from ui.widgets.drawn_digit import DRAWN_DIGIT
-from ui.widgets.pickers import data_titles
+from ui.widgets.pickers import data_titles, task_titles
 from ui.widgets.tiles import show_tiles
 from ui.wording.articles import article
 
@@ -193,7 +193,7 @@ def address(task: Task) -> Mapping[str, str]:
 
 def choose_task() -> Task:
     """Shows the tasks and returns the chosen one."""
-    titles = {name: each.title for name, each in tasks().items()}
+    titles = task_titles()
     if TASK.get() not in titles:
         TASK.set(handwritten.TASK.name)
     st.segmented_control(

@@ -26,7 +26,7 @@ def show_samples(task: Task, source: str, noise: Noise, level: float) -> None:
         DigitLabError: if the data cannot be read.
     """
     examples = _examples(task, source)
-    first = _first(task, examples)
+    first = _first(examples)
     noisy = noise.apply(examples.x[first], level=level, random_state=SEED)
     show_tiles(
         [task.picture(x) for x in noisy],
@@ -41,12 +41,13 @@ def show_levels(task: Task, source: str, noise: Noise) -> None:
     Raises:
         DigitLabError: if the data cannot be read.
     """
-    names = list(task.classes)
+    examples = _examples(task, source)
+    first = _first(examples)
+    names = [task.classes[y] for y in examples.y[first]]
     if _CLASS.get() not in names:
         _CLASS.set(names[-2])
     name = st.segmented_control("Digit", names, required=True, **_CLASS.widget)
-    examples = _examples(task, source)
-    one = examples.x[_first(task, examples)[[names.index(str(name))]]]
+    one = examples.x[first[[names.index(str(name))]]]
     show_tiles(
         [
             task.picture(noise.apply(one, level=level, random_state=SEED)[0])
@@ -62,6 +63,10 @@ def _examples(task: Task, source: str) -> Split:
     return datasets.examples(task.name, source, example_limit(task.input_shape))
 
 
-def _first(task: Task, examples: Split) -> np.ndarray:
-    """Returns the place of the first example of each class: int64, shape (classes,)."""
-    return np.array([int(np.argmax(examples.y == n)) for n in range(len(task.classes))])
+def _first(examples: Split) -> np.ndarray:
+    """Returns the place of the first example of each class: int64, shape (classes there,).
+
+    Of a person's own signs there are none.
+    """
+    there = np.unique(examples.y[examples.y >= 0])
+    return np.array([int(np.argmax(examples.y == n)) for n in there])

@@ -86,7 +86,7 @@ class Form:
 
 def choose_recipe() -> tuple[Task, Recipe]:
     """Shows the two choices that a beginner needs: what to learn, and how."""
-    task = choose_task(TASK, on_change=take_over_recipe)
+    task = choose_task(TASK, on_change=take_over_recipe, to_train=True)
     recipes = {recipe.name: recipe.title for recipe in task.recipes}
     name = choose(
         RECIPE,

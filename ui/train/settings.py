@@ -70,7 +70,14 @@ def _layer(what: str, parameter: str, index: int) -> Setting[int]:
     )
 
 
-TASK = Setting("train_task", lambda: next(iter(tasks())), "task", lambda text: get_task(text).name)
+def _trainable(text: str) -> str:
+    task = get_task(text)
+    if task.needs_own_samples:
+        raise InvalidInput(f"{task.title} are taught on “Your handwriting”.")
+    return task.name
+
+
+TASK = Setting("train_task", lambda: next(iter(tasks())), "task", _trainable)
 SOURCE = Setting("train_source", str, "data")
 RECIPE = Setting("train_recipe", str, "recipe")
 FILTER_LAYERS = tuple(_layer("filters", "filters", n) for n in range(1, MAX_BLOCKS + 1))

@@ -18,14 +18,30 @@ from ui.wording.models import model_details, model_in_short
 from ui.wording.phrases import plain
 
 
+def task_titles(*, to_train: bool = False) -> dict[str, str]:
+    """Returns the titles of the tasks that a page offers, by name.
+
+    A task of which some classes are in no data set is offered where there is a network for it.
+
+    Args:
+        to_train: whether networks are to learn it from its data sets. Defaults to False.
+    """
+    return {
+        name: task.title
+        for name, task in tasks().items()
+        if not task.needs_own_samples or (not to_train and saved_models.models(name))
+    }
+
+
 def choose_task(
     setting: Setting[str],
     settings: Sequence[Setting[Any]] = (),
     *,
     on_change: Callable[[], None] | None = None,
     width: int | None = None,
+    to_train: bool = False,
 ) -> Task:
-    """Shows all tasks and returns the chosen one.
+    """Shows the tasks and returns the chosen one.
 
     Args:
         setting: its name.
@@ -33,6 +49,7 @@ def choose_task(
             when another task is chosen.
         on_change: called then, if given.
         width: of the box in pixels. Defaults to the full width.
+        to_train: see `task_titles`. Defaults to False.
     """
 
     def change() -> None:
@@ -40,7 +57,7 @@ def choose_task(
         if on_change is not None:
             on_change()
 
-    titles = {name: task.title for name, task in tasks().items()}
+    titles = task_titles(to_train=to_train)
     chosen = choose(
         setting,
         "Task",
@@ -122,17 +139,21 @@ def choose_models(
     return [models[name] for name in chosen if _answers(models[name])]
 
 
-def choose_model(setting: Setting[str], task: Task, *, ensembles: bool = True) -> SavedModel | None:
+def choose_model(
+    setting: Setting[str], task: Task, *, also: Sequence[Task] = (), ensembles: bool = True
+) -> SavedModel | None:
     """Shows the task's saved models and returns the chosen one, or None if there is none.
 
     Args:
         setting: its name.
         task: the task.
+        also: tasks whose models are offered too, after its own. Defaults to none.
         ensembles: whether the choice includes ensembles. Defaults to True.
     """
     models = {
         model.name: model
-        for model in saved_models.models(task.name)
+        for each in (task, *also)
+        for model in saved_models.models(each.name)
         if ensembles or not model.is_ensemble
     }
     if not models:

@@ -46,13 +46,22 @@ def show_prediction(prediction: Prediction, classes: Sequence[str]) -> None:
             f"{confidence} confident",
         )
     else:
-        words = "This does not look like a digit."
+        words = f"This does not look like {what_is_read(classes)}."
         if prediction.confidence > CLOSE / len(classes):
             words += (
                 f" Closest: {answer}, {confidence} confident. Below"
                 f" {confidence_words(prediction.threshold)}, the network gives no answer."
             )
         _show("?", words, words)
+
+
+def what_is_read(classes: Sequence[str]) -> str:
+    """Returns what a network reads, for the end of a sentence."""
+    return "a digit or one of your signs" if _has_signs(classes) else "a digit"
+
+
+def _has_signs(classes: Sequence[str]) -> bool:
+    return not all(map(str.isdigit, classes))
 
 
 def show_number_prediction(number: Number) -> None:
@@ -110,7 +119,7 @@ def show_probabilities(
     plot(
         probabilities_figure(prediction, classes, exact, exact_for),
         key=key,
-        label="Probability of each digit",
+        label=f"Probability of each digit{' and sign' * _has_signs(classes)}",
         description=probabilities_in_words(prediction, classes, exact),
         height=240 if exact is None else 270,
     )
@@ -144,6 +153,7 @@ def probabilities_figure(
     exact_for: str = "",
 ) -> dict[str, Any]:
     """Returns a bar for each class, the answer's in the accent colour, and marks for `exact`."""
+    signs = _has_signs(classes)
     strong, weak = "var(--st-primary-color)", "var(--st-border-color)"
     traces: list[dict[str, Any]] = [
         {
@@ -154,14 +164,21 @@ def probabilities_figure(
             "marker": {
                 "color": [strong if n == prediction.digit else weak for n in range(len(classes))]
             },
-            "hovertemplate": "digit %{x}: %{y:.2f} %<extra></extra>",
+            "hovertemplate": f"{'' if signs else 'digit '}%{{x}}: %{{y:.2f}} %<extra></extra>",
         }
     ]
     layout: dict[str, Any] = {
-        "title": {"text": "How probable is each digit?"},
-        "xaxis": {"type": "category", "title": {"text": "digit"}, "fixedrange": True},
+        "title": {"text": f"How probable is each digit{' and sign' * signs}?"},
+        "xaxis": {
+            "type": "category",
+            "title": {"text": f"digit{' or sign' * signs}"},
+            "fixedrange": True,
+        },
         "yaxis": {"range": [0, 100], "title": {"text": "probability (%)"}, "fixedrange": True},
     }
+    if signs:  # in full, their names would be too wide
+        short = [name.removeprefix("sign ") for name in classes]
+        layout["xaxis"] |= {"tickvals": list(classes), "ticktext": short}
     if exact is not None:
         traces.append(
             {

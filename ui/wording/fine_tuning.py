@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from core.handwriting.config import Outcome
+from collections.abc import Sequence
+from dataclasses import replace
+
+from core.handwriting.config import OWN_SIGNS, Outcome
 from core.metrics.accuracy import Change
 from core.metrics.paired import PairedAnswers
 from ui.wording.mcnemar import in_short
@@ -25,6 +28,33 @@ _ADVICE = {
 def verdicts(outcome: Outcome) -> tuple[str, str]:
     """Says what the figures show: about the person's own samples, and about the base data."""
     return _own(outcome), _base(outcome)
+
+
+def sign_verdicts(outcome: Outcome, knew_signs: bool) -> Sequence[str]:
+    """Says the same where signs were taught, about the signs and the person's digits apart.
+
+    Args:
+        outcome: with its `own_parts`.
+        knew_signs: whether the network had outputs for signs before.
+    """
+    said = []
+    for before, after in outcome.own_parts:
+        if before.data == OWN_SIGNS and not knew_signs:
+            said.append(
+                "Before, it could not read your signs: it had an output for each of the ten digits"
+                f" and none for a sign. Now it reads {after.correct:,} of {after.total:,} correctly"
+                " that it never saw in training."
+            )
+        else:
+            what = "Your signs" if before.data == OWN_SIGNS else "Your digits"
+            part = replace(outcome, own_before=before, own_after=after)
+            said.append(f"{what}: {_own(part)}")
+    if outcome.signs_refused:
+        said.append(
+            f"On the Draw page, {outcome.signs_refused:,} of these signs would get no answer: its"
+            " confidence is below its threshold. More epochs or a larger learning rate may help."
+        )
+    return [*said, _base(outcome.base_change)]
 
 
 def _own(outcome: Outcome) -> str:

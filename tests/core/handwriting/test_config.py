@@ -9,15 +9,18 @@ from core.handwriting.config import (
     BaseNetwork,
     Outcome,
     TransferConfig,
+    are_enough,
     batches,
     learning_layers,
     prepare,
 )
 from core.metrics.accuracy import Accuracy, Change
 from core.metrics.paired import PairedAnswers
+from core.models.store import ModelStore
 from core.networks.architecture import Architecture
 from core.tasks.base import get_task
 from core.training.card import FineTuned
+from tests.support.models import save_copy
 
 
 def samples(count=40, seed=0):
@@ -45,6 +48,39 @@ def test_a_digit_with_few_samples_is_learned_whole():
     x, _ = samples(13)
     lesson = prepare(x, np.array([1] * 3 + [2] * 4 + [3] * 6, np.uint8), None)
     assert np.bincount(lesson.held_y).tolist() == [0, 0, 1, 2]
+
+
+def signs(*counts):
+    """Returns samples of two digits, five each, and as many of each sign as asked for."""
+    y = np.repeat([1, 2, 10, 11], [5, 5, *counts]).astype(np.uint8)
+    return samples(len(y))[0], y
+
+
+def test_signs_are_learned_and_kept_aside_only_where_they_are_taught():
+    x, y = signs(8, 8)
+    lesson = prepare(x, y, None, signs=True)
+    assert np.bincount(lesson.held_y, minlength=12)[10:].tolist() == [2, 2]
+    assert np.bincount(lesson.y, minlength=12)[10:].tolist() == [6, 6]
+    lesson = prepare(x, y, None)
+    assert max(*lesson.y, *lesson.held_y) == 2
+
+
+@pytest.mark.parametrize(
+    ("counts", "enough"), [((4, 4), True), ((4, 0), True), ((8, 3), False), ((0, 0), False)]
+)
+def test_one_rule_says_how_many_samples_of_a_sign_are_needed(counts, enough):
+    x, y = signs(*counts)
+    assert are_enough(np.bincount(y, minlength=12).tolist(), signs=True) is enough
+    if enough:
+        assert prepare(x, y, None, signs=True)
+    else:
+        with pytest.raises(InvalidInput, match="To teach a sign, give at least 4"):
+            prepare(x, y, None, signs=True)
+
+
+def test_samples_of_signs_do_not_count_where_only_digits_are_taught():
+    assert not are_enough([4, *[0] * 9, 8, 8])
+    assert are_enough([10, *[0] * 9, 0, 0])
 
 
 def test_a_network_taught_before_is_judged_by_nothing_that_it_has_learned():
@@ -119,10 +155,21 @@ def test_layers_that_can_be_frozen_leave_normalisation_out():
 
 
 def test_a_network_for_something_else_cannot_learn_handwriting():
-    from core.models.store import ModelStore
-
     with pytest.raises(InvalidInput, match="does not read handwritten"):
         BaseNetwork.of(ModelStore().get("seven-segment"))
+
+
+def test_a_network_with_signs_goes_on_with_them(tmp_path):
+    signed = save_copy(ModelStore(tmp_path), "handwritten-dense", "m", task="handwritten-signs")
+    with pytest.raises(InvalidInput, match="teach it with the signs"):
+        BaseNetwork.of(signed)
+    assert BaseNetwork.of(signed, signs=True).reads_signs
+
+
+def test_the_command_and_the_task_tell_of_signs():
+    plain, signed = (TransferConfig(source="built-in", signs=signs) for signs in (False, True))
+    assert signed.command("base") == plain.command("base") + " --signs"
+    assert (plain.task.name, signed.task.name) == ("handwritten", "handwritten-signs")
 
 
 def test_figures_come_back_from_the_card():
@@ -139,6 +186,9 @@ def test_figures_come_back_from_the_card():
     pairs = (PairedAnswers(1, 0, 8, 1), PairedAnswers(7, 1, 0, 2))
     tested = Outcome.of(tuned.model_copy(update={"pairs": pairs}))
     assert (tested.own_pair, tested.base_pair) == pairs
+    part = (Accuracy("own signs kept aside", 0, 4), Accuracy("own signs kept aside", 3, 4))
+    outcome = Outcome.of(tuned.model_copy(update={"own_parts": (part,)}))
+    assert [(b.correct, a.correct) for b, a in outcome.rows] == [(0, 3), (8, 7)]
 
 
 @pytest.mark.parametrize(

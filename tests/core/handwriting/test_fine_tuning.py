@@ -1,12 +1,16 @@
 """Real fine-tunings of a small network, in this process: a few seconds in all."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from core.errors import Abandoned, InvalidInput, TrainingDiverged
+from core.handwriting.arrays import to_split
 from core.handwriting.config import BaseNetwork, Outcome, TransferConfig
 from core.handwriting.sample_files import to_npz
 from core.metrics.accuracy import Change
+from core.models.loader import load_classifier
 from core.models.store import ModelStore
 from core.networks.architecture import ARCHITECTURE, Architecture
 from core.networks.formats import KERAS_FILE, LITERT_FILE
@@ -155,6 +159,82 @@ def test_a_stop_leaves_nothing_and_a_loss_that_is_no_number_is_told(base, strang
         fine_tuning.fine_tune(base, *strange, SETTINGS)
 
 
+@pytest.fixture(scope="module")
+def with_signs(base, strange):
+    """A network taught a cross and a bar beside somebody's odd digits, and the samples."""
+    from core.handwriting.fine_tuning import fine_tune
+
+    x, y = strange
+    generator = np.random.default_rng(0)
+    signs = np.zeros((24, 28, 28), np.uint8)
+    for number, picture in enumerate(signs):
+        row, column = generator.integers(11, 17, 2)
+        ink = 225 + number  # no two are the same picture
+        picture[row - 1 : row + 2, 4:24] = ink
+        if number < 12:
+            picture[4:24, column - 1 : column + 2] = ink
+    x = np.concatenate([x, signs])
+    y = np.concatenate([y, np.repeat([10, 11], 12)]).astype(np.uint8)
+    return fine_tune(base, x, y, dataclasses.replace(SETTINGS, signs=True)), x, y
+
+
+def test_signs_that_it_could_not_read_are_learned_and_little_is_forgotten(with_signs):
+    tuned, _, _ = with_signs
+    outcome = Outcome.of(tuned.card.fine_tuned)
+    (signs_before, signs_after), (digits_before, digits_after) = outcome.own_parts
+    assert (signs_before.correct, signs_before.total) == (0, 6)
+    assert signs_after.correct >= 5
+    assert digits_before.total == 41
+    assert digits_after.value > digits_before.value + 0.25
+    assert outcome.base_after.value > outcome.base_before.value - 0.06
+    assert outcome.own_before.total == 47
+    assert outcome.signs_refused <= 1
+
+
+def test_the_network_with_signs_is_saved_read_and_taught_again(base, with_signs, tmp_path):
+    from core.handwriting.fine_tuning import fine_tune
+    from core.jobs.evaluation import HeldOut
+    from core.models.keras_layers import parse_layers
+
+    tuned, x, y = with_signs
+    store = ModelStore(tmp_path)
+    saved = store.save("signs", tuned.files, tuned.card)
+    assert saved.task.name == "handwritten-signs"
+    assert saved.card.command.endswith("--signs --name signs")
+    assert saved.card.parameters == base.card.parameters + 2 * 25
+    network = load_classifier(saved)
+    assert network.threshold == saved.calibration.threshold > 0
+    crosses = to_split(x[y == 10], y[y == 10])
+    assert (network.predict(crosses.x).argmax(axis=1) == 10).mean() > 0.8
+    (test, *_) = HeldOut.of(saved, "built-in").load().values()
+    assert network.predict(test.x).shape == (450, 12)
+    layers = parse_layers(tuned.files[KERAS_FILE], name="signs")
+    assert layers[-1].weights[0].shape[-1] == 12
+    assert len(layers) == len(parse_layers(base.files[KERAS_FILE], name="base"))
+    again = fine_tune(
+        BaseNetwork.of(saved, signs=True), x, y, dataclasses.replace(SETTINGS, signs=True, epochs=1)
+    )
+    assert (
+        Outcome.of(again.card.fine_tuned).own_parts[0][0]
+        == Outcome.of(tuned.card.fine_tuned).own_parts[0][1]
+    )
+
+
+def test_a_wider_network_answers_as_before_where_it_knew_an_answer(base):
+    from core.handwriting.fine_tuning import widen
+    from core.networks.keras_files import read_network
+
+    x = load_builtin(None, 0, 0).validation.x[:50]
+    network = read_network(base.files[KERAS_FILE])
+    before = network.predict(x, verbose=0)
+    wide = widen(network, 12, seed=1)
+    after = wide.predict(x, verbose=0)
+    np.testing.assert_allclose(after[:, :10], before, atol=1e-5)
+    assert np.abs(wide.layers[-1].get_weights()[0][:, 10:]).max() < 0.1
+    other = widen(read_network(base.files[KERAS_FILE]), 12, seed=1)
+    assert all(map(np.array_equal, wide.get_weights(), other.get_weights()))
+
+
 def test_networks_inside_a_network_are_frozen_layer_by_layer():
     import keras
 
@@ -194,5 +274,8 @@ def test_the_command_line_does_the_same(base, strange, tmp_path, monkeypatch, ca
     file.write_bytes(b"junk")
     assert main([*words.split()[:-1], "other"]) == 2
     assert "neither" in capsys.readouterr().err
+    file.write_bytes(to_npz(*strange))
+    assert main([*words.split()[:-1], "other", "--signs"]) == 2
+    assert "To teach a sign" in capsys.readouterr().err
     assert main(["fine-tune", "base", "--samples", str(tmp_path / "none.npz")]) == 2
     assert "cannot be read" in capsys.readouterr().err

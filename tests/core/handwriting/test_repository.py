@@ -23,7 +23,7 @@ def test_what_is_added_is_listed_counted_and_comes_back_as_it_was(samples):
     x = pictures(3)
     for picture, label in zip(x, (3, 7, 3), strict=True):
         samples.add("me", picture, label)
-    assert samples.counts("me") == (0, 0, 0, 2, 0, 0, 0, 1, 0, 0)
+    assert samples.counts("me") == (0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 0)
     assert [sample.label for sample in samples.of("me")] == [3, 7, 3]
     threes = samples.of("me", label=3)
     np.testing.assert_array_equal([sample.picture for sample in threes], x[[0, 2]])
@@ -34,6 +34,17 @@ def test_what_is_added_is_listed_counted_and_comes_back_as_it_was(samples):
     np.testing.assert_array_equal(back, x)
     assert labels.tolist() == [3, 7, 3]
     assert (back.dtype, labels.dtype) == (np.uint8, np.uint8)
+
+
+def test_signs_are_samples_like_digits(samples):
+    star, tick = pictures(2)
+    samples.add("me", star, 10)
+    (mine,) = samples.of("me", label=10)
+    samples.add("me", tick, 11)
+    assert samples.counts("me")[10:] == (1, 1)
+    samples.relabel("me", mine.id, 11)
+    assert samples.counts("me")[10:] == (0, 2)
+    assert samples.arrays("me")[1].tolist() == [11, 11]
 
 
 def test_nobody_has_arrays_of_no_samples(samples):
@@ -67,7 +78,7 @@ def test_relabelled_deleted_and_all_deleted(samples):
     assert samples.counts("me")[7] == 1
     samples.add("me", x[0], 1)
     samples.relabel("me", ids[0], 1)  # it is there as a 1 already
-    assert samples.counts("me") == (0, 3, 0, 0, 0, 0, 0, 0, 0, 0)
+    assert samples.counts("me") == (0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
     samples.delete("me", ids[1])
     samples.delete("me", ids[1])
     assert sum(samples.counts("me")) == 2
@@ -107,7 +118,7 @@ def test_many_tabs_at_once_do_not_pass_the_bound(samples):
     [
         (np.ones((28, 28), np.float32), 1, "uint8"),
         (np.ones((27, 28), np.uint8), 1, "27×28"),
-        (np.ones((28, 28), np.uint8), 10, "from 0 to 9"),
+        (np.ones((28, 28), np.uint8), 12, "from 0 to 9"),
         (np.ones((28, 28), np.uint8), -1, "from 0 to 9"),
         (np.zeros((28, 28), np.uint8), 1, "no ink"),
     ],

@@ -56,6 +56,25 @@ def test_what_is_written_comes_back(write):
     assert write(x, y) == write(x, y)
 
 
+@pytest.mark.parametrize("write", [to_npz, to_zip])
+def test_signs_come_back_as_what_they_are(write):
+    x, _ = samples(4)
+    y = np.array([3, 10, 11, 11], np.uint8)
+    back, labels = read(write(x, y))
+    np.testing.assert_array_equal(back, x)
+    assert labels.tolist() == [3, 10, 11, 11]
+
+
+def test_signs_have_folders_with_names_of_their_own():
+    names = zipfile.ZipFile(io.BytesIO(to_zip(*samples(2)))).namelist()
+    assert names == ["0/0001.png", "1/0001.png"]
+    x, _ = samples(2)
+    names = zipfile.ZipFile(io.BytesIO(to_zip(x, np.array([10, 11], np.uint8)))).namelist()
+    assert names == ["sign-a/0001.png", "sign-b/0001.png"]
+    with pytest.raises(InvalidInput, match="sign-a or sign-b"):
+        read(zipped([("sign-c/a.png", seven())]))
+
+
 def test_the_folder_is_the_digit():
     x, y = samples()
     with zipfile.ZipFile(io.BytesIO(to_zip(x, y))) as archive:
@@ -143,7 +162,7 @@ HOSTILE = {
     "fewer labels": (npz(x=X, y=Y[:3]), "12 labels"),
     "labels in a column": (npz(x=X, y=Y[:, np.newaxis]), "12×1"),
     "a single label": (npz(x=X, y=np.uint8(3)), "single value"),
-    "label 10": (npz(x=X, y=Y + 1), "Received: 10"),
+    "label 12": (npz(x=X, y=Y + 3), "Received: 12"),
     "label -1": (npz(x=X, y=Y.astype(int) - 1), "Received: -1"),
     "no samples": (npz(x=X[:0], y=Y[:0]), "no samples"),
     "blank": (npz(x=X * 0, y=Y), "no ink"),

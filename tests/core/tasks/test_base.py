@@ -20,8 +20,11 @@ DIGITS = get_task("handwritten")
 
 
 def test_each_task_keeps_its_promises():
-    assert list(tasks()) == ["seven-segment", "handwritten", "course-lab"]
+    names = ["seven-segment", "handwritten", "course-lab", "handwritten-signs"]
+    assert list(tasks()) == names
     for task in tasks().values():
+        if task.needs_own_samples:
+            continue
         source = task.available_source()
         noise = task.noises[0]
         dataset = task.sources[-1].load(noise, 0.1, 3)
@@ -33,6 +36,14 @@ def test_each_task_keeps_its_promises():
             assert set(split.y) == set(range(len(task.classes)))
         assert len(source.examples(100)) <= 100
         assert task.picture(dataset.train.x[0]).dtype == "uint8"
+
+
+def test_the_task_with_signs_has_the_digits_data_and_nothing_to_train_from_scratch():
+    signs = get_task("handwritten-signs")
+    assert signs.classes == (*"0123456789", "sign A", "sign B")
+    assert signs.sources == DIGITS.sources
+    assert signs.needs_own_samples
+    assert (dict(signs.architectures), signs.recipes) == ({}, ())
 
 
 def test_the_parts_of_the_built_in_digits_share_no_picture():

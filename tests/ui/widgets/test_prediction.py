@@ -41,3 +41,14 @@ def test_screen_readers_are_told_both():
     words = probabilities_in_words(PREDICTION, CLASSES, EXACT)
     assert "3: 2.0 %, exactly 25.0 %" in words
     assert "7: 82.0 %, exactly 75.0 %" in words
+
+
+def test_twelve_classes_have_short_ticks_and_full_names_where_one_points():
+    classes = (*CLASSES, "sign A", "sign B")
+    prediction = Prediction.of(np.eye(12, dtype=np.float32)[10])
+    figure = probabilities_figure(prediction, classes)
+    assert figure["data"][0]["x"] == list(classes)
+    assert figure["layout"]["xaxis"]["ticktext"][-2:] == ["A", "B"]
+    assert figure["data"][0]["hovertemplate"].startswith("%{x}:")
+    assert "tickvals" not in probabilities_figure(PREDICTION, CLASSES)["layout"]["xaxis"]
+    assert "sign A: 100.0 %" in probabilities_in_words(prediction, classes)

@@ -3,7 +3,7 @@ import pytest
 from core.handwriting.config import Outcome
 from core.metrics.accuracy import Accuracy
 from core.metrics.paired import PairedAnswers
-from ui.wording.fine_tuning import verdicts
+from ui.wording.fine_tuning import sign_verdicts, verdicts
 
 
 def pair_of(lost, won, both=30):
@@ -85,3 +85,31 @@ def test_a_card_without_pairs_is_judged_by_its_intervals_and_nothing_is_said_of_
     own, base = verdicts(Outcome(before, after, before, before))
     assert own == "It reads your handwriting better."
     assert base == "It shows no clear sign of forgetting what it knew."
+
+
+def of_signs(signs, digits, *, knew, refused=0):
+    parts = (
+        tuple(Accuracy("own signs kept aside", n, 4) for n in signs),
+        tuple(Accuracy("own digits kept aside", n, 50) for n in digits),
+    )
+    figures = (Accuracy("data", n, 100) for n in (50, 60, 90, 90))
+    return sign_verdicts(Outcome(*figures, own_parts=parts, signs_refused=refused), knew)
+
+
+def test_what_it_could_not_do_before_is_said_with_the_reason():
+    signs, digits, base = of_signs((0, 4), (10, 48), knew=False)
+    assert "none for a sign. Now it reads 4 of 4 correctly" in signs
+    assert digits.startswith("Your digits: It reads your handwriting better")
+    assert "no clear sign of forgetting" in base
+
+
+def test_a_network_that_knew_signs_is_compared_with_what_it_was():
+    signs, *_ = of_signs((2, 4), (10, 48), knew=True)
+    assert signs.startswith("Your signs: It reads more")
+
+
+def test_signs_that_would_be_refused_are_not_passed_over():
+    assert (
+        "3 of these signs would get no answer" in of_signs((0, 4), (1, 1), knew=False, refused=3)[2]
+    )
+    assert len(of_signs((0, 4), (1, 1), knew=False)) == 3
