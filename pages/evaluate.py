@@ -1,10 +1,12 @@
 """Lesson 5: a network is more than one number; see every mistake it makes."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
 
+from core.evaluation.evaluation import Scores
 from core.jobs.evaluation import HeldOut, MeasuredPart, ShownPart, evaluation_of
 from core.models.saved_model import SavedModel
 from core.tasks.base import DataSource, Task, get_task
@@ -113,6 +115,18 @@ def choose_part(parts: Sequence[ShownPart]) -> int:
     return int(chosen) - 1
 
 
+def of_known_classes(scores: Scores, task: Task) -> tuple[Scores, Sequence[str]]:
+    """Returns the scores and names of the classes that the task's data sets have examples of.
+
+    A person's own signs are in none: one digit read as a sign would give that sign an F1 of 0.
+    """
+    if not task.needs_own_samples:
+        return scores, task.classes
+    known = [n for n, each in enumerate(scores.classes) if each.examples]
+    classes = tuple(scores.classes[n] for n in known)
+    return replace(scores, classes=classes), [task.classes[n] for n in known]
+
+
 @st.fragment
 def render(task: Task, model: SavedModel, data: HeldOut) -> None:
     """Shows all results, from the overall numbers to single examples."""
@@ -137,8 +151,9 @@ def render(task: Task, model: SavedModel, data: HeldOut) -> None:
         show_confusion(album, first)
     show_cell(album, first, key=key)
     show_galleries(album, first, key=key)
-    show_numbers(model, first, measured.scores)
-    show_classes(first, measured.scores, task.classes)
+    scores, names = of_known_classes(measured.scores, task)
+    show_numbers(model, first, scores)
+    show_classes(first, scores, names)
     show_reliability(first)
     other = choose_other(task, model)
     theirs = answers_of(other, data) if other else None

@@ -5,12 +5,16 @@ import shutil
 import numpy as np
 import pytest
 
+from core.evaluation.evaluation import scores_of
 from core.inference.predictor import Classifier
+from core.jobs.evaluation import EvaluationJob, MeasuredPart, TestDataJob
 from core.models.loader import load_classifier
 from core.models.store import ModelStore
 from core.tasks.base import get_task
-from tests.pages.conftest import answer, draw, notes, shared
+from tests.core.evaluation.test_evaluation import sure
+from tests.pages.conftest import answer, draw, jobs_of, notes, shared
 from tests.pages.test_draw import SEVEN
+from tests.pages.test_evaluate import Y, shown
 from tests.support.models import save_copy
 from ui.components.sheet import WIDE
 from ui.services import saved_models, server
@@ -118,3 +122,18 @@ def test_without_such_a_network_nothing_offers_the_task(open_page, name):
     assert not app.exception
     assert get_task("handwritten-signs").title not in options(app, "Task")
     assert "not a choice for “Task”" in notes(app)
+
+
+def test_a_sign_without_test_examples_has_no_score_of_its_own(open_page, signed, submitted):
+    app = open_page("evaluate", task="handwritten-signs", model="mine", data="built-in")
+    read = Y.copy()
+    read[3] = 10  # a 3 taken for sign A
+    answers = sure(read, classes=12)
+    jobs_of(submitted, TestDataJob)[0].finish(shown())
+    evaluation = jobs_of(submitted, EvaluationJob)[0]
+    evaluation.finish((MeasuredPart(answers, scores_of(answers, Y)),))
+    app.run()
+    assert not app.exception
+    shares = {metric.label: metric.value for metric in app.metric}
+    assert (shares["Accuracy"], shares["Mean F1"]) == ("97.50 %", "98.57 %")  # one F1 is 6/7
+    assert app.table[0].value["Digit"].tolist() == list("0123456789")

@@ -175,7 +175,8 @@ def with_signs(base, strange):
             picture[4:24, column - 1 : column + 2] = ink
     x = np.concatenate([x, signs])
     y = np.concatenate([y, np.repeat([10, 11], 12)]).astype(np.uint8)
-    return fine_tune(base, x, y, dataclasses.replace(SETTINGS, signs=True)), x, y
+    settings = dataclasses.replace(SETTINGS, signs=True, frozen=0, epochs=8)
+    return fine_tune(base, x, y, settings), x, y
 
 
 def test_signs_that_it_could_not_read_are_learned_and_little_is_forgotten(with_signs):
