@@ -324,6 +324,7 @@ class Outcome:
         base_pair: the same on the base data's test examples.
         own_parts: before and after on the person's signs and on their digits, as far as any were
             kept aside, where signs were taught; otherwise empty.
+        part_pairs: the network before, first, and after, on each of these parts, where it is known.
         signs_refused: how many of the signs that were kept aside get too little confidence for an
             answer afterwards. Defaults to 0.
     """
@@ -335,6 +336,7 @@ class Outcome:
     own_pair: PairedAnswers | None = None
     base_pair: PairedAnswers | None = None
     own_parts: tuple[tuple[Accuracy, Accuracy], ...] = ()
+    part_pairs: tuple[PairedAnswers, ...] = ()
     signs_refused: int = 0
 
     @classmethod
@@ -346,13 +348,16 @@ class Outcome:
         """
         if tuned is None or (len(tuned.before), len(tuned.after)) != (2, 2):
             raise InvalidInput("This card does not tell what fine-tuning came to.")
-        pairs = tuned.pairs if len(tuned.pairs) == 2 else (None, None)
+        known = len(tuned.pairs) == 2 + len(tuned.own_parts)
+        own_pair, base_pair = tuned.pairs[:2] if known else (None, None)
         return cls(
             tuned.before[0],
             tuned.after[0],
             tuned.before[1],
             tuned.after[1],
-            *pairs,
+            own_pair,
+            base_pair,
+            part_pairs=tuned.pairs[2:] if known else (),
             own_parts=tuned.own_parts,
             signs_refused=tuned.signs_refused,
         )

@@ -299,7 +299,7 @@ def _outcome(
         ]
         for right in (before, after)
     )
-    own_pair, base_pair, *_ = map(PairedAnswers.of_right, before, after)
+    own_pair, base_pair, *part_pairs = map(PairedAnswers.of_right, before, after)
     return Outcome(
         own_before,
         own_after,
@@ -308,6 +308,7 @@ def _outcome(
         own_pair,
         base_pair,
         own_parts=tuple(zip(parts_before, parts_after, strict=True)),
+        part_pairs=tuple(part_pairs),
     )
 
 
@@ -323,6 +324,7 @@ def _card(
     calibration: Calibration,
     seconds: float,
 ) -> dict[str, Any]:
+    pairs = (outcome.own_pair, outcome.base_pair, *outcome.part_pairs)
     return dict(base.card.entries) | {
         "calibration": dump(CALIBRATION, calibration),
         "task": config.task.name,
@@ -339,7 +341,7 @@ def _card(
             "augmentation": dataclasses.asdict(AUGMENTATION),
             "before": dump(FIGURES, [outcome.own_before, outcome.base_before]),
             "after": dump(FIGURES, [outcome.own_after, outcome.base_after]),
-            "pairs": dump(PAIRS, [p for p in (outcome.own_pair, outcome.base_pair) if p]),
+            "pairs": dump(PAIRS, [pair for pair in pairs if pair is not None]),
             "own_parts": [dump(FIGURES, part) for part in outcome.own_parts],
             "learned": list(samples.learned),
             "kept_aside": list(samples.kept_aside),

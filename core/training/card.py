@@ -81,8 +81,8 @@ class FineTuned(_Part):
         kept_aside: digests of those that it was tested on, now or before.
         before: accuracy on the person's samples and on the base data, before.
         after: the same afterwards.
-        pairs: the network before, first, and after, on the same examples in the same order; none
-            on cards made before it was counted.
+        pairs: the network before, first, and after, on the same examples in the same order, and on
+            each of the parts; none on cards made before it was counted.
         own_parts: before and after on parts of the person's samples, where signs were taught.
         signs_refused: how many of the signs kept aside get no answer: too little confidence.
     """

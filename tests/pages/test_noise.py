@@ -61,7 +61,7 @@ def test_first_visit_measures_the_default_model_once(open_page, submitted):
         ["seven-segment", "62.0 %", "99.8 %"],
         ["Best possible", "62.1 %", "the limit"],
     ]
-    assert "Lines: exact. Dots: measured on 20,000 test examples of" in captions(app)
+    assert "Lines: exact. Dots: measured on 20,000 test examples, with" in captions(app)
 
 
 def test_moving_the_slider_measures_nothing_again(open_page, submitted):

@@ -38,7 +38,8 @@ def sign_verdicts(outcome: Outcome, knew_signs: bool) -> Sequence[str]:
         knew_signs: whether the network had outputs for signs before.
     """
     said = []
-    for before, after in outcome.own_parts:
+    pairs = outcome.part_pairs or (None,) * len(outcome.own_parts)
+    for (before, after), pair in zip(outcome.own_parts, pairs, strict=True):
         if before.data == OWN_SIGNS and not knew_signs:
             said.append(
                 "Before, it could not read your signs: it had an output for each of the ten digits"
@@ -47,14 +48,14 @@ def sign_verdicts(outcome: Outcome, knew_signs: bool) -> Sequence[str]:
             )
         else:
             what = "Your signs" if before.data == OWN_SIGNS else "Your digits"
-            part = replace(outcome, own_before=before, own_after=after)
+            part = replace(outcome, own_before=before, own_after=after, own_pair=pair)
             said.append(f"{what}: {_own(part)}")
     if outcome.signs_refused:
         said.append(
             f"On the Draw page, {outcome.signs_refused:,} of these signs would get no answer: its"
             " confidence is below its threshold. More epochs or a larger learning rate may help."
         )
-    return [*said, _base(outcome.base_change)]
+    return [*said, _base(outcome)]
 
 
 def _own(outcome: Outcome) -> str:

@@ -113,3 +113,11 @@ def test_signs_that_would_be_refused_are_not_passed_over():
         "3 of these signs would get no answer" in of_signs((0, 4), (1, 1), knew=False, refused=3)[2]
     )
     assert len(of_signs((0, 4), (1, 1), knew=False)) == 3
+
+
+def test_each_part_is_judged_by_its_own_answers():
+    digits = (Accuracy("own digits kept aside", 40, 50), Accuracy("own digits kept aside", 48, 50))
+    figures = (Accuracy("data", n, 100) for n in (50, 60, 90, 90))
+    pair = PairedAnswers(39, 1, 9, 1)
+    said, _ = sign_verdicts(Outcome(*figures, own_parts=(digits,), part_pairs=(pair,)), True)
+    assert "Only the new network is right on 9 examples, only the old one on 1." in said
