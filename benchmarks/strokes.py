@@ -1,4 +1,4 @@
-"""From the end of a stroke on the drawing page to its answer, against a bare canvas."""
+"""From the end of a stroke on the drawing page to its answer, against a bare sheet."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ WATCH = """
 
 
 def first_stroke(page: Page, address: str) -> float:
-    """Opens an empty canvas, draws a stroke, and returns the milliseconds to the answer."""
+    """Opens an empty sheet, draws a stroke, and returns the milliseconds to the answer."""
     page.goto(address)
     canvas = page.locator("canvas").last
     canvas.wait_for()
@@ -49,7 +49,7 @@ def main() -> None:
     """Measures both in turn, and keeps what was found."""
     app: list[float] = []
     bare: list[float] = []
-    with serving(APP) as ours, serving(BARE_APPS / "canvas.py") as theirs, chromium() as browser:
+    with serving(APP) as ours, serving(BARE_APPS / "sheet.py") as theirs, chromium() as browser:
         page, bare_page = browser.new_page(), browser.new_page()
         page.goto(f"{ours}/draw")
         page.wait_for_timeout(1000 * WARM_UP_SECONDS)

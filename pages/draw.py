@@ -58,6 +58,7 @@ NO_CAMERA = (
 # screen it stands beside it. Streamlit puts each container into a wrapper of its own.
 LAYOUT = """
 <style>
+.st-key-ink_source { min-height: 2.5rem; }  /* before its code has loaded, too */
 .st-key-reading { display: grid; gap: 1rem 3rem; align-items: start; grid-template-rows: auto 1fr;
   grid-template: "sheet answer" auto "sheet details" 1fr / minmax(0, COLUMNS); }
 .st-key-reading > :has(> .st-key-answer_place) { grid-area: answer; }
@@ -65,6 +66,7 @@ LAYOUT = """
 .st-key-reading > :has(> .st-key-details_place) { grid-area: details; }
 .st-key-answer_place { min-height: 8.5rem; }
 @media (max-width: 640px) {
+  .st-key-ink_source { min-height: 6rem; }
   .st-key-reading { gap: 0.5rem;
     grid-template: "answer" auto "sheet" auto "details" auto / minmax(0, 1fr); }
   .st-key-reading > :has(> .st-key-answer_place) { position: sticky; top: 3.75rem; z-index: 2;
@@ -80,7 +82,8 @@ COLUMNS = {"digit": "5fr) minmax(0, 6fr", "number": "4fr) minmax(0, 3fr"}
 
 @st.fragment
 def render(model: SavedModel) -> None:
-    with st.container(horizontal=True):
+    st.html(LAYOUT.replace("COLUMNS", COLUMNS[WHOLE.get()]))
+    with st.container(horizontal=True, key="ink_source"):
         st.segmented_control(
             "Where from?",
             list(ORIGINS),
@@ -99,7 +102,6 @@ def render(model: SavedModel) -> None:
         )
     share(SETTINGS)
     with st.container(key="reading"):
-        st.html(LAYOUT.replace("COLUMNS", COLUMNS[WHOLE.get()]))
         answer = st.container(key="answer_place")
         with st.container(key="sheet_place"):
             taken = take_ink()

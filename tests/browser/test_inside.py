@@ -79,7 +79,7 @@ def test_a_map_is_enlarged_by_a_click_and_by_the_keyboard(visit):
     expect(page.get_by_text("Map 8: its filter at work")).to_be_visible()
     # The window moves, and the sum with it; the same link shows the same again.
     page.get_by_role("slider", name="Row of the map").press("Home")
-    expect(page.get_by_text(re.compile("at row 1, column"))).to_be_visible()
+    expect(page.get_by_text(re.compile("the number at row 1, column"))).to_be_visible()
     expect(page).to_have_url(re.compile(r"map=2\.8&row=1&"))
     page.reload()
-    expect(page.get_by_text(re.compile("at row 1, column"))).to_be_visible()
+    expect(page.get_by_text(re.compile("the number at row 1, column"))).to_be_visible()

@@ -1,6 +1,7 @@
 """Pages without a browser: `AppTest` runs the app's script, and no worker process is started."""
 
 import json
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.evaluation.robustness import NoisePoint
 from core.metrics.accuracy import Accuracy
+from core.models.store import ModelStore
 from core.noise.base import LEVELS
 from core.workers.job import Job, JobProducer, JobSpec, Listener
 from core.workers.pool import Workers
@@ -65,6 +67,8 @@ def open_page(submitted: list[JobProducer[Any]]) -> Iterator[Callable[..., AppTe
     """Opens a page as a new visitor: `open_page("noise", level="0.1")`."""
     server.close()
     st.cache_resource.clear()
+    models = ModelStore()
+    before = set(models.names())
 
     def open_one(name: str, **parameters: str) -> AppTest:
         app = app_from_file(APP)
@@ -77,6 +81,8 @@ def open_page(submitted: list[JobProducer[Any]]) -> Iterator[Callable[..., AppTe
     yield open_one
     server.close()
     st.cache_resource.clear()
+    for name in set(models.names()) - before:  # all tests of a process share the folder
+        shutil.rmtree(models.root / name)
 
 
 def jobs_of(

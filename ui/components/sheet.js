@@ -34,6 +34,7 @@ function createView(parent, data) {
     kept: { revision: 0, marks: [], full: [], last: 0 },
     stroke: null,
     pointer: null,
+    box: null,
     pen: null,
     chosen: null,
   };
@@ -74,6 +75,8 @@ function createPaper(view, data) {
   paper.addEventListener("pointerdown", (event) => {
     if (view.pointer !== null || event.button !== 0) return;
     view.pointer = event.pointerId;
+    // Where the sheet is now: if the page moves while one draws, the stroke keeps its shape.
+    view.box = paper.getBoundingClientRect();
     paper.setPointerCapture(event.pointerId);
     begin(view, place(view, event));
   });
@@ -304,8 +307,7 @@ function drawStroke(pen, { width, points }) {
   pen.stroke();
 }
 
-function place({ paper, data }, event) {
-  const box = paper.getBoundingClientRect();
+function place({ box, data }, event) {
   return [
     ((event.clientX - box.left) * data.width) / box.width,
     ((event.clientY - box.top) * data.height) / box.height,
