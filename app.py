@@ -27,7 +27,12 @@ def show_page() -> None:
 
     # A picture, because for an emoji Streamlit compiles a pattern of all emojis, which takes 0.1 s.
     # It comes before the menu, or the browser would fetch the page's icon from another host.
-    st.set_page_config(page_title="Digit Lab", page_icon=ICON, layout="wide")
+    st.set_page_config(
+        page_title="Digit Lab",
+        page_icon=ICON,
+        layout="wide",
+        initial_sidebar_state="collapsed",  # the menu of a phone
+    )
     page = st.navigation(
         {
             "Read digits": [

@@ -165,6 +165,11 @@ def draw(
             st.markdown(" ".join(said).replace(" %", "\N{NO-BREAK SPACE}%"))
     show_compare_table(rows)
     across, up = ACROSS.get(), UP.get()
+    if "accuracy" in (across, up) and any(row.from_card for row in rows):
+        st.caption(
+            "Hollow symbols: the accuracy on the model's card, from other examples. Do not compare"
+            " them with the filled ones; “Measure all” puts all on the same examples."
+        )
     with st.container(key="compare_map"):
         plot(
             compare_figure(rows, across=across, up=up, name=TASK.get()),

@@ -140,7 +140,7 @@ def show_network(
         return layer_outputs(layers, x)
     st.markdown(
         "**The output of every layer**, from the first to the last: the strongest few maps as"
-        " pictures, units as bars.",
+        " pictures, units as bars. Click a map under “Layer by layer” to enlarge it.",
         help=HOW_TO_READ,
     )
     outputs: Sequence[LayerOutput] | None = layer_outputs(layers, x) if layers else None
@@ -218,7 +218,7 @@ def waiting(job: Job[Any]) -> str:
             "Waiting for a worker process. The first time, it has to load TensorFlow, which takes"
             " about ten seconds."
         )
-    return "A worker process is computing."
+    return "Computing …"
 
 
 st.title("Inside a network")

@@ -80,8 +80,8 @@ _RECIPES = (
     Recipe(
         "fast",
         "Fast",
-        "Large batches and a learning rate that rises and falls (one cycle) reach exactly the best"
-        " possible accuracy in seconds.",
+        "Learns in seconds and comes close to the best possible accuracy: large batches, and a"
+        " learning rate that rises and falls (*one cycle*).",
         _SMALL,
         _ONE_CYCLE,
         slow_motion=True,

@@ -76,6 +76,7 @@ def test_what_is_drawn_without_a_connection_is_read_after_it(page, visit, page_p
     visit("draw")
     draw(page, SEVEN)
     expect(answer(page)).to_have_text("7")
+    wait_until_drawn(page)  # Streamlit fails if its connection ends in the middle of an answer
     wire.cut()
     button(page, "Clear").click()
     draw(page, [(60, 60), (260, 60)])

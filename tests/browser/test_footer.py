@@ -32,7 +32,7 @@ def test_a_fresh_start_leaves_nothing_to_the_next_person(visit):
     button(page, "Right, it is a 7").click()
     expect(page.get_by_text("You now have 1 sample")).to_be_visible()
     button(page, "Start afresh").click()
-    button(page, "Yes, start afresh").click()
+    button(page, "Forget me here").click()
     expect(page).to_have_url(re.compile("pattern="))  # the start page
     page.goto(re.sub(r"/\?.*", "/draw", page.url))
     expect(page.get_by_text("Nothing is drawn yet")).to_be_visible()

@@ -8,6 +8,7 @@ from playwright.sync_api import FilePayload, Page, expect
 from core.handwriting.sample_files import read, to_npz
 from core.models.store import ModelStore
 from core.tasks.handwritten import load_builtin
+from tests.browser.conftest import wait_until_drawn
 from tests.browser.pictures import ONE, SEVEN, ZERO
 from tests.browser.test_draw import answer, button, draw
 from tests.browser.wire import Wire
@@ -66,7 +67,7 @@ def test_a_wrong_reading_is_set_right_relabelled_and_deleted(visit, go_to):
     page.locator(".st-key-drawing_other").get_by_role("radio", name="1", exact=True).click()
     expect(page.get_by_text("Saved as a 1.")).to_be_visible()
     go_to(page, "Your handwriting")
-    page.get_by_role("button", name="No. 1").click()
+    page.get_by_role("button", name="Change").click()
     page.get_by_test_id("stPopoverBody").get_by_role("radio", name="7", exact=True).click()
     expect(page.get_by_text("The 1 is now a 7.")).to_be_visible()
     expect(page.get_by_role("img", name="a 7")).to_be_visible()
@@ -84,6 +85,9 @@ def test_samples_are_collected_one_tap_each_even_without_a_connection(page, visi
     draw(page, ZERO)
     button(page, "Keep it, next").click()
     expect(page.get_by_text("Now draw a 1")).to_be_visible()
+    expect(page.get_by_text("Your samples (1)")).to_be_visible()
+    # Streamlit's own page fails if the connection ends in the middle of an answer.
+    wait_until_drawn(page)
     wire.cut()
     draw(page, ONE)
     button(page, "Keep it, next").click()

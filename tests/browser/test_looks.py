@@ -90,3 +90,15 @@ def test_the_menu_leads_to_every_page(visit, go_to):
         go_to(page, title)
         expect(page).to_have_title(f"{title} – Digit Lab")
         expect(page.get_by_role("heading", name=heading, level=1)).to_be_visible()
+
+
+def test_on_a_phone_the_menu_goes_when_a_page_is_chosen(open_page, visit):
+    page = open_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    visit("draw", page)
+    page.get_by_test_id("stExpandSidebarButton").tap()
+    page.get_by_test_id("stSidebar").get_by_role("link", name="Noise").tap()
+    expect(page.get_by_role("heading", name="How much noise")).to_be_visible()
+    expect(page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "true")
+    page.reload()
+    expect(page.get_by_role("heading", name="How much noise")).to_be_visible()
+    expect(page.get_by_test_id("stSidebar")).not_to_be_in_viewport()

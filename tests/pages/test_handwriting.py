@@ -48,7 +48,7 @@ def test_without_samples_it_says_where_they_come_from(open_page):
     assert not app.exception
     assert "You have no samples yet" in app.info[0].value
     assert button(app, "Teach it").disabled
-    assert "You have 0 so far, 0 of the most frequent digit." in texts(app.caption)
+    assert "You have 0 so far, at most 0 of the same digit." in texts(app.caption)
 
 
 def test_samples_are_shown_a_page_at_a_time_and_by_digit(open_page):
@@ -193,7 +193,7 @@ def test_samples_that_cannot_be_kept_aside_are_said_to_be_too_few(open_page, sub
     assert button(app, "Teach it").disabled  # and not only refused when it is pressed
     said = "".join(caption.value for caption in app.caption)
     assert "at least 10 samples, and at least 4 of one digit" in said
-    assert "You have 10 so far, 1 of the most frequent digit." in said
+    assert "You have 10 so far, at most 1 of the same digit." in said
     assert len(submitted) == before
 
 
@@ -365,3 +365,12 @@ def test_the_result_tells_signs_digits_and_other_people_apart(open_page, submitt
     assert "4 of 4" in table["after"].iloc[0]
     assert "4 of 10" in table["before"].iloc[1]
     assert "an output for each of the ten digits and none for a sign" in texts(app.markdown)
+
+
+def test_a_sample_that_looks_like_another_digit_is_kept_and_said(open_page):
+    app = open_page("handwriting")
+    draw(app, sheet=COLLECTING, revision=1, full=keep((1, 3, ONE)))
+    assert "Kept as a 3, but “handwritten” reads a 1." in notes(app)
+    assert [sample.label for sample in server.samples().of(visitor_of(app))] == [3]
+    draw(app, sheet=COLLECTING, revision=2, full=keep((2, 7, SEVEN)))
+    assert not notes(app)

@@ -157,7 +157,10 @@ def test_one_round_of_the_game_counts_once(open_page):
     app.run()
     app.button(key=f"say_{first.digit}").click().run()
     said = first.digit
-    assert f"It was {article(said)}. You said {said}, the network said {said}," in report(app)
+    assert (
+        f"It was {article(said)}, undamaged. You said {said}, the network said {said},"
+        in report(app)
+    )
     assert score(app) == [("1", "1")] * 3
     assert all(app.button(key=f"say_{each}").disabled for each in range(10))
     app.run()

@@ -372,7 +372,7 @@ def changed(app):
 
 def test_the_form_says_in_one_line_what_differs_from_the_recipe(open_page, submitted):
     app = open_page("train", recipe="guide")
-    assert changed(app) == "All settings are the recipe's."
+    assert changed(app) == "You have changed no settings."
     app.select_slider(key="train_learning_rate").set_value(0.01).run()
     app.slider(key="train_dropout").set_value(0.5).run()
     assert changed(app) == "Changed: dropout 0.5, learning rate 0.01."

@@ -163,8 +163,8 @@ def show_samples(task: Task, summary: DatasetSummary) -> None:
     where = f"the {PART_WORDS[part].lower()} ({name.name})"
     if label == EVERY:
         st.caption(
-            f"All classes in turn, from {where}: {first + 1:,} to {last:,} of the"
-            f" {len(places):,} on this page, out of {name.size:,}. Below each: its class."
+            f"All classes in turn, from {where}: {first + 1:,} to {last:,} of"
+            f" {len(places):,}. Below each: its class."
         )
         return
     counts = name.counts[label if label != NO_CLASS else -1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
+import numpy as np
 import streamlit as st
 
 from core.errors import DatabaseUnavailable, DigitLabError, NothingDrawn
@@ -13,13 +14,16 @@ from core.handwriting.config import MIN_TO_HOLD_BACK
 from core.imaging.extraction import ink_of
 from core.imaging.normalize import normalise
 from core.imaging.strokes import PAPER, draw
-from core.tasks.handwritten import to_picture
+from core.tasks.base import get_task
+from core.tasks.handwritten import to_inputs, to_picture
 from ui.components.sheet import COLLECTING, Collecting, Kept, SampleClass, drawing_sheet
-from ui.services import server
+from ui.services import saved_models, server
 from ui.session.settings import Setting, whole_number
 from ui.session.state import Key
 from ui.wording.articles import article, class_name
 
+TASK = get_task("handwritten")
+SURE = 0.9  # confidence of a network that says a person drew another digit than was asked for
 GOAL = 10  # samples of each digit or sign, a good start
 SIGNS: Setting[bool] = Setting(
     "teach_signs",
@@ -69,11 +73,32 @@ def picture_of(kept: Kept) -> Picture:
     return to_picture(normalise(ink_of(drawing, background=PAPER / 255)).network_input)
 
 
+def slip(picture: Picture, label: int) -> str:
+    """Returns a sentence if a network is sure that a sample shows another digit; else nothing.
+
+    Args:
+        picture: uint8, shape (28, 28).
+        label: what it was kept as.
+    """
+    model = next(iter(saved_models.models(TASK.name)), None)
+    if model is None or label >= DIGITS:
+        return ""
+    read = saved_models.predictor(model).predict_one(to_inputs(picture[np.newaxis])[0])
+    if read.digit == label or read.confidence < SURE or not read.recognised:
+        return ""
+    return (
+        f"Kept as {article(label)}, but “{model.name}” reads {article(read.digit)}. If it was a"
+        " slip, use “Change” under its picture."
+    )
+
+
 def _take(owner: str, kept: Sequence[Kept]) -> list[int]:
     done = []
     for each in kept:
         try:
-            server.samples().add(owner, picture_of(each), each.label)
+            picture = picture_of(each)
+            server.samples().add(owner, picture, each.label)
+            _PROBLEM.set(slip(picture, each.label))
         except DatabaseUnavailable as error:  # the browser keeps it until it can be stored
             _PROBLEM.set(f"Not stored yet; it is tried again with your next drawing. {error}")
             break

@@ -121,7 +121,7 @@ def show_fine_tuning(owner: str, counts: Sequence[int], *, signs: bool = False) 
         st.caption(
             f"You need at least {MIN_SAMPLES} samples, and at least {MIN_TO_HOLD_BACK} of one"
             f" digit: some of those are kept aside to test on. You have {sum(counts)} so far,"
-            f" {max(counts)} of the most frequent digit. Ten of each digit are a good start."
+            f" at most {max(counts)} of the same digit. Ten of each digit are a good start."
         )
     elif not signs and any(counts[DIGITS:]):
         st.caption(

@@ -42,8 +42,8 @@ def show_samples(owner: str, *, signs: bool = False) -> Sequence[int]:
         _show_tiles(owner, counts, labels)
     else:
         st.info(
-            "You have no samples yet. Draw the digits that the sheet asks for, say on the *Draw*"
-            " page whether a drawing was read correctly, or upload a file below.",
+            "You have no samples yet. Draw what the sheet asks for and press “Keep it, next”. Ten"
+            " of each digit are a good start; the rings show how far you are.",
             icon=":material/edit_note:",
         )
     _show_files(owner, total)
@@ -87,7 +87,7 @@ def _show_tiles(owner: str, counts: tuple[int, ...], labels: Sequence[int]) -> N
 
 def _show_tile(owner: str, sample: Sample, number: int, labels: Sequence[int]) -> None:
     show_tiles([sample.picture], [article(sample.label)], key=f"sample_{sample.id}")
-    with st.popover(f"No. {number}"):
+    with st.popover("Change", key=f"change_{sample.id}", help=f"No. {number}"):
         relabelled: Key[int] = Key(f"relabel_{sample.id}", lambda: sample.label)
         relabelled.set(sample.label)
         st.segmented_control(

@@ -22,6 +22,10 @@ export default function ({ data }) {
   window.digitLabPage = address.pathname;
   if (before !== undefined && before !== address.pathname) {
     document.querySelector('[data-testid="stMain"]')?.scrollTo(0, 0);
+    // On a phone the menu lies over the page, and would stay there.
+    if (window.innerWidth <= 768) {
+      document.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
+    }
   }
 }
 """,

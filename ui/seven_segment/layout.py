@@ -64,6 +64,7 @@ _STYLE = """
   .st-key-lesson [data-testid=stElementContainer]:has(.digit-lab-report),
   .st-key-lesson > [data-testid=stLayoutWrapper]:has(> .st-key-damage_box) { order: -1; }
   .digit-lab-report { min-height: 4.2em; }
+  .digit-lab-result { min-height: 5.6em; }
   .st-key-damage_box .st-key-damage_noise { flex-basis: 100%; }
   .st-key-damage_box [data-testid=stElementContainer]:has(.stButton) { flex: 1; }
   .st-key-damage_box .stButton, .st-key-damage_box .stButton button { width: 100%; }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -46,8 +47,10 @@ def learning_curve(history: History, *, quantity: str, run: str) -> dict[str, An
             "mode": "lines",
             "name": "training, newest batches",
             "showlegend": False,
-            "x": [batch.epoch - 1 + batch.batch / batches for batch in history.batches],
-            "y": [scale * getattr(batch, quantity) for batch in history.batches],
+            **_with_gaps(
+                [batch.epoch - 1 + batch.batch / batches for batch in history.batches],
+                [scale * getattr(batch, quantity) for batch in history.batches],
+            ),
             "line": _TRAINING | {"width": 1},
             "opacity": 0.5,
             "hovertemplate": f"newest batches: %{{y:{digits}}}<extra></extra>",
@@ -181,6 +184,25 @@ def _centred(text: str) -> dict[str, Any]:
     return {"text": text, "showarrow": False, **middle}
 
 
+def _with_gaps(x: Sequence[float], y: Sequence[float]) -> dict[str, list[float | None]]:
+    """Returns a line's points, parted where nothing is known of more than an epoch.
+
+    Whoever opens a run under way is not told of all its batches, and a straight line through what
+    is missing would be made up.
+    """
+    shown: dict[str, list[float | None]] = {"x": [], "y": []}
+    steps = sorted(after - before for before, after in itertools.pairwise(x))
+    longest = max(1.0, 3 * steps[len(steps) // 2]) if steps else 1.0
+    for place, value in zip(x, y, strict=True):
+        last = shown["x"][-1] if shown["x"] else None
+        if last is not None and place - last > longest:
+            shown["x"].append(place)
+            shown["y"].append(None)
+        shown["x"].append(place)
+        shown["y"].append(value)
+    return shown
+
+
 def _best_mark(epoch: EpochDone, quantity: str) -> dict[str, Any]:
     scale, _, _ = UNITS[quantity]
     return {
@@ -190,6 +212,7 @@ def _best_mark(epoch: EpochDone, quantity: str) -> dict[str, Any]:
         "x": [epoch.epoch],
         "y": [scale * getattr(epoch, f"val_{quantity}")],
         "marker": {"symbol": "star", "size": 13, "color": "var(--st-text-color)"},
+        "cliponaxis": False,
         "hovertemplate": "lowest validation loss so far<extra></extra>",
     }
 

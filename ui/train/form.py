@@ -120,7 +120,7 @@ def more_settings(task: Task, recipe: Recipe) -> Form:
             show_layers(config)
     base = TrainingConfig.from_recipe(task, recipe, source=config.source)
     words = ", ".join(changes(config, base))
-    said = f"Changed: {words}." if words else "All settings are the recipe's."
+    said = f"Changed: {words}." if words else "You have changed no settings."
     # One line, whatever it says: what is below must not move while a slider does.
     above.html(
         "<style>.digit-lab-changes { overflow: hidden; text-overflow: ellipsis;"

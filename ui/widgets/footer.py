@@ -29,7 +29,12 @@ def show_footer(title: str) -> None:
     with st.container(horizontal=True):
         if st.button("Share this page", icon=":material/share:", key="share_page"):
             _share()
-        if st.button("Start afresh", icon=":material/restart_alt:", key="start_afresh"):
+        if st.button(
+            "Start afresh",
+            icon=":material/restart_alt:",
+            key="start_afresh",
+            help="Makes this browser forget you, for the next person at a shared computer.",
+        ):
             _start_afresh()
 
 
@@ -68,5 +73,8 @@ def _start_afresh() -> None:
         " settings and who you are. **You will not find your runs and handwriting samples again**;"
         " saved models stay, for everybody."
     )
-    if st.button("Yes, start afresh", type="primary", key="start_afresh_yes"):
-        forget_visitor()
+    with st.container(horizontal=True):
+        if st.button("Forget me here", type="primary", key="start_afresh_yes"):
+            forget_visitor()
+        if st.button("Cancel", key="start_afresh_no"):
+            st.rerun()

@@ -124,8 +124,11 @@ def choose_models(
     known = [name for name in setting.get() if name in models]
     if unknown := [name for name in setting.get() if name not in models]:
         names = listed([f"“{name[:60]}”" for name in unknown])
-        left_out = "they are" if len(unknown) > 1 else "it is"
-        note(f"There is no model {names} here, so {left_out} left out.")
+        note(
+            f"There are no models {names} here, so they are left out."
+            if len(unknown) > 1
+            else f"There is no model {names} here, so it is left out."
+        )
     # An empty setting means that nothing was chosen yet, or that somebody cleared this very box.
     cleared: Key[list[str]] = Key(f"{setting.name}_cleared", list)
     setting.set(known or ([] if cleared.get() == list(models) else list(first)))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from core.metrics.accuracy import percent
 from core.segments.game import Round, Score
+from core.segments.patterns import DIGIT_PATTERNS
 from core.text import listed
 from ui.wording.articles import article
+from ui.wording.damage import change_in_words
 
 
 def result_in_words(drawn: Round, you: int, network: int) -> str:
@@ -14,9 +16,15 @@ def result_in_words(drawn: Round, you: int, network: int) -> str:
     if len(drawn.tied) > 1:
         digits = listed([str(digit) for digit in drawn.tied])
         tie = f" ({digits} were equally probable.)"
+    clean = DIGIT_PATTERNS[drawn.digit]
+    what = (
+        f"It was {article(drawn.digit)}, undamaged."
+        if drawn.pattern == clean
+        else change_in_words(clean, drawn.pattern)
+    )
     return (
-        f"It was {article(drawn.digit)}. You said {you}, the network said {network}, the best"
-        f" possible reader {drawn.best}.{tie}"
+        f"{what} You said {you}, the network said {network}, the best possible reader"
+        f" {drawn.best}.{tie}"
     )
 
 

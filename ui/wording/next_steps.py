@@ -52,7 +52,7 @@ NEXT: Mapping[str, Sequence[Step]] = {
         ("pages/inside.py", ":material/biotech:", "Look inside a saved network."),
     ),
     "Compare runs": (
-        ("pages/train.py", ":material/model_training:", "Train another network."),
+        ("pages/train.py", ":material/model_training:", "Train a network."),
         ("pages/compare.py", ":material/balance:", "Compare the networks that you saved."),
     ),
     "Atlas": (

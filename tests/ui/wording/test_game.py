@@ -4,7 +4,14 @@ from ui.wording.game import ceiling_in_words, result_in_words, score_table
 
 def test_the_result_of_a_round_names_all_three():
     words = result_in_words(Round(8, "1111011", 9, (9,)), 3, 6)
-    assert words == "It was an 8. You said 3, the network said 6, the best possible reader 9."
+    assert words == (
+        "It was an 8; segment e went dark. You said 3, the network said 6, the best possible"
+        " reader 9."
+    )
+
+
+def test_a_round_whose_draw_damaged_nothing_says_so():
+    assert result_in_words(Round(8, "1111111", 8, (8,)), 8, 8).startswith("It was an 8, undamaged.")
 
 
 def test_a_tie_is_told():
