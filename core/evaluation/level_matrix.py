@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.evaluation.robustness import NoisePoint
+from core.metrics.paired import PairedAnswers, holm
 from core.segments.bayes import Rule, best_rule, ceiling, expected_accuracy
 from core.segments.channels import Channel
 
@@ -84,6 +85,8 @@ class LevelMatrix:
         high: upper ends.
         ceiling: float64, shape (tested,): accuracy that no classifier can beat, or None where
             theory does not give it.
+        right: bool, shape (trained, tested, examples), which of the same examples each network
+            classified correctly; None where it is not known, or where the accuracy is exact.
     """
 
     trained: tuple[float, ...]
@@ -92,6 +95,7 @@ class LevelMatrix:
     low: Matrix
     high: Matrix
     ceiling: NDArray[np.float64] | None = None
+    right: NDArray[np.bool_] | None = None
 
     @classmethod
     def exact(
@@ -135,7 +139,8 @@ class LevelMatrix:
                     ends = point.accuracy.interval
                     table[:, row, list(tested).index(point.level)] = point.accuracy.value, *ends
         accuracy, low, high = table
-        return cls(tuple(trained), tuple(tested), accuracy, low, high)
+        right = _right(curves, tested)
+        return cls(tuple(trained), tuple(tested), accuracy, low, high, right=right)
 
     @property
     def is_exact(self) -> bool:
@@ -148,7 +153,8 @@ class LevelMatrix:
         rows = np.isfinite(self.accuracy).all(axis=1)
         trained = tuple(np.asarray(self.trained)[rows].tolist())
         accuracy, low, high = (table[rows] for table in (self.accuracy, self.low, self.high))
-        return LevelMatrix(trained, self.tested, accuracy, low, high, self.ceiling)
+        right = None if self.right is None else self.right[rows]
+        return LevelMatrix(trained, self.tested, accuracy, low, high, self.ceiling, right)
 
     @property
     def lost(self) -> Matrix:
@@ -161,10 +167,31 @@ class LevelMatrix:
         """Which networks are best at each test level, ties included: shape (trained, tested)."""
         return np.asarray(self.accuracy >= np.fmax.reduce(self.accuracy))
 
-    @property
+    @cached_property
     def rivals(self) -> Mask:
-        """Which networks may be best: their interval overlaps that of the best one."""
-        return np.asarray(self.high >= np.fmax.reduce(np.where(self.best, self.low, -1)))
+        """Which networks may be best: McNemar's test does not find them worse than the best one.
+
+        The p-values of a test level are corrected by Holm's method. Without the answers to each
+        example, and where accuracies are exact, intervals that overlap decide.
+        """
+        if self.right is None:
+            return np.asarray(self.high >= np.fmax.reduce(np.where(self.best, self.low, -1)))
+        found = np.zeros(self.accuracy.shape, bool)
+        for column, accuracies in enumerate(self.accuracy.T):
+            known = np.flatnonzero(np.isfinite(accuracies))
+            if not known.size:
+                continue
+            first = int(known[accuracies[known].argmax()])
+            pairs = {
+                int(row): PairedAnswers.of_right(self.right[first, column], self.right[row, column])
+                for row in known
+                if row != first
+            }
+            corrected = holm({row: pair.p_value for row, pair in pairs.items()})
+            found[first, column] = True
+            for row, pair in pairs.items():
+                found[row, column] = not pair.is_decided_at(corrected[row])
+        return found
 
     @property
     def winners(self) -> Mask:
@@ -209,6 +236,22 @@ class LevelMatrix:
         return AllRounder(
             self.trained[best], float(means[best]), 0.0 if free else float(self.lost[best, 0])
         )
+
+
+def _right(
+    curves: Sequence[Sequence[NoisePoint]], tested: Sequence[float]
+) -> NDArray[np.bool_] | None:
+    """Collects the answers to each example; None unless all points have them."""
+    answers = [point.right for points in curves for point in points if point.level in tested]
+    kept = [each for each in answers if each is not None]
+    if not kept or len(kept) < len(answers):
+        return None
+    found = np.zeros((len(curves), len(tested), len(kept[0])), bool)
+    for row, points in enumerate(curves):
+        for point in points:
+            if point.level in tested and point.right is not None:
+                found[row, list(tested).index(point.level)] = point.right
+    return found
 
 
 @lru_cache(maxsize=64)

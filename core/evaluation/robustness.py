@@ -30,6 +30,8 @@ class NoisePoint:
         refused: number of examples that looked like none of the classes: their answers were less
             confident than the network's threshold.
         refused_right: how many of these answers were correct.
+        right: bool, shape (examples,), which of them were classified correctly; the examples are
+            the same, in the same order, for every network. None if it was not kept.
     """
 
     level: float
@@ -38,6 +40,7 @@ class NoisePoint:
     confidence: float
     refused: int = 0
     refused_right: int = 0
+    right: NDArray[np.bool_] | None = None
 
     @property
     def refused_share(self) -> float:
@@ -98,6 +101,7 @@ def accuracy_by_level(
                 float(confidence.mean()),
                 int(refused.sum()),
                 int((refused & right).sum()),
+                right,
             )
         )
         on_point(points[-1])

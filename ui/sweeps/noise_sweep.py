@@ -215,9 +215,9 @@ def _how_to_read(sweep: Sweep, matrix: LevelMatrix) -> str:
         ]
     else:
         words = [
-            "The best in each column is framed, together with all that may be as good (their 95 %"
-            " intervals overlap); no frame means that any may be the best. Measured on the same"
-            " test examples at every level."
+            "The best in each column is framed, together with all that may be as good; no frame"
+            " means that any may be the best. Measured on the same test examples at every level,"
+            " and compared by McNemar's test (p-values corrected by Holm's method)."
         ]
     stopped = [
         f"{info.config.noise_level:g}"

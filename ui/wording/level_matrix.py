@@ -39,8 +39,8 @@ def _who_is_best(matrix: LevelMatrix) -> str:
     if not alone.any():
         if not matrix.is_exact:
             return (
-                "No network is clearly the best at any test level: the 95 % intervals of the best"
-                " ones overlap."
+                "No network is clearly the best at any test level: McNemar's test cannot tell the"
+                " best ones apart."
             )
         if matrix.rivals.all():
             all_of_them = "Both" if len(matrix.trained) == 2 else "All the"
@@ -56,7 +56,7 @@ def _who_is_best(matrix: LevelMatrix) -> str:
         tie = (
             "several networks tie for first place"
             if matrix.is_exact
-            else "the best ones cannot be told apart: their 95 % intervals overlap"
+            else "McNemar's test cannot tell the best ones apart"
         )
         sentence += f" At {_tested(matrix, ~alone)}, {tie}."
     return sentence

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -49,6 +51,27 @@ def test_measured_points_find_their_cells():
     assert here == [accuracy.interval[0], accuracy.value, accuracy.interval[1]]
     assert np.isnan(matrix.accuracy[1, 2])
     assert matrix.known.trained == ()
+    assert matrix.right.shape == (2, 3, 500)
+    assert matrix.right[0, 1].sum() == accuracy.correct
+
+
+def test_networks_on_the_same_examples_are_told_apart_though_their_intervals_overlap():
+    values = np.array([[0.90], [0.92]])
+    intervals = (values, values - 0.02, values + 0.02)
+    alone = LevelMatrix((0.05, 0.1), (0.1,), *intervals)
+    assert alone.rivals.tolist() == [[True], [True]]
+    # The second is right wherever the first is, and on 20 examples more.
+    right = np.arange(1000) < np.array([900, 920])[:, np.newaxis, np.newaxis]
+    paired = LevelMatrix((0.05, 0.1), (0.1,), *intervals, right=right)
+    assert paired.rivals.tolist() == [[False], [True]]
+    assert paired.winners.tolist() == [[False], [True]]
+
+
+def test_points_without_answers_to_each_example_are_judged_by_their_intervals():
+    classifier = load_classifier(ModelStore().get("seven-segment-flip"))
+    points = accuracy_by_level(classifier, make_clean(50), BIT_FLIP, data="d", levels=(0.1,))
+    bare = [replace(point, right=None) for point in points]
+    assert LevelMatrix.measured((0.05, 0.1), (points, bare), (0.1,)).right is None
 
 
 @pytest.mark.parametrize(
@@ -91,7 +114,7 @@ def test_the_largest_loss_is_found_and_whether_all_share_it():
     assert both.largest_loss.by_all
 
 
-def test_differences_within_the_intervals_are_no_gap():
+def test_differences_that_may_be_chance_are_no_gap():
     matrix = measured([(0.99, 0.90, 0.70), (0.98, 0.91, 0.71), (0.985, 0.90, 0.70)])
     assert not matrix.winners.any()
     assert matrix.clearest_gap is None

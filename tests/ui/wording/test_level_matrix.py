@@ -56,11 +56,11 @@ def test_a_small_loss_is_called_small_and_a_tie_a_tie():
     assert words[0] == "At every test level, several networks tie for first place."
 
 
-def test_differences_within_the_intervals_are_not_called_differences():
+def test_differences_that_may_be_chance_are_not_called_differences():
     words = findings(measured([(0.99, 0.90, 0.70), (0.98, 0.91, 0.71), (0.985, 0.90, 0.70)]))
     assert words == [
-        "No network is clearly the best at any test level: the 95 % intervals of the best ones"
-        " overlap.",
+        "No network is clearly the best at any test level: McNemar's test cannot tell the best"
+        " ones apart.",
         "All differences between the training levels may be chance.",
     ]
 
@@ -68,8 +68,8 @@ def test_differences_within_the_intervals_are_not_called_differences():
 def test_clear_differences_are_told_with_their_numbers():
     words = findings(measured([(0.99, 0.80, 0.30), (0.98, 0.90, 0.50), (0.95, 0.91, 0.70)]))
     assert words == [
-        "The network trained at **0.15** is best at test level 0.2. At test levels 0 to 0.1, the"
-        " best ones cannot be told apart: their 95 % intervals overlap.",
+        "The network trained at **0.15** is best at test level 0.2. At test levels 0 to 0.1,"
+        " McNemar's test cannot tell the best ones apart.",
         "The training level matters most at test level **0.2**: the network trained at **0.05** is"
         " right on 30.0 %, the one trained at **0.15** on 70.0 %.",
         "Averaged over all test levels, training at **0.15** is best, with 85.3 %. Without noise,"
