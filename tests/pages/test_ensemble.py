@@ -112,10 +112,12 @@ def test_combining_is_followed_found_again_shown_and_saved(open_page, submitted,
     table = app.table[0].value
     assert list(table[table.columns[0]]) == ["**together**", "`second` alone", "`third` alone"]
     assert list(table["weight"]) == ["", "50.0 %", "50.0 %"]
-    assert "of 11,000: **" in table[table.columns[2]].iloc[0]
+    exact = table["exact, bit flip at 0.15"]  # three times the same network
+    assert exact.iloc[0] == exact.iloc[1] == exact.iloc[2] == "62.02 %"
+    assert "of 11,000: **" in table[table.columns[3]].iloc[0]
     assert table["on all 10 clean patterns"].iloc[0] == "10 of 10: **100.0 %** (exactly)"
-    assert "exactly as often as the best member alone" in texts(app.markdown)
-    assert "Both are right on exactly the same examples." in texts(app.markdown)
+    assert "they are exactly as good as the best member alone" in texts(app.markdown)
+    assert "(exact, bit flip at 0.15, where 62.1 % is the best possible)" in texts(app.markdown)
     box = next(each for each in app.text_input if each.label == "Name of the ensemble")
     box.set_value("second").run()
     button(app, "Save it").click().run()

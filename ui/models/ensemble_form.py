@@ -22,7 +22,7 @@ from ui.session.state import Key
 from ui.session.visitor import visitor
 from ui.widgets.job_progress import follow_job, progress_words
 from ui.widgets.save_model import offer_saving
-from ui.wording.ensemble import verdict
+from ui.wording.ensemble import exact_verdict, verdict
 from ui.wording.mcnemar import details
 from ui.wording.measured import measured_on
 from ui.wording.phrases import accuracy_words
@@ -228,10 +228,24 @@ def _show_outcome(ensemble: Job[TrainedModel], model: TrainedModel) -> None:
     table = {"": ["**together**", *(f"`{name}` alone{once}" for name in alone)]}
     if card.weights:
         table["weight"] = ["", *(percent(weight, 1) for weight in card.weights)]
+    exact = saved_models.exact_vote(card)
+    members = {
+        model.name: accuracy
+        for model in saved_models.models(card.task)
+        if model.name in alone and (accuracy := saved_models.exact_accuracy(model))
+    }
+    if exact is not None:
+        shares = [exact, *(members.get(name) for name in alone)]
+        table[measured_on(exact)] = [percent(each.value) if each else "–" for each in shares]
     for place, figure in enumerate(together):
         each = [figure, *(figures[place] for figures in alone.values())]
         table[measured_on(figure)] = [accuracy_words(accuracy) for accuracy in each]
     st.table(table, hide_index=True)
+    if exact is not None and members:
+        best = max(members, key=lambda name: members[name].value)
+        st.markdown(exact_verdict(exact, best, members[best]))
+        _offer(ensemble, model)
+        return
     gain = VotingGain.of(
         together[0],
         {name: figures[0] for name, figures in alone.items()},
@@ -248,6 +262,10 @@ def _show_outcome(ensemble: Job[TrainedModel], model: TrainedModel) -> None:
     st.caption(
         "The range in brackets is the 95 % interval: the true accuracy probably lies in this range."
     )
+    _offer(ensemble, model)
+
+
+def _offer(ensemble: Job[TrainedModel], model: TrainedModel) -> None:
     offer_saving(
         model,
         ensemble.id,
@@ -256,4 +274,4 @@ def _show_outcome(ensemble: Job[TrainedModel], model: TrainedModel) -> None:
         words="Save it",
     )
     st.caption("The same from the command line:")
-    st.code(card.command, language="shell", wrap_lines=True)
+    st.code(cast(EnsembleCard, model.card).command, language="shell", wrap_lines=True)

@@ -13,6 +13,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.errors import ModelUnusable
+from core.inference.ensemble import Ensemble
 from core.inference.predictor import Classifier
 from core.models.loader import load_classifier
 from core.models.saved_model import SavedModel, UnusableModel
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from core.evaluation.benchmark import Measured
     from core.evaluation.robustness import NoisePoint
     from core.metrics.accuracy import ExactAccuracy
+    from core.training.card import EnsembleCard
     from core.workers.job import Job
 
 # A model's cache key: its name, and everything that its answers depend on.
@@ -96,6 +98,25 @@ def _exact_accuracy(model: SavedModel) -> ExactAccuracy | None:
     from core.evaluation.benchmark import exact_accuracy as computed
 
     return computed(model.task, rule_of(segment_answers(model)))
+
+
+def exact_vote(card: EnsembleCard) -> ExactAccuracy | None:
+    """Returns the exact accuracy of an ensemble, saved or not, as `exact_accuracy` does."""
+    from core.evaluation.benchmark import exact_accuracy as computed
+
+    task = card.get_task()
+    if task.channel is None:
+        return None
+    try:
+        ensemble = Ensemble(
+            [predictor(store().get(name)) for name in card.alone],
+            vote=card.vote,
+            weights=card.weights,
+            test_time_augmentation=card.shifts,
+        )
+    except ModelUnusable:  # a member is gone
+        return None
+    return computed(task, rule_of(ensemble.predict(ALL_PATTERNS)))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=BY_VERSION)

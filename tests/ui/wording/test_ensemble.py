@@ -1,6 +1,9 @@
+import pytest
+
+from core.metrics.accuracy import ExactAccuracy
 from core.metrics.paired import PairedAnswers
 from core.models.ensemble_builder import VotingGain
-from ui.wording.ensemble import verdict
+from ui.wording.ensemble import exact_verdict, verdict
 
 
 def said(only_together, only_best):
@@ -30,3 +33,18 @@ def test_the_same_gain_is_luck_or_not_by_what_they_disagree_on():
 def test_of_an_older_card_nothing_is_said_about_luck():
     told = verdict(VotingGain("b", 5, 1000))
     assert told.endswith("than the best member alone, “b”.")
+
+
+@pytest.mark.parametrize(
+    ("together", "words"),
+    [
+        (0.6202, "exactly as good as the best member alone, “a”"),
+        (0.6212, "0.1 points better than the best member alone, “a”"),
+        (0.6102, "1 points worse than the best member alone, “a”"),
+    ],
+)
+def test_where_accuracies_are_exact_every_difference_is_real(together, words):
+    alone = ExactAccuracy("bit flip at 0.15", 0.6202, 0.6213)
+    said = exact_verdict(ExactAccuracy("bit flip at 0.15", together, 0.6213), "a", alone)
+    assert words in said
+    assert said.endswith("(exact, bit flip at 0.15, where 62.1 % is the best possible).")
