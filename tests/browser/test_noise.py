@@ -122,7 +122,7 @@ def test_a_run_on_this_noise_is_one_click_away(visit):
     expect(page.get_by_role("heading", name="Train a network and watch it learn")).to_be_visible()
     expect(page).to_have_url(re.compile("run=[0-9a-f]{16}"))
     expect(page.get_by_text("All epochs are done")).to_be_visible()
-    expect(page.get_by_text("extra segments at 0.3, 1 in 11 clean").first).to_be_visible()
+    expect(page.get_by_text("extra segments at 0.3 (1 in 11 clean)").first).to_be_visible()
 
 
 def test_networks_trained_at_five_levels_are_tested_at_all(visit):

@@ -124,6 +124,7 @@ def test_clear_invert_damage_and_restore(visit):
     expect(page).to_have_url(re.compile("pattern=(?!1111111)"))
     assert shown(page) != "1111111"
     page.get_by_role("button", name="Restore").click()
+    expect(page).to_have_url(re.compile("pattern=1111111"))
     expect(answer(page)).to_have_text("8")
     assert shown(page) == "1111111"
     expect(page.get_by_role("button", name="Restore")).to_be_disabled()
@@ -162,7 +163,7 @@ def test_on_a_phone_the_answer_stays_in_sight_while_one_scrolls_to_the_damage(op
         place = place_of(segment(page, letter).locator(".target"))
         assert max(place["width"], place["height"]) >= 40
         assert min(place["width"], place["height"]) >= 40
-    for button in page.locator(".stMain .stButton button, .st-key-display button").all():
+    for button in page.locator(".st-key-lesson .stButton button, .st-key-display button").all():
         assert place_of(button)["height"] >= 40
     place_of(page.get_by_role("img", name="Probability of each digit"))
     assert in_sight(answer(page))
@@ -276,7 +277,7 @@ def test_on_a_phone_the_damaged_digit_and_the_ten_answers_share_a_screen(open_pa
     page.get_by_role("button", name="8", exact=True).tap()
     expect(parts[0]).to_contain_text("You said 8")
     assert [each.bounding_box()["y"] for each in parts] == before
-    for button in page.locator(".stMain .stButton button").all():
+    for button in page.locator(".st-key-game .stButton button").all():
         assert place_of(button)["height"] >= 40
 
 

@@ -169,7 +169,7 @@ def test_handwriting_is_trained_on_what_is_there(visit):
     page = visit("train?task=handwritten&data=built-in&recipe=fast&epochs=2")
     start(page)
     button(page, "Save model").wait_for()
-    expect(page.get_by_text("built-in test images")).to_be_visible()
+    expect(page.get_by_text("built-in test digits")).to_be_visible()
 
 
 def test_the_courses_file_is_uploaded_and_learned_from(visit):
@@ -186,7 +186,7 @@ def test_the_courses_file_is_uploaded_and_learned_from(visit):
     expect(page).to_have_url(re.compile("data=upload-"))
     start(page)
     button(page, "Save model").wait_for()
-    expect(page.get_by_text("a fifth of the uploaded file")).to_be_visible()
+    expect(page.get_by_text("digits of the uploaded file, kept for testing")).to_be_visible()
 
 
 def place(locator):

@@ -526,7 +526,7 @@ def test_models_can_be_cleared_and_another_task_has_its_own_again(open_page, sub
 def test_all_models_that_are_not_there_are_named_and_none_is_chosen_twice(open_page, submitted):
     app = open_page("noise", models="a,seven-segment,*b*,seven-segment")
     assert app.multiselect(key="noise_models").value == ["seven-segment"]
-    assert "no model “a” and “\\*b\\*” here, so they are left out" in notes(app)
+    assert "no models “a” and “\\*b\\*” here, so they are left out" in notes(app)
 
 
 def test_the_slider_says_what_a_level_comes_to(open_page, submitted):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -14,28 +15,41 @@ from ui.wording.next_steps import NEXT
 MAX_QR_CHARACTERS = 1_200  # more make squares too small for a phone's camera
 
 
+# Below the first screen, or it would jump whenever something above it grows.
+_STYLE = """
+<style>
+[data-testid=stMainBlockContainer] > [data-testid=stVerticalBlock] {
+  min-height: calc(100vh + 14rem); }
+[data-testid=stMainBlockContainer] > [data-testid=stVerticalBlock] > :has(> .st-key-footer) {
+  margin-top: auto; }
+</style>
+"""
+
+
 def show_footer(title: str) -> None:
     """Shows what comes at the end of a page.
 
     Args:
         title: the page's.
     """
-    st.divider()
-    steps = NEXT.get(title, ())
-    if steps:
-        st.subheader("What now?", anchor=False)
-        for page, icon, words in steps:
-            st.page_link(page, label=words, icon=icon)
-    with st.container(horizontal=True):
-        if st.button("Share this page", icon=":material/share:", key="share_page"):
-            _share()
-        if st.button(
-            "Start afresh",
-            icon=":material/restart_alt:",
-            key="start_afresh",
-            help="Makes this browser forget you, for the next person at a shared computer.",
-        ):
-            _start_afresh()
+    st.html(_STYLE)
+    with st.container(key="footer"):
+        st.divider()
+        steps = NEXT.get(title, ())
+        if steps:
+            st.subheader("What now?", anchor=False)
+            for page, icon, words in steps:
+                st.page_link(page, label=words, icon=icon)
+        with st.container(horizontal=True):
+            if st.button("Share this page", icon=":material/share:", key="share_page"):
+                _share()
+            if st.button(
+                "Start afresh",
+                icon=":material/restart_alt:",
+                key="start_afresh",
+                help="Makes this browser forget you, for the next person at a shared computer.",
+            ):
+                _start_afresh()
 
 
 @st.dialog("Share this page")
@@ -43,8 +57,7 @@ def _share() -> None:
     link = link_for_others(st.context.url, shared_parameters())
     st.markdown("This link opens the page as you see it:")
     st.code(link, language=None, wrap_lines=True)
-    host = link.partition("://")[2].partition("/")[0].rpartition(":")[0]
-    if is_loopback(host):
+    if is_loopback(urlsplit(link).hostname or ""):
         st.caption("It works on this computer only: the server cannot be reached over a network.")
         return
     if len(link) > MAX_QR_CHARACTERS:
