@@ -42,7 +42,9 @@ def first_stroke(page: Page, address: str) -> float:
     page.mouse.move(box["x"] + 150, box["y"] + 280, steps=8)
     page.evaluate(WATCH)
     page.mouse.up()
-    return float(page.evaluate("window.taken"))
+    taken = float(page.evaluate("window.taken"))
+    page.evaluate("sessionStorage.clear()")  # or the next sheet would not be empty
+    return taken
 
 
 def main() -> None:
