@@ -23,7 +23,7 @@ def show_page() -> None:
     from core.errors import InvalidInput
     from ui.services import server
     from ui.widgets.footer import show_footer
-    from ui.widgets.style import STYLE
+    from ui.widgets.style import style
 
     # A picture, because for an emoji Streamlit compiles a pattern of all emojis, which takes 0.1 s.
     # It comes before the menu, or the browser would fetch the page's icon from another host.
@@ -76,7 +76,7 @@ def show_page() -> None:
         position="top",
     )
     st.set_page_config(page_title=f"{page.title} – Digit Lab")
-    st.html(STYLE)
+    st.html(style())
     try:
         server.configuration()
     except InvalidInput as error:

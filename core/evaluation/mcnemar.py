@@ -1,4 +1,4 @@
-"""McNemar's test of two evaluations, and the examples that it counts."""
+"""The examples that McNemar's test, `core.metrics.paired`, counts."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.evaluation.evaluation import Evaluation
-from core.metrics.paired import SIGNIFICANT, PairedAnswers, holm
-
-__all__ = ["SIGNIFICANT", "PairedAnswers", "disagreements", "holm"]
 
 
 def disagreements(first: Evaluation, second: Evaluation) -> tuple[NDArray[np.int64], ...]:

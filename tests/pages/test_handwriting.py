@@ -374,3 +374,10 @@ def test_a_sample_that_looks_like_another_digit_is_kept_and_said(open_page):
     assert [sample.label for sample in server.samples().of(visitor_of(app))] == [3]
     draw(app, sheet=COLLECTING, revision=2, full=keep((2, 7, SEVEN)))
     assert not notes(app)
+
+
+def test_what_went_wrong_is_said_though_the_next_sample_is_fine(open_page):
+    app = open_page("handwriting")
+    draw(app, sheet=COLLECTING, revision=1, full=keep((1, 7, (-90, -90)), (2, 7, SEVEN)))
+    assert "Nothing was on that sheet" in notes(app)
+    assert len(server.samples().of(visitor_of(app))) == 1

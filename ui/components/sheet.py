@@ -27,7 +27,7 @@ MAX_KEPT = 500  # drawings in one message
 _mount = st.components.v2.component(
     "digit_lab_sheet",
     js=source("delivery.js", "sheet.js"),
-    css=source("buttons.css", "sheet.css"),
+    css=source("buttons.css", "push_buttons.css", "sheet.css"),
 )
 
 

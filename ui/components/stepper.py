@@ -19,7 +19,7 @@ MAX_STEPS = 1_000  # at once; nobody clicks faster
 _mount = st.components.v2.component(
     "digit_lab_stepper",
     js=source("delivery.js", "stepper.js"),
-    css=source("buttons.css", "stepper.css"),
+    css=source("buttons.css", "push_buttons.css", "stepper.css"),
 )
 
 

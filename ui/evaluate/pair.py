@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.evaluation.mcnemar import PairedAnswers, disagreements
+from core.evaluation.mcnemar import disagreements
 from core.metrics.accuracy import percent
+from core.metrics.paired import PairedAnswers
 from core.models.saved_model import SavedModel
 from ui.evaluate.gallery import Album, show_examples
 from ui.session.settings import Setting, one_of
-from ui.wording.mcnemar import verdict
+from ui.wording.mcnemar import p_words, verdict
 from ui.wording.measured import measured_on
 
 GROUPS = {
@@ -71,8 +72,3 @@ def pair_table(pair: PairedAnswers, first: str, second: str) -> dict[str, list[s
         f"{second} right": [f"{pair.both:,}", f"**{pair.only_second:,}**"],
         f"{second} wrong": [f"**{pair.only_first:,}**", f"{pair.neither:,}"],
     }
-
-
-def p_words(p: float) -> str:
-    """Returns a p-value in words; a very small one as an upper bound."""
-    return f"= {p:.3f}" if p >= 0.001 else "< 0.001"

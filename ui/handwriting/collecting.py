@@ -98,7 +98,8 @@ def _take(owner: str, kept: Sequence[Kept]) -> list[int]:
         try:
             picture = picture_of(each)
             server.samples().add(owner, picture, each.label)
-            _PROBLEM.set(slip(picture, each.label))
+            if words := slip(picture, each.label):
+                _PROBLEM.set(words)
         except DatabaseUnavailable as error:  # the browser keeps it until it can be stored
             _PROBLEM.set(f"Not stored yet; it is tried again with your next drawing. {error}")
             break

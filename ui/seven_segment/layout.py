@@ -48,17 +48,13 @@ _STYLE = """
   gap: 0.5rem; }
 /* The digit on the key is its shortcut. */
 .st-key-game_answers kbd { display: none; }
-/* A finger needs 40 px. */
-@media (pointer: coarse) {
-  .stMain [data-testid=stButtonGroup] button { min-height: 2.5rem; }
-}
 @media (max-width: 640px) {
   .st-key-lesson { display: flex; gap: 0.75rem; }
   [data-testid=stLayoutWrapper]:has(> .st-key-beside_display), .st-key-beside_display {
     display: contents; }
   .st-key-beside_display > [data-testid=stLayoutWrapper]:has(> .st-key-prediction) {
-    order: -2; position: sticky; top: 3.75rem; z-index: 10; background: GROUND;
-    padding: 0.3rem 0; border-bottom: 1px solid EDGE; }
+    order: -2; position: sticky; top: 3.75rem; z-index: 10; background: var(--lab-ground);
+    padding: 0.3rem 0; border-bottom: 1px solid var(--lab-line); }
   .st-key-lesson .digit-lab-answer { font-size: 3.5rem; }
   .st-key-lesson .st-key-display,
   .st-key-lesson [data-testid=stElementContainer]:has(.digit-lab-report),
@@ -79,12 +75,4 @@ _STYLE = """
 
 def show_layout() -> None:
     """Puts the page's style into it, once a run."""
-    st.html(
-        _STYLE.replace("GROUND", _both("backgroundColor")).replace("EDGE", _both("borderColor"))
-    )
-
-
-def _both(option: str) -> str:
-    """Returns a colour of the theme, light and dark."""
-    light, dark = (st.get_option(f"theme.{base}.{option}") for base in ("light", "dark"))
-    return f"light-dark({light}, {dark})"
+    st.html(_STYLE)

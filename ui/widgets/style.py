@@ -1,12 +1,13 @@
 """The styles that the theme in `.streamlit/config.toml` cannot express."""
 
+import streamlit as st
+
 # Streamlit writes chosen values in the accent colour. As text on the dark background it must be
 # lighter than it may be behind a button's text, for a contrast of 4.5 in both places.
-STYLE = """
+_STYLE = """
 <style>
 /* The theme's colours, which Streamlit gives to components only. */
-.stApp { --lab-ground: light-dark(#fcfdfd, #0c1416);
-  --lab-line: light-dark(#0e1a1d33, #e4eeec40); }
+.stApp { --lab-ground: GROUND; --lab-line: LINE; }
 [data-testid=stSliderThumbValue] p,
 [data-testid=stButtonGroup] [aria-checked=true] p,
 [data-testid=stTab][aria-selected=true] p { color: light-dark(#00695c, #4fd8c4) !important; }
@@ -45,3 +46,14 @@ STYLE = """
 @media (hover: none) { [data-testid=stElementToolbar] { display: none; } }
 </style>
 """
+
+
+def style() -> str:
+    """Returns the style of all pages."""
+    return _STYLE.replace("GROUND", _both("backgroundColor")).replace("LINE", _both("borderColor"))
+
+
+def _both(option: str) -> str:
+    """Returns a colour of the theme, light and dark."""
+    light, dark = (st.get_option(f"theme.{base}.{option}") for base in ("light", "dark"))
+    return f"light-dark({light}, {dark})"

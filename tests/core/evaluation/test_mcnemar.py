@@ -3,8 +3,8 @@ import pytest
 from pydantic import ValidationError
 
 from core.evaluation.evaluation import Evaluation
-from core.evaluation.mcnemar import PairedAnswers, disagreements, holm
-from core.metrics.paired import PAIRS
+from core.evaluation.mcnemar import disagreements
+from core.metrics.paired import PAIRS, PairedAnswers, holm
 from core.schema import dump
 
 

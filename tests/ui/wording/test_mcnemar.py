@@ -1,4 +1,4 @@
-from core.evaluation.mcnemar import PairedAnswers
+from core.metrics.paired import PairedAnswers
 from ui.wording.mcnemar import verdict
 
 
