@@ -43,25 +43,58 @@ NOISE = Setting(
 )
 LEVEL = Setting("atlas_level", lambda: 0.15, "level", parse_level, write_number)
 SETTINGS = (MODEL, LOOK, ORDER, DIGIT, NOISE, LEVEL)
+# On a phone the choices stand in few lines, and what the tiles teach below them.
+STYLE = """
+<style>
+@media (max-width: 640px) {
+  .st-key-atlas_lab > :has(> .st-key-atlas_words) { order: 1; }
+  :is(.st-key-atlas_choices, .st-key-atlas_choices [data-testid=stHorizontalBlock]) {
+    gap: 0.5rem !important; }
+  .st-key-atlas_choices [data-testid=stButtonGroup] { display: flex; align-items: center; }
+  .st-key-atlas_choices [data-testid=stWidgetLabel] { flex: 0 0 3.9rem; margin: 0; }
+  .st-key-atlas_models [data-testid=stColumn]:last-child { display: none; }
+}
+</style>
+"""
 
 
 def show_atlas(model: SavedModel) -> None:
     """Shows the controls, what the tiles teach, and the tiles."""
-    look, order = choose_look()
-    if look == "difference" or order == "probability":
-        under_noise()
+    st.html(STYLE)
+    lab = st.container(key="atlas_lab")
+    with lab.container(key="atlas_choices"):
+        look, order = choose_look()
+        if look == "difference" or order == "probability":
+            under_noise()
     noise = channel(NOISE.get())
     level = noise.nearest_level(LEVEL.get())
     likelihood = noise.likelihood(level)
     answers = saved_models.segment_answers(model)
     entries = atlas(answers, likelihood)
-    match look:
-        case "answer":
-            tell_answers(entries)
-        case "confidence":
-            tell_confidence(entries)
-        case "difference":
-            tell_difference(entries, bayes.rule_of(answers), likelihood)
+    with lab.container(key="atlas_words"):
+        match look:
+            case "answer":
+                tell_answers(entries)
+            case "confidence":
+                tell_confidence(entries)
+            case "difference":
+                tell_difference(entries, bayes.rule_of(answers), likelihood)
+    with lab.container(key="atlas_tiles"):
+        opened = show_tiles(entries, look, order)
+    if opened:
+        st.switch_page(
+            "pages/seven_segment.py",
+            query_params={
+                "pattern": opened,
+                "model": model.name,
+                "noise": noise.name,
+                "level": f"{level:g}",
+            },
+        )
+
+
+def show_tiles(entries: tuple[Entry, ...], look: str, order: str) -> str | None:
+    """Shows the tiles that the person wants to see; returns the pattern of one just opened."""
     shown = [entry for entry in entries if DIGIT.get() in (None, str(entry.answer))]
     opened = segment_gallery(
         atlas_tiles(shown, look=look, order=order),
@@ -75,16 +108,7 @@ def show_atlas(model: SavedModel) -> None:
         "Frames mark the ten digits. Click a tile to open it on the Seven segments page. On the"
         " keyboard, move with the arrow keys and press Enter."
     )
-    if opened:
-        st.switch_page(
-            "pages/seven_segment.py",
-            query_params={
-                "pattern": opened,
-                "model": model.name,
-                "noise": noise.name,
-                "level": f"{level:g}",
-            },
-        )
+    return opened
 
 
 def choose_look() -> tuple[str, str]:
@@ -101,7 +125,7 @@ def choose_look() -> tuple[str, str]:
         order = st.segmented_control(
             "Order", list(ORDERS), format_func=ORDERS.__getitem__, required=True, **ORDER.widget
         )
-        st.pills("Show only patterns read as", list(TASK.classes), wrap=True, **DIGIT.widget)
+        st.pills("Only read as", list(TASK.classes), wrap=True, **DIGIT.widget)
     return str(look), str(order)
 
 
@@ -160,11 +184,12 @@ def tell_difference(
 
 st.title("The atlas of all 128 patterns")
 st.markdown(
-    "Seven lamps can be lit in 128 ways. This page shows **every input** that the network can ever"
-    " get, with its answer: everything that it has learned."
+    "Seven lamps can be lit in 128 ways. Here is **every input** that the network can ever get, and"
+    " its answer: everything that it has learned."
 )
 restore("atlas", SETTINGS)
-chosen = choose_model(MODEL, TASK)
+with st.container(key="atlas_models"):
+    chosen = choose_model(MODEL, TASK)
 if chosen:
     show_atlas(chosen)
 share(SETTINGS)

@@ -37,16 +37,32 @@ from ui.wording.duration import duration
 from ui.wording.model_comparison import findings
 
 MAX_MODELS = 20
-# On a phone there is no room for names beside the points; a touch shows them.
-STYLE = """
+LAB, CONTROLS, MAP, PROGRESS, REST = (
+    f"compare_{part}" for part in ("lab", "controls", "map", "progress", "rest")
+)
+# The plot stands beside what changes it; on a phone above it, and what it says below both.
+STYLE = f"""
 <style>
-@media (max-width: 640px) { .st-key-compare_map .textpoint { display: none; } }
-/* Side by side on a phone too, so that the plot is nearer to what changes it. */
-.st-key-compare_axes [data-testid=stHorizontalBlock] { flex-wrap: nowrap; }
-.st-key-compare_axes [data-testid=stColumn] { flex: 1 1 0; min-width: 0; }
+.st-key-{LAB} {{
+  display: grid; gap: 1rem 2rem; grid-template-columns: minmax(0, 7fr) minmax(0, 13fr);
+  grid-template-areas: "controls map" "rest rest"; }}
+.st-key-{LAB} :has(> .st-key-{CONTROLS}) {{ grid-area: controls; }}
+.st-key-{LAB} :has(> .st-key-{MAP}) {{ grid-area: map; }}
+.st-key-{LAB} :has(> .st-key-{REST}) {{ grid-area: rest; }}
+/* The block around what is drawn anew during a measurement is not part of the grid. */
+.st-key-{LAB} > :has(.st-key-{MAP}), .st-key-{LAB} > :has(.st-key-{MAP}) > div {{
+  display: contents; }}
+.st-key-{LAB} > :has(> .st-key-{MAP}) > div {{ display: flex; }}
+.st-key-compare_axes [data-testid=stHorizontalBlock] {{ flex-wrap: nowrap; }}
+.st-key-compare_axes [data-testid=stColumn] {{ flex: 1 1 0; min-width: 0; }}
 /* What comes and goes while models are measured moves nothing below it. */
-.st-key-compare_progress { min-height: 2.75rem; }
-@media (min-width: 641px) { .st-key-compare_findings { min-height: 6.5rem; } }
+.st-key-{PROGRESS} {{ min-height: 2.75rem; }}
+@media (max-width: 640px) {{
+  .st-key-{LAB} {{ grid-template-columns: minmax(0, 1fr);
+    grid-template-areas: "map" "controls" "rest"; }}
+  /* There is no room for names beside the points; a touch shows them. */
+  .st-key-{MAP} .textpoint {{ display: none; }} }}
+@media (min-width: 641px) {{ .st-key-compare_findings {{ min-height: 6.5rem; }} }}
 </style>
 """
 
@@ -158,19 +174,8 @@ def draw(
         st.error(str(error))
         return
     chosen = [row for row in rows if row.name in measured]
-    with st.container(key="compare_progress"):
-        show_progress(noise, measured, curves)
-    with st.container(key="compare_findings"):
-        if said := findings(chosen, noise.title):
-            st.markdown(" ".join(said).replace(" %", "\N{NO-BREAK SPACE}%"))
-    show_compare_table(rows)
     across, up = ACROSS.get(), UP.get()
-    if "accuracy" in (across, up) and any(row.from_card for row in rows):
-        st.caption(
-            "Hollow symbols: the accuracy on the model's card, from other examples. Do not compare"
-            " them with the filled ones; “Measure all” puts all on the same examples."
-        )
-    with st.container(key="compare_map"):
+    with st.container(key=MAP, gap="xsmall"):
         plot(
             compare_figure(rows, across=across, up=up, name=TASK.get()),
             key="compare_plot",
@@ -178,8 +183,21 @@ def draw(
             height=HEIGHT,
             description=description(rows, across, up),
         )
-    st.caption("Hover over a symbol, or tap it, for its name and its numbers.")
-    show_pair_tests(chosen)
+        with st.container(key=PROGRESS, gap=None):
+            show_progress(noise, measured, curves)
+            words = "Hover over a symbol, or tap it, for its name and numbers."
+            if "accuracy" in (across, up) and any(row.from_card for row in rows):
+                words += (
+                    " Hollow symbols show the accuracy on a model's card, from other examples: do"
+                    " not compare them with the filled ones."
+                )
+            st.caption(words)
+    with st.container(key=REST):
+        with st.container(key="compare_findings"):
+            if said := findings(chosen, noise.title):
+                st.markdown(" ".join(said).replace(" %", "\N{NO-BREAK SPACE}%"))
+        show_compare_table(rows)
+        show_pair_tests(chosen)
 
 
 def explain(task: Task, source: str, noise: Noise) -> None:
@@ -216,56 +234,50 @@ def explain(task: Task, source: str, noise: Noise) -> None:
         st.caption(task.source(source).note)
 
 
-st.title("What does a better network cost?")
-st.markdown(
-    "Judge a network by how often it is right, and by what it costs: parameters to store, time to"
-    " train, time to answer. Compare your saved models in all of these."
-)
-st.html(STYLE)
-restore("compare", (*SETTINGS, GUIDE_SWEEP))
-person = visitor()
-left, right = st.columns(2)
-with left:
+def choose_what_to_compare() -> tuple[Task, Noise, list[SavedModel]]:
+    """Shows the choices of task, noise, models and axes; no model if the task has none."""
     task = choose_task(TASK, SETTINGS)
-with right:
-    noise = choose_noise(NOISE, task, LEVEL, label="Noise to be robust against")
-show_noise_details(NOISE, noise)
-every = saved_models.models(task.name)
-source = task.available_source().name
-if not every:
-    st.info(f"There is no saved model for {task.title.lower()} yet.", icon=":material/build:")
+    every = saved_models.models(task.name)
+    models = []
+    if every:
+        order = in_order([model.name for model in every])
+        found = {model.name: model for model in every}
+        models = choose_models(
+            MODELS,
+            {name: found[name] for name in order},
+            label="Models to compare",
+            first=first_models(order),
+            most=MAX_MODELS,
+        )
+        if len(models) < len(every) <= MAX_MODELS:
+            st.button(
+                f"Measure all {len(every)} models",
+                icon=":material/speed:",
+                on_click=MODELS.set,
+                args=(order,),
+            )
     show_unusable()
-else:
+    names = {name: quantity.title for name, quantity in QUANTITIES.items()}
+    with st.container(key="compare_axes"):
+        for side, setting, label in zip(
+            st.columns(2), (ACROSS, UP), ("Horizontal axis", "Vertical axis"), strict=True
+        ):
+            with side:
+                choose(setting, label, list(names), format_func=names.__getitem__)
+    noise = choose_noise(NOISE, task, LEVEL, label="Noise to be robust against")
+    show_noise_details(NOISE, noise)
     if task.needs_own_samples:
         st.caption("Measured on digits only: there is no test data for people's own signs.")
-    order = in_order([model.name for model in every])
-    found = {model.name: model for model in every}
-    models = choose_models(
-        MODELS,
-        {name: found[name] for name in order},
-        label="Models to compare",
-        first=first_models(order),
-        most=MAX_MODELS,
+    return task, noise, models
+
+
+def show_comparison(task: Task, noise: Noise, models: Sequence[SavedModel], source: str) -> None:
+    """Measures the models to compare, and shows them among the task's others."""
+    order = [model.name for model in models]
+    rows = sorted(
+        saved_models.models(task.name),
+        key=lambda model: order.index(model.name) if model.name in order else len(order),
     )
-    chosen = {model.name for model in models}
-    others = [model for model in every if model.name not in chosen]
-    if others and len(every) <= MAX_MODELS:
-        st.button(
-            f"Measure all {len(every)} models",
-            icon=":material/speed:",
-            on_click=MODELS.set,
-            args=(order,),
-        )
-    show_unusable()
-    with st.container(key="compare_axes"):
-        sides = st.columns(2)
-    names = {name: quantity.title for name, quantity in QUANTITIES.items()}
-    for side, setting, label in zip(
-        sides, (ACROSS, UP), ("Horizontal axis", "Vertical axis"), strict=True
-    ):
-        with side:
-            choose(setting, label, list(names), format_func=names.__getitem__)
-    rows = sorted(every, key=lambda model: (model.name not in chosen, order.index(model.name)))
     measured = benchmarks(models, source)
     curves = noise_curves(task, models, source, noise)
     if not follow_jobs(
@@ -273,7 +285,13 @@ else:
         lambda: draw(rows, noise, measured, curves),
     ):
         draw(rows, noise, measured, curves)
+
+
+def offer_measuring_again(noise: Noise, models: Sequence[SavedModel], source: str) -> None:
+    """Offers to try again what has failed."""
     forget, forget_curve = saved_models.benchmark_job.clear, saved_models.noise_curve_job.clear
+    measured = benchmarks(models, source)
+    curves = noise_curves(models[0].task, models, source, noise) if models else {}
     offer_retry(
         [
             Retry(measured[model.name], partial(forget, model, source), model.name)
@@ -286,6 +304,26 @@ else:
         ],
         key="compare",
     )
+
+
+st.title("What does a better network cost?")
+st.markdown(
+    "Each symbol is a saved network: **how often it is right**, against **what that costs**:"
+    " parameters to store, time to train or time to answer."
+)
+st.html(STYLE)
+restore("compare", (*SETTINGS, GUIDE_SWEEP))
+person = visitor()
+with st.container(key=LAB):
+    with st.container(key=CONTROLS):
+        task, noise, models = choose_what_to_compare()
+    source = task.available_source().name
+    if saved_models.models(task.name):
+        show_comparison(task, noise, models, source)
+    else:
+        st.info(f"There is no saved model for {task.title.lower()} yet.", icon=":material/build:")
+if saved_models.models(task.name):
+    offer_measuring_again(noise, models, source)
     explain(task, source, noise)
 offer_guide_sweep(person)
 share((*SETTINGS, *guide_sweep_settings()))

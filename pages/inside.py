@@ -37,6 +37,25 @@ STYLE = """
 <style>
 /* Wide enough for the models' names. */
 .st-key-inside_models [data-testid=stColumn]:first-child { min-width: 14.5rem; }
+.st-key-inside_lab {
+  display: grid; gap: 1rem 3rem; grid-template-columns: minmax(0, 5fr) minmax(0, 7fr);
+  grid-template-rows: auto auto 1fr;
+  grid-template-areas: "answer network" "moves network" "choice network"; }
+.st-key-inside_lab > :has(> .st-key-inside_both) { grid-area: answer; }
+.st-key-inside_lab > :has(> .st-key-inside_moves) { grid-area: moves; }
+.st-key-inside_lab > :has(> .st-key-inside_lamps) { grid-area: choice; }
+.st-key-inside_lab > :has(> .st-key-inside_examples) { grid-area: choice; }
+.st-key-inside_lab > :has(> .st-key-inside_network_area) { grid-area: network; }
+@media (max-width: 640px) {
+  .st-key-inside_chosen [data-testid=stHorizontalBlock] { flex-wrap: nowrap; align-items: end; }
+  .st-key-inside_chosen [data-testid=stColumn] { min-width: 0 !important; flex: 1 1 0; }
+  .st-key-inside_models [data-testid=stColumn]:last-child { display: none; }
+  .st-key-inside_lab { grid-template-columns: minmax(0, 1fr); grid-template-rows: none;
+    grid-template-areas: "answer" "moves" "choice" "network"; }
+  /* The network comes before the choice of another example. */
+  .st-key-inside_lab:has(> * > .st-key-inside_examples) {
+    grid-template-areas: "answer" "moves" "network" "choice"; }
+}
 /* The answer stands above its input, in one line with its confidence: they stay together. */
 .st-key-inside_answer { min-height: 4.6rem; }
 .st-key-inside_both { flex-wrap: nowrap; }
@@ -60,13 +79,16 @@ def render(task: Task, model: SavedModel) -> None:
 def show_all(task: Task, model: SavedModel) -> None:
     """Shows the input, its answer and the network on one screen, and the details below."""
     st.html(STYLE)
-    left, right = st.columns([5, 7], gap="large")
-    with left:
-        # Side by side on a phone, too: the picture and its answer.
-        both = st.container(horizontal=True, vertical_alignment="center", key="inside_both")
-        picture = both.container(width=150) if len(task.input_shape) == 3 else both
-        above = both.container(key="inside_answer", width="stretch")
-        x = choose_input(task, picture)
+    lab = st.container(key="inside_lab")
+    # Side by side on a phone, too: the picture and its answer.
+    both = lab.container(horizontal=True, vertical_alignment="center", key="inside_both")
+    is_picture = len(task.input_shape) == 3
+    picture = both.container(width=150) if is_picture else both
+    above = both.container(key="inside_answer", width="stretch")
+    moves = lab.container(key="inside_moves")
+    with lab.container(key="inside_examples" if is_picture else "inside_lamps"):
+        x = choose_input(task, picture, moves)
+    right = lab.container(key="inside_network_area")
     if x is None:
         return
     try:
@@ -227,10 +249,11 @@ st.markdown(
     " the network has **learned**."
 )
 take_address()
-left, right = st.columns([9, 13])
-with left:
-    chosen_task = choose_task()
-with right, st.container(key="inside_models"):
-    chosen_model = choose_model(MODEL, chosen_task)
+with st.container(key="inside_chosen"):
+    left, right = st.columns([5, 13])
+    with left:
+        chosen_task = choose_task()
+    with right, st.container(key="inside_models"):
+        chosen_model = choose_model(MODEL, chosen_task)
 if chosen_model:
     render(chosen_task, chosen_model)

@@ -34,7 +34,7 @@ from playwright.sync_api import (
 from tests.browser.pictures import ONE, jpeg, photograph
 from tests.running_app import REPOSITORY, STREAMLIT, RunningApp, running_app, tail
 from tests.support.evidence import Evidence
-from tests.support.patience import PATIENCE
+from tests.support.patience import PATIENCE, wait_until
 
 RESULTS = REPOSITORY / "test-results"
 
@@ -248,8 +248,15 @@ def visit(app_url: str, page: Page) -> Callable[..., Page]:
 
 
 def wait_until_drawn(page: Page) -> None:
-    """Waits until no script of the page runs."""
-    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
+    """Waits until no script of the page runs and the app's style is in force.
+
+    Streamlit loads the part of it that shows a style later than the page: until then all the rest
+    stands somewhere else.
+    """
+    app = page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    app.wait_for()
+    styled = "app => getComputedStyle(app).getPropertyValue('--lab-ground') !== ''"
+    wait_until(lambda: app.evaluate(styled), "the app's style is missing")
 
 
 @pytest.fixture

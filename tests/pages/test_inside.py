@@ -298,7 +298,7 @@ def test_the_digit_just_drawn_is_looked_into(open_page):
 
 def test_the_task_can_be_changed(open_page, submitted):
     app = open_page("inside", pattern=DIGIT_PATTERNS[2])
-    tasks = next(c for c in app.button_group if c.label == "What is read?")
+    tasks = next(c for c in app.selectbox if c.label == "What is read?")
     tasks.set_value("handwritten").run()
     assert not app.exception
     assert app.selectbox(key="inside_model").value == "handwritten"
@@ -351,7 +351,7 @@ def test_a_test_part_that_is_not_there_is_told(open_page):
 
 def test_another_task_forgets_the_data_of_the_one_before(open_page):
     app = open_page("inside", model="handwritten-dense", data="built-in", test="3")
-    app.button_group(key="inside_task").set_value("course-lab").run()
+    app.selectbox(key="inside_task").set_value("course-lab").run()
     assert not app.exception
     assert not notes(app)
 

@@ -10,12 +10,12 @@ from typing import Any
 from core.evaluation.model_comparison import KINDS, QUANTITIES, Compared, Kind
 from ui.figures.axes import LEGEND_BELOW, log_ticks
 
-HEIGHT = 520
+HEIGHT = 430
 SYMBOLS: Mapping[Kind, str] = {"dense": "circle", "convolutional": "square", "ensemble": "diamond"}
 _COLORS: Mapping[Kind, int] = {"dense": 0, "convolutional": 1, "ensemble": 2}
 # About the size of the plot in pixels, to keep labels apart.
-_PLOT = (1000.0, 340.0)
-_CHARACTER = (7.5, 16.0)
+_PLOT = (640.0, 340.0)
+_CHARACTER = (6.5, 16.0)
 _Span = tuple[float, float]
 _Box = tuple[float, float, float, float]  # left, right, bottom, top
 _PLACES = {  # beside the point first: the bars go up and down

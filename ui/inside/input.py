@@ -196,22 +196,21 @@ def choose_task() -> Task:
     titles = task_titles()
     if TASK.get() not in titles:
         TASK.set(handwritten.TASK.name)
-    st.segmented_control(
+    st.selectbox(
         "What is read?",
         list(titles),
         format_func=titles.__getitem__,
-        required=True,
         on_change=lambda: _switch_to(TASK.get()),
         **TASK.widget,
     )
     return get_task(TASK.get())
 
 
-def choose_input(task: Task, picture: DeltaGenerator) -> Inputs | None:
+def choose_input(task: Task, picture: DeltaGenerator, moves: DeltaGenerator) -> Inputs | None:
     """Lets the person choose the network's input and returns it: float32 of input_shape.
 
-    A picture is shown in the place `picture`; a display is its own picture. Returns None, with an
-    explanation on the page, if there is none.
+    A picture is shown in the place `picture`, and what leads to the next one in `moves`; a display
+    is its own picture. Returns None, with an explanation on the page, if there is none.
     """
     if _has_segments(task):
         digits = {str(digit): shape for digit, shape in enumerate(DIGIT_PATTERNS)}
@@ -233,7 +232,7 @@ def choose_input(task: Task, picture: DeltaGenerator) -> Inputs | None:
         with picture:
             _show(task, drawn, "what you drew, as the network sees it")
         return drawn
-    return _choose_test_example(task, picture)
+    return _choose_test_example(task, picture, moves)
 
 
 def _drawn(task: Task) -> Inputs | None:
@@ -246,7 +245,9 @@ def _drawn(task: Task) -> Inputs | None:
     return None
 
 
-def _choose_test_example(task: Task, picture: DeltaGenerator) -> Inputs | None:
+def _choose_test_example(
+    task: Task, picture: DeltaGenerator, moves: DeltaGenerator
+) -> Inputs | None:
     titles = data_titles(task, [SOURCE.get()])
     source = choose(
         SOURCE, "Data", list(titles), format_func=titles.__getitem__, on_change=_go_to_first
@@ -288,7 +289,8 @@ def _choose_test_example(task: Task, picture: DeltaGenerator) -> Inputs | None:
         key=box.name,
         on_change=take_number,
     )
-    stepper(shown.steps, key=STEPS, back="Previous", forth="Next")
+    with moves:
+        stepper(shown.steps, key=STEPS, back="Previous", forth="Next")
     x = examples.x[INDEX.get()]
     label = int(examples.y[INDEX.get()])
     known = f", {article(task.classes[label])}" if 0 <= label < len(task.classes) else ""

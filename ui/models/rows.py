@@ -12,7 +12,7 @@ from core.tasks import handwritten, seven_segment
 from ui.services import saved_models
 from ui.session.settings import Setting
 from ui.session.state import Key
-from ui.wording.models import model_in_short
+from ui.wording.models import model_in_short, where_it_comes_from
 from ui.wording.phrases import plain
 
 ROWS_SHOWN = 12
@@ -113,6 +113,7 @@ def show_chosen_card() -> None:
 def _show_row(model: SavedModel, models: Sequence[SavedModel], chosen: Setting[str]) -> None:
     with st.container(border=True, gap="small", key=f"models_row_{model.name}"):
         st.markdown(f"**{model.name}**" + (" :gray-badge[ensemble]" if model.is_ensemble else ""))
+        st.markdown(plain(where_it_comes_from(model)))
         st.caption(plain(model_in_short(model, saved_models.exact_accuracy(model))))
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             for link in links_of(model, models):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.metrics.accuracy import Accuracy, ExactAccuracy, percent
 from core.models.saved_model import SavedModel
 from core.text import listed
+from ui.wording.cards import source_words
 from ui.wording.measured import interval_words, measured_on, percent_on
 
 
@@ -30,6 +31,28 @@ def model_in_short(model: SavedModel, exact: ExactAccuracy | None = None) -> str
         clauses.append(listed(said))
     sentence = "; ".join(clauses) or "its accuracy was not measured"
     return f"{sentence[0].upper()}{sentence[1:]}."
+
+
+def where_it_comes_from(model: SavedModel) -> str:
+    """Returns one plain sentence: what kind of network it is, and what it learned from."""
+    if model.is_ensemble:
+        return f"{len(model.members)} networks that vote: {listed(model.members)}."
+    kind = "Convolutional" if model.architecture.filters else "Dense"
+    count = model.card.parameters
+    words = f"{kind} network" + (f" with {count:,} weights" if count is not None else "")
+    tuned = model.card.fine_tuned
+    if tuned and tuned.base:
+        return f"{words}: “{tuned.base.name}”, taught a person's handwriting."
+    source = source_words(model.task, model.card.source)
+    if not source.split()[0].isupper():  # MNIST keeps its capitals
+        source = f"{source[:1].lower()}{source[1:]}"
+    words += f", trained on {source}"
+    noise, level = model.noise
+    if noise is not None and level:
+        words += f" with the noise “{noise.title}” at {level:g}"
+    if model.config.augmentation.active:
+        words += ", each digit bent and moved a little at random (augmentation)"
+    return f"{words}."
 
 
 def model_details(model: SavedModel, exact: ExactAccuracy | None = None) -> str:
