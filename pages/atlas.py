@@ -17,7 +17,7 @@ from ui.atlas.tiles import LOOKS, ORDERS, atlas_tiles, patterns
 from ui.components.segment_gallery import segment_gallery
 from ui.services import saved_models
 from ui.session.settings import Setting, one_of, parse_level, restore, share, write_number
-from ui.widgets.noise_picker import choose_noise, level_slider, show_noise_details
+from ui.widgets.noise_picker import choose_noise, level_slider, noise_of, show_noise_details
 from ui.widgets.pickers import choose_model
 from ui.widgets.prediction import confidence_words
 
@@ -39,7 +39,7 @@ NOISE = Setting(
     "atlas_noise",
     lambda: TASK.noises[0].name,
     "noise",
-    lambda name: TASK.noise(name).name,
+    noise_of(TASK),
 )
 LEVEL = Setting("atlas_level", lambda: 0.15, "level", parse_level, write_number)
 SETTINGS = (MODEL, LOOK, ORDER, DIGIT, NOISE, LEVEL)

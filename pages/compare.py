@@ -53,8 +53,6 @@ STYLE = f"""
 .st-key-{LAB} > :has(.st-key-{MAP}), .st-key-{LAB} > :has(.st-key-{MAP}) > div {{
   display: contents; }}
 .st-key-{LAB} > :has(> .st-key-{MAP}) > div {{ display: flex; }}
-.st-key-compare_axes [data-testid=stHorizontalBlock] {{ flex-wrap: nowrap; }}
-.st-key-compare_axes [data-testid=stColumn] {{ flex: 1 1 0; min-width: 0; }}
 /* What comes and goes while models are measured moves nothing below it. */
 .st-key-{PROGRESS} {{ min-height: 2.75rem; }}
 @media (max-width: 640px) {{
@@ -258,7 +256,7 @@ def choose_what_to_compare() -> tuple[Task, Noise, list[SavedModel]]:
             )
     show_unusable()
     names = {name: quantity.title for name, quantity in QUANTITIES.items()}
-    with st.container(key="compare_axes"):
+    with st.container(key="side_by_side"):
         for side, setting, label in zip(
             st.columns(2), (ACROSS, UP), ("Horizontal axis", "Vertical axis"), strict=True
         ):

@@ -50,7 +50,8 @@ st.markdown(
     " missing here."
 )
 restore("dataset", SETTINGS)
-left, middle, right = st.columns(3)
+with st.container(key="side_by_side"):
+    left, middle, right = st.columns(3)
 with left:
     task = choose_task(TASK, SETTINGS, to_train=True)
 with middle:

@@ -193,7 +193,8 @@ st.markdown(
     " network reads **test examples**, and you see every one that it got wrong."
 )
 restore("evaluate", SETTINGS)
-left, middle, right = st.columns([3, 3, 5])
+with st.container(key="side_by_side"):
+    left, middle, right = st.columns([3, 3, 5])
 with left:
     task = choose_task(TASK, SETTINGS, on_change=forget_cell)
 with middle:

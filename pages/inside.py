@@ -36,7 +36,8 @@ HOW_TO_READ = (
 STYLE = """
 <style>
 /* Wide enough for the models' names. */
-.st-key-inside_models [data-testid=stColumn]:first-child { min-width: 14.5rem; }
+@media (min-width: 641px) {
+  .st-key-inside_models [data-testid=stColumn]:first-child { min-width: 14.5rem; } }
 .st-key-inside_lab {
   display: grid; gap: 1rem 3rem; grid-template-columns: minmax(0, 5fr) minmax(0, 7fr);
   grid-template-rows: auto auto 1fr;
@@ -47,8 +48,6 @@ STYLE = """
 .st-key-inside_lab > :has(> .st-key-inside_examples) { grid-area: choice; }
 .st-key-inside_lab > :has(> .st-key-inside_network_area) { grid-area: network; }
 @media (max-width: 640px) {
-  .st-key-inside_chosen [data-testid=stHorizontalBlock] { flex-wrap: nowrap; align-items: end; }
-  .st-key-inside_chosen [data-testid=stColumn] { min-width: 0 !important; flex: 1 1 0; }
   .st-key-inside_models [data-testid=stColumn]:last-child { display: none; }
   .st-key-inside_lab { grid-template-columns: minmax(0, 1fr); grid-template-rows: none;
     grid-template-areas: "answer" "moves" "choice" "network"; }
@@ -249,7 +248,7 @@ st.markdown(
     " the network has **learned**."
 )
 take_address()
-with st.container(key="inside_chosen"):
+with st.container(key="side_by_side"):
     left, right = st.columns([5, 13])
     with left:
         chosen_task = choose_task()

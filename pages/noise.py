@@ -321,7 +321,8 @@ given = restore("noise", (*SETTINGS, *SWEEP_SETTINGS))
 if SWEEP_SETTINGS[0].name in given and PART.name not in given:
     PART.set("train")  # a link to the exercise, from before there were tabs
 person = visitor()
-left, middle, right = st.columns(3)
+with st.container(key="side_by_side"):
+    left, middle, right = st.columns(3)
 with left:
     task = choose_task(TASK, SETTINGS)
 with middle:

@@ -32,6 +32,7 @@ from ui.seven_segment.layout import (
 )
 from ui.seven_segment.play import game_setting, show_game
 from ui.widgets.drawn_digit import link_inside
+from ui.widgets.noise_picker import noise_of
 from ui.widgets.overview import show_overview
 from ui.widgets.pickers import choose_model, start_anew_if_gone
 from ui.widgets.prediction import show_prediction, show_probabilities
@@ -59,7 +60,7 @@ NOISE = Setting(
     "damage_noise",
     lambda: TASK.noises[0].name,
     "noise",
-    lambda name: TASK.noise(name).name,
+    noise_of(TASK),
 )
 LEVEL = Setting("damage_level", lambda: 0.15, "level", parse_level, write_number)
 

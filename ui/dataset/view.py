@@ -48,7 +48,9 @@ def show_sizes(task: Task, summary: DatasetSummary) -> None:
     """Shows the shape of an example and how many there are in each part."""
     st.subheader("Shape and size")
     st.markdown(shape_words(task))
-    for column, part in zip(st.columns(len(summary.parts)), summary.parts, strict=True):
+    with st.container(key="side_by_side_sizes"):
+        columns = st.columns(len(summary.parts))
+    for column, part in zip(columns, summary.parts, strict=True):
         column.metric(part.name[:1].upper() + part.name[1:], f"{part.size:,}", border=True)
     st.caption(
         "A network learns only from the **training** examples. The **validation** examples show"

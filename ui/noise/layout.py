@@ -30,6 +30,8 @@ STYLE = f"""
 .st-key-{LEVEL} [data-testid=stSlider] {{ padding-right: 0.5rem; }}
 .st-key-{SAMPLES} .digit-lab-tiles {{
   display: grid; gap: 0.3rem; grid-template-columns: repeat(auto-fill, minmax(2.3rem, 1fr)); }}
+@media (max-width: 640px) {{ .st-key-{SAMPLES} .digit-lab-tiles {{
+  grid-template-columns: repeat(5, 1fr); }} }}
 .st-key-{SAMPLES} img {{ width: 100%; height: 3.25rem; object-fit: contain; }}
 .digit-lab-readings {{ width: 100%; table-layout: fixed; border-collapse: collapse; }}
 .digit-lab-readings caption {{ position: absolute; clip-path: inset(50%); width: 1px; }}

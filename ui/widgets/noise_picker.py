@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from core.errors import InvalidInput
@@ -10,11 +12,23 @@ from core.segments.channels import own, stuck, together
 from core.segments.patterns import SEGMENTS
 from core.tasks.base import Task
 from ui.components.number_table import Rows, number_table
-from ui.session.settings import Setting, choose
+from ui.session.settings import Setting, choose, note
 from ui.session.state import Key
 
 FIRST_LEVEL = 0.15
 _DIRECTIONS = ("goes dark", "lights up")
+
+
+def noise_of(task: Task) -> Callable[[str], str]:
+    """Returns a parser for the names of a task's noises."""
+
+    def parse(text: str) -> str:
+        try:
+            return task.noise(text).name
+        except InvalidInput:
+            raise ValueError(f"There is no noise “{text[:40]}” here.") from None
+
+    return parse
 
 
 def choose_noise(
@@ -56,6 +70,8 @@ def choose_noise(
     noise = task.noise(chosen)
     nearest = noise.nearest_level(level.get())
     if nearest != level.get():  # a value set anew would undo a step that is on its way
+        if level.get() > noise.levels[-1]:
+            note(f"“{noise.title}” goes up to {noise.level_text(noise.levels[-1])} only.")
         level.set(nearest)
     return noise
 

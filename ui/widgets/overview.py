@@ -9,7 +9,7 @@ from ui.wording.next_steps import OVERVIEW
 # On a narrow screen the sentences stand in one row that is moved sideways.
 _STYLE = """
 <style>
-.st-key-overview, .st-key-overview_name { gap: 0 1rem; }
+.st-key-overview, .st-key-overview_name { gap: 0.25rem 1rem; }
 .st-key-overview_name h1 { font-size: 1.75rem; padding: 0; }
 .st-key-overview_links { flex-wrap: nowrap; overflow: auto hidden; gap: 0.25rem;
   scrollbar-width: none; }

@@ -19,6 +19,10 @@ _STYLE = """
 @media (max-width: 640px) {
   [data-testid=stMainBlockContainer] h1 { font-size: 1.6rem; padding: 0.25rem 0; }
   [data-testid=stMainBlockContainer] h2 { font-size: 1.35rem; }
+  /* Short choices stand two by two, so that what they change is nearer. */
+  [class*=st-key-side_by_side] > * > [data-testid=stHorizontalBlock] { align-items: end; }
+  [class*=st-key-side_by_side] > * > * > [data-testid=stColumn] {
+    flex: 1 1 calc(50% - 1rem); min-width: calc(50% - 1rem); }
 }
 /* A finger needs 40 pixels. */
 @media (max-width: 640px), (pointer: coarse) {
