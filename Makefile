@@ -5,6 +5,7 @@ MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3
 PORT ?= 8501
+HOST ?= localhost
 ARGS ?=
 TEST_PROCESSES ?= 2
 
@@ -23,6 +24,7 @@ help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 	@echo
 	@echo "  PORT=8600 chooses another port, PYTHON=python3.12 another Python for a new .venv,"
+	@echo "  HOST=0.0.0.0 lets other devices on the network reach the app,"
 	@echo "  ARGS='-k noise' hands options to pytest."
 
 # Debian splits venv's own pip into the package python3-venv. Where that is missing, the pip that
@@ -45,7 +47,7 @@ $(DEV_INSTALLED): requirements-dev.txt requirements.txt constraints.txt | $(CREA
 install: $(APP_INSTALLED) ## put what the app needs into .venv
 
 run: $(APP_INSTALLED) ## start the app on http://localhost:8501
-	$(IN_VENV) -m streamlit run app.py --server.port $(PORT)
+	$(IN_VENV) -m streamlit run app.py --server.port $(PORT) --server.address $(HOST)
 
 test: $(DEV_INSTALLED) ## run every test
 	$(IN_VENV) -m pytest -n $(TEST_PROCESSES) $(ARGS)

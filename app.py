@@ -13,7 +13,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 from streamlit.runtime.pages_manager import PagesManager
+
+from ui.services.hosts import HostGuard
 
 ICON = Path(__file__).parent / "static" / "icon.svg"
 
@@ -118,4 +121,4 @@ else:
     # Before the first call of `st.navigation`, Streamlit treats `pages/` as an old-style app. A
     # first visitor who follows a link to /draw would get that page without its menu.
     PagesManager.uses_pages_directory = False
-    app = st.App(__file__, lifespan=lifespan)
+    app = st.App(__file__, lifespan=lifespan, middleware=[Middleware(HostGuard)])

@@ -64,6 +64,12 @@ class Settings(BaseSettings):
         description="the scheduler of a Dask cluster to train on, `tcp://host:port`; if unset,"
         " processes on this machine",
     )
+    hosts: str | None = Field(
+        None,
+        validation_alias="DIGIT_LAB_HOSTS",
+        description="the names under which browsers may reach the server, separated by commas,"
+        " besides `localhost`, the computer's own name and any IP address; `*` for every name",
+    )
     workers: Count | None = Field(
         None,
         validation_alias="DIGIT_LAB_WORKERS",

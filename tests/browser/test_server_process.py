@@ -4,13 +4,17 @@ import json
 import os
 import re
 import signal
+import urllib.error
+import urllib.request
 
+import psutil
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.pictures import ONE
 from tests.browser.test_draw import draw
 from tests.support.patience import PATIENCE, wait_until, wait_until_gone
+from ui.services.address import is_loopback
 
 # Runs the app as `streamlit run` does, and on a signal writes down which modules it has loaded.
 RECORDING_SERVER = """
@@ -81,3 +85,14 @@ def test_a_run_outlives_its_server(own_server, open_page, page_problems, farewel
     expect(page.get_by_text("All epochs are done. 40 of 40 epochs")).to_be_visible()
     assert "Traceback" not in app.log_file.read_text()
     page_problems.clear()  # the page had lost its server for a while
+
+
+def test_other_devices_and_other_names_do_not_reach_the_server(server, app_url):
+    for process in (psutil.Process(server.process.pid), *server.descendants()):
+        for connection in process.net_connections("tcp"):
+            if connection.status == psutil.CONN_LISTEN:
+                assert is_loopback(connection.laddr.ip), (process.cmdline(), connection.laddr)
+    request = urllib.request.Request(app_url, headers={"Host": "elsewhere.example"})
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(request, timeout=PATIENCE)
+    assert refused.value.code == 400
