@@ -184,8 +184,8 @@ def tell_difference(
 
 st.title("The atlas of all 128 patterns")
 st.markdown(
-    "Seven lamps can be lit in 128 ways. Here is **every input** that the network can ever get, and"
-    " its answer: everything that it has learned."
+    "Seven lamps can be lit in 128 ways. Here is **every input** that the network can ever get,"
+    " with its answer below. Click one to open it."
 )
 restore("atlas", SETTINGS)
 with st.container(key="atlas_models"):

@@ -173,22 +173,28 @@ def draw(
         return
     chosen = [row for row in rows if row.name in measured]
     across, up = ACROSS.get(), UP.get()
+    # What is on a card comes from other examples than what is measured here.
+    shown = chosen if chosen and "accuracy" in (across, up) else rows
+    if all(not row.from_card for row in rows):
+        shown = rows
     with st.container(key=MAP, gap="xsmall"):
         plot(
-            compare_figure(rows, across=across, up=up, name=TASK.get()),
+            compare_figure(shown, across=across, up=up, name=TASK.get()),
             key="compare_plot",
             label=f"{QUANTITIES[up].title} against {QUANTITIES[across].title}",
             height=HEIGHT,
-            description=description(rows, across, up),
+            description=description(shown, across, up),
         )
         with st.container(key=PROGRESS, gap=None):
             show_progress(noise, measured, curves)
             words = "Hover over a symbol, or tap it, for its name and numbers."
-            if "accuracy" in (across, up) and any(row.from_card for row in rows):
+            if len(shown) < len(rows):
                 words += (
-                    " Hollow symbols show the accuracy on a model's card, from other examples: do"
-                    " not compare them with the filled ones."
+                    " Models that have not been measured here are left out: the accuracy on their"
+                    " card comes from other examples."
                 )
+            elif "accuracy" in (across, up) and any(row.from_card for row in shown):
+                words += " Hollow symbols: the accuracy on the model's card."
             st.caption(words)
     with st.container(key=REST):
         with st.container(key="compare_findings"):
@@ -261,8 +267,10 @@ def choose_what_to_compare() -> tuple[Task, Noise, list[SavedModel]]:
             st.columns(2), (ACROSS, UP), ("Horizontal axis", "Vertical axis"), strict=True
         ):
             with side:
-                choose(setting, label, list(names), format_func=names.__getitem__)
-    noise = choose_noise(NOISE, task, LEVEL, label="Noise to be robust against")
+                other = ACROSS.get() if setting is UP else ""
+                free = [name for name in names if name != other]
+                choose(setting, label, free, format_func=names.__getitem__)
+    noise = choose_noise(NOISE, task, LEVEL, label="Noise for robustness")
     show_noise_details(NOISE, noise)
     if task.needs_own_samples:
         st.caption("Measured on digits only: there is no test data for people's own signs.")

@@ -9,9 +9,25 @@ from core.segments.channels import Channel
 from core.tasks.base import DataSource, Task, get_task
 from core.workers.job import Job
 from ui.dataset.map import show_map, show_pattern_map, show_patterns
-from ui.dataset.view import show_balance, show_mean_and_spread, show_samples, show_sizes
+from ui.dataset.view import (
+    EVERY,
+    PART_WORDS,
+    show_balance,
+    show_mean_and_spread,
+    show_samples,
+    show_sizes,
+)
 from ui.services import datasets
-from ui.session.settings import Setting, choose, parse_level, restore, share, write_number
+from ui.session.settings import (
+    Setting,
+    choose,
+    one_of,
+    parse_level,
+    restore,
+    share,
+    whole_number,
+    write_number,
+)
 from ui.widgets.dataset_download import offer_downloads
 from ui.widgets.job_progress import WAITING, follow_job
 from ui.widgets.noise_picker import choose_noise, level_slider, show_noise_details
@@ -25,7 +41,16 @@ TASK = Setting("dataset_task", lambda: "handwritten", "task", lambda text: get_t
 DATA = Setting("dataset_source", str, "data", of=TASK)
 NOISE = Setting("dataset_noise", str, "noise", of=TASK)
 LEVEL = Setting("dataset_level", lambda: 0.15, "level", parse_level, write_number)
-SETTINGS = (TASK, DATA, NOISE, LEVEL)
+PART = Setting("dataset_part", lambda: "training", "part", one_of(list(PART_WORDS)))
+CLASS: Setting[int] = Setting(
+    "dataset_class",
+    lambda: EVERY,
+    "class",
+    whole_number(-1, 99),
+    lambda label: "" if label == EVERY else str(label),
+    of=TASK,
+)
+SETTINGS = (TASK, DATA, NOISE, LEVEL, PART, CLASS)
 
 
 def choose_source(task: Task) -> DataSource:
@@ -75,7 +100,7 @@ with st.container(key="dataset_summary"):
         key="dataset_summary",
     )
     if summary is not None:
-        show_samples(task, summary)
+        show_samples(task, summary, PART, CLASS, partial(share, SETTINGS))
         offer_downloads(task)
         show_sizes(task, summary)
         show_balance(task, summary)
@@ -87,4 +112,5 @@ with st.container(key="dataset_summary"):
 if isinstance(noise, Channel):
     show_patterns(task, noise, level)
     show_pattern_map(task, noise, level)
-share(SETTINGS)
+if summary is None:  # the samples share what they show
+    share(SETTINGS)

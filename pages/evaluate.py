@@ -189,7 +189,7 @@ def choose_other(task: Task, model: SavedModel) -> SavedModel | None:
 
 st.title("See every mistake")
 st.markdown(
-    "Behind one accuracy are thousands of answers, and the wrong ones teach the most. Here a"
+    "Behind one accuracy are many answers, and the wrong ones teach the most. Here a"
     " network reads **test examples**, and you see every one that it got wrong."
 )
 restore("evaluate", SETTINGS)

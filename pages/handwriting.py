@@ -13,7 +13,7 @@ from ui.session.visitor import visitor
 SETTINGS = (SIGNS, *FORM)
 
 st.title("Teach it your handwriting")
-st.markdown("Draw each digit ten times. Then a network learns how **you** write.")
+st.markdown("First draw each digit ten times. Then, below, teach a network how **you** write.")
 person = visitor()
 given = restore("handwriting", SETTINGS)
 if SIGNS.name in given and RATE.name not in given:

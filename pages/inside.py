@@ -161,7 +161,7 @@ def show_network(
         return layer_outputs(layers, x)
     st.markdown(
         "**The output of every layer**, from the first to the last: the strongest few maps as"
-        " pictures, units as bars. Click a map under “Layer by layer” to enlarge it.",
+        " pictures (*maps*), units as bars. Blue-green is positive, orange negative.",
         help=HOW_TO_READ,
     )
     outputs: Sequence[LayerOutput] | None = layer_outputs(layers, x) if layers else None

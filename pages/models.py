@@ -66,7 +66,7 @@ def follow_link() -> None:
 st.title("Saved models")
 st.markdown(
     "Choose a trained network and use it on any page. Its **card** tells what is inside, what it"
-    " learned from, how often it is right, and which command makes it again."
+    " learned from, how often it is right, and how to train it again."
 )
 if MODEL.name in restore("models", SETTINGS):
     follow_link()

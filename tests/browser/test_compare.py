@@ -45,7 +45,7 @@ def test_on_a_phone_each_control_is_large_enough_for_a_finger(open_page, visit):
     )
     boxes = [
         page.get_by_role("combobox", name=name).locator("..")
-        for name in ("Task", "Noise to be robust against", "Horizontal axis", "Vertical axis")
+        for name in ("Task", "Noise for robustness", "Horizontal axis", "Vertical axis")
     ]
     remove = page.get_by_role("button", name="Remove seven-segment-flip")
     clear = page.get_by_role("button", name="Clear all")

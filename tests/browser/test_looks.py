@@ -99,6 +99,10 @@ def test_on_a_phone_the_menu_goes_when_a_page_is_chosen(open_page, visit):
     page.get_by_test_id("stSidebar").get_by_role("link", name="Noise").tap()
     expect(page.get_by_role("heading", name="How much noise")).to_be_visible()
     expect(page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "true")
+    page.get_by_test_id("stExpandSidebarButton").tap()
+    link = page.get_by_test_id("stSidebar").get_by_role("link", name="Draw")
+    expect(link).to_be_in_viewport()
+    assert link.bounding_box()["height"] >= 40
     page.reload()
     expect(page.get_by_role("heading", name="How much noise")).to_be_visible()
     expect(page.get_by_test_id("stSidebar")).not_to_be_in_viewport()

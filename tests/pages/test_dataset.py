@@ -106,7 +106,7 @@ def test_the_wall_of_digits_comes_first(built_in):
 def test_samples_are_paged_and_their_part_is_named(built_in):
     press(built_in, "Next")
     assert any("61 to 120" in element.value for element in built_in.caption)
-    built_in.button_group(key="dataset_class_handwritten").set_value(0).run()
+    built_in.button_group(key="dataset_class").set_value(0).run()
     assert "Class “0” in the test part (built-in test images): examples 1 to 24 of 45" in captions(
         built_in
     )
@@ -114,10 +114,10 @@ def test_samples_are_paged_and_their_part_is_named(built_in):
     assert "Page 2 of 2" in [element.value for element in built_in.text]
     assert "examples 25 to 45 of 45" in captions(built_in)
     assert next(b for b in built_in.button if b.label == "Next").disabled
-    built_in.button_group(key="dataset_samples_part").set_value("training").run()
+    built_in.button_group(key="dataset_part").set_value("training").run()
     assert not built_in.exception
     assert "in the training part (training)" in captions(built_in)
-    built_in.button_group(key="dataset_class_handwritten").set_value(7).run()
+    built_in.button_group(key="dataset_class").set_value(7).run()
     assert "Class “7” in the training part" in captions(built_in)
     assert "Page 1 of 5" in [element.value for element in built_in.text]
 

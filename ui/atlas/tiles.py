@@ -62,7 +62,7 @@ def _difference(entry: Entry) -> tuple[str, str, float]:
 LOOKS: Mapping[str, Look] = {
     "answer": Look("Answer", _answer),
     "confidence": Look("Confidence", _confidence),
-    "difference": Look("Not the best", _difference),
+    "difference": Look("Best rule", _difference),
 }
 ORDERS: Mapping[str, str] = {
     "number": "Number",

@@ -272,9 +272,10 @@ def _in_words(mark: Mark, across: str, up: str) -> str:
     ):
         line = f"{QUANTITIES[name].title}: {_number(value, name)}"
         if ends and ends[0] < ends[1]:
-            line += f" (95 % interval {_number(ends[0], name)} to {_number(ends[1], name)})"
+            # A line of its own: a phone has no room for a wide box.
+            line += f"<br>95 % interval {_number(ends[0], name)} to {_number(ends[1], name)}"
         if name == "accuracy" and mark.model.from_card:
-            line += ", from its card"
+            line += "<br>from its card"
         if ends and ends[0] == ends[1]:
             line += ", exact"
         lines.append(line)

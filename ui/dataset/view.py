@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
@@ -20,7 +20,7 @@ from core.metrics.accuracy import percent
 from core.tasks.base import Task
 from ui.components.plot import plot
 from ui.dataset.figures import balance_figure, class_words
-from ui.session.settings import Setting
+from ui.session.settings import Setting, note
 from ui.session.state import Key
 from ui.widgets.tiles import show_tiles
 
@@ -28,12 +28,11 @@ PAGE_SIZE = 24
 WALL_SIZE = 60  # six of each digit
 EVERY = -2  # stands for all classes; NO_CLASS is another
 PART_WORDS = {"training": "Training part", "test": "Test part"}
-_PART: Setting[str] = Setting("dataset_samples_part", lambda: "test")
 
 # All digits of a kind stand in a column where ten fit, and the page keeps its height.
 _WALL_STYLE = """
 <style>
-.st-key-dataset_wall { min-height: 24rem; }
+.st-key-dataset_wall { min-height: 17rem; }
 .st-key-dataset_wall .digit-lab-tiles { display: grid; gap: 0.35rem;
   grid-template-columns: repeat(auto-fill, minmax(4.3rem, 1fr)); }
 .st-key-dataset_wall .digit-lab-tiles img { height: auto; width: 3.6rem; max-width: 100%; }
@@ -112,23 +111,37 @@ def balance_words(part: Part, classes: tuple[str, ...]) -> str:
 
 
 @st.fragment
-def show_samples(task: Task, summary: DatasetSummary) -> None:
-    """Shows a wall of examples of all classes, or those of one class; a page at a time."""
+def show_samples(
+    task: Task,
+    summary: DatasetSummary,
+    part_setting: Setting[str],
+    class_setting: Setting[int],
+    keep: Callable[[], None],
+) -> None:
+    """Shows a wall of examples of all classes, or those of one class; a page at a time.
+
+    Args:
+        task: the task.
+        summary: of the data set.
+        part_setting: which of PART_WORDS is shown.
+        class_setting: the class shown, or EVERY.
+        keep: writes both into the page's address.
+    """
     left, right = st.columns([2, 5])
     with left:
         st.segmented_control(
-            "From the",
+            "Show",
             list(PART_WORDS),
             format_func=PART_WORDS.__getitem__,
             required=True,
-            **_PART.widget,
+            **part_setting.widget,
         )
-    part = _PART.get()
+    part = part_setting.get()
     found = summary.samples[part]
-    chosen: Key[int] = Key(f"dataset_class_{task.name}", lambda: EVERY)
     choices = [EVERY, *found]
-    if chosen.get() not in choices:
-        chosen.set(EVERY)
+    if class_setting.get() not in choices:
+        note("There is no such class here, so all are shown.")
+        class_setting.set(EVERY)
     with right:
         st.pills(
             "Class",
@@ -136,10 +149,10 @@ def show_samples(task: Task, summary: DatasetSummary) -> None:
             format_func=lambda label: "all" if label == EVERY else class_words(label, task.classes),
             required=True,
             wrap=True,
-            key=chosen.name,
-            persist_state="session",
+            **class_setting.widget,
         )
-    label = chosen.get()
+    keep()
+    label = class_setting.get()
     places = (
         wall(found) if label == EVERY else [(label, n) for n in range(len(found[label].indices))]
     )
@@ -156,7 +169,9 @@ def show_samples(task: Task, summary: DatasetSummary) -> None:
         show_tiles(
             [found[each].pictures[n] for each, n in shown],
             [
-                class_words(each, task.classes) if label == EVERY else f"{found[each].indices[n]:,}"
+                class_words(each, task.classes)
+                if label == EVERY
+                else f"no. {found[each].indices[n]:,}"
                 for each, n in shown
             ],
             key="dataset_samples",

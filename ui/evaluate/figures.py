@@ -17,6 +17,13 @@ from ui.figures.heat_map import heat_map
 # Colours follow the cube root of a cell's share, to make three mistakes in a thousand visible.
 _STRETCH = 1 / 3
 _SMALLEST_SHARE = 0.0005  # written as 0.1 %
+# A single mistake stands out from an empty cell.
+_SCALE = [
+    [0, "var(--st-chart-sequential-colors)[0]"],
+    [_SMALLEST_SHARE**_STRETCH, "var(--st-chart-sequential-colors)[0]"],
+    [_SMALLEST_SHARE**_STRETCH, "var(--st-chart-sequential-colors)[1]"],
+    [1, "var(--st-chart-sequential-colors)[3]"],
+]
 _MARK = 5  # pixels across of a single answer's point
 
 
@@ -48,6 +55,7 @@ def confusion_figure(
         hover="%{y} read as %{x}: %{customdata}",
         texts=cell_texts(counts, as_rates=as_rates),
     )
+    figure["data"][0]["colorscale"] = _SCALE
     figure["data"][0]["customdata"] = [
         [f"{count:,} of {sum(row):,}, {percent(share, 1)}" for count, share in cells]
         for row, cells in (

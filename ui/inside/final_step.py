@@ -126,10 +126,14 @@ def _divided(step: FinalStep, first: str) -> str:
     after = confidence_words(float(step.probabilities[step.winner]))
     whole = "network was" if step.votes is None else "ensemble was"
     fault = f"too {'sure' if step.temperature > 1 else 'unsure'} of itself"
+    without = (
+        f"For this digit it hardly matters: {first} gets {after} with it and without"
+        if before == after
+        else f"Without it, {first} would get {before} instead of {after}"
+    )
     return (
-        f"All scores are divided by **{step.temperature:g}**, the **temperature**. Without this,"
-        f" {first} would get {before} instead of {after}; but on validation data, this {whole}"
-        f" {fault} (*calibration*)."
+        f"All scores are divided by **{step.temperature:g}**, the **temperature**, because on"
+        f" validation data this {whole} {fault} (*calibration*). {without}."
     )
 
 
@@ -151,7 +155,10 @@ def _refused(prediction: Prediction) -> str:
     confidence = confidence_words(prediction.confidence)
     limit = confidence_words(prediction.threshold)
     if prediction.recognised:
-        return f"{confidence} is at least {limit}, so the answer counts as a digit."
+        return (
+            f"This counts as a digit, because the network is at least {limit} confident; with"
+            " less, the page would say that it does not look like one (*rejection*)."
+        )
     return (
         f"{confidence} is below {limit}, so the page says that this does not look like a digit"
         " (*rejection*)."

@@ -19,14 +19,27 @@ export default function ({ data }) {
   }
   // Streamlit leaves a new page scrolled as far as the previous one.
   const { digitLabPage: before } = window;
+  if (before === undefined) window.addEventListener("pagehide", forgetOpenMenu);
   window.digitLabPage = address.pathname;
   if (before !== undefined && before !== address.pathname) {
     document.querySelector('[data-testid="stMain"]')?.scrollTo(0, 0);
     // On a phone the menu lies over the page, and would stay there.
-    if (window.innerWidth <= 768) {
+    if (isNarrow()) {
       document.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
     }
   }
+}
+
+const isNarrow = () => window.innerWidth <= 768;
+
+// Streamlit remembers that a menu was open; on a phone it would cover the next page.
+function forgetOpenMenu() {
+  if (!isNarrow()) return;
+  try {
+    for (const name of Object.keys(localStorage)) {
+      if (name.startsWith("stSidebarCollapsed")) localStorage.setItem(name, "true");
+    }
+  } catch {} // a browser may forbid a page to keep anything
 }
 """,
 )

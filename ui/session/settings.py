@@ -14,6 +14,7 @@ import streamlit as st
 
 from core.errors import InvalidInput
 from core.noise.base import LEVEL_STEP, MAX_LEVEL
+from core.text import listed
 from ui.session.address_bar import show_in_address_bar
 from ui.session.state import ENTERED_PAGE, PAGE_VISIT, Key
 from ui.wording.phrases import plain
@@ -81,6 +82,7 @@ def restore(page: str, settings: Sequence[Setting[Any]]) -> frozenset[str]:
     PAGE_VISIT.set(PAGE_VISIT.get() + 1)
     given = st.query_params.to_dict()
     taken = set()
+    wrong: dict[str, str] = {}
     for setting in settings:
         if setting.parameter not in given:
             continue
@@ -88,12 +90,19 @@ def restore(page: str, settings: Sequence[Setting[Any]]) -> frozenset[str]:
         try:
             value = setting.parse(text) if text else setting.default_factory()
         except (ValueError, InvalidInput) as error:
-            note(f"The link's “{setting.parameter}” was not used. {error}")
+            wrong[setting.parameter] = str(error)
             continue
         if value != setting.get():
             start_over(setting, settings)
         setting.set(value)
         taken.add(setting.name)
+    if len(wrong) > 1:  # one box, so that the page stays in sight
+        note(
+            f"Of the link, {listed([f'“{name}”' for name in wrong])} were not used: their values"
+            " do not fit."
+        )
+    for name, why in wrong.items() if len(wrong) == 1 else ():
+        note(f"The link's “{name}” was not used. {why}")
     return frozenset(taken)
 
 

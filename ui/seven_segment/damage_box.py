@@ -18,7 +18,7 @@ from ui.seven_segment.layout import DAMAGE, REPORT
 from ui.widgets.noise_picker import choose_noise, level_slider, show_noise_details
 from ui.wording.damage import damage_in_words, why_no_change
 
-_HINT = "“Damage it” breaks at least one segment, at random."
+_HINT = "Click a segment, or let chance break one: “Damage it”, below."
 _HELP = (
     "Damage always shows: the fault is drawn at random, again and again, until the pattern changes."
     " That is the fault's own distribution, given that something changed (a *conditional"

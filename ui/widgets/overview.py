@@ -6,7 +6,6 @@ import streamlit as st
 
 from ui.wording.next_steps import OVERVIEW
 
-# On a narrow screen the sentences stand in one row that is moved sideways.
 _STYLE = """
 <style>
 .st-key-overview, .st-key-overview_name { gap: 0.25rem 1rem; }
@@ -18,6 +17,14 @@ _STYLE = """
   padding: 0 0.25rem; align-items: center; }
 .st-key-overview_links [data-testid=stPageLink-NavLink] * { white-space: normal; }
 .st-key-overview_links p { font-size: 0.875rem; line-height: 1.25; }
+@media (max-width: 640px) {
+  /* The verbs alone: all of them fit in a row. */
+  .st-key-overview_links { gap: 0 0.25rem; }
+  .st-key-overview_links > * { flex: 1 0 auto; }
+  .st-key-overview_links a > span:first-child { display: none; }
+  .st-key-overview_links p { font-size: 0; }
+  .st-key-overview_links strong { font-size: 0.875rem; }
+}
 </style>
 """
 

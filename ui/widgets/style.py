@@ -41,6 +41,9 @@ _STYLE = """
   [data-testid=stMultiSelect] :is([role=group], [data-testid=stMultiSelectTagsContainer]) {
     max-height: none; }
   [data-testid=stHeaderActionElements] { display: none; }
+  [data-testid=stSidebarNavLink] { min-height: 2.5rem; }
+  [data-testid=stExpandSidebarButton] { min-height: 2.5rem; width: auto; padding: 0 0.5rem; }
+  [data-testid=stExpandSidebarButton]::after { content: "Menu"; margin-left: 0.25rem; }
   /* The mark of a help text is drawn small; a finger may miss it by 12 pixels. */
   [data-testid=stMain] [data-testid=stTooltipIcon] button { position: relative; min-height: 0; }
   [data-testid=stMain] [data-testid=stTooltipIcon] button::after {
