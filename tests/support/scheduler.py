@@ -50,6 +50,7 @@ class HandPlayedScheduler:
         variables: their values.
         tasks: what there is to do, oldest first.
         known: the state of each task that the worker has, by its name.
+        threads: as many tasks the worker can do at a time.
     """
 
     status = "running"
@@ -61,6 +62,7 @@ class HandPlayedScheduler:
         self.tasks = []
         self.known = {"job": SimpleNamespace(state="executing")}
         self.state = SimpleNamespace(tasks=self.known)
+        self.threads = 8
 
     def log_event(self, topic, message):
         self.topics[topic].append((0.0, message))
@@ -87,6 +89,9 @@ class HandPlayedScheduler:
         self.tasks.append(HandPlayedTask(function, arguments, options))
         self.known[options["key"]] = SimpleNamespace(state="executing")
         return self.tasks[-1]
+
+    def nthreads(self):
+        return {"tcp://by-hand:1": self.threads}
 
     def close(self, timeout):
         self.status = "closed"

@@ -15,6 +15,7 @@ import streamlit as st
 
 from core.workers.job import Job
 from ui.session.state import Key
+from ui.session.visitor import person
 from ui.wording.duration import duration
 
 POLL_SECONDS = 0.5
@@ -37,6 +38,16 @@ class Retry:
     job: Job[Any]
     forget: Callable[[], None]
     name: str = ""
+
+
+def ask_for(jobs: Iterable[Job[Any]]) -> None:
+    """Notes that the visitor waits for jobs: what nobody asks for any more is dropped.
+
+    `follow_jobs` does it; a page that follows in a way of its own has to.
+    """
+    for job in jobs:
+        if job.active:
+            job.ask(person())
 
 
 def follow(show: Callable[[], bool], *, every: float = POLL_SECONDS) -> None:
@@ -69,6 +80,7 @@ def follow_jobs(
     """
 
     def under_way() -> bool:
+        ask_for(jobs)
         failed = until_failure and any(job.state == "failed" for job in jobs)
         return not failed and any(job.active for job in jobs)
 

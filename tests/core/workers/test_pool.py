@@ -312,27 +312,50 @@ def test_an_urgent_job_overtakes_those_that_wait(workers, tmp_path):
         urgent = True
 
     class HoldJob(JobSpec[None]):
-        """Keeps its worker busy until so many others wait for it, and reports how many do."""
+        """Keeps its worker busy until a file is there."""
 
-        def __init__(self, others):
-            self.others = others
+        def __init__(self, until):
+            self.until = until
 
         def run(self, context):
-            from distributed import get_worker
-
-            tasks, waiting = get_worker().state.tasks, -1
-            while waiting < self.others:
+            context.report(0, 1)
+            while not self.until.exists():
                 time.sleep(0.02)
-                waiting = sum("NoteJob" in str(key) for key in list(tasks))
-                context.report(waiting, self.others)
 
-    diary = tmp_path / "diary"
-    holding = workers.submit(HoldJob(4))
+    diary, until = tmp_path / "diary", tmp_path / "until"
+    holding = workers.submit(HoldJob(until))
+    wait_until(lambda: holding.state == "running")
     specs = [NoteJob(diary, name) for name in ("first", "second", "third")]
-    jobs = []
-    for spec in (*specs, UrgentNoteJob(diary, "urgent")):
-        wait_until(lambda: holding.state == "running" and holding.progress.done == len(jobs))
-        jobs.append(workers.submit(spec))
+    jobs = [workers.submit(spec) for spec in (*specs, UrgentNoteJob(diary, "urgent"))]
+    until.touch()
     assert all(job.wait(PATIENCE) for job in (holding, *jobs)), holding.error
     assert [job.error for job in (holding, *jobs)] == [""] * 5
     assert diary.read_text().split() == ["urgent", "first", "second", "third"]
+
+
+def test_work_under_way_that_nobody_waits_for_any_more_leaves_its_worker_to_others(
+    workers, monkeypatch
+):
+    monkeypatch.setattr("core.workers.turns.PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr("core.workers.pool.SWEEP_SECONDS", 0.1)
+
+    class EndlessJob(JobSpec[None]):
+        def run(self, context):
+            while True:
+                context.report(0, 1)
+                context.check_stopped()
+                time.sleep(0.02)
+
+    class Quick(JobSpec[int]):
+        def run(self, context):
+            return 3
+
+    wait_until(lambda: not workers._sweeping)  # one that has begun before waits for longer
+    endless = workers.submit(EndlessJob())
+    wait_until(lambda: endless.state == "running")
+    another = workers.submit(Quick())
+    assert another.active
+    endless.ask("visitor")
+    assert another.wait(PATIENCE)
+    assert another.result == 3
+    assert (endless.state, endless.dropped, endless.lost) == ("failed", True, False)
