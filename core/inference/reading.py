@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from core.data import Inputs
 from core.errors import DigitLabError, LimitReached, NothingDrawn, UnreadableImage
+from core.files import read_file, reason
 from core.imaging.extraction import Ink, ink_of
 from core.imaging.image_files import LARGE, ONE_AT_A_TIME, SUFFIXES, decode, longer_side
 from core.imaging.normalize import Stages, normalise, shrink_plainly
@@ -228,12 +229,14 @@ def thumbnail(picture: NDArray[np.uint8] | NDArray[np.uint16], side: int) -> NDA
 
 
 def _content(path: Path) -> bytes:
-    if os.path.isdir(path):
-        raise UnreadableImage("There is no picture in this folder that can be read.")
     try:
-        return path.read_bytes()
+        if os.path.isdir(path):
+            os.listdir(path)  # which says why, if it cannot be read
+            raise UnreadableImage("There is no picture in this folder that can be read.")
+        return read_file(path)
     except OSError as error:
-        raise UnreadableImage(f"The file cannot be read ({error.strerror}).") from error
+        what = "folder" if os.path.isdir(path) else "file"
+        raise UnreadableImage(f"The {what} cannot be read ({reason(error)}).") from error
 
 
 def answers_to_patterns(

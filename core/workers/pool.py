@@ -18,6 +18,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from core.errors import DigitLabError
+from core.files import reason
 from core.workers.checkpoint_slot import CheckpointSlot
 from core.workers.commands import COMMAND, Command
 from core.workers.context import ATTENDANCE, control_topic, run_job
@@ -301,7 +302,8 @@ class Workers:
         except CancelledError:
             producer.fail(LOST, lost=True)
         except Exception as error:
-            producer.fail(f"The worker process failed ({type(error).__name__}: {error}).")
+            what = reason(error) if isinstance(error, OSError) else error
+            producer.fail(f"The worker process failed ({type(error).__name__}: {what}).")
         finally:
             # A future that is kept would make a finished run start again with its worker.
             future.release()
@@ -328,7 +330,8 @@ def _not_handed_over(error: Exception) -> str:
     """Says why work could not be handed over."""
     if isinstance(error, DigitLabError):
         return str(error)
-    return f"The work could not be handed to a worker process ({error})."
+    what = reason(error) if isinstance(error, OSError) else error
+    return f"The work could not be handed to a worker process ({what})."
 
 
 def _sender(client: Client, job_id: str) -> Callable[[Command], None]:
