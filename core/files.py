@@ -1,7 +1,11 @@
-"""Files and folders as they may be found: pipes among them, and exchanged while others read."""
+"""Files and folders as they may be found: pipes among them, and exchanged while others read.
+
+How many may be open at a time is looked after here, too.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
 import os
@@ -36,6 +40,31 @@ def _check(found: os.stat_result) -> None:
 def reason(error: OSError) -> str:
     """Says what is wrong without naming a path, which is nobody's business on a page."""
     return error.strerror or str(error) or type(error).__name__
+
+
+def allow_open_files(wanted: int) -> int | None:
+    """Lets this process have more files open at a time, as far as the system allows it.
+
+    Every visitor's connection is one, and some systems allow 256 unless they are asked.
+
+    Args:
+        wanted: as many as are enough.
+
+    Returns:
+        How many it may have open now, at most; None where there is no such limit.
+    """
+    try:
+        import resource  # not on Windows
+    except ImportError:
+        return None
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY:
+        return None
+    if soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    return int(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 
 
 def exchange(one: Path, other: Path) -> bool:

@@ -100,7 +100,8 @@ def read(writers: Collection[int] | None = None) -> tuple[PenDigit, ...]:
     )
     if not found:
         raise DataUnavailable(
-            f"{path} is another file of pen strokes: it has nothing by the writers that are needed."
+            f"{path.name} is another file of pen strokes: it has nothing by the writers that are"
+            " needed."
         )
     return found
 

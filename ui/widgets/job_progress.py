@@ -17,6 +17,7 @@ from core.workers.job import Job
 from ui.session.state import Key
 from ui.session.visitor import person
 from ui.wording.duration import duration
+from ui.wording.phrases import plain
 
 POLL_SECONDS = 0.5
 WAITING = "Waiting for a worker process to be ready …"
@@ -122,7 +123,7 @@ def follow_job(
         return None
     if job.state == "failed":
         if forget is None:
-            st.warning(job.error, icon=":material/info:")
+            st.warning(plain(job.error), icon=":material/info:")
         else:
             offer_retry([Retry(job, forget)], key=key)
         return None
@@ -151,7 +152,7 @@ def offer_retry(jobs: Iterable[Retry], *, key: str) -> bool:
     for sentence in dict.fromkeys(
         f"{retry.name}: {retry.job.error}" if retry.name else retry.job.error for retry in failed
     ):
-        st.error(sentence, icon=":material/error:")
+        st.error(plain(sentence), icon=":material/error:")
     if failed:
         st.button(
             "Try again",
