@@ -34,9 +34,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the words after `python -m core`. Defaults to those of the process.
     """
     try:
-        options = _parser().parse_args(arguments)
-        options.command(options)
-        sys.stdout.flush()  # else what cannot be written would only show when Python ends
+        try:
+            options = _parser().parse_args(arguments)
+            options.command(options)
+        finally:
+            if sys.stdout is not None:  # it is, where a shell has closed it
+                sys.stdout.flush()  # what cannot be written would only show when Python ends
     except DigitLabError as error:
         return _told(str(error), 2)
     except KeyboardInterrupt:

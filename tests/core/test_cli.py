@@ -1,6 +1,7 @@
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -253,6 +254,15 @@ def test_output_that_cannot_be_written_is_an_error_in_one_sentence(words):
     assert told.splitlines()[-1] == sentence
     assert "Traceback" not in told
     assert process.returncode == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there is no such shell")
+def test_output_that_nobody_wants_is_no_error():
+    command = f"{shlex.quote(sys.executable)} -m core settings >&-"
+    process = subprocess.run(
+        ["sh", "-c", command], cwd=REPOSITORY, stderr=subprocess.PIPE, text=True
+    )
+    assert (process.returncode, process.stderr) == (0, "")
 
 
 def test_a_reader_who_has_seen_enough_is_no_error():
