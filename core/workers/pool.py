@@ -210,9 +210,8 @@ class Workers:
 
     def _places(self, client: Client) -> int:
         """Returns how many short jobs can be done at a time."""
-        training = training_addresses(client)
         if self._process is not None:
-            return max(1, len(addresses(client)) - len(training))
+            return 1  # for there is one worker for them
         with self._lock:
             long = sum(producer.job.spec.long for producer in self._jobs.values())
         threads = int(sum(client.nthreads().values()))
