@@ -26,6 +26,7 @@ class RunInfo:
         created: when it was asked for.
         config: what was asked for.
         card: what is known of the network that it left, or None before.
+        without_workers: whether it cannot go on at the moment because no worker process is there.
         queue_position: 1 for the run that starts next, if it is queued; else 0.
         has_checkpoint: whether there is a checkpoint from which it can go on.
         error: why it has failed, in a sentence; empty unless it has.
@@ -38,6 +39,7 @@ class RunInfo:
     created: datetime
     config: TrainingConfig
     card: Card | None = None
+    without_workers: bool = False
     queue_position: int = 0
     has_checkpoint: bool = False
     error: str = ""

@@ -12,6 +12,7 @@ import logging
 import queue
 import secrets
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -37,7 +38,8 @@ from core.training.history import History
 from core.workers.commands import Command, Signal
 from core.workers.pool import Workers
 
-RETRY_SECONDS = 1.0  # until what went wrong in here is tried again
+# Until it is looked again what went wrong in here, and whether workers have come or gone.
+RETRY_SECONDS = 1.0
 STOPPED_EARLY = "It was stopped before it had begun."
 _LOG = logging.getLogger(__name__)
 # A run's id, its job and an event of that; None ends the following.
@@ -68,6 +70,8 @@ class Runs:
         self._live: dict[str, LiveRun] = {}
         self._count = 0
         self._turns: dict[str, int] = {}  # when each owner's run was last handed over
+        self._slots: int | None = None  # for runs, when last counted; None while none needs one
+        self._counted = 0.0  # when that was
         self._inbox: queue.SimpleQueue[_Message] = queue.SimpleQueue()
         self._follower = RunFollower(self._repository, self._lock, self._enqueue, self._store)
         self._ownership = Ownership(database)
@@ -278,11 +282,11 @@ class Runs:
 
     def _follow(self) -> None:
         """Takes the events of the runs, stores them, and starts the next ones."""
-        well = True
+        calm = True
         while True:
             messages: list[_Message] = []
             with contextlib.suppress(queue.Empty):
-                messages.append(self._inbox.get(timeout=None if well else RETRY_SECONDS))
+                messages.append(self._inbox.get(timeout=None if calm else RETRY_SECONDS))
                 while True:
                     messages.append(self._inbox.get_nowait())
             for message in messages:
@@ -292,7 +296,8 @@ class Runs:
                 self._try(self._store)
                 return
             dispatched, stored = self._try(self._dispatch), self._try(self._store)
-            well = dispatched and stored
+            # Workers come and go without a message.
+            calm = dispatched and stored and self._slots is None
 
     def _try(self, step: Callable[..., None], *arguments: Any) -> bool:
         """Does one thing, whose trouble must not end the following of all runs."""
@@ -316,11 +321,17 @@ class Runs:
         """Hands waiting runs to free workers, and asks paused ones to leave theirs."""
         with self._lock:
             waiting = self._waiting()
-        if not waiting:
+            working = any(live.job is not None for live in self._live.values())
+        if not waiting and not working:
+            self._slots = None
+            return
+        if not waiting and time.monotonic() - self._counted < RETRY_SECONDS:
             return
         try:
-            slots = self._workers.training_slots()
+            self._counted = time.monotonic()
+            slots = self._slots = self._workers.training_slots()
         except DigitLabError as error:
+            self._slots = None
             with self._lock:
                 for live in waiting:
                     live.add(Failed(str(error)), state="failed")
@@ -416,6 +427,7 @@ class Runs:
         last = live.events[-1] if live.events else None
         return replace(
             live.info,
+            without_workers=self._slots == 0 and live.info.state in ("queued", "running"),
             queue_position=waiting.index(live) + 1 if live in waiting else 0,
             has_checkpoint=live.checkpoint is not None,
             error=last.error if isinstance(last, Failed) else "",

@@ -34,11 +34,13 @@ from core.training.events import (
     Started,
 )
 from core.workers.commands import SetLearningRate, Signal
+from core.workers.pool import Workers
 from core.workers.progress import Progress
 from tests.pages.conftest import notes, shared
 from tests.support.models import card_of_network
 from tests.support.patience import wait_until
 from ui.services import server
+from ui.wording.runs import NO_WORKER
 
 SAMPLE = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
@@ -210,6 +212,20 @@ def test_removing_a_layer_closes_the_gap(open_page):
     app = open_page("train", recipe="guide-64-32-16")
     app.select_slider(key="train_layer_2").set_value(0).run()
     assert [app.select_slider(key=f"train_layer_{n}").value for n in (1, 2, 3)] == [64, 16, 0]
+
+
+def test_a_run_without_any_worker_process_names_no_time_left(open_page, submitted, monkeypatch):
+    app = open_page("train")
+    run = start(app, submitted)
+    tell(app, run, STARTED, *(BatchDone(1, n, 1.5, 0.5, n / 10, 0.01) for n in (10, 20, 30)))
+    assert "about" in app.get("progress")[0].proto.text
+    monkeypatch.setattr(Workers, "training_slots", lambda self: 0)
+    wait_until(lambda: server.runs().of(app.session_state["visitor"])[0].without_workers)
+    app.run()
+    assert app.get("progress")[0].proto.text == NO_WORKER
+    compared = app.switch_page("pages/runs.py").run()
+    states = [list(f.value["State"]) for f in compared.dataframe if "State" in f.value.columns]
+    assert states == [["waiting: no worker process is running"]]
 
 
 def test_progress_controls_result_and_saving(open_page, submitted):

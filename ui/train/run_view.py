@@ -27,7 +27,7 @@ from ui.widgets.job_progress import follow
 from ui.wording.diagnosis import advice_on, standing_in_words
 from ui.wording.duration import duration
 from ui.wording.measured import measured_on
-from ui.wording.runs import changes, figure_words, name_of
+from ui.wording.runs import NO_WORKER, changes, figure_words, name_of
 
 CURVE_HEIGHT = 290
 _COACH_ICONS = {
@@ -86,6 +86,8 @@ def show_progress(info: RunInfo, history: History) -> None:
 
 def progress_words(info: RunInfo, history: History) -> str:
     """Says in a few words where a run is."""
+    if info.without_workers:
+        return NO_WORKER
     if info.state == "queued":
         if info.queue_position:
             return f"Waiting for a free worker: place {info.queue_position} in the queue"

@@ -19,6 +19,7 @@ ENDINGS: Mapping[str, str] = {
     "early": "stopped early",
     "diverged": "diverged",
 }
+NO_WORKER = "No worker process is running. Training goes on by itself as soon as one is there."
 CHANGED = ", changed"  # how the names of older runs end
 _NAMED_CHANGES = 3  # in a run's name; of more, it says how many
 _TITLES = {"optimizer": "Optimiser", "schedule": "Schedule"}
@@ -198,6 +199,8 @@ def state_in_words(info: RunInfo, history: History | None = None) -> str:
         info: the run.
         history: what it has told. Defaults to nothing: then it is not said how far it has come.
     """
+    if info.without_workers:
+        return "waiting: no worker process is running"
     if info.state == "queued":
         return f"waiting, place {info.queue_position}" if info.queue_position else "about to start"
     if info.state in ("running", "paused"):

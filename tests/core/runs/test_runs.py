@@ -482,6 +482,36 @@ def test_what_went_wrong_while_handing_over_is_tried_again(runs, workers, job_of
     job_of()
 
 
+def test_a_waiting_run_starts_by_itself_when_the_first_worker_comes(
+    runs, workers, job_of, monkeypatch
+):
+    monkeypatch.setattr("core.runs.manager.RETRY_SECONDS", 0.01)
+    workers.slots = 0
+    run_id = runs.start(CONFIG, owner="me")
+    wait_until(lambda: runs.get(run_id).without_workers)
+    assert (runs.get(run_id).queue_position, workers.jobs) == (1, [])
+    workers.slots = 1
+    job_of()
+    assert not runs.get(run_id).without_workers
+
+
+def test_a_run_goes_on_by_itself_after_all_workers_were_killed(runs, workers, job_of, monkeypatch):
+    monkeypatch.setattr("core.runs.manager.RETRY_SECONDS", 0.01)
+    run_id = runs.start(CONFIG, owner="me")
+    job = job_of()
+    job.emit(STARTED, epoch(1))
+    wait_until(lambda: state(runs, run_id) == "running")
+    workers.slots = 0  # as its scheduler knows before the job does
+    wait_until(lambda: runs.get(run_id).without_workers)
+    job.fail(KILLED, lost=True)
+    wait_until(lambda: runs.get(run_id).queue_position == 1)
+    assert runs.get(run_id).without_workers
+    workers.slots = 2
+    job_of(2).emit(STARTED)
+    wait_until(lambda: state(runs, run_id) == "running")
+    assert not runs.get(run_id).without_workers
+
+
 def test_stopping_before_the_beginning_ends_the_run(runs, job_of):
     runs.start(CONFIG, owner="me")
     job_of()
