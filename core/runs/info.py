@@ -12,6 +12,7 @@ from core.training.config import TrainingConfig
 State = Literal["queued", "running", "paused", "finished", "failed", "interrupted"]
 UNDER_WAY: tuple[State, ...] = ("queued", "running", "paused")
 MAX_NAME = 80
+UNREADABLE = "This run cannot be read any more."  # the reason follows
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,25 @@ class RunInfo:
     def resumable(self) -> bool:
         """Whether it has ended before its time and can go on."""
         return self.state == "interrupted" or (self.state == "failed" and self.has_checkpoint)
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A run that this version does not understand: of it there is only what lists say, and Delete.
+
+    Args:
+        id: names it.
+        owner: whose it is.
+        name: what its owner calls it.
+        created: when it was asked for.
+        reason: what is not understood, in a sentence.
+    """
+
+    id: str
+    owner: str
+    name: str
+    created: datetime
+    reason: str
 
 
 def clean_name(name: str) -> str:

@@ -20,10 +20,10 @@ from typing import Any
 
 from core.database import Database
 from core.datasets import uploads
-from core.errors import DatabaseUnavailable, DigitLabError, NoSuchRun
+from core.errors import DatabaseUnavailable, DigitLabError, NoSuchRun, UnreadableRun
 from core.jobs.training import TrainingJob
 from core.runs.follower import RunFollower
-from core.runs.info import MAX_NAME, RunInfo, clean_name
+from core.runs.info import MAX_NAME, UNREADABLE, RunInfo, Unreadable, clean_name
 from core.runs.live import LiveRun, TrainingRun
 from core.runs.ownership import Ownership
 from core.runs.queue import Waiting, starting_order
@@ -122,7 +122,7 @@ class Runs:
         with self._asking:
             for config, _ in wanted:
                 self._quota.check_size(config)
-            self._quota.check_number(self.of(owner), new=len(wanted))
+            self._check_number(owner, new=len(wanted))
             now = datetime.now(UTC)
             infos = [
                 RunInfo(
@@ -149,29 +149,31 @@ class Runs:
 
         Raises:
             NoSuchRun: if there is none of that id.
+            UnreadableRun: if this version does not understand it.
         """
-        with self._lock:
-            live = self._live.get(run_id)
-            if live is not None:
-                return self._info(live)
-        info = self._repository.get(run_id)
-        if info is None:
-            raise NoSuchRun(f"There is no run “{run_id[:40]}” here; it may have been deleted.")
-        return info
+        found = self._find(run_id)
+        if isinstance(found, Unreadable):
+            raise UnreadableRun(f"{UNREADABLE} {found.reason}")
+        return found
 
     def of(self, owner: str) -> list[RunInfo]:
-        """Returns a person's runs, the newest first."""
+        """Returns a person's runs, the newest first, without those that are `unreadable`."""
         with self._lock:
             lives = dict(self._live)  # one that ends meanwhile says so here
-        infos = self._repository.of(owner)
+        infos = [info for info in self._repository.of(owner) if isinstance(info, RunInfo)]
         with self._lock:
             return [self._info(lives[info.id]) if info.id in lives else info for info in infos]
+
+    def unreadable(self, owner: str) -> list[Unreadable]:
+        """Returns a person's runs that this version does not understand, the newest first."""
+        return [run for run in self._repository.of(owner) if isinstance(run, Unreadable)]
 
     def history(self, run_id: str) -> History:
         """Returns all that a run has emitted so far, whoever asks.
 
         Raises:
             NoSuchRun: if there is none of that id.
+            UnreadableRun: if this version does not understand it.
         """
         with self._lock:
             live = self._live.get(run_id)
@@ -229,7 +231,7 @@ class Runs:
             return
         with self._asking:
             self._quota.check_size(info.config)
-            self._quota.check_number(self.of(owner))
+            self._check_number(owner)
             events = self._repository.events(run_id)
             checkpoint = self._repository.checkpoint(run_id)
             with self._lock:
@@ -257,12 +259,12 @@ class Runs:
                 live.info = replace(live.info, name=name)
 
     def delete(self, run_id: str, *, owner: str) -> None:
-        """Ends a run, if it is under way, and forgets all of it.
+        """Ends a run, if it is under way, and forgets all of it, whether it is understood or not.
 
         Raises:
             NoSuchRun: if there is none of that id, or it is somebody else's.
         """
-        self._own(run_id, owner)
+        _check_owner(self._find(run_id), owner)
         with self._lock:
             live = self._live.pop(run_id, None)
         if live is not None and live.job is not None:
@@ -416,11 +418,24 @@ class Runs:
                     if live.info.state == info.state and len(live.events) == len(events):
                         self._live.pop(info.id, None)
 
+    def _find(self, run_id: str) -> RunInfo | Unreadable:
+        with self._lock:
+            live = self._live.get(run_id)
+            if live is not None:
+                return self._info(live)
+        found = self._repository.get(run_id)
+        if found is None:
+            raise NoSuchRun(f"There is no run “{run_id[:40]}” here; it may have been deleted.")
+        return found
+
     def _own(self, run_id: str, owner: str) -> RunInfo:
         info = self.get(run_id)
-        if not owner or info.owner != owner:
-            raise NoSuchRun("This run is somebody else's: you can look at it, and repeat it.")
+        _check_owner(info, owner)
         return info
+
+    def _check_number(self, owner: str, *, new: int = 0) -> None:
+        unreadable = len(self.unreadable(owner))
+        self._quota.check_number(self.of(owner), new=new, unreadable=unreadable)
 
     def _info(self, live: LiveRun) -> RunInfo:
         waiting = self._waiting()
@@ -432,3 +447,8 @@ class Runs:
             has_checkpoint=live.checkpoint is not None,
             error=last.error if isinstance(last, Failed) else "",
         )
+
+
+def _check_owner(run: RunInfo | Unreadable, owner: str) -> None:
+    if not owner or run.owner != owner:
+        raise NoSuchRun("This run is somebody else's: you can look at it, and repeat it.")
