@@ -36,10 +36,12 @@ from core.training.config import TrainingConfig
 from core.training.events import Failed, PaceChanged, Queued
 from core.training.history import History
 from core.workers.commands import Command, Signal
+from core.workers.job import Ended
 from core.workers.pool import Workers
 
 # Until it is looked again what went wrong in here, and whether workers have come or gone.
 RETRY_SECONDS = 1.0
+NOT_DELETED = "The run was not deleted, and nothing about it has changed. Try again in a moment."
 STOPPED_EARLY = "It was stopped before it had begun."
 _LOG = logging.getLogger(__name__)
 # A run's id, its job and an event of that; None ends the following.
@@ -263,13 +265,17 @@ class Runs:
 
         Raises:
             NoSuchRun: if there is none of that id, or it is somebody else's.
+            DatabaseUnavailable: if it cannot be deleted; then nothing has happened to it.
         """
         _check_owner(self._find(run_id), owner)
+        try:
+            self._repository.delete(run_id)
+        except DatabaseUnavailable as error:
+            raise DatabaseUnavailable(f"{NOT_DELETED} {error}") from error
         with self._lock:
             live = self._live.pop(run_id, None)
         if live is not None and live.job is not None:
             live.job.stop()
-        self._repository.delete(run_id)
         self._wake()
 
     def close(self) -> None:
@@ -318,6 +324,8 @@ class Runs:
             live = self._live.get(run_id)
         if live is not None and job is not None and live.job is job:
             self._follower.take(live, job, event)
+        elif isinstance(event, Ended) and job is not None:  # its run was deleted
+            job.discard_checkpoint()
 
     def _dispatch(self) -> None:
         """Hands waiting runs to free workers, and asks paused ones to leave theirs."""

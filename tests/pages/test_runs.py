@@ -12,6 +12,7 @@ from core.training.config import TrainingConfig
 from core.training.events import EpochDone, Finished, Started
 from core.workers.commands import Signal
 from tests.pages.conftest import notes, shared
+from tests.support.locking import locked
 from tests.support.models import card_of_network
 from tests.support.patience import wait_until
 from ui.services import server
@@ -264,6 +265,24 @@ def test_somebody_with_nothing_but_runs_of_another_version_can_delete_them(open_
     assert "setting 'mixup'" in "\n".join(element.value for element in app.text)
     app.button(key=f"sure_{run_id}").click().run()
     assert "You have no runs yet" in app.info[1].value
+
+
+def test_a_run_that_cannot_be_deleted_now_is_kept_and_said_to_be(
+    open_page, submitted, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("core.database.BUSY_SECONDS", 1)
+    app = open_page("runs")
+    run_id = add_run(app, submitted, "Now", end=False)
+    app.run()
+    with locked(tmp_path / "runs.sqlite3"):
+        press(app, "Yes, delete it")
+        assert not app.error
+        assert "The run was not deleted, and nothing about it has changed" in app.info[0].value
+        assert list(table(app, "State")["State"]) == ["running, 50%"]
+    press(app, "Yes, delete it")
+    assert "Deleted." in app.info[0].value
+    assert server.runs().of(owner_of(app)) == []
+    assert run_id not in shared(app).get("runs", "")
 
 
 def test_a_run_under_way_is_followed(open_page, submitted):

@@ -29,6 +29,7 @@ from core.workers.commands import SetLearningRate, Signal
 from core.workers.job import WorkerStarted
 from core.workers.pool import KILLED
 from tests.support.jobs import HandPlayedWorkers
+from tests.support.locking import locked
 from tests.support.models import card_of_network
 from tests.support.patience import wait_until
 
@@ -77,7 +78,8 @@ class WatchedDatabase(Database):
 
 
 @pytest.fixture
-def database(tmp_path):
+def database(tmp_path, monkeypatch):
+    monkeypatch.setattr("core.database.BUSY_SECONDS", 1)
     return WatchedDatabase(f"sqlite:///{tmp_path}/runs.sqlite3")
 
 
@@ -529,11 +531,30 @@ def test_a_deleted_run_is_gone_and_its_worker_told(runs, job_of):
     wait_until(lambda: runs.history(run_id).epochs)
     runs.delete(run_id, owner="me")
     assert job.commands == [Signal("stop")]
+    job.save(1, checkpoint(1))
     job.finish(MODEL)
+    wait_until(lambda: job.slot.discarded)
     with pytest.raises(NoSuchRun):
         runs.get(run_id)
     assert runs.of("me") == []
     assert runs.result(run_id) is None
+
+
+def test_a_run_that_cannot_be_deleted_goes_on_as_if_nobody_had_tried(runs, job_of, tmp_path):
+    run_id = runs.start(CONFIG, owner="me")
+    job = job_of()
+    job.emit(STARTED, epoch(1))
+    job.save(1, checkpoint(1))
+    wait_until(lambda: runs.get(run_id).has_checkpoint and job.slot.content)
+    with locked(tmp_path / "runs.sqlite3"):
+        with pytest.raises(DatabaseUnavailable, match=r"was not deleted, .*database is locked"):
+            runs.delete(run_id, owner="me")
+        assert (job.commands, state(runs, run_id)) == ([], "running")
+    job.emit(epoch(2))
+    finish(runs, job, run_id)
+    assert [e.epoch for e in runs.history(run_id).epochs] == [1, 2]
+    runs.delete(run_id, owner="me")
+    assert runs.of("me") == []
 
 
 def test_a_renamed_run_keeps_its_name(runs, job_of):
