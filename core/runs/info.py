@@ -31,6 +31,8 @@ class RunInfo:
         queue_position: 1 for the run that starts next, if it is queued; else 0.
         has_checkpoint: whether there is a checkpoint from which it can go on.
         error: why it has failed, in a sentence; empty unless it has.
+        unsaved: why its network could not be stored yet, in a sentence; empty unless it is only in
+            the server's memory.
     """
 
     id: str
@@ -44,6 +46,7 @@ class RunInfo:
     queue_position: int = 0
     has_checkpoint: bool = False
     error: str = ""
+    unsaved: str = ""
 
     @property
     def under_way(self) -> bool:

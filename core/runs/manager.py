@@ -24,6 +24,7 @@ from core.errors import DatabaseUnavailable, DigitLabError, NoSuchRun, Unreadabl
 from core.jobs.training import TrainingJob
 from core.runs.follower import RunFollower
 from core.runs.info import MAX_NAME, UNREADABLE, RunInfo, Unreadable, clean_name
+from core.runs.keeper import Keeper
 from core.runs.live import LiveRun, TrainingRun
 from core.runs.ownership import Ownership
 from core.runs.queue import Waiting, starting_order
@@ -75,7 +76,9 @@ class Runs:
         self._slots: int | None = None  # for runs, when last counted; None while none needs one
         self._counted = 0.0  # when that was
         self._inbox: queue.SimpleQueue[_Message] = queue.SimpleQueue()
-        self._follower = RunFollower(self._repository, self._lock, self._enqueue, self._store)
+        self._keeper = Keeper(self._repository, self._lock)
+        self._follower = RunFollower(self._repository, self._lock, self._enqueue, self._keeper)
+        self._troubles: dict[str, str] = {}  # what goes wrong now, as the log says it
         self._ownership = Ownership(database)
         self._repository.interrupt_left_overs()
         self._thread = threading.Thread(target=self._follow, name="runs", daemon=True)
@@ -185,7 +188,11 @@ class Runs:
         return History.of(self._repository.events(run_id), epochs_wanted=epochs)
 
     def result(self, run_id: str) -> TrainedModel | None:
-        """Returns the network that a run left, or None if it left none."""
+        """Returns the network that a run left, stored or not, or None if it left none."""
+        with self._lock:
+            live = self._live.get(run_id)
+            if live is not None and live.network is not None:
+                return live.network
         return self._repository.result(run_id)
 
     def command(self, run_id: str, command: Command, *, owner: str) -> None:
@@ -239,7 +246,7 @@ class Runs:
             with self._lock:
                 if run_id in self._live:
                     return
-                live = LiveRun(info, 0, events, len(events), checkpoint)
+                live = LiveRun(info, events=events, stored=len(events), checkpoint=checkpoint)
                 if checkpoint is not None:
                     live.checkpoint_epoch = position_of(checkpoint).epoch
                 self._enqueue(live)
@@ -299,21 +306,29 @@ class Runs:
                     messages.append(self._inbox.get_nowait())
             for message in messages:
                 if message is not None:
-                    self._try(self._take, *message)
-            if None in messages:
-                self._try(self._store)
+                    self._try("An event of a run", self._take, *message)
+            over = None in messages
+            dispatched = over or self._try("Starting runs", self._dispatch)
+            stored = self._try("Storing the runs", self._store)
+            if over:
                 return
-            dispatched, stored = self._try(self._dispatch), self._try(self._store)
             # Workers come and go without a message.
             calm = dispatched and stored and self._slots is None
 
-    def _try(self, step: Callable[..., None], *arguments: Any) -> bool:
-        """Does one thing, whose trouble must not end the following of all runs."""
+    def _try(self, what: str, step: Callable[..., None], *arguments: Any) -> bool:
+        """Does one thing, whose trouble must not end the following of all runs.
+
+        It is tried again every second, and the log says it once.
+        """
         try:
             step(*arguments)
-        except Exception:
-            _LOG.exception("Something about a run could not be dealt with")
+        except Exception as error:
+            if self._troubles.get(what) != repr(error):
+                self._troubles[what] = repr(error)
+                known = isinstance(error, DigitLabError)
+                _LOG.error("%s does not work: %s", what, error, exc_info=not known)
             return False
+        self._troubles.pop(what, None)
         return True
 
     def _wake(self) -> None:
@@ -349,8 +364,10 @@ class Runs:
         with self._lock:
             waiting = self._waiting()
             busy = [live for live in self._live.values() if live.job is not None]
-            for live in waiting[: max(0, slots - len(busy))]:
-                self._hand_over(live)
+            free = slots - len(busy)
+            for live in waiting:
+                if free > 0 and self._try(f"Starting run {live.info.id}", self._hand_over, live):
+                    free -= live.job is not None
             if len(waiting) + len(busy) > slots:
                 for live in busy:
                     if live.info.state == "paused" and not live.preempting and live.job:
@@ -364,7 +381,7 @@ class Runs:
         except DigitLabError as error:
             live.add(Failed(str(error)), state="failed")
             return
-        commands, live.pending = live.pending, []
+        commands = list(live.pending)
         if commands and all(command.kind == "learning_rate" for command in commands):
             commands.append(Signal("resume"))  # for it waits, that no step is done before them
         holder: list[TrainingRun] = []
@@ -387,7 +404,8 @@ class Runs:
         holder.append(job)
         self._count += 1
         self._turns[live.info.owner] = self._count
-        live.job, live.urgent, live.preempting, live.begun = job, False, False, False
+        live.job, live.pending = job, []
+        live.urgent, live.preempting, live.begun = False, False, False
         ready.set()
         for command in commands:
             job.send(command)
@@ -416,15 +434,13 @@ class Runs:
         """Writes what is new into the database, and lets go of runs that have ended."""
         with self._lock:
             lives = list(self._live.values())
-            news = [(live, live.info, list(live.events)) for live in lives]
-        for live, info, events in news:
-            if live.stored < len(events) or not info.under_way:
-                self._repository.store(info, events[live.stored :], live.stored)
-                live.stored = len(events)
-            if not info.under_way:
-                with self._lock:
-                    if live.info.state == info.state and len(live.events) == len(events):
-                        self._live.pop(info.id, None)
+        try:
+            self._keeper.keep_all(lives)
+        finally:
+            with self._lock:
+                for live in lives:
+                    if live.kept and not live.info.under_way:
+                        self._live.pop(live.info.id, None)
 
     def _find(self, run_id: str) -> RunInfo | Unreadable:
         with self._lock:
@@ -450,6 +466,7 @@ class Runs:
         last = live.events[-1] if live.events else None
         return replace(
             live.info,
+            unsaved=live.trouble if live.network is not None else "",
             without_workers=self._slots == 0 and live.info.state in ("queued", "running"),
             queue_position=waiting.index(live) + 1 if live in waiting else 0,
             has_checkpoint=live.checkpoint is not None,

@@ -144,7 +144,7 @@ class RunRepository:
             return TrainedModel(files, card)
 
     def save_result(self, run_id: str, model: TrainedModel) -> bool:
-        """Saves the network that a run left, in place of its checkpoint.
+        """Saves the network that a run left, in place of its checkpoint; so it is finished.
 
         Returns:
             Whether the run is still there.
@@ -153,7 +153,9 @@ class RunRepository:
             if session.get(RunRow, run_id) is None:
                 return False
             session.execute(
-                update(RunRow).where(RunRow.id == run_id).values(card=dict(model.card.entries))
+                update(RunRow)
+                .where(RunRow.id == run_id)
+                .values(card=dict(model.card.entries), state="finished")
             )
             for name, content in model.files.items():
                 session.merge(FileRow(run_id=run_id, name=name, content=content))

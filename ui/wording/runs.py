@@ -207,7 +207,8 @@ def state_in_words(info: RunInfo, history: History | None = None) -> str:
         return f"{info.state}, {history.share:.0%}" if history else info.state
     if info.state == "finished":
         told = history.finished.ending if history and history.finished else None
-        return ENDINGS.get(told or (info.card and info.card.ending) or "", "finished")
+        words = ENDINGS.get(told or (info.card and info.card.ending) or "", "finished")
+        return f"{words}; its network is not stored yet" if info.unsaved else words
     if info.state == "interrupted":
         return f"interrupted after epoch {len(history.epochs)}" if history else info.state
     return f"ended without a network: {info.error}" if info.error else "ended without a network"

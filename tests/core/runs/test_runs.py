@@ -6,7 +6,7 @@ import dataclasses
 import pytest
 from sqlalchemy import event, select
 
-from core.database import Database, EventRow, FileRow
+from core.database import Database, EventRow, FileRow, RunRow
 from core.errors import DatabaseUnavailable, LimitReached, NoSuchRun, WorkersUnavailable
 from core.jobs.training import TrainingJob
 from core.networks.architecture import Architecture
@@ -108,6 +108,21 @@ def job_of(runs, workers):
 
 def state(runs, run_id):
     return runs.get(run_id).state
+
+
+def stored_events(database, run_id):
+    """The kinds of a run's events in the database, oldest first."""
+    with database.session() as session:
+        rows = session.scalars(
+            select(EventRow.content).where(EventRow.run_id == run_id).order_by(EventRow.number)
+        )
+        return [row["kind"] for row in rows]
+
+
+def runs_of(database):
+    """The states in the database, by run."""
+    with database.session() as session:
+        return dict(session.execute(select(RunRow.id, RunRow.state)).all())
 
 
 def finish(runs, job, run_id, ending="complete"):
@@ -465,14 +480,88 @@ def test_trouble_with_one_message_does_not_lose_those_behind_it(runs, job_of, da
     finish(runs, again, run_id)
 
 
-def test_a_network_that_cannot_be_kept_ends_the_run_with_a_sentence(runs, job_of, database):
+@pytest.fixture
+def unsaved(runs, job_of, database, monkeypatch):
+    """A run that has finished while the disk was full."""
+    monkeypatch.setattr("core.runs.manager.RETRY_SECONDS", 0.01)
     run_id = runs.start(CONFIG, owner="me")
     job = job_of()
+    job.emit(STARTED, epoch(1))
+    job.save(1, checkpoint(1))
+    wait_until(lambda: runs.get(run_id).has_checkpoint and database.at_files)
     database.full = True
-    job.emit(STARTED, Finished("complete", 3, 3))
+    job.emit(epoch(2), epoch(3), Finished("complete", 3, 3))
     job.finish(MODEL)
-    wait_until(lambda: state(runs, run_id) == "failed")
-    assert runs.history(run_id).error == "The disk is full."
+    wait_until(lambda: runs.get(run_id).unsaved)
+    return run_id
+
+
+def test_a_network_is_kept_in_memory_while_the_disk_is_full_and_then_stored(
+    runs, unsaved, database
+):
+    info = runs.get(unsaved)
+    assert (info.state, info.card, info.unsaved) == ("finished", MODEL.card, "The disk is full.")
+    assert runs.result(unsaved) == MODEL
+    assert runs.of("me") == [info]
+    database.full = False
+    wait_until(lambda: not runs.get(unsaved).unsaved)
+    runs.close()  # from here on it is the database that knows
+    assert runs.get(unsaved).state == "finished"
+    assert runs.result(unsaved) == MODEL
+    assert [e.epoch for e in runs.history(unsaved).epochs] == [1, 2, 3]
+
+
+def test_a_server_that_ends_with_a_network_in_memory_leaves_a_run_that_goes_on(
+    runs, unsaved, database
+):
+    runs.close()
+    second = Runs(database, HandPlayedWorkers(), Settings())
+    info = second.get(unsaved)
+    assert (info.state, info.has_checkpoint, info.resumable) == ("interrupted", True, True)
+    assert len(second.history(unsaved).epochs) == 3
+    second.close()
+
+
+def test_a_network_in_memory_can_be_deleted(runs, unsaved):
+    runs.delete(unsaved, owner="me")
+    assert runs.of("me") == []
+    assert runs.result(unsaved) is None
+
+
+def test_a_run_that_cannot_be_stored_holds_up_no_other(runs, workers, job_of, database, caplog):
+    workers.slots = 2
+    bad = runs.start(CONFIG, owner="me")
+    good = runs.start(CONFIG, owner="me")
+    job_of(2)
+    by_run = dict(zip((bad, good), workers.jobs, strict=True))
+    wait_until(lambda: stored_events(database, good) == stored_events(database, bad) == ["queued"])
+    with database.session() as session:  # where its next event belongs
+        session.add(EventRow(run_id=bad, number=1, content={"kind": "note", "text": "?"}))
+    for number in (1, 2, 3):
+        for job in by_run.values():
+            job.emit(epoch(number))
+        wait_until(lambda count=number: len(stored_events(database, good)) > count)
+    finish(runs, by_run[good], good)
+    wait_until(lambda: runs_of(database)[good] == "finished")
+    assert stored_events(database, bad) == ["queued", "note"]
+    assert len(runs.history(bad).epochs) == 3
+    assert caplog.text.count("Storing the runs does not work") == 1
+
+
+def test_a_run_that_cannot_be_started_holds_up_no_other(runs, workers, monkeypatch):
+    monkeypatch.setattr("core.runs.manager.RETRY_SECONDS", 0.01)
+    submit = workers.submit
+
+    def refuse_slow(spec, *, listener):
+        if spec.slow:
+            raise RuntimeError("It cannot be sent.")
+        return submit(spec, listener=listener)
+
+    monkeypatch.setattr(workers, "submit", refuse_slow)
+    bad = runs.start(CONFIG, owner="me", slow=True)
+    good = runs.start(CONFIG, owner="me")
+    wait_until(lambda: workers.jobs)
+    assert [runs.get(run_id).queue_position for run_id in (bad, good)] == [1, 0]
 
 
 def test_what_went_wrong_while_handing_over_is_tried_again(runs, workers, job_of, monkeypatch):
