@@ -64,7 +64,8 @@ class Runs:
     def __init__(self, database: Database, workers: Workers, limits: Settings) -> None:
         self.limits = limits
         self._quota = Quota(limits)
-        self._repository = RunRepository(database)
+        self._ownership = Ownership(database)
+        self._repository = RunRepository(database, self._ownership.check)
         self._workers = workers
         self._lock = threading.RLock()
         # Held from the check of the limits until the runs count: two tabs must not both be given
@@ -79,7 +80,6 @@ class Runs:
         self._keeper = Keeper(self._repository, self._lock)
         self._follower = RunFollower(self._repository, self._lock, self._enqueue, self._keeper)
         self._troubles: dict[str, str] = {}  # what goes wrong now, as the log says it
-        self._ownership = Ownership(database)
         self._repository.interrupt_left_overs()
         self._thread = threading.Thread(target=self._follow, name="runs", daemon=True)
         self._thread.start()

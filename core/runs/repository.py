@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, get_args
 
@@ -36,17 +37,19 @@ class RunRepository:
 
     Args:
         database: where they are.
+        check: raises DatabaseUnavailable if this server must not write there any more.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, check: Callable[[Session], None]) -> None:
         self._database = database
+        self._check = check
         # By run: which of its events is not understood, in a sentence, or "". No other program
         # writes events meanwhile, so they are looked at once.
         self._wrong_events: dict[str, str] = {}
 
     def add(self, infos: Sequence[RunInfo]) -> None:
         """Adds new runs, all of them or none."""
-        with self._database.session() as session:
+        with self._writing() as session:
             session.add_all(
                 RunRow(
                     id=info.id,
@@ -109,7 +112,7 @@ class RunRepository:
             events: the new ones.
             first: number of the first of them.
         """
-        with self._database.session() as session:
+        with self._writing() as session:
             if session.get(RunRow, info.id) is None:
                 return
             session.execute(update(RunRow).where(RunRow.id == info.id).values(state=info.state))
@@ -125,7 +128,7 @@ class RunRepository:
 
     def save_checkpoint(self, run_id: str, content: bytes) -> None:
         """Saves a run's newest checkpoint; does nothing for a run that was deleted."""
-        with self._database.session() as session:
+        with self._writing() as session:
             if session.get(RunRow, run_id) is not None:
                 session.merge(FileRow(run_id=run_id, name=CHECKPOINT, content=content))
 
@@ -149,7 +152,7 @@ class RunRepository:
         Returns:
             Whether the run is still there.
         """
-        with self._database.session() as session:
+        with self._writing() as session:
             if session.get(RunRow, run_id) is None:
                 return False
             session.execute(
@@ -166,19 +169,19 @@ class RunRepository:
 
     def rename(self, run_id: str, name: str) -> None:
         """Gives a run another name."""
-        with self._database.session() as session:
+        with self._writing() as session:
             session.execute(update(RunRow).where(RunRow.id == run_id).values(name=name))
 
     def delete(self, run_id: str) -> None:
         """Deletes a run with all that belongs to it."""
-        with self._database.session() as session:
+        with self._writing() as session:
             for table in (EventRow, FileRow):
                 session.execute(delete(table).where(table.run_id == run_id))
             session.execute(delete(RunRow).where(RunRow.id == run_id))
 
     def interrupt_left_overs(self) -> None:
         """Marks runs that were under way when an earlier server ended."""
-        with self._database.session() as session:
+        with self._writing() as session:
             left = session.scalars(select(RunRow.id).where(RunRow.state.in_(UNDER_WAY))).all()
             for run_id in left:
                 newest = session.scalar(
@@ -198,6 +201,12 @@ class RunRepository:
     def close(self) -> None:
         """Closes the database."""
         self._database.close()
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[Session]:
+        with self._database.session() as session:
+            self._check(session)
+            yield session
 
     def _look_at_events(self, session: Session, rows: Sequence[RunRow]) -> None:
         """Finds out which runs have events of an unknown kind, by looking at the kinds alone."""
