@@ -26,6 +26,7 @@ from core.workers.dask_cluster import (
     START_SECONDS,
     address_of,
     addresses,
+    await_workers,
     connect,
     end_cluster,
     scheduler_address,
@@ -78,7 +79,7 @@ class Workers:
         thread.start()
 
     def training_slots(self) -> int:
-        """Returns how many long jobs can be done at a time.
+        """Returns how many long jobs can be done at a time; 0 while there is no worker at all.
 
         One worker is kept free of them, where there are several, so that short jobs wait only for
         one another.
@@ -200,6 +201,7 @@ class Workers:
         try:
             while self._turns.waiting:
                 client = self._connect()
+                await_workers(client)  # a run waits as long as need be, and its page says for what
                 producer = self._turns.next(self._places(client))
                 if producer is None:
                     return
@@ -270,7 +272,7 @@ class Workers:
             self._turns.done(job.id)
 
     def _choose(self, client: Client, job: Job[Any]) -> list[str] | None:
-        """Returns the addresses of the workers that should do a job, or None for any.
+        """Returns the addresses of the workers that should do a job, or None (or none) for any.
 
         A job for a chosen worker waits for ever when another cluster gives it a second life after
         that worker's death, so there Dask chooses.
@@ -282,7 +284,8 @@ class Workers:
             others = [address for address in addresses(client) if address not in training]
             return others or training or None
         free = [each for each in training if each not in self._chosen.values()] or training
-        self._chosen[job.id] = free[0]
+        if free:
+            self._chosen[job.id] = free[0]
         return free[:1]
 
     def _collect(self, client: Client, producer: JobProducer[Any], future: Future) -> None:

@@ -40,6 +40,10 @@ class UrgentCount(Count):
     urgent: ClassVar[bool] = True
 
 
+class LongCount(Count):
+    long: ClassVar[bool] = True
+
+
 @dataclass(frozen=True)
 class Fail(JobSpec[None]):
     error: Exception
@@ -149,6 +153,30 @@ def test_work_that_cannot_be_handed_over_says_why(by_hand, monkeypatch, error, w
             by_hand.training_slots()
 
 
+def test_short_work_without_a_worker_is_a_sentence_and_a_run_waits(by_hand, scheduler):
+    scheduler.workers = 0
+    assert by_hand.training_slots() == 0
+    short = by_hand.submit(Count(3))
+    assert short.wait(PATIENCE)
+    assert (short.state, short.error) == ("failed", "No worker process is running.")
+    run = by_hand.submit(LongCount(3))
+    scheduler.task().work()
+    assert run.result == 3
+
+
+def test_a_run_finds_a_worker_of_our_own_cluster_that_all_were_just_killed_in(
+    by_hand, scheduler, monkeypatch
+):
+    monkeypatch.setattr(by_hand, "_process", SimpleNamespace(poll=lambda: None))
+    monkeypatch.setattr(by_hand, "_client", scheduler)
+    scheduler.workers = 0
+    run = by_hand.submit(LongCount(3))
+    task = scheduler.task()
+    assert not task.options["workers"]  # any that comes
+    task.work()
+    assert run.result == 3
+
+
 def test_jobs_under_way_are_lost_when_the_cluster_is_ended(by_hand, scheduler):
     job = by_hand.submit(Count(3))
     task = scheduler.task()
@@ -159,7 +187,7 @@ def test_jobs_under_way_are_lost_when_the_cluster_is_ended(by_hand, scheduler):
 
 
 def test_a_cluster_that_has_died_is_replaced_and_its_jobs_are_lost(by_hand, scheduler):
-    scheduler.threads = 1
+    scheduler.workers = scheduler.threads = 1
     first = by_hand.submit(Count(3))
     scheduler.task()
     scheduler.status = "closed"
@@ -176,7 +204,7 @@ def test_a_visitor_who_fills_the_queue_and_leaves_does_not_keep_others_waiting(
     now = [0.0]
     monkeypatch.setattr("core.workers.job.time", SimpleNamespace(monotonic=lambda: now[0]))
     monkeypatch.setattr(by_hand, "_turns", Turns(lambda: now[0]))
-    scheduler.threads = 1
+    scheduler.workers = scheduler.threads = 1
     flood = []
     for tab in range(17):
         for number in range(8):
@@ -199,7 +227,7 @@ def test_a_visitor_who_fills_the_queue_and_leaves_does_not_keep_others_waiting(
 
 
 def test_what_waits_for_its_turn_is_done_by_the_next_cluster(by_hand, scheduler):
-    scheduler.threads = 1
+    scheduler.workers = scheduler.threads = 1
     first, second = by_hand.submit(Count(3)), by_hand.submit(Count(4))
     scheduler.task()
     scheduler.status = "closed"
@@ -212,7 +240,7 @@ def test_what_waits_for_its_turn_is_done_by_the_next_cluster(by_hand, scheduler)
 
 
 def test_jobs_that_wait_for_their_turn_are_lost_when_the_cluster_is_ended(by_hand, scheduler):
-    scheduler.threads = 1
+    scheduler.workers = scheduler.threads = 1
     jobs = [by_hand.submit(Count(number)) for number in range(3)]
     scheduler.task()
     by_hand.close()
