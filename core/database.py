@@ -30,6 +30,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, deferred, mapped_column
 
 from core.errors import DatabaseUnavailable
+from core.files import reason
 from core.paths import PROJECT
 from core.settings import settings
 
@@ -219,4 +220,6 @@ def _engine(address: str) -> Engine:
 def _brief(error: Exception) -> str:
     """Returns an error's own words, without SQL and without SQLAlchemy's advice."""
     cause = getattr(error, "orig", None) or error
+    if isinstance(cause, OSError):
+        return reason(cause)
     return str(cause).strip().splitlines()[0][:200]

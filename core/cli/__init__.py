@@ -9,19 +9,22 @@
     python -m core fine-tune NAME --samples FILE [--name NEW] [settings]
     python -m core settings
 
-Exit status: 0 when the command did its work, 2 when it could not (an unknown model, say). What is
-wrong with a single pattern or picture stands in its own line and stops nothing.
+Exit status: 0 when the command did its work, 2 when it could not (an unknown model, say), 1 when
+its output could not be written (a full disk), 130 when it was stopped by Ctrl-C. What is wrong with
+a single pattern or picture stands in its own line and stops nothing.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
 
 from core.cli import ensemble, evaluation, fine_tuning, models, reading, settings, training
 from core.errors import DigitLabError
+from core.files import reason
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,15 +33,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: the words after `python -m core`. Defaults to those of the process.
     """
-    options = _parser().parse_args(arguments)
     try:
-        options.command(options)
+        try:
+            options = _parser().parse_args(arguments)
+            options.command(options)
+        finally:
+            if sys.stdout is not None:  # it is, where a shell has closed it
+                sys.stdout.flush()  # what cannot be written would only show when Python ends
     except DigitLabError as error:
-        print(f"python -m core: {error}", file=sys.stderr)
-        return 2
+        return _told(str(error), 2)
+    except KeyboardInterrupt:
+        return _told("Stopped.", 130)
     except BrokenPipeError:  # the reader, `head` say, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_nowhere()
+    except OSError as error:
+        _write_nowhere()
+        return _told(f"The output could not be written ({reason(error)}).", 1)
     return 0
+
+
+def _told(sentence: str, status: int) -> int:
+    with contextlib.suppress(OSError):
+        print(f"python -m core: {sentence}", file=sys.stderr)
+    return status
+
+
+def _write_nowhere() -> None:
+    """Lets Python's end not try again to write what could not be written."""
+    with contextlib.suppress(OSError, ValueError):  # a test's output is no file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:

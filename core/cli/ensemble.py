@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import argparse
 
-from core.cli.shared import Commands, add_saving, check_free, save, show_measured, weights
+from core.cli.shared import (
+    Commands,
+    add_saving,
+    check_free,
+    save,
+    show_measured,
+    show_saved,
+    weights,
+)
 from core.inference.ensemble import VOTES
 from core.models.ensemble_builder import ensemble_card
 from core.models.store import ModelStore
@@ -41,10 +49,11 @@ def _ensemble(options: argparse.Namespace) -> None:
         test_time_augmentation=options.shifts,
         source=options.data or "",
     )
+    saved = save(options, TrainedModel({}, card))
     for name, figures in card.alone.items():
         for figure in figures:
             print(f"{name} alone: {figure}")
     if card.weights:
         print(f"weights: {', '.join(f'{weight:g}' for weight in card.weights)}")
     show_measured(card)
-    save(options, TrainedModel({}, card))
+    show_saved(saved)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from core.cli.shared import Commands
+from core.cli.shared import Commands, seed
 from core.evaluation import robustness
 from core.metrics.accuracy import accuracy_of
 from core.models.loader import load_classifier
@@ -18,7 +18,7 @@ def add_commands(commands: Commands) -> None:
     command.add_argument("--data", metavar="SOURCE", help="data set; default: the card's")
     command.add_argument("--noise", metavar="NOISE", help="accuracy at every level of this noise")
     command.add_argument(
-        "--seed", type=int, help="of the test data's noise; default: the card's, 0 for --noise"
+        "--seed", type=seed, help="of the test data's noise; default: the card's, 0 for --noise"
     )
     command.set_defaults(command=_evaluate)
 

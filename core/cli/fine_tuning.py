@@ -6,8 +6,18 @@ import argparse
 import sys
 from pathlib import Path
 
-from core.cli.shared import Commands, add_numbers, add_saving, check_free, given, save, show_event
+from core.cli.shared import (
+    Commands,
+    add_numbers,
+    add_saving,
+    check_free,
+    given,
+    save,
+    show_event,
+    show_saved,
+)
 from core.errors import InvalidInput
+from core.files import read_file, reason
 from core.handwriting import config as transfer
 from core.handwriting import sample_files
 from core.handwriting.config import BaseNetwork, Outcome, TransferConfig
@@ -51,9 +61,9 @@ def _fine_tune(options: argparse.Namespace) -> None:
         **usual | given(options, transfer.BOUNDS),
     )
     try:
-        data = options.samples.read_bytes()
+        data = read_file(options.samples)
     except OSError as error:
-        raise InvalidInput(f"{options.samples} cannot be read ({error.strerror}).") from error
+        raise InvalidInput(f"{options.samples} cannot be read ({reason(error)}).") from error
     x, y = sample_files.read(data)
     transfer.prepare(x, y, base.card.fine_tuned, signs=config.signs)
     print(config.command(base.name), file=sys.stderr)
@@ -62,7 +72,8 @@ def _fine_tune(options: argparse.Namespace) -> None:
     )
 
     tuned = fine_tune(base, x, y, config, on_event=show_event)
+    saved = save(options, tuned)
     for before, after in Outcome.of(tuned.card.fine_tuned).rows:
         print(f"before: {before}")
         print(f"after:  {after}")
-    save(options, tuned)
+    show_saved(saved)

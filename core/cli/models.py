@@ -15,7 +15,9 @@ def add_commands(commands: Commands) -> None:
 
 
 def _models(options: argparse.Namespace) -> None:
-    found = ModelStore().survey()
+    store = ModelStore()
+    store.check()
+    found = store.survey()
     for model in found.models:
         print(f"{model.name}: {model.task.title.lower()}, {model.summary}")
         for figure in model.figures:

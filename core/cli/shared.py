@@ -15,6 +15,7 @@ from core.models.store import ModelStore
 from core.schema import Bounds
 from core.tasks.base import Task
 from core.training.card import Card, TrainedModel
+from core.training.config import BOUNDS
 from core.training.events import EpochDone, Event, Finished, Started
 
 if TYPE_CHECKING:
@@ -45,6 +46,16 @@ def sizes(text: str) -> tuple[int, ...]:
     if text == "none":
         return ()
     return tuple(int(part) for part in text.split(",") if part)
+
+
+def seed(text: str) -> int:
+    """Reads a seed."""
+    bounds = BOUNDS["seed"]
+    if not text.isdecimal() or int(text) > bounds.high:
+        raise argparse.ArgumentTypeError(
+            f"expected a whole number from 0 to {bounds.high:.0f}, not {text}"
+        )
+    return int(text)
 
 
 def weights(text: str) -> tuple[float, ...]:
@@ -86,12 +97,19 @@ def check_free(options: argparse.Namespace) -> None:
         raise ModelExists(f"There is a model called {options.name!r}; --replace trains it anew.")
 
 
-def save(options: argparse.Namespace, trained: TrainedModel) -> None:
-    """Saves a new model where the command gives it a name, and says where."""
-    if options.name:
-        saved = ModelStore().save(
-            options.name, trained.files, trained.card, replace=options.replace
-        )
+def save(options: argparse.Namespace, trained: TrainedModel) -> SavedModel | None:
+    """Saves a new model where the command gives it a name.
+
+    It comes before anything is printed of it: what cannot be printed must not cost the network.
+    """
+    if not options.name:
+        return None
+    return ModelStore().save(options.name, trained.files, trained.card, replace=options.replace)
+
+
+def show_saved(saved: SavedModel | None) -> None:
+    """Prints where a model was saved, if it was."""
+    if saved is not None:
         print(f"saved in {saved.folder}")
 
 

@@ -15,6 +15,7 @@ from core.cli.shared import (
     save,
     show_event,
     show_measured,
+    show_saved,
     sizes,
 )
 from core.networks.architecture import Architecture
@@ -89,5 +90,6 @@ def _train(options: argparse.Namespace) -> None:
 
     trained = train(config, on_event=show_event)
     assert trained is not None  # only a run with controls can be preempted
+    saved = save(options, trained)
     show_measured(trained.card)
-    save(options, trained)
+    show_saved(saved)

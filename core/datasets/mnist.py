@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import DataUnavailable
+from core.files import reason
 from core.settings import settings
 
 URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
@@ -55,7 +56,7 @@ def find() -> Path:
     named = settings().mnist_path
     if named:
         if not named.is_file():
-            raise DataUnavailable(f"MNIST_PATH names {named}, but there is no such file.")
+            raise DataUnavailable(f"MNIST_PATH names {named.name}, but there is no such file.")
         return named
     if not cache_path().is_file():
         raise DataUnavailable("MNIST is not on this machine yet.")
@@ -70,7 +71,7 @@ def missing() -> str | None:
     except DataUnavailable as error:
         return str(error)
     except OSError as error:
-        return f"MNIST cannot be read ({error})."
+        return f"MNIST cannot be read ({reason(error)})."
 
 
 @cache
@@ -100,12 +101,15 @@ def read(*names: str) -> tuple[NDArray[np.uint8], ...]:
         with np.load(path, allow_pickle=False) as file:
             arrays = tuple(np.asarray(file[name]) for name in names)
     except _DAMAGE as error:
-        raise DataUnavailable(f"{path} is not a readable MNIST file ({error}).") from error
+        why = reason(error) if isinstance(error, OSError) else str(error)
+        raise DataUnavailable(f"{path.name} is not a readable MNIST file ({why}).") from error
     for name, array in zip(names, arrays, strict=True):
         if array.shape != _SHAPES[name] or array.dtype != np.uint8:
-            raise DataUnavailable(f"{path} is not MNIST: {name} is {array.dtype} {array.shape}.")
+            raise DataUnavailable(
+                f"{path.name} is not MNIST: {name} is {array.dtype} {array.shape}."
+            )
         if name.startswith("y") and array.max() > 9:
-            raise DataUnavailable(f"{path} is not MNIST: it has the label {array.max()}.")
+            raise DataUnavailable(f"{path.name} is not MNIST: it has the label {array.max()}.")
     return arrays
 
 
@@ -161,7 +165,7 @@ def download(
             " way. Nothing was kept; please try again."
         ) from error
     except OSError as error:
-        raise DataUnavailable(f"MNIST could not be kept in {target.parent} ({error}).") from error
+        raise DataUnavailable(f"MNIST could not be kept ({reason(error)}).") from error
     return target
 
 

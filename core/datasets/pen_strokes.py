@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import DataUnavailable
+from core.files import read_file, reason
 from core.settings import settings
 
 VARIABLE = "PEN_STROKES_PATH"
@@ -99,7 +100,8 @@ def read(writers: Collection[int] | None = None) -> tuple[PenDigit, ...]:
     )
     if not found:
         raise DataUnavailable(
-            f"{path} is another file of pen strokes: it has nothing by the writers that are needed."
+            f"{path.name} is another file of pen strokes: it has nothing by the writers that are"
+            " needed."
         )
     return found
 
@@ -112,19 +114,21 @@ def _find() -> Path:
             f" (pendigits-orig.tra, from {ADDRESS})."
         )
     if not named.is_file():
-        raise DataUnavailable(f"{VARIABLE} names {named}, but there is no such file.")
+        raise DataUnavailable(f"{VARIABLE} names {named.name}, but there is no such file.")
     return named
 
 
 @cache
 def _parse(path: Path, changed: int) -> tuple[PenDigit, ...]:
     try:
-        text = path.read_text(encoding="ascii")
-        digits = tuple(_digits(text))
+        digits = tuple(_digits(read_file(path).decode("ascii")))
     except (OSError, ValueError) as error:
-        raise DataUnavailable(f"{path} is not a readable file of pen strokes ({error}).") from error
+        why = reason(error) if isinstance(error, OSError) else str(error)
+        raise DataUnavailable(
+            f"{path.name} is not a readable file of pen strokes ({why})."
+        ) from error
     if not digits:
-        raise DataUnavailable(f"{path} is not a file of pen strokes: it holds no digit.")
+        raise DataUnavailable(f"{path.name} is not a file of pen strokes: it holds no digit.")
     return digits
 
 

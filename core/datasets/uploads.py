@@ -6,6 +6,7 @@ folder is `var/uploads` beside the code, unless DIGIT_LAB_UPLOADS names another.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from core.data import Split
 from core.errors import DataUnavailable
+from core.files import read_file, reason
 from core.settings import settings
 
 MAX_KEPT = 50  # files; the oldest are deleted
@@ -56,12 +58,10 @@ def keep(data: bytes) -> str:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if not (folder / name).exists():
-            with tempfile.NamedTemporaryFile(dir=folder, prefix=".", delete=False) as draft:
-                draft.write(data)
-            os.replace(draft.name, folder / name)
+            _write(folder / name, data)
             _make_room(folder)
     except OSError as error:
-        raise DataUnavailable(f"The file could not be kept ({error}).") from error
+        raise DataUnavailable(f"The file could not be kept ({reason(error)}).") from error
     return name
 
 
@@ -74,7 +74,7 @@ def content(name: str) -> bytes:
     if not is_upload(name):
         raise DataUnavailable(f"{name[:40]!r} is not the name of an uploaded file.")
     try:
-        return (_folder() / name).read_bytes()
+        return read_file(_folder() / name)
     except OSError as error:
         raise DataUnavailable(
             "The uploaded file is not on this machine any more. Please upload it again."
@@ -100,6 +100,20 @@ def unpack(carried: bytes | None) -> None:
 
 def _folder() -> Path:
     return settings().uploads
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Writes a file, wholly or not at all."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as draft:
+        try:
+            draft.write(data)
+            draft.flush()  # a full disk shows here, or at closing
+            draft.close()
+            os.replace(draft.name, path)
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.unlink(draft.name)
+            raise
 
 
 def _make_room(folder: Path) -> None:

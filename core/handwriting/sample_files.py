@@ -184,14 +184,16 @@ def _read_pictures(archive: zipfile.ZipFile) -> tuple[NDArray[Any], NDArray[Any]
     pictures, pixels = [], 0
     for entry, _ in entries:
         try:
-            image = image_files.decode(_unpacked(archive, entry))
-            pixels += image.shape[0] * image.shape[1]
-            if pixels > MAX_ALL_PIXELS:
-                raise InvalidInput(
-                    f"The pictures have more than {MAX_ALL_PIXELS / 1e6:.0f} million pixels"
-                    " together. Make them smaller, or take fewer at a time."
-                )
-            pictures.append(_picture(image))
+            data = _unpacked(archive, entry)
+            with image_files.ONE_AT_A_TIME:
+                image = image_files.decode(data)
+                pixels += image.shape[0] * image.shape[1]
+                if pixels > MAX_ALL_PIXELS:
+                    raise InvalidInput(
+                        f"The pictures have more than {MAX_ALL_PIXELS / 1e6:.0f} million pixels"
+                        " together. Make them smaller, or take fewer at a time."
+                    )
+                pictures.append(_picture(image))
         except DigitLabError as error:
             raise InvalidInput(f"{_shown(entry.filename)}: {error}") from error
     return np.array(pictures, np.uint8), np.array([label for _, label in entries], np.uint8)

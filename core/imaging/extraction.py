@@ -81,6 +81,12 @@ def _on_paper(image: NDArray[np.generic]) -> Ink:
             f"The picture has {image.shape[0] * image.shape[1] / 1e6:.0f} million pixels; "
             f"at most {MAX_PIXELS / 1e6:.0f} million can be read."
         )
+    if (
+        image.shape[2] in (2, 4)
+        and np.issubdtype(image.dtype, np.unsignedinteger)
+        and image[..., -1].min() == np.iinfo(image.dtype.name).max
+    ):
+        image = image[..., :-1]  # opaque: less to convert
     values = _to_unit_range(image)
     if values.shape[2] not in (2, 4):
         return values
@@ -97,7 +103,9 @@ def _to_unit_range(image: NDArray[np.generic]) -> Ink:
     if image.dtype == np.bool_:
         return image.astype(np.float32)
     if np.issubdtype(image.dtype, np.unsignedinteger):
-        return image.astype(np.float32) / float(np.iinfo(image.dtype.name).max)
+        values = image.astype(np.float32)
+        values /= np.float32(np.iinfo(image.dtype.name).max)
+        return values
     if np.issubdtype(image.dtype, np.floating):
         values = image.astype(np.float32)
         if np.isfinite(values).all() and values.min() >= 0 and values.max() <= 1:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from core.data import Inputs
 from core.errors import ModelUnusable
+from core.files import read_file, reason
 from core.inference.calibration import Calibration
 
 # Large enough to keep the processor busy, small enough to keep memory flat.
@@ -118,7 +119,7 @@ class Predictor(Classifier):
         super().__init__(calibration)
         self._lock = threading.Lock()  # an interpreter serves one thread at a time
         try:
-            content = model if isinstance(model, bytes) else model.read_bytes()
+            content = model if isinstance(model, bytes) else read_file(model)
             self._interpreter = Interpreter(
                 model_content=content, num_threads=min(4, os.cpu_count() or 1)
             )
@@ -128,7 +129,8 @@ class Predictor(Classifier):
             shape = tuple(int(size) for size in self._input["shape"][1:])
             outputs = int(self._interpreter.get_output_details()[0]["shape"][-1])
         except (OSError, ValueError, RuntimeError, IndexError) as error:
-            raise ModelUnusable(f"The network's file cannot be loaded ({error}).") from error
+            why = reason(error) if isinstance(error, OSError) else error
+            raise ModelUnusable(f"The network's file cannot be loaded ({why}).") from error
         if shape != input_shape or outputs != num_classes:
             raise ModelUnusable(
                 f"The network takes {shape} and gives {outputs} answers; "

@@ -14,12 +14,14 @@ from numpy.typing import NDArray
 
 from core.data import Inputs
 from core.errors import DigitLabError, LimitReached, NothingDrawn, UnreadableImage
+from core.files import read_file, reason
 from core.imaging.extraction import Ink, ink_of
-from core.imaging.image_files import SUFFIXES, decode, longer_side
+from core.imaging.image_files import LARGE, ONE_AT_A_TIME, SUFFIXES, decode, longer_side
 from core.imaging.normalize import Stages, normalise, shrink_plainly
 from core.imaging.photograph import find_writing
 from core.inference.number import Number, read_number
 from core.inference.predictor import Classifier, Prediction
+from core.memory import return_free_memory
 from core.segments.patterns import to_inputs
 
 DECIMALS = 6
@@ -84,15 +86,20 @@ def extract_ink(data: bytes, part: Part = WHOLE) -> InkExtraction:
         UnreadableImage: if it cannot be opened as a picture.
         NothingDrawn: if there is no ink in it.
     """
-    image = decode(data)
-    height, width = image.shape[:2]
-    reduction = longer_side(data) / max(height, width)
-    rows = slice(math.floor(part.top * height), math.ceil(part.bottom * height))
-    columns = slice(math.floor(part.left * width), math.ceil(part.right * width))
-    image = image[rows, columns]
-    ink = find_writing(image)
-    scale = reduction * max(image.shape[:2]) / max(ink.shape)
-    return InkExtraction(ink, scale, thumbnail(image, THUMBNAIL))
+    with ONE_AT_A_TIME:
+        image = decode(data)
+        height, width = image.shape[:2]
+        reduction = longer_side(data) / max(height, width)
+        rows = slice(math.floor(part.top * height), math.ceil(part.bottom * height))
+        columns = slice(math.floor(part.left * width), math.ceil(part.right * width))
+        image = image[rows, columns]
+        try:
+            ink = find_writing(image)
+        finally:
+            if height * width > LARGE:
+                return_free_memory()
+        scale = reduction * max(image.shape[:2]) / max(ink.shape)
+        return InkExtraction(ink, scale, thumbnail(image, THUMBNAIL))
 
 
 def extract_drawn_ink(drawing: NDArray[np.uint8], *, paper: float) -> InkExtraction:
@@ -222,12 +229,14 @@ def thumbnail(picture: NDArray[np.uint8] | NDArray[np.uint16], side: int) -> NDA
 
 
 def _content(path: Path) -> bytes:
-    if os.path.isdir(path):
-        raise UnreadableImage("There is no picture in this folder that can be read.")
     try:
-        return path.read_bytes()
+        if os.path.isdir(path):
+            os.listdir(path)  # which says why, if it cannot be read
+            raise UnreadableImage("There is no picture in this folder that can be read.")
+        return read_file(path)
     except OSError as error:
-        raise UnreadableImage(f"The file cannot be read ({error.strerror}).") from error
+        what = "folder" if os.path.isdir(path) else "file"
+        raise UnreadableImage(f"The {what} cannot be read ({reason(error)}).") from error
 
 
 def answers_to_patterns(

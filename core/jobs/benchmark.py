@@ -42,8 +42,11 @@ class BenchmarkJob(JobSpec[Measured]):
         classifier, test = load_classifier(model), common_test(model.task, self.source)
         milliseconds = median_milliseconds(classifier, test.x[:TIMED])
         context.report(0, len(test))
-        right = right_answers(
-            classifier, test, on_done=lambda done: context.report(done, len(test))
-        )
+
+        def report(done: int) -> None:
+            context.check_stopped()
+            context.report(done, len(test))
+
+        right = right_answers(classifier, test, on_done=report)
         accuracy = accuracy_of_right(right, test, data=words_of_test(model.task, self.source))
         return Measured(accuracy, milliseconds, right)

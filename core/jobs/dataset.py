@@ -47,7 +47,12 @@ class SummaryJob(JobSpec[DatasetSummary]):
 
     def run(self, context: JobContext) -> DatasetSummary:
         """Loads the data and summarises it."""
-        context.report(0, 0, note="Opening the data")
+
+        def report(words: str) -> None:
+            context.check_stopped()
+            context.report(0, 0, note=words)
+
+        report("Opening the data")
         uploads.unpack(self.upload)
         task = get_task(self.task)
         noise = task.noise(self.noise) if self.noise else None
@@ -55,7 +60,7 @@ class SummaryJob(JobSpec[DatasetSummary]):
             task.source(self.source).load(noise, self.level, self.seed),
             num_classes=len(task.classes),
             picture=task.picture,
-            on_step=lambda words: context.report(0, 0, note=words),
+            on_step=report,
         )
 
 
@@ -93,8 +98,13 @@ class TsneJob(JobSpec[Map]):
         from threadpoolctl import threadpool_limits
 
         with PROCESS_LOCK:
-            context.report(0, TSNE_STEPS)
-            listening = _Listening(lambda step: context.report(step, TSNE_STEPS))
+
+            def report(step: int) -> None:
+                context.check_stopped()
+                context.report(step, TSNE_STEPS)
+
+            report(0)
+            listening = _Listening(report)
             # One thread: several that wait for one another on busy processors took twenty times
             # as long.
             with threadpool_limits(1), contextlib.redirect_stdout(listening):

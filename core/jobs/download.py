@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from core.tasks.base import get_task
 from core.workers.context import JobContext
@@ -20,6 +21,7 @@ class DownloadJob(JobSpec[None]):
         source: name of the data set.
     """
 
+    kept: ClassVar[bool] = True
     task: str
     source: str
 

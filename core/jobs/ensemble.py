@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from core.models.ensemble_builder import check_members, ensemble_card
 from core.models.store import ModelStore
@@ -26,6 +27,7 @@ class EnsembleJob(JobSpec[TrainedModel]):
         source: name of the data set. Defaults to that of the first member.
     """
 
+    kept: ClassVar[bool] = True
     task: str
     folder: str
     members: tuple[str, ...]

@@ -117,6 +117,7 @@ class TestDataJob(JobSpec[tuple[ShownPart, ...]]):
 
     def run(self, context: JobContext) -> tuple[ShownPart, ...]:
         """Loads the test parts, the most important first."""
+        context.check_stopped()  # it may have been, while it waited
         uploads.unpack(self.upload)
         task = get_task(self.data.task)
 
@@ -158,6 +159,7 @@ class EvaluationJob(JobSpec[tuple[MeasuredPart, ...]]):
         for split in splits:
             answers = []
             for start in range(0, len(split), PORTION):
+                context.check_stopped()
                 answers.append(classifier.predict(split.x[start : start + PORTION]))
                 done += len(answers[-1])
                 context.report(done, total)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from core.handwriting import sample_files
 from core.handwriting.arrays import Pictures, SampleLabels
@@ -26,6 +27,7 @@ class FineTuningJob(JobSpec[TrainedModel]):
         config: the settings.
     """
 
+    kept: ClassVar[bool] = True
     base: BaseNetwork
     samples: bytes
     config: TransferConfig

@@ -107,6 +107,7 @@ class MapsJob(JobSpec[Sequence[Map]]):
         """Makes the maps, one after the other."""
         done = []
         for found in _each_map(_probe(self.folder, self.name, self.version), self.x, self.target):
+            context.check_stopped()
             context.emit(found)
             done.append(found)
         return done

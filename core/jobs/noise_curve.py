@@ -39,12 +39,17 @@ class NoiseCurveJob(JobSpec[Sequence[NoisePoint]]):
         """Measures the network at every level."""
         task = get_task(self.task)
         source = task.source(self.source)
+
+        def emit(point: NoisePoint) -> None:
+            context.check_stopped()
+            context.emit(point)
+
         return accuracy_by_level(
             self._classifier(),
             source.examples(example_limit(task.input_shape)),
             task.noise(self.noise),
             data=source.title,
-            on_point=context.emit,
+            on_point=emit,
         )
 
     def _classifier(self) -> Classifier:

@@ -38,6 +38,7 @@ class TrainingJob(JobSpec[TrainedModel | None]):
     """
 
     long: ClassVar[bool] = True
+    kept: ClassVar[bool] = True
     config: TrainingConfig
     max_examples: int
     checkpoint: bytes | None = None

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from core.data import Dataset
 from core.errors import InvalidInput, ModelUnusable
+from core.files import read_file, reason
 from core.inference.calibration import Calibration
 from core.inference.ensemble import VOTES
 from core.metrics.accuracy import Accuracy, percent
@@ -173,9 +174,9 @@ class SavedModel:
             ModelUnusable: if it is gone or no longer what the card says.
         """
         try:
-            data = (self.folder / file).read_bytes()
+            data = read_file(self.folder / file)
         except OSError as error:
-            raise ModelUnusable(f"{self.name}: {file} cannot be read.") from error
+            raise ModelUnusable(f"{self.name}: {file} cannot be read ({reason(error)}).") from error
         if file in self.card.files and checksum(data) != self.card.files[file]:
             raise ModelUnusable(f"{self.name}: {file} is damaged (its checksum is wrong).")
         return data

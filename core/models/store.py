@@ -11,17 +11,23 @@ import os
 import shutil
 import tempfile
 import threading
+import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import DigitLabError, InvalidInput, ModelExists, ModelProtected, ModelUnusable
+from core.files import exchange, read_file, reason
 from core.inference.ensemble import MAX_MEMBERS, check_weights
 from core.models.saved_model import BUNDLED, CARD_FILE, SavedModel, UnusableModel, check_name
 from core.networks.formats import KERAS_FILE, LITERT_FILE, checksum
 from core.settings import settings
 from core.training.card import CARD_FORMAT, Card, EnsembleCard, parse_card
+
+# A model that is being replaced is looked for so often, at this distance.
+TRIES, WAIT_SECONDS = 100, 0.01
+_OLD = "-old"  # ends the name of a folder that is giving way
 
 
 @dataclass(frozen=True)
@@ -59,13 +65,48 @@ class ModelStore:
         return str(self.root.resolve())
 
     def names(self) -> tuple[str, ...]:
-        """Returns the folders' names, usable or not, in alphabetical order."""
+        """Returns the folders' names, usable or not, in alphabetical order.
+
+        No names if the folder of them all is missing or cannot be read; `check` says which.
+        """
+        found: list[str] = []
+        for _ in range(TRIES):
+            try:
+                found = os.listdir(self.root)
+            except OSError:
+                return ()
+            if not any(self._gives_way(name, found) for name in found):
+                break
+            time.sleep(WAIT_SECONDS)  # its successor is about to take its name
+        named = (name for name in found if not name.startswith("."))
+        # A link that leads to itself is no folder; `os.scandir` would raise for it.
+        return tuple(sorted(name for name in named if os.path.isdir(self.root / name)))
+
+    def check(self) -> None:
+        """Looks whether the models' folder is there and can be read.
+
+        Raises:
+            ModelUnusable: if not; the sentence names the folder, and is for the command line.
+        """
         try:
-            # A link that leads to itself is no folder; `os.scandir` would raise for it.
-            folders = [name for name in os.listdir(self.root) if os.path.isdir(self.root / name)]
+            os.listdir(self.root)
+        except FileNotFoundError as error:
+            raise ModelUnusable(f"There is no folder of models at {self.root}.") from error
+        except OSError as error:
+            raise ModelUnusable(
+                f"The models' folder {self.root} cannot be read ({reason(error)})."
+            ) from error
+
+    def _gives_way(self, name: str, found: Collection[str]) -> bool:
+        """Whether a folder lies aside for a moment, until its successor has its name."""
+        if not (name.startswith(".") and name.endswith(_OLD)):
+            return False
+        if name.removesuffix(_OLD).rpartition(".")[2] in found:
+            return False
+        try:  # one that was left behind by a crash is not waited for
+            return time.time() - os.stat(self.root / name).st_ctime < 1
         except OSError:
-            return ()
-        return tuple(sorted(name for name in folders if not name.startswith(".")))
+            return False
 
     def survey(self) -> Survey:
         """Reads every folder once, and sorts out what can be used."""
@@ -110,7 +151,7 @@ class ModelStore:
         Raises:
             ModelUnusable: if there is none of that name, or it cannot be used.
         """
-        if name not in self.names():
+        if not self._listed(name):
             usable = ", ".join(model.name for model in self.models()) or "none"
             raise ModelUnusable(f"There is no model called {name!r}. Models here: {usable}.")
         found = self._look(name)
@@ -129,7 +170,8 @@ class ModelStore:
     ) -> SavedModel:
         """Adds a model, whole or not at all.
 
-        Everything is written to a hidden folder first, which then takes its name in one step.
+        Everything is written to a hidden folder first, which then takes its name in one step, also
+        where another model had it.
 
         Args:
             name: see NAME_RULE.
@@ -169,20 +211,23 @@ class ModelStore:
             self.root.mkdir(parents=True, exist_ok=True)
             draft = Path(tempfile.mkdtemp(prefix=".saving-", dir=self.root))
         except OSError as error:
-            raise ModelUnusable(f"The models' folder cannot be written to ({error}).") from error
-        old = draft.with_name(f"{draft.name}-old")
+            raise ModelUnusable(
+                f"The models' folder cannot be written to ({reason(error)})."
+            ) from error
+        old = draft.with_name(f"{draft.name}.{name}{_OLD}")
         try:
             for file, data in files.items():
                 (draft / file).write_bytes(data)
             (draft / CARD_FILE).write_text(text + "\n", encoding="utf-8")
             draft.chmod(0o755)
-            if replace and target.exists():
-                target.rename(old)
-            draft.rename(target)
+            if not (replace and target.exists() and exchange(draft, target)):
+                if replace and target.exists():
+                    target.rename(old)
+                draft.rename(target)
         except OSError as error:
             if target.exists() and not replace:  # someone else was quicker
                 raise ModelExists(f"There is a model called {name!r} already.") from error
-            raise ModelUnusable(f"The model could not be saved ({error}).") from error
+            raise ModelUnusable(f"The model could not be saved ({reason(error)}).") from error
         finally:
             if old.exists() and not target.exists():  # the new one could not take its place
                 old.rename(target)
@@ -254,17 +299,46 @@ class ModelStore:
         try:
             target.rename(hidden)
         except OSError as error:
-            raise ModelUnusable(f"{name} could not be removed ({error}).") from error
+            raise ModelUnusable(f"{name} could not be removed ({reason(error)}).") from error
         if hidden.is_symlink():  # a link goes, and not what it leads to
             hidden.unlink(missing_ok=True)
         else:
             shutil.rmtree(hidden, ignore_errors=True)
 
     def _look(self, name: str, *, votes: bool = False) -> SavedModel | UnusableModel:
-        """Reads a folder; where it `votes` in an ensemble, it must be a network by itself."""
+        """Reads a folder; where it `votes` in an ensemble, it must be a network by itself.
+
+        One that is replaced meanwhile may be found with a card and files that do not belong
+        together, or not at all, and is read again.
+        """
+        for _ in range(TRIES):
+            before = self._mark(name)
+            found = self._read(name, votes=votes)
+            if isinstance(found, SavedModel):
+                break
+            if self._mark(name) == before and (before or not self._listed(name)):
+                break
+        return found
+
+    def _listed(self, name: str) -> bool:
+        """Whether there is a folder of that name; a list may be taken while it is replaced."""
+        if name in self.names():
+            return True
+        time.sleep(WAIT_SECONDS)
+        return name in self.names()
+
+    def _mark(self, name: str) -> tuple[int, int] | None:
+        """Returns what changes when a folder is replaced; None if there is none."""
+        try:
+            found = os.stat(self.root / name)
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns
+
+    def _read(self, name: str, *, votes: bool) -> SavedModel | UnusableModel:
         folder = self.root / name
         try:
-            card = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
+            card = json.loads(read_file(folder / CARD_FILE).decode("utf-8"))
             model = SavedModel(name, folder, parse_card(card))
             _check_files(model)
             if model.is_ensemble:
@@ -273,11 +347,13 @@ class ModelStore:
                 self._check_members(model)
         except FileNotFoundError:
             return UnusableModel(name, f"It holds no {CARD_FILE}.")
+        except OSError as error:
+            return UnusableModel(name, f"Its {CARD_FILE} cannot be read ({reason(error)}).")
         except DigitLabError as error:
             return UnusableModel(name, str(error))
         except Exception as error:  # a foreign file can be wrong in any way
-            reason = f"{type(error).__name__}: {error}"
-            return UnusableModel(name, f"Its {CARD_FILE} cannot be understood ({reason}).")
+            why = f"{type(error).__name__}: {error}"
+            return UnusableModel(name, f"Its {CARD_FILE} cannot be understood ({why}).")
         return model
 
     def _check_members(self, model: SavedModel) -> None:

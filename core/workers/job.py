@@ -34,6 +34,8 @@ class JobSpec(ABC, Generic[R_co]):
     """Whether it is a training run; whoever submits it keeps to `Workers.training_slots`."""
     urgent: ClassVar[bool] = False
     """Whether it goes before waiting jobs that are not: done in a moment, while a person waits."""
+    kept: ClassVar[bool] = False
+    """Whether it is done although nobody looks at it any more; else it is dropped after a while."""
 
     @abstractmethod
     def run(self, context: JobContext) -> R_co:
@@ -85,6 +87,10 @@ class Job(Generic[R_co]):
     Args:
         job_id: unique name.
         spec: what is to be done.
+
+    Attributes:
+        lost: whether it failed with its worker, so that another might do it.
+        dropped: whether it ended because nobody waited for it any more.
     """
 
     def __init__(self, job_id: str, spec: JobSpec[R_co]) -> None:
@@ -92,6 +98,8 @@ class Job(Generic[R_co]):
         self.spec = spec
         self.submitted = time.monotonic()
         self.lost = False
+        self.dropped = False
+        self._asked: dict[str, float] = {}
         self._lock = threading.Lock()
         self._sending = threading.Lock()  # commands arrive in the order of sending
         self._events: list[object] = []
@@ -114,6 +122,17 @@ class Job(Generic[R_co]):
     def active(self) -> bool:
         """Whether the job is still waiting or running."""
         return self.state in ("waiting", "running")
+
+    @property
+    def asked(self) -> dict[str, float]:
+        """When each person last asked for it, by `time.monotonic`."""
+        with self._lock:
+            return dict(self._asked)
+
+    def ask(self, person: str) -> None:
+        """Notes that somebody waits for it now. Whoever goes on waiting asks again and again."""
+        with self._lock:
+            self._asked[person] = time.monotonic()
 
     @property
     def progress(self) -> Progress:
@@ -220,12 +239,26 @@ class JobProducer(Generic[R]):
         """
         self._end("failed", None, error, lost=lost)
 
-    def _end(self, state: State, result: R | None, error: str, *, lost: bool = False) -> None:
+    def drop(self, error: str) -> None:
+        """Ends the job as one that nobody waits for; work under way is told to stop."""
+        self.job.stop()
+        self._end("failed", None, error, dropped=True)
+
+    def _end(
+        self,
+        state: State,
+        result: R | None,
+        error: str,
+        *,
+        lost: bool = False,
+        dropped: bool = False,
+    ) -> None:
         job = self.job
         with job._lock:
             if job._ended.is_set():
                 return
-            job._state, job._result, job._error, job.lost = state, result, error, lost
+            job._state, job._result, job._error = state, result, error
+            job.lost, job.dropped = lost, dropped
             job._ended.set()
         if self._listener is not None:
             self._listener(Ended())

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import gc
 import sys
 import threading
 from collections.abc import Callable, Iterator
+
+from core.memory import return_free_memory
 
 REST_SECONDS = 3.0  # after the last job: the next one may need the same again
 
@@ -18,9 +19,7 @@ def release_memory() -> None:
     if keras is not None:
         keras.backend.clear_session()
     gc.collect()
-    # The C library keeps what was freed for the next time; glibc can be asked for it.
-    with contextlib.suppress(OSError, AttributeError, TypeError):
-        ctypes.CDLL(None).malloc_trim(0)
+    return_free_memory()
 
 
 class Attendance:

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from core.errors import DigitLabError
+from core.files import reason
 from core.workers.checkpoint_slot import CheckpointSlot
 from core.workers.commands import COMMAND, Command
 from core.workers.context import ATTENDANCE, control_topic, run_job
@@ -25,6 +26,7 @@ from core.workers.dask_cluster import (
     START_SECONDS,
     address_of,
     addresses,
+    await_workers,
     connect,
     end_cluster,
     scheduler_address,
@@ -33,6 +35,7 @@ from core.workers.dask_cluster import (
 )
 from core.workers.idle import wait_until_idle
 from core.workers.job import Job, JobProducer, JobSpec, Listener
+from core.workers.turns import Turns
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -41,7 +44,9 @@ R = TypeVar("R")
 
 FIRST_SECONDS = 10.0  # as long as a busy machine delays what `Workers.warm_up` does first
 URGENT = 1  # Dask's priority: the higher, the earlier; 0 is that of all other jobs
+SWEEP_SECONDS = 5.0  # between two looks for work that nobody waits for any more
 LOST = "The worker processes were lost."
+ENDED = "The worker processes were ended."
 KILLED = "The worker process ended unexpectedly, perhaps for want of memory."
 
 
@@ -54,7 +59,9 @@ class Workers:
         self._client: Client | None = None
         self._jobs: dict[str, JobProducer[Any]] = {}
         self._chosen: dict[str, str] = {}  # job's id -> address of the worker for it
-        self._closed = False
+        self._turns = Turns()
+        self._sweeping = False
+        self._closed = threading.Event()
 
     def warm_up(self, first: Callable[[], None], load: Callable[[], None]) -> None:
         """Makes the workers ready while the machine is idle, for the run that may be asked for.
@@ -72,7 +79,7 @@ class Workers:
         thread.start()
 
     def training_slots(self) -> int:
-        """Returns how many long jobs can be done at a time.
+        """Returns how many long jobs can be done at a time; 0 while there is no worker at all.
 
         One worker is kept free of them, where there are several, so that short jobs wait only for
         one another.
@@ -86,7 +93,8 @@ class Workers:
         """Hands work to the workers.
 
         In a cluster of our own a job that is not long goes to the one worker kept for such jobs,
-        where there are several: it waits for those before it, though other workers may be idle.
+        where there are several, though other workers may be idle. It waits for its turn here, see
+        `core.workers.turns`.
 
         Args:
             spec: the work. The caller sees to it that no more long jobs are under way than
@@ -98,12 +106,17 @@ class Workers:
         """
         producer = JobProducer(f"{type(spec).__name__}-{uuid.uuid4().hex}", spec, listener)
         job = producer.job
-        threading.Thread(target=self._submit, args=(producer,), name=job.id, daemon=True).start()
+        if spec.long:
+            self._start(job.id, lambda: self._submit(producer))
+        else:
+            self._turns.add(producer)
+            self._start(job.id, self._serve)
+            self._sweep_from_now_on()
         return job
 
     def close(self) -> None:
         """Ends the worker processes. Jobs under way fail."""
-        self._closed = True
+        self._closed.set()
         with self._lock:
             client, process = self._client, self._process
             self._client = self._process = None
@@ -112,7 +125,9 @@ class Workers:
                 client.close(timeout=2)
         if process is not None:
             end_cluster(process)
-        self._fail_all("The worker processes were ended.")
+        self._fail_all(ENDED)
+        for producer in self._turns.clear():
+            producer.fail(ENDED, lost=True)
 
     def _warm_up(self, first: Callable[[], None], load: Callable[[], None]) -> None:
         with contextlib.suppress(Exception):  # a run will try again, and say what is wrong
@@ -124,7 +139,7 @@ class Workers:
                 (patience, lambda: self._load(load)),
             )
             for at_most, step in steps:
-                if not wait_until_idle(lambda: not self._closed, at_most=at_most):
+                if not wait_until_idle(lambda: not self._closed.is_set(), at_most=at_most):
                     return
                 step()
 
@@ -178,10 +193,59 @@ class Workers:
     def _alive(self) -> bool:
         return self._process is None or self._process.poll() is None
 
+    def _start(self, name: str, work: Callable[[], None]) -> None:
+        threading.Thread(target=work, name=name, daemon=True).start()
+
+    def _serve(self) -> None:
+        """Hands over the short jobs whose turn it is, as many as can be done at a time."""
+        try:
+            while self._turns.waiting:
+                client = self._connect()
+                await_workers(client)  # a run waits as long as need be, and its page says for what
+                producer = self._turns.next(self._places(client))
+                if producer is None:
+                    return
+                self._hand_over(client, producer)
+        except Exception as error:  # whatever Dask raises, people must hear of it
+            for producer in self._turns.clear():
+                producer.fail(_not_handed_over(error))
+
+    def _places(self, client: Client) -> int:
+        """Returns how many short jobs can be done at a time."""
+        if self._process is not None:
+            return 1  # for there is one worker for them
+        with self._lock:
+            long = sum(producer.job.spec.long for producer in self._jobs.values())
+        threads = int(sum(client.nthreads().values()))
+        return max(1, threads - long)
+
+    def _sweep_from_now_on(self) -> None:
+        with self._lock:
+            if not self._sweeping:
+                self._sweeping = True
+                self._start("sweep", self._sweep)
+
+    def _sweep(self) -> None:
+        """Drops what nobody waits for any more, until there is no short job."""
+        while not self._closed.wait(SWEEP_SECONDS):
+            self._turns.drop_unwanted()
+            with self._lock:
+                if not self._turns.busy:
+                    self._sweeping = False
+                    return
+
     def _submit(self, producer: JobProducer[Any]) -> None:
-        job = producer.job
+        """Hands a long job over."""
         try:
             client = self._connect()
+        except Exception as error:
+            producer.fail(_not_handed_over(error))
+            return
+        self._hand_over(client, producer)
+
+    def _hand_over(self, client: Client, producer: JobProducer[Any]) -> None:
+        job = producer.job
+        try:
             client.subscribe_topic(job.id, lambda event: _receive(producer, event[1]))
             with self._lock:
                 self._jobs[job.id] = producer
@@ -200,13 +264,15 @@ class Workers:
             )
             producer.attach(_sender(client, job.id), CheckpointSlot(client, job.id))
             future.add_done_callback(lambda done: self._collect(client, producer, done))
-        except DigitLabError as error:
-            producer.fail(str(error))
         except Exception as error:  # whatever Dask raises, the person must hear of it
-            producer.fail(f"The work could not be handed to a worker process ({error}).")
+            producer.fail(_not_handed_over(error))
+            with self._lock:
+                self._jobs.pop(job.id, None)
+                self._chosen.pop(job.id, None)
+            self._turns.done(job.id)
 
     def _choose(self, client: Client, job: Job[Any]) -> list[str] | None:
-        """Returns the addresses of the workers that should do a job, or None for any.
+        """Returns the addresses of the workers that should do a job, or None (or none) for any.
 
         A job for a chosen worker waits for ever when another cluster gives it a second life after
         that worker's death, so there Dask chooses.
@@ -216,9 +282,10 @@ class Workers:
         training = training_addresses(client)
         if not job.spec.long:
             others = [address for address in addresses(client) if address not in training]
-            return others or training
+            return others or training or None
         free = [each for each in training if each not in self._chosen.values()] or training
-        self._chosen[job.id] = free[0]
+        if free:
+            self._chosen[job.id] = free[0]
         return free[:1]
 
     def _collect(self, client: Client, producer: JobProducer[Any], future: Future) -> None:
@@ -237,18 +304,36 @@ class Workers:
         except CancelledError:
             producer.fail(LOST, lost=True)
         except Exception as error:
-            producer.fail(f"The worker process failed ({type(error).__name__}: {error}).")
+            what = reason(error) if isinstance(error, OSError) else error
+            producer.fail(f"The worker process failed ({type(error).__name__}: {what}).")
         finally:
             # A future that is kept would make a finished run start again with its worker.
             future.release()
             with contextlib.suppress(Exception):
                 client.unsubscribe_topic(job.id)
+            self._turns.done(job.id)
+            self._serve_others()
+
+    def _serve_others(self) -> None:
+        """Hands over what waits; in a thread of its own, for there may be no cluster now."""
+        if self._turns.waiting and not self._closed.is_set():
+            self._start("serve", self._serve)
 
     def _fail_all(self, reason: str) -> None:
         producers, self._jobs = list(self._jobs.values()), {}
         self._chosen.clear()
         for producer in producers:
             producer.fail(reason, lost=True)
+            self._turns.done(producer.job.id)
+        self._serve_others()
+
+
+def _not_handed_over(error: Exception) -> str:
+    """Says why work could not be handed over."""
+    if isinstance(error, DigitLabError):
+        return str(error)
+    what = reason(error) if isinstance(error, OSError) else error
+    return f"The work could not be handed to a worker process ({what})."
 
 
 def _sender(client: Client, job_id: str) -> Callable[[Command], None]:

@@ -1,5 +1,11 @@
 import json
+import os
 import re
+import shlex
+import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -10,6 +16,8 @@ from core.cli.training import training_config
 from core.models.store import ModelStore
 from core.tasks import handwritten
 from tests.support.models import save_copy
+
+REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 def lines(capsys):
@@ -206,3 +214,122 @@ def test_an_unknown_vote_is_refused(capsys):
     with pytest.raises(SystemExit):
         main(["ensemble", "first", "second", "--vote", "loudest"])
     assert "majority" in capsys.readouterr().err
+
+
+def started(*words, **options):
+    """Starts the command line as a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "core", *words],
+        cwd=REPOSITORY,
+        stderr=subprocess.PIPE,
+        text=True,
+        **options,
+    )
+
+
+def test_a_wrong_seed_is_refused_in_a_sentence(capsys):
+    for seed in ("-1", "1.5", str(2**31)):
+        with pytest.raises(SystemExit) as ended:
+            main(["evaluate", "seven-segment", "--seed", seed])
+        assert ended.value.code == 2
+        told = capsys.readouterr().err
+        assert f"expected a whole number from 0 to 2147483647, not {seed}" in told
+
+
+def test_models_that_cannot_be_listed_are_an_error(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("DIGIT_LAB_MODELS", str(tmp_path / "nowhere"))
+    assert main(["models"]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "There is no folder of models at" in told.err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
+@pytest.mark.parametrize("words", [["models"], ["segments", "1111110"], ["settings"]])
+def test_output_that_cannot_be_written_is_an_error_in_one_sentence(words):
+    with Path("/dev/full").open("w") as full:
+        process = started(*words, stdout=full)
+        _, told = process.communicate()
+    sentence = "python -m core: The output could not be written (No space left on device)."
+    assert told.splitlines()[-1] == sentence
+    assert "Traceback" not in told
+    assert process.returncode == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there is no such shell")
+def test_output_that_nobody_wants_is_no_error():
+    command = f"{shlex.quote(sys.executable)} -m core settings >&-"
+    process = subprocess.run(
+        ["sh", "-c", command], cwd=REPOSITORY, stderr=subprocess.PIPE, text=True
+    )
+    assert (process.returncode, process.stderr) == (0, "")
+
+
+def test_a_reader_who_has_seen_enough_is_no_error():
+    process = started("models", stdout=subprocess.PIPE)
+    process.stdout.close()
+    assert process.stderr.read() == ""
+    assert process.wait() == 0
+    process.stderr.close()
+
+
+@pytest.mark.slow
+def test_a_training_that_is_interrupted_says_so_in_one_line():
+    words = ["--hidden", "8", "--epochs", "200", "--batch-size", "64"]
+    process = started("train", "seven-segment", *words, stdout=subprocess.PIPE)
+    told = []
+    while not any(line.startswith("epoch") for line in told):
+        told.append(process.stderr.readline())
+        assert told[-1], told
+    process.send_signal(signal.SIGINT)
+    out, rest = process.communicate()
+    assert rest.splitlines()[-1] == "python -m core: Stopped."
+    assert "Traceback" not in rest
+    assert (process.returncode, out) == (130, "")
+
+
+def test_an_interruption_is_told_in_one_line(capsys, monkeypatch):
+    def interrupted(self):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ModelStore, "survey", interrupted)
+    assert main(["models"]) == 130
+    assert capsys.readouterr().err == "python -m core: Stopped.\n"
+
+
+def test_a_network_is_saved_before_its_figures_are_printed(monkeypatch):
+    def full(*words, **options):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("core.cli._write_nowhere", lambda: None)
+    monkeypatch.setattr("core.cli.ensemble.show_measured", full)
+    names = ["seven-segment", "seven-segment-flip"]
+    try:
+        assert main(["ensemble", *names, "--name", "kept-although-unseen"]) == 1
+        assert ModelStore().get("kept-although-unseen").members == tuple(names)
+    finally:
+        ModelStore().delete("kept-although-unseen")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes")
+def test_what_is_no_file_is_not_waited_for_and_a_closed_folder_not_called_empty(
+    capsys, tmp_path, monkeypatch
+):
+    pipe, closed, listdir = tmp_path / "pipe.png", tmp_path / "closed", os.listdir
+    os.mkfifo(pipe)
+    assert main(["read", str(pipe), "/dev/zero"]) == 0
+    assert [answer["error"] for answer in lines(capsys)] == [
+        "The file cannot be read (it is not a file)."
+    ] * 2
+    assert main(["fine-tune", "handwritten-cnn", "--samples", str(pipe)]) == 2
+    assert "cannot be read (it is not a file)" in capsys.readouterr().err
+    closed.mkdir()
+
+    def refuse(path="."):
+        if Path(path).name == "closed":
+            raise PermissionError(13, "Permission denied", str(path))
+        return listdir(path)
+
+    monkeypatch.setattr("os.listdir", refuse)
+    main(["read", str(closed)])
+    assert lines(capsys)[0]["error"] == "The folder cannot be read (Permission denied)."

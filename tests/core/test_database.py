@@ -19,6 +19,13 @@ def test_a_file_is_made_with_its_folder_and_found_again(tmp_path):
         assert session.execute(text("select count(*) from mark")).scalar() == 0
 
 
+def test_what_is_wrong_with_the_file_is_said_without_its_path(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(DatabaseUnavailable, match="cannot be opened") as raised:
+        Database(f"sqlite:///{tmp_path}/file/runs.sqlite3")
+    assert str(tmp_path) not in str(raised.value)
+
+
 def test_the_environment_names_the_database(tmp_path, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/named.sqlite3")
     Database().close()

@@ -197,3 +197,18 @@ def test_of_many_models_the_first_are_shown_until_all_are_asked_for(open_page, s
     assert link_labels(app).count("Try it") == 12
     press(app, "Show all 14 models")
     assert link_labels(app).count("Try it") == 14
+
+
+def test_what_a_card_says_is_no_markdown(open_page):
+    text = "x\n\n# Heading\n- **bold** :red[loud]"
+    store = ModelStore()
+    figure = {"data": text, "correct": 9, "total": 10}
+    save_copy(store, "handwritten-dense", "from-outside", figures=[figure])
+    app = open_page("models", task="handwritten", model="from-outside")
+    assert not app.exception
+    written = [element.value for element in (*app.caption, *app.markdown)]
+    shown = [words for words in written if "Heading" in words]
+    assert shown
+    for words in [*shown, *(metric.label for metric in app.metric)]:
+        assert "\n" not in words
+        assert "**bold**" not in words

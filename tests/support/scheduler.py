@@ -49,7 +49,9 @@ class HandPlayedScheduler:
         handlers: of those topics that somebody has subscribed to.
         variables: their values.
         tasks: what there is to do, oldest first.
+        workers: how many it has.
         known: the state of each task that the worker has, by its name.
+        threads: of each, as many tasks as it can do at a time.
     """
 
     status = "running"
@@ -59,8 +61,10 @@ class HandPlayedScheduler:
         self.handlers = {}
         self.variables = {}
         self.tasks = []
+        self.workers = 2
         self.known = {"job": SimpleNamespace(state="executing")}
         self.state = SimpleNamespace(tasks=self.known)
+        self.threads = 8
 
     def log_event(self, topic, message):
         self.topics[topic].append((0.0, message))
@@ -87,6 +91,13 @@ class HandPlayedScheduler:
         self.tasks.append(HandPlayedTask(function, arguments, options))
         self.known[options["key"]] = SimpleNamespace(state="executing")
         return self.tasks[-1]
+
+    def wait_for_workers(self, count, timeout):
+        if self.workers < count:
+            raise TimeoutError
+
+    def nthreads(self):
+        return {f"tcp://worker:{number}": self.threads for number in range(self.workers)}
 
     def close(self, timeout):
         self.status = "closed"

@@ -21,8 +21,11 @@ _MARKS = re.compile(r"([\\`*_{}\[\]()#!|<>~$:])")
 
 
 def plain(text: str) -> str:
-    """Returns text that Markdown shows as it is, because a card may come from anywhere."""
-    return _MARKS.sub(r"\\\1", text)
+    """Returns text that Markdown shows as it is, because a card may come from anywhere.
+
+    It becomes one line: another may begin a heading or a list.
+    """
+    return _MARKS.sub(r"\\\1", " ".join(text.split()))
 
 
 def show_card(model: SavedModel, exact: ExactAccuracy | None = None) -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from core.tasks.base import get_task
 from ui.services.server import workers
+from ui.services.shared_job import shared_job
 
 if TYPE_CHECKING:
     from core.data import Split
@@ -25,7 +26,7 @@ def examples(task_name: str, source: str, limit: int) -> Split:
     return get_task(task_name).source(source).examples(limit)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@shared_job(max_entries=4)
 def download_job(task_name: str, source: str) -> Job[None]:
     """Returns the download job of a data set, started at the first call."""
     from core.jobs.download import DownloadJob
@@ -34,7 +35,7 @@ def download_job(task_name: str, source: str) -> Job[None]:
 
 
 # Each holds up to 5 MB of pictures.
-@st.cache_resource(max_entries=12, show_spinner=False)
+@shared_job(max_entries=12)
 def summary_job(
     task_name: str, source: str, noise: str = "", level: float = 0.0, seed: int = 0
 ) -> Job[DatasetSummary]:
@@ -46,7 +47,7 @@ def summary_job(
     return workers().submit(SummaryJob(task_name, source, noise, level, seed, upload))
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@shared_job(max_entries=16)
 def tsne_job(task_name: str, source: str, _components: NDArray[np.float32]) -> Job[Map]:
     """Returns the job that makes a t-SNE map of a data set, started at the first call.
 

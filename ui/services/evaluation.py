@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import streamlit as st
-
 from core.models.saved_model import SavedModel
 from ui.services.saved_models import BY_VERSION, store
 from ui.services.server import workers
+from ui.services.shared_job import shared_job
 
 if TYPE_CHECKING:
     from core.jobs.evaluation import HeldOut, MeasuredPart, ShownPart
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
 
 # Each holds 8 MB for MNIST.
-@st.cache_resource(max_entries=8, show_spinner=False)
+@shared_job(max_entries=8)
 def test_data_job(data: HeldOut) -> Job[tuple[ShownPart, ...]]:
     """Returns the job that loads test examples, started at the first call."""
     from core.datasets import uploads
@@ -25,7 +24,7 @@ def test_data_job(data: HeldOut) -> Job[tuple[ShownPart, ...]]:
     return workers().submit(TestDataJob(data, uploads.to_carry(data.source)))
 
 
-@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_VERSION)
+@shared_job(max_entries=32, hash_funcs=BY_VERSION)
 def evaluation_job(model: SavedModel, data: HeldOut) -> Job[tuple[MeasuredPart, ...]]:
     """Returns the job that evaluates a model on test examples, started at the first call."""
     from core.datasets import uploads

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from core.models.saved_model import SavedModel
 from ui.services.saved_models import BY_VERSION, store
 from ui.services.server import workers
+from ui.services.shared_job import shared_job
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +34,7 @@ def saved_layers(model: SavedModel) -> tuple[SavedLayer, ...]:
     return read_layers(model)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=BY_VERSION)
+@shared_job(max_entries=16, hash_funcs=BY_VERSION)
 def activations_job(model: SavedModel, x: NDArray[np.float32]) -> Job[Sequence[LayerOutput]]:
     """Returns the job that computes each layer's output for an input, float32 of input_shape."""
     from core.jobs.inspection import ActivationsJob
@@ -41,7 +42,7 @@ def activations_job(model: SavedModel, x: NDArray[np.float32]) -> Job[Sequence[L
     return workers().submit(ActivationsJob.of(store(), model.name, x))
 
 
-@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=BY_VERSION)
+@shared_job(max_entries=64, hash_funcs=BY_VERSION)
 def maps_job(model: SavedModel, x: NDArray[np.float32], target: int) -> Job[Sequence[Map]]:
     """Returns the job that maps what a class's score depends on, started at the first call."""
     from core.jobs.inspection import MapsJob

@@ -12,6 +12,7 @@ from core.networks.formats import LITERT_FILE
 from core.segments.bayes import Rule, rule_of
 from core.segments.patterns import ALL_PATTERNS
 from ui.services.server import runs, workers
+from ui.services.shared_job import shared_job
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +31,7 @@ def run_rule(run_id: str) -> Rule:
     return rule_of(classifier.predict(ALL_PATTERNS))
 
 
-@st.cache_resource(max_entries=128, show_spinner=False)
+@shared_job(max_entries=128)
 def run_noise_curve_job(run_id: str, noise: str) -> Job[Sequence[NoisePoint]]:
     """Returns the noise-curve job of a finished run's network, started at the first call."""
     from core.jobs.noise_curve import NoiseCurveJob
@@ -50,7 +51,7 @@ def _network(run_id: str) -> bytes:
     return model.files[LITERT_FILE]
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@shared_job(max_entries=8)
 def tensorboard_job(run_id: str) -> Job[bytes]:
     """Returns the job that writes a run's TensorBoard logs, started at the first call."""
     from core.jobs.tensorboard import TensorBoardJob

@@ -21,6 +21,7 @@ from core.models.store import ModelStore, Survey
 from core.segments.bayes import rule_of
 from core.segments.patterns import ALL_PATTERNS
 from ui.services.server import workers
+from ui.services.shared_job import shared_job
 
 if TYPE_CHECKING:
     from core.evaluation.benchmark import Measured
@@ -143,7 +144,7 @@ def input_importance(model: SavedModel) -> NDArray[np.float64]:
     return input_weights.input_importance(model)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=BY_VERSION)
+@shared_job(max_entries=64, hash_funcs=BY_VERSION)
 def noise_curve_job(model: SavedModel, source: str, noise: str) -> Job[Sequence[NoisePoint]]:
     """Returns the job that measures a model's noise curve, started at the first call."""
     from core.jobs.noise_curve import NoiseCurveJob
@@ -152,7 +153,7 @@ def noise_curve_job(model: SavedModel, source: str, noise: str) -> Job[Sequence[
     return workers().submit(NoiseCurveJob(model.name, task, source, noise, folder=store().folder))
 
 
-@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=BY_VERSION)
+@shared_job(max_entries=64, hash_funcs=BY_VERSION)
 def benchmark_job(model: SavedModel, source: str) -> Job[Measured]:
     """Returns the job that benchmarks a model on its task's test, started at the first call."""
     from core.jobs.benchmark import BenchmarkJob

@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import gc
 import inspect
+import logging
 from typing import TYPE_CHECKING
 
 from core.errors import DigitLabError
+from core.files import allow_open_files
 from core.settings import Settings, settings
 from core.training import preload
 from core.workers.pool import Workers
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from core.handwriting.repository import Samples
     from core.runs.manager import Runs
 
+OPEN_FILES = 4096  # at a time: each visitor has several
+_LOG = logging.getLogger(__name__)
 START_TASK = "seven-segment"  # of the start page
 
 
@@ -64,7 +68,15 @@ def close() -> None:
 
 
 def load_ahead() -> None:
-    """Loads what the first answer needs."""
+    """Prepares the server for visitors, and loads what the first answer needs."""
+    allowed = allow_open_files(OPEN_FILES)
+    if allowed is not None and allowed < OPEN_FILES:
+        _LOG.warning(
+            "Digit Lab may have only %d files open at a time. Many visitors at once need more, one"
+            " for every connection: the system's administrator can allow them (ulimit -n %d).",
+            allowed,
+            OPEN_FILES,
+        )
     from ui.services import saved_models
 
     with contextlib.suppress(DigitLabError):  # the page says it

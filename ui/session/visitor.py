@@ -47,6 +47,13 @@ def local_time(moment: datetime) -> datetime:
         return moment
 
 
+def person() -> str:
+    """Returns whose session this is: the visitor's id, as far as it is known."""
+    cookie = st.context.cookies.get(COOKIE, "")
+    known = isinstance(cookie, str) and _ID.fullmatch(cookie)
+    return cookie if known else _VISITOR.get()
+
+
 def visitor() -> str:
     """Returns the visitor's id and makes the browser keep it."""
     cookie = st.context.cookies.get(COOKIE, "")

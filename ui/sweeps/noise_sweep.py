@@ -23,7 +23,7 @@ from ui.session.settings import Setting, one_of
 from ui.session.state import Key
 from ui.sweeps.figures import Shown, sweep_figure, sweep_height, table
 from ui.sweeps.plan import SweepPlan, offer_comparison, parse_runs, show_not_own
-from ui.widgets.job_progress import Retry, follow, offer_retry
+from ui.widgets.job_progress import Retry, ask_for, follow, offer_retry
 from ui.wording.level_matrix import findings
 
 SHOWN_TITLES: Mapping[Shown, str] = {"accuracy": "Accuracy", "lost": "Points below the best"}
@@ -166,9 +166,11 @@ def _curves(task: Task, noise: Noise, sweep: Sweep) -> dict[str, Curve]:
     """Returns the noise-curve job of each finished run, by its id; none where theory is exact."""
     if task.exact_channel(noise):
         return {}
-    return {
+    curves = {
         info.id: run_results.run_noise_curve_job(info.id, noise.name) for info in sweep.finished
     }
+    ask_for(curves.values())
+    return curves
 
 
 def _matrix(

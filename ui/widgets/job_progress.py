@@ -15,7 +15,9 @@ import streamlit as st
 
 from core.workers.job import Job
 from ui.session.state import Key
+from ui.session.visitor import person
 from ui.wording.duration import duration
+from ui.wording.phrases import plain
 
 POLL_SECONDS = 0.5
 WAITING = "Waiting for a worker process to be ready …"
@@ -37,6 +39,16 @@ class Retry:
     job: Job[Any]
     forget: Callable[[], None]
     name: str = ""
+
+
+def ask_for(jobs: Iterable[Job[Any]]) -> None:
+    """Notes that the visitor waits for jobs: what nobody asks for any more is dropped.
+
+    `follow_jobs` does it; a page that follows in a way of its own has to.
+    """
+    for job in jobs:
+        if job.active:
+            job.ask(person())
 
 
 def follow(show: Callable[[], bool], *, every: float = POLL_SECONDS) -> None:
@@ -69,6 +81,7 @@ def follow_jobs(
     """
 
     def under_way() -> bool:
+        ask_for(jobs)
         failed = until_failure and any(job.state == "failed" for job in jobs)
         return not failed and any(job.active for job in jobs)
 
@@ -110,7 +123,7 @@ def follow_job(
         return None
     if job.state == "failed":
         if forget is None:
-            st.warning(job.error, icon=":material/info:")
+            st.warning(plain(job.error), icon=":material/info:")
         else:
             offer_retry([Retry(job, forget)], key=key)
         return None
@@ -139,7 +152,7 @@ def offer_retry(jobs: Iterable[Retry], *, key: str) -> bool:
     for sentence in dict.fromkeys(
         f"{retry.name}: {retry.job.error}" if retry.name else retry.job.error for retry in failed
     ):
-        st.error(sentence, icon=":material/error:")
+        st.error(plain(sentence), icon=":material/error:")
     if failed:
         st.button(
             "Try again",

@@ -25,9 +25,12 @@ def accuracy_words(accuracy: Accuracy) -> str:
 def plain(text: str) -> str:
     """Returns text in which Markdown sees nothing: no bold, mathematics, colour, link or picture.
 
-    For sentences that quote what came from outside.
+    For sentences that quote what came from outside. It becomes one line, for at the beginning of a
+    line Markdown sees headings, lists, quotations and rulers.
     """
-    return re.sub(r"([\\`*\[\]$<~]|(?<!\w)_|:(?=//|[\w/+-]+[:\[]))", r"\\\1", text)
+    text = " ".join(text.split())
+    inside = re.sub(r"([\\`*\[\]$<~]|(?<!\w)_|:(?=//|[\w/+-]+[:\[]))", r"\\\1", text)
+    return re.sub(r"^(\d*)([#>+-]|[.)](?=\s))", r"\1\\\2", inside)
 
 
 def worst_pair(matrix: NDArray[np.float64], classes: Sequence[str]) -> str:

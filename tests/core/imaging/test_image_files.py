@@ -1,6 +1,12 @@
 import io
+import os
 import struct
+import subprocess
+import sys
+import threading
 import zlib
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -8,7 +14,8 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from core.errors import NothingDrawn, UnreadableImage
-from core.imaging.image_files import MAX_BYTES, decode
+from core.imaging import image_files
+from core.imaging.image_files import MAX_BYTES, MAX_DECODED, decode
 from core.imaging.normalize import to_network_input
 
 
@@ -222,3 +229,135 @@ def test_a_large_jpeg_comes_smaller_but_large_enough():
     image = decode(encoded(Image.new("RGB", (5472, 3648), "white"), "JPEG"))
     assert image.shape == (1824, 2736, 4)
     assert (image == 255).all()
+
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+PEAK = """
+import io, resource, sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from core.inference.reading import extract_ink
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+*_, path, readers = sys.argv
+extract_ink((Path(path).parent / "small.png").read_bytes())  # what is loaded only once
+before, data = peak(), Path(path).read_bytes()
+with ThreadPoolExecutor(int(readers)) as pool:
+    scales = list(pool.map(lambda each: extract_ink(each).scale, [data] * int(readers)))
+print(peak() - before)
+"""
+
+
+def sheet(width, height, mode="L"):
+    """A large white sheet with a bar on it."""
+    image = Image.new("L", (width, height), 255)
+    image.paste(0, (width // 3, height // 4, width // 2, height * 3 // 4))
+    return image.convert(mode)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="counts in kilobytes")
+@pytest.mark.parametrize("readers", [1, 8])
+def test_a_small_file_with_a_large_picture_takes_little_memory_also_eight_at_once(
+    tmp_path, readers
+):
+    values = np.asarray(sheet(4400, 4400), np.uint16) * 257
+    data = encoded(Image.fromarray(values))
+    assert len(data) < 150_000
+    (tmp_path / "large.png").write_bytes(data)
+    picture().save(tmp_path / "small.png")
+    command = [sys.executable, "-c", PEAK, str(tmp_path / "large.png"), str(readers)]
+    told = subprocess.run(
+        command, cwd=REPOSITORY, capture_output=True, text=True, check=True, env={**os.environ}
+    )
+    # One took 900 MB, and eight 8,400 MB.
+    assert int(told.stdout) < MAX_DECODED
+
+
+def test_one_picture_is_decoded_at_a_time(monkeypatch):
+    busy, most, lock = 0, 0, threading.Lock()
+    made_smaller = image_files._made_smaller
+
+    def counted(image):
+        nonlocal busy, most
+        with lock:
+            busy += 1
+            most = max(most, busy)
+        threading.Event().wait(0.02)  # as long as others would need to come in
+        try:
+            return made_smaller(image)
+        finally:
+            with lock:
+                busy -= 1
+
+    monkeypatch.setattr(image_files, "_made_smaller", counted)
+    with ThreadPoolExecutor(8) as pool:
+        shapes = [image.shape for image in pool.map(decode, [encoded(picture())] * 8)]
+    assert shapes == [(40, 60)] * 8
+    assert most == 1
+
+
+def test_a_telephones_photograph_of_50_megapixels_is_read():
+    image = decode(encoded(sheet(8160, 6120, "RGB"), "JPEG"))
+    assert image.shape == (1530, 2040, 4)
+    assert image[765, 850].tolist() == [0, 0, 0, 255]
+    assert decode(encoded(sheet(8160, 6120, "RGB"), "JPEG", progressive=True)).shape == image.shape
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P", "1", "LA"])
+def test_a_large_picture_of_any_kind_comes_smaller_and_looks_the_same(mode):
+    image = decode(encoded(sheet(4400, 3100, mode)))
+    assert image.shape[:2] == (1550, 2200)
+    grey = image if image.ndim == 2 else image[..., 0]
+    assert (grey[10, 10], grey[775, 900]) == (255, 0)
+    if image.ndim == 3:
+        assert (image[..., 3] == 255).all()
+
+
+def test_a_large_picture_of_16_bits_keeps_its_shades():
+    values = np.asarray(sheet(3200, 3200), np.uint16) * 100 + 7
+    image = decode(encoded(Image.fromarray(values)))
+    assert (image.dtype, image.shape) == (np.uint16, (1600, 1600))
+    assert sorted(np.unique(image)) == [7, 25507]
+
+
+def test_a_large_picture_with_a_clear_colour_keeps_it():
+    image = sheet(3200, 3200)
+    image = decode(encoded(image, transparency=255))
+    assert image.shape == (1600, 1600, 4)
+    assert (image[10, 10, 3], image[800, 600, 3]) == (0, 255)
+
+
+def test_a_large_turned_picture_is_set_upright():
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    image = decode(encoded(sheet(4400, 3100).rotate(90, expand=True), "PNG", exif=exif))
+    assert image.shape == (1550, 2200)
+    assert (image[775, 900], image[10, 10]) == (0, 255)
+
+
+def test_a_long_strip_comes_smaller_too():
+    assert decode(encoded(sheet(16_000, 1_500))).shape == (750, 8_000)
+
+
+def jpeg_header(width, height, *, kind=0xC0, in_scan=3):
+    """The start of a JPEG file of three colours in full detail."""
+    frame = struct.pack(">BHHB", 8, height, width, 3) + bytes([1, 17, 0, 2, 17, 0, 3, 17, 0])
+    scan = bytes([in_scan]) + bytes([1, 0] * in_scan) + bytes([0, 63, 0])
+    parts = ((kind, frame), (0xDA, scan))
+    return b"\xff\xd8" + b"".join(
+        bytes([0xFF, mark]) + struct.pack(">H", len(part) + 2) + part for mark, part in parts
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "needed"),
+    [({}, 0), ({"kind": 0xC2}, 864_000_000), ({"in_scan": 1}, 864_000_000)],
+    ids=["row by row", "progressive", "colour by colour"],
+)
+def test_what_a_decoder_keeps_of_a_jpeg_is_known_from_its_header(options, needed):
+    assert image_files._coefficients(jpeg_header(12_000, 12_000, **options)) == needed
+    data = jpeg_header(12_000, 12_000, **options) + b"\x00" * 100
+    with pytest.raises(UnreadableImage, match="MB of memory" if needed else "damaged"):
+        decode(data)

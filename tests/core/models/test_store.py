@@ -1,4 +1,5 @@
 import json
+import os
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -76,6 +77,7 @@ def test_a_write_that_fails_half_way_leaves_nothing(store, files, card, monkeypa
 
 
 def test_a_replacement_that_fails_leaves_the_old_model(store, files, card, monkeypatch):
+    monkeypatch.setattr("core.models.store.exchange", lambda one, other: False)
     store.save("mine", files, card.with_entries(seed=1))
     rename = Path.rename
 
@@ -89,6 +91,119 @@ def test_a_replacement_that_fails_leaves_the_old_model(store, files, card, monke
         store.save("mine", files, card.with_entries(seed=2), replace=True)
     assert store.get("mine").card.seed == 1
     assert [entry.name for entry in store.root.iterdir()] == ["mine"]
+
+
+def replacements(store, files, card, *, number=60):
+    """Replaces a model again and again while others look at it; returns what they saw."""
+    store.save("mine", files, card)
+    over, seen = threading.Event(), []
+
+    def look():
+        reader = ModelStore(store.root)
+        while not over.is_set():
+            found = reader.survey()
+            seen.append([model.name for model in found.models])
+            seen.extend([folder.reason] for folder in found.unusable)
+            seen.append([reader.get("mine").name])
+
+    with ThreadPoolExecutor(3) as pool:
+        looking = [pool.submit(look) for _ in range(2)]
+        try:
+            for seed in range(number):
+                store.save("mine", files, card.with_entries(seed=seed), replace=True)
+        finally:
+            over.set()
+        for each in looking:
+            each.result()
+    assert store.get("mine").card.seed == number - 1
+    assert [entry.name for entry in store.root.iterdir()] == ["mine"]
+    return seen
+
+
+def test_there_is_a_model_at_every_moment_of_its_replacement(store, files, card):
+    seen = replacements(store, files, card)
+    assert seen
+    assert all(names == ["mine"] for names in seen)
+
+
+def test_where_two_folders_cannot_be_exchanged_a_reader_waits_for_the_new_one(
+    store, files, card, monkeypatch
+):
+    monkeypatch.setattr("core.models.store.exchange", lambda one, other: False)
+    store.save("mine", files, card.with_entries(seed=1))
+    rename = Path.rename
+
+    def rename_with_a_reader(self, target):
+        with ThreadPoolExecutor(1) as pool:
+            if Path(target).name == "mine":  # which has just given way
+                reading = pool.submit(ModelStore(store.root).survey)
+                wait([reading], timeout=0.05)
+                assert not reading.done()
+                renamed = rename(self, target)
+                assert [model.card.seed for model in reading.result().models] == [2]
+                return renamed
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", rename_with_a_reader)
+    store.save("mine", files, card.with_entries(seed=2), replace=True)
+    assert store.get("mine").card.seed == 2
+
+
+def test_an_exchange_that_fails_leaves_the_old_model(store, files, card, monkeypatch):
+    def fail(one, other):
+        raise OSError("disk gone")
+
+    monkeypatch.setattr("core.models.store.exchange", fail)
+    store.save("mine", files, card.with_entries(seed=1))
+    with pytest.raises(ModelUnusable, match="disk gone"):
+        store.save("mine", files, card.with_entries(seed=2), replace=True)
+    assert store.get("mine").card.seed == 1
+    assert [entry.name for entry in store.root.iterdir()] == ["mine"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes")
+@pytest.mark.parametrize("file", [CARD_FILE, KERAS_FILE, LITERT_FILE])
+def test_a_pipe_in_place_of_a_file_is_not_waited_for(store, files, card, file):
+    store.save("mine", files, card)
+    (store.root / "mine" / file).unlink()
+    os.mkfifo(store.root / "mine" / file)
+    (found,) = store.survey().unusable
+    assert found.reason.endswith(f"{file} cannot be read (it is not a file).")
+
+
+def test_a_reason_names_no_path(store, files, card, monkeypatch):
+    store.save("mine", files, card)
+
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("core.models.store.read_file", refuse)
+    (found,) = store.survey().unusable
+    assert found.reason == "Its card.json cannot be read (Permission denied)."
+
+    def full(**options):
+        raise OSError(28, "No space left on device", str(store.root))
+
+    monkeypatch.setattr("tempfile.mkdtemp", full)
+    with pytest.raises(ModelUnusable) as raised:
+        store.save("other", files, card)
+    assert str(raised.value) == (
+        "The models' folder cannot be written to (No space left on device)."
+    )
+
+
+def test_a_folder_that_is_missing_or_cannot_be_read_is_not_called_empty(store, monkeypatch):
+    with pytest.raises(ModelUnusable, match="no folder of models"):
+        store.check()
+    store.root.mkdir()
+    store.check()
+
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("os.listdir", refuse)
+    with pytest.raises(ModelUnusable, match=r"cannot be read \(Permission denied\)"):
+        store.check()
 
 
 def test_the_fingerprint_tells_of_every_change(store, files, card):

@@ -34,7 +34,12 @@ def scheduler(monkeypatch):
 def by_hand(scheduler, monkeypatch):
     """Real `Workers`, of a cluster whose scheduler is played by hand."""
     monkeypatch.setenv("DASK_SCHEDULER", "tcp://by-hand:8786")
-    monkeypatch.setattr("core.workers.pool.connect", lambda address: scheduler)
+
+    def connect(address):
+        scheduler.status = "running"
+        return scheduler
+
+    monkeypatch.setattr("core.workers.pool.connect", connect)
     # Jobs are done in this process, whose Keras the tests after them may be using.
     monkeypatch.setattr("core.workers.context.ATTENDANCE", Attendance(lambda: None))
     return Workers()

@@ -173,3 +173,22 @@ def test_the_newest_checkpoint_is_read_from_the_slot_and_discarded_there():
     producer.job.discard_checkpoint()
     assert slot.discarded
     assert producer.job.latest_checkpoint() is None
+
+
+def test_a_dropped_job_is_told_to_stop_and_has_failed():
+    producer, commands = producer_of(), []
+    producer.attach(commands.append)
+    producer.emit(WorkerStarted(1))
+    producer.drop("Nobody waited.")
+    job = producer.job
+    assert commands == [Signal("stop")]
+    assert (job.state, job.error, job.dropped, job.lost) == (
+        "failed",
+        "Nobody waited.",
+        True,
+        False,
+    )
+    finished = producer_of()
+    finished.finish(3)
+    finished.drop("Nobody waited.")
+    assert (finished.job.state, finished.job.dropped) == ("finished", False)

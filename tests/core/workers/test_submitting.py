@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import ClassVar
 
 import pytest
@@ -13,6 +14,7 @@ from core.workers.context import run_job
 from core.workers.job import CheckpointSaved, Ended, JobSpec, WorkerStarted
 from core.workers.pool import KILLED, LOST, URGENT
 from core.workers.progress import Progress
+from core.workers.turns import PATIENCE_SECONDS, PRESENT_SECONDS, Turns
 from tests.support.patience import PATIENCE, wait_until
 
 
@@ -36,6 +38,10 @@ class Count(JobSpec[int]):
 
 class UrgentCount(Count):
     urgent: ClassVar[bool] = True
+
+
+class LongCount(Count):
+    long: ClassVar[bool] = True
 
 
 @dataclass(frozen=True)
@@ -147,6 +153,30 @@ def test_work_that_cannot_be_handed_over_says_why(by_hand, monkeypatch, error, w
             by_hand.training_slots()
 
 
+def test_short_work_without_a_worker_is_a_sentence_and_a_run_waits(by_hand, scheduler):
+    scheduler.workers = 0
+    assert by_hand.training_slots() == 0
+    short = by_hand.submit(Count(3))
+    assert short.wait(PATIENCE)
+    assert (short.state, short.error) == ("failed", "No worker process is running.")
+    run = by_hand.submit(LongCount(3))
+    scheduler.task().work()
+    assert run.result == 3
+
+
+def test_a_run_finds_a_worker_of_our_own_cluster_that_all_were_just_killed_in(
+    by_hand, scheduler, monkeypatch
+):
+    monkeypatch.setattr(by_hand, "_process", SimpleNamespace(poll=lambda: None))
+    monkeypatch.setattr(by_hand, "_client", scheduler)
+    scheduler.workers = 0
+    run = by_hand.submit(LongCount(3))
+    task = scheduler.task()
+    assert not task.options["workers"]  # any that comes
+    task.work()
+    assert run.result == 3
+
+
 def test_jobs_under_way_are_lost_when_the_cluster_is_ended(by_hand, scheduler):
     job = by_hand.submit(Count(3))
     task = scheduler.task()
@@ -157,6 +187,7 @@ def test_jobs_under_way_are_lost_when_the_cluster_is_ended(by_hand, scheduler):
 
 
 def test_a_cluster_that_has_died_is_replaced_and_its_jobs_are_lost(by_hand, scheduler):
+    scheduler.workers = scheduler.threads = 1
     first = by_hand.submit(Count(3))
     scheduler.task()
     scheduler.status = "closed"
@@ -165,3 +196,52 @@ def test_a_cluster_that_has_died_is_replaced_and_its_jobs_are_lost(by_hand, sche
     wait_until(lambda: not second.active)
     assert (first.state, first.error, first.lost) == ("failed", LOST, True)
     assert second.result == 3
+
+
+def test_a_visitor_who_fills_the_queue_and_leaves_does_not_keep_others_waiting(
+    by_hand, scheduler, monkeypatch
+):
+    now = [0.0]
+    monkeypatch.setattr("core.workers.job.time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(by_hand, "_turns", Turns(lambda: now[0]))
+    scheduler.workers = scheduler.threads = 1
+    flood = []
+    for tab in range(17):
+        for number in range(8):
+            flood.append(by_hand.submit(Count(number)))
+            flood[-1].ask(f"tab {tab}")
+    task = scheduler.task()
+    now[0] = PRESENT_SECONDS + 1
+    wanted = by_hand.submit(Count(100))
+    wanted.ask("another")
+    task.work()
+    scheduler.task(2).work()
+    assert wanted.result == 100
+    third = scheduler.task(3)  # one of the flood: nobody else waits
+    assert sum(job.active for job in flood) == 17 * 8 - 1
+    now[0] += PATIENCE_SECONDS
+    third.work()
+    wait_until(lambda: not any(job.active for job in flood))
+    assert sum(job.dropped for job in flood) == 17 * 8 - 2
+    assert len(scheduler.tasks) == 3
+
+
+def test_what_waits_for_its_turn_is_done_by_the_next_cluster(by_hand, scheduler):
+    scheduler.workers = scheduler.threads = 1
+    first, second = by_hand.submit(Count(3)), by_hand.submit(Count(4))
+    scheduler.task()
+    scheduler.status = "closed"
+    third = by_hand.submit(Count(5))
+    scheduler.task(2).work()
+    scheduler.task(3).work()
+    wait_until(lambda: not third.active)
+    assert (first.state, first.error) == ("failed", LOST)
+    assert (second.result, third.result) == (4, 5)
+
+
+def test_jobs_that_wait_for_their_turn_are_lost_when_the_cluster_is_ended(by_hand, scheduler):
+    scheduler.workers = scheduler.threads = 1
+    jobs = [by_hand.submit(Count(number)) for number in range(3)]
+    scheduler.task()
+    by_hand.close()
+    assert [(job.state, job.lost) for job in jobs] == [("failed", True)] * 3

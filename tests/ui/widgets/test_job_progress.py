@@ -286,3 +286,18 @@ def test_or_until_one_of_them_fails():
     assert values(shown(app).text) == ["under way"]
     first.newest.fail("No memory.")
     assert values(shown(app).text) == ["over"]
+
+
+def test_whoever_follows_a_job_asks_for_it_as_long_as_it_is_under_way(app, service):
+    job = service.newest.job
+    (first,) = job.asked.items()
+    shown(app)
+    (second,) = job.asked.items()
+    assert first[0] == second[0]
+    assert first[1] < second[1]
+    other = shown(app_from_function(page, service=service))
+    assert len(job.asked) == 2
+    service.newest.finish(3)
+    before = job.asked
+    shown(other)
+    assert job.asked == before

@@ -12,6 +12,12 @@ from ui.wording.phrases import plain, worst_pair
         ("**bold** _slanted_", r"\*\*bold\*\* \_slanted_"),
         ("$x$ and `code`", r"\$x\$ and \`code\`"),
         (":red[loud] :material/add:", r"\:red\[loud\] \:material/add:"),
+        ("two\n\n# lines\n- of it", "two # lines - of it"),
+        ("# one", r"\# one"),
+        ("> two", r"\> two"),
+        ("- three", r"\- three"),
+        ("4. four", r"4\. four"),
+        ("4.5 % of it - more than # 3", None),
         ("![a](http://b) <b>", r"!\[a\](http\://b) \<b>"),
     ],
 )
