@@ -305,7 +305,7 @@ def test_ten_probabilities_are_plotted(visit):
 
 def test_a_wrong_link_gets_a_note_and_the_defaults(visit):
     page = visit("?pattern=abc&level=9&noise=fog&model=nobody")
-    expect(page.get_by_text("was not used").first).to_be_visible()
+    expect(page.get_by_text("were not used").first).to_be_visible()
     expect(answer(page)).to_have_text("3")
     expect(page).to_have_url(re.compile("pattern=1111001"))
 

@@ -29,6 +29,11 @@ def figure(app, number=0):
     return [each for each in found if "figure" in each][number]
 
 
+def plotted(app):
+    """The models in the plot."""
+    return {name for trace in figure(app)["figure"][0]["data"] for name in trace["text"]}
+
+
 def names(submitted, kind):
     """The models that the jobs of one kind are about."""
     return [producer.job.spec.name for producer in jobs_of(submitted, kind)]
@@ -84,6 +89,11 @@ def test_dense_against_convolutional_first(open_page, submitted):
     )
     assert "This is hardly luck." in text(app)
     assert app.table[0].value["p"].tolist() == ["< 0.001"]
+    # Only what was measured on the same examples is in one plot.
+    assert plotted(app) == {"handwritten-dense", "handwritten-cnn"}
+    assert any("have not been measured here are left out" in each.value for each in app.caption)
+    app.selectbox(key="compare_up").set_value("size").run()
+    assert len(plotted(app)) == 8
     app.run()
     assert len(jobs_of(submitted, BenchmarkJob)) == 2  # once and for all
 
@@ -173,6 +183,13 @@ def test_wrong_links_get_a_note(open_page):
         "x": "parameters",
         "y": "accuracy",
     }
+
+
+def test_a_quantity_is_not_plotted_against_itself(open_page):
+    app = open_page("compare", x="size", y="size")
+    assert "“size” is not a choice for “Vertical axis”" in notes(app)
+    assert shared(app)["y"] == "parameters"
+    assert "size (kB)" not in app.selectbox(key="compare_up").options
 
 
 def test_a_task_without_models_says_so(open_page, monkeypatch, tmp_path):

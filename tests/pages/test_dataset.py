@@ -83,9 +83,7 @@ def test_sizes_balance_samples_means_and_a_map_are_shown(built_in, submitted):
         "A map of the examples",
     ]
     assert "**784 numbers**" in text(built_in)
-    assert "All classes in turn, from the test part (built-in test images): 1 to 60" in captions(
-        built_in
-    )
+    assert "All classes in turn, from the training part: 1 to 60" in captions(built_in)
     assert tiles(built_in) == [60, 10, 10, 1, 6]
     assert "of the variance" in captions(built_in) or "(the variance)" in captions(built_in)
     assert shared(built_in)["data"] == "built-in"
@@ -104,6 +102,7 @@ def test_the_wall_of_digits_comes_first(built_in):
 
 
 def test_samples_are_paged_and_their_part_is_named(built_in):
+    built_in.button_group(key="dataset_part").set_value("test").run()
     press(built_in, "Next")
     assert any("61 to 120" in element.value for element in built_in.caption)
     built_in.button_group(key="dataset_class").set_value(0).run()
@@ -116,10 +115,23 @@ def test_samples_are_paged_and_their_part_is_named(built_in):
     assert next(b for b in built_in.button if b.label == "Next").disabled
     built_in.button_group(key="dataset_part").set_value("training").run()
     assert not built_in.exception
-    assert "in the training part (training)" in captions(built_in)
+    assert "in the training part: examples" in captions(built_in)
     built_in.button_group(key="dataset_class").set_value(7).run()
     assert "Class “7” in the training part" in captions(built_in)
     assert "Page 1 of 5" in [element.value for element in built_in.text]
+
+
+def test_a_link_holds_the_part_and_the_class(open_page, built_in):
+    assert shared(built_in)["part"] == "training"
+    built_in.button_group(key="dataset_part").set_value("test").run()
+    built_in.button_group(key="dataset_class").set_value(7).run()
+    link = shared(built_in)
+    assert (link["part"], link["class"]) == ("test", "7")
+    again = open_page("dataset", **link)
+    assert "Class “7” in the test part" in captions(again)
+    wrong = open_page("dataset", **{**link, "class": "77"})
+    assert "There is no such class here" in notes(wrong)
+    assert shared(wrong)["class"] == ""
 
 
 def test_t_sne_is_made_in_a_worker_once(built_in, submitted):
@@ -184,7 +196,7 @@ def test_the_display_is_explained_at_once_and_exactly(open_page, submitted):
 def test_wrong_values_in_a_link_become_the_defaults_with_a_note(open_page):
     app = open_page("dataset", task="chess", data="nothing", level="9")
     assert not app.exception
-    assert "“task” was not used" in notes(app)
+    assert "“task” and “level” were not used" in notes(app)
     assert "“nothing” is not a choice for “Data”" in notes(app)
 
 

@@ -151,7 +151,6 @@ def show_samples(
             wrap=True,
             **class_setting.widget,
         )
-    keep()
     label = class_setting.get()
     places = (
         wall(found) if label == EVERY else [(label, n) for n in range(len(found[label].indices))]
@@ -177,7 +176,8 @@ def show_samples(
             key="dataset_samples",
         )
     _turn_pages(page, pages)
-    where = f"the {PART_WORDS[part].lower()} ({name.name})"
+    keep()
+    where = f"the {PART_WORDS[part].lower()}" + (f" ({name.name})" if name.name != part else "")
     if label == EVERY:
         st.caption(
             f"All classes in turn, from {where}: {first + 1:,} to {last:,} of"

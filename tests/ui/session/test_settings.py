@@ -14,7 +14,8 @@ def page() -> None:
     task = Setting("task", lambda: "digits", "task")
     model = Setting("model", lambda: "first", "model", of=task)
     level = Setting("level", lambda: 0.5, "level", number(0, 1))
-    settings = (task, model, level)
+    size = Setting("size", lambda: 0.5, "size", number(0, 1))
+    settings = (task, model, level, size)
 
     if st.session_state.pop("leave", False):
         st.session_state["entered_page"] = "another"
@@ -57,6 +58,14 @@ def test_a_wrong_value_is_named_and_changes_nothing():
     app = app_from_function(page)
     assert visit(app, model="large", level="2") == "digits large 0.5"
     assert "“level” was not used. 2 is not between 0 and 1." in app.warning[0].value
+
+
+def test_several_wrong_values_share_one_note():
+    app = app_from_function(page)
+    visit(app, level="2", size="3")
+    assert [each.value for each in app.warning] == [
+        "Of the link, “level” and “size” were not used: their values do not fit."
+    ]
 
 
 def test_a_note_stays_until_something_is_set():

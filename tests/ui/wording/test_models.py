@@ -5,7 +5,7 @@ import pytest
 from core.metrics.accuracy import ExactAccuracy
 from core.models.store import ModelStore
 from tests.support.models import card_of_ensemble, save_copy
-from ui.wording.models import model_details, model_in_short
+from ui.wording.models import model_details, model_in_short, where_it_comes_from
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,31 @@ from ui.wording.models import model_details, model_in_short
 )
 def test_a_model_is_described_in_one_plain_sentence(name, sentence):
     assert model_in_short(ModelStore().get(name)) == sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        (
+            "seven-segment-extra",
+            "Dense network with 1,162 weights, trained on generated patterns with the noise “Extra"
+            " segments” at 0.3.",
+        ),
+        ("handwritten-cnn", "Convolutional network with 225,034 weights, trained on MNIST."),
+        (
+            "handwritten",
+            "Convolutional network with 110,522 weights, trained on MNIST and pen strokes, each"
+            " digit bent and moved a little at random (augmentation).",
+        ),
+        (
+            "handwritten-ensemble",
+            "5 networks that vote: handwritten, handwritten-large, handwritten-kernel-5,"
+            " handwritten-kernel-7 and handwritten-mnist.",
+        ),
+    ],
+)
+def test_where_a_model_comes_from_tells_it_from_others(name, sentence):
+    assert where_it_comes_from(ModelStore().get(name)) == sentence
 
 
 def test_where_theory_knows_it_the_sentence_holds_the_exact_accuracy_and_its_limit():
