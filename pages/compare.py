@@ -35,6 +35,7 @@ from ui.widgets.noise_picker import choose_noise, show_noise_details
 from ui.widgets.pickers import choose_models, choose_task, model_names, show_unusable
 from ui.wording.duration import duration
 from ui.wording.model_comparison import findings
+from ui.wording.phrases import plain
 
 MAX_MODELS = 20
 LAB, CONTROLS, MAP, PROGRESS, REST = (
@@ -169,7 +170,7 @@ def draw(
     try:
         rows = [compared(model, noise, measured, curves) for model in models]
     except DigitLabError as error:
-        st.error(str(error))
+        st.error(plain(str(error)))
         return
     chosen = [row for row in rows if row.name in measured]
     across, up = ACROSS.get(), UP.get()

@@ -9,6 +9,7 @@ from ui.handwriting.fine_tuning_form import SETTINGS as FORM
 from ui.handwriting.samples import show_samples
 from ui.session.settings import restore, share
 from ui.session.visitor import visitor
+from ui.wording.phrases import plain
 
 SETTINGS = (SIGNS, *FORM)
 
@@ -40,5 +41,5 @@ try:
     )
     show_fine_tuning(person, counts, signs=SIGNS.get())
 except DigitLabError as error:
-    st.error(str(error))
+    st.error(plain(str(error)))
 share(SETTINGS)

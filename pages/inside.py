@@ -27,6 +27,7 @@ from ui.session.settings import share_address
 from ui.widgets.job_progress import Retry, follow_jobs, offer_retry
 from ui.widgets.pickers import choose_model, start_anew_if_gone
 from ui.widgets.prediction import show_prediction
+from ui.wording.phrases import plain
 
 DIAGRAM, LAYERS = 440, 460  # heights in pixels: input, answer and network fit on a screen
 HOW_TO_READ = (
@@ -121,7 +122,7 @@ def show_all(task: Task, model: SavedModel) -> None:
         show_learned(layers, task)
         show_questions(model, x, prediction, task)
     except DigitLabError as error:  # for example, the model was deleted in another tab
-        st.error(str(error))
+        st.error(plain(str(error)))
 
 
 def offer_members(model: SavedModel) -> None:
@@ -140,7 +141,7 @@ def layers_of(model: SavedModel) -> tuple[SavedLayer, ...]:
     try:
         return inspection.saved_layers(model)
     except DigitLabError as error:
-        st.caption(str(error))
+        st.caption(plain(str(error)))
         return ()
 
 

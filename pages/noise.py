@@ -42,6 +42,7 @@ from ui.widgets.job_progress import WAITING, Retry, follow_jobs, offer_retry
 from ui.widgets.noise_picker import choose_noise, level_slider, show_noise_details
 from ui.widgets.pickers import choose_models, choose_task, model_names, show_unusable
 from ui.wording.measured import data_words
+from ui.wording.phrases import plain
 
 MAX_MODELS = 6
 MAX_NAME = 80
@@ -133,7 +134,7 @@ def show_lesson(task: Task, noise: Noise, chosen: Sequence[SavedModel], owner: s
         offer_again(lesson)
         show_parts(lesson, level, owner)
     except DigitLabError as error:
-        st.error(str(error))
+        st.error(plain(str(error)))
     share((*SETTINGS, *sweep_settings()))
 
 
@@ -304,7 +305,7 @@ def train_on(task: Task, source: DataSource, noise: Noise, level: float, owner: 
             config, owner=owner, name=f"{noise.title} at {level:g}"[:MAX_NAME]
         )
     except DigitLabError as error:
-        st.error(str(error))
+        st.error(plain(str(error)))
         return
     asked = {"task": task.name, "data": source.name, "recipe": recipe.name}
     asked |= {"noise": noise.name, "level": f"{level:g}", "run": run}

@@ -18,6 +18,7 @@ from ui.session.state import Key
 from ui.session.visitor import local_time, visitor
 from ui.train.figures import compare_curves
 from ui.widgets.job_progress import follow
+from ui.wording.phrases import plain
 from ui.wording.runs import (
     Result,
     accuracy_in_words,
@@ -412,5 +413,5 @@ try:
 except UnreadableRun:  # seen only now; from the page's next run on it is listed as such
     st.rerun()
 except DigitLabError as error:
-    st.error(str(error))
+    st.error(plain(str(error)))
 share((TASK, CHOSEN))

@@ -23,6 +23,7 @@ from ui.train.run_view import (
 )
 from ui.train.settings import SETTINGS, begin, take_over
 from ui.train.slow_motion import SLOW_MOTION, slow_motion_switch
+from ui.wording.phrases import plain
 from ui.wording.runs import name_of, run_name
 
 RUN = Setting("train_run", str, "run")
@@ -79,7 +80,7 @@ def start(config: TrainingConfig, owner: str, *, name: str, slow: bool) -> None:
     try:
         new = server.runs().start(config, owner=owner, name=name, slow=slow)
     except DigitLabError as error:
-        st.error(str(error))
+        st.error(plain(str(error)))
     else:
         _OPEN.set(new)
         st.rerun()
@@ -200,6 +201,6 @@ try:
 except UnreadableRun:  # seen only now; from the page's next run on it is not in the way
     st.rerun()
 except DigitLabError as error:
-    st.error(str(error))
+    st.error(plain(str(error)))
 SLOW_MOTION.keep()
 share((*SETTINGS, RUN))

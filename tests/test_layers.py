@@ -53,6 +53,23 @@ def test_only_one_module_touches_the_session():
             assert touched == (name == "ui.session.state"), name
 
 
+def test_no_error_is_shown_as_markdown():
+    """What an error quotes came from outside: a name with two asterisks is not bold."""
+    shows = {"error", "warning", "info", "caption", "markdown", "success"}
+    for folder in ("ui", "pages"):
+        for name, tree in modules(folder):
+            raw = [
+                node.lineno
+                for node in ast.walk(tree)
+                if isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in shows
+                and node.args
+                and ast.unparse(node.args[0]) in ("str(error)", "error")
+            ]
+            assert not raw, f"{name}, lines {raw}"
+
+
 def test_what_the_server_imports_loads_neither_tensorflow_nor_scikit_learn():
     names = [
         name

@@ -18,6 +18,7 @@ from ui.services import server
 from ui.session.state import Key
 from ui.session.visitor import visitor
 from ui.wording.articles import article, class_name
+from ui.wording.phrases import plain
 
 TASK = get_task("handwritten")
 MAX_REMEMBERED = 200  # drawings per session that are not asked about again
@@ -177,7 +178,7 @@ def _thank(owner: str, mark: str, key: str) -> None:
     try:
         counts = server.samples().counts(owner)
     except DigitLabError as error:
-        st.warning(str(error), icon=":material/info:")
+        st.warning(plain(str(error)), icon=":material/info:")
         return
     total = sum(counts)
     samples = "1 sample" if total == 1 else f"{total:,} samples"

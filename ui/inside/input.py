@@ -27,6 +27,7 @@ from ui.widgets.drawn_digit import DRAWN_DIGIT
 from ui.widgets.pickers import data_titles, task_titles
 from ui.widgets.tiles import show_tiles
 from ui.wording.articles import article
+from ui.wording.phrases import plain
 
 PAGE = "inside"
 DISPLAY = "inside_display"
@@ -255,7 +256,7 @@ def _choose_test_example(
     try:
         examples = datasets.clean_test(task.name, source, _choose_part(task, source))
     except DigitLabError as error:
-        st.info(str(error), icon=":material/info:")
+        st.info(plain(str(error)), icon=":material/info:")
         return None
     place = _PLACE.get()
     steps = place.steps.heard(component_state(STEPS))

@@ -29,6 +29,7 @@ from ui.session.settings import Setting, one_of
 from ui.seven_segment.figures import flip_figure, points, shapley_figure, weights_figure
 from ui.wording.articles import article
 from ui.wording.backgrounds import background_description, background_title
+from ui.wording.phrases import plain
 
 NOTHING = 0.0005  # a smaller change of probability is written as 0.0 percentage points
 VIEWS = {
@@ -102,7 +103,7 @@ def show_explanation(model: SavedModel, pattern: str) -> None:
     try:
         found = _EXPLAIN[view](model, pattern)
     except DigitLabError as error:
-        st.warning(str(error), icon=":material/info:")
+        st.warning(plain(str(error)), icon=":material/info:")
         return
     display, figure = st.columns([4, 7], gap="large")
     with display:

@@ -21,6 +21,7 @@ from ui.sweeps.plan import SweepPlan, offer_comparison, parse_runs, show_not_own
 from ui.widgets.job_progress import follow
 from ui.wording.architecture_sweep import guide_findings
 from ui.wording.duration import duration
+from ui.wording.phrases import plain
 
 GUIDE_SWEEP: Setting[list[str]] = Setting("guide_sweep", list, "sweep", parse_runs, ",".join)
 _LOOKED_FOR: Key[str] = Key("guide_sweep_looked_for", str)
@@ -65,7 +66,7 @@ def offer_guide_sweep(owner: str) -> None:
         if sweep is not None:
             _show(plan, sweep)
     except DigitLabError as error:
-        st.error(str(error))
+        st.error(plain(str(error)))
 
 
 def _layers(config: TrainingConfig) -> str:
@@ -105,7 +106,7 @@ def _show_course(plan: SweepPlan, run_ids: Sequence[str]) -> bool:
         plan.show_progress(sweep)
         _draw(plan, sweep)
     except DigitLabError as error:
-        st.error(str(error))
+        st.error(plain(str(error)))
     return True
 
 

@@ -25,6 +25,7 @@ from ui.sweeps.figures import Shown, sweep_figure, sweep_height, table
 from ui.sweeps.plan import SweepPlan, offer_comparison, parse_runs, show_not_own
 from ui.widgets.job_progress import Retry, ask_for, follow, offer_retry
 from ui.wording.level_matrix import findings
+from ui.wording.phrases import plain
 
 SHOWN_TITLES: Mapping[Shown, str] = {"accuracy": "Accuracy", "lost": "Points below the best"}
 # On a phone, the cells are too small for text; the table shows the same numbers.
@@ -74,7 +75,7 @@ def offer_sweep(task: Task, noise: Noise, owner: str) -> None:
         else:
             _show(task, noise, plan, sweep)
     except DigitLabError as error:
-        st.error(str(error))
+        st.error(plain(str(error)))
 
 
 def _plan(task: Task, noise: Noise, owner: str) -> SweepPlan:
@@ -146,7 +147,7 @@ def _show_course(task: Task, noise: Noise, plan: SweepPlan, run_ids: Sequence[st
             return False
         _draw(task, noise, sweep, curves)
     except DigitLabError as error:
-        st.error(str(error))
+        st.error(plain(str(error)))
     return True
 
 

@@ -27,6 +27,7 @@ from ui.widgets.job_progress import follow
 from ui.wording.diagnosis import advice_on, standing_in_words
 from ui.wording.duration import duration
 from ui.wording.measured import measured_on
+from ui.wording.phrases import plain
 from ui.wording.runs import NO_WORKER, changes, figure_words, name_of
 
 CURVE_HEIGHT = 290
@@ -58,7 +59,7 @@ def _show_course(run_id: str, owner: str) -> bool:
         info = server.runs().get(run_id)
         history = server.runs().history(run_id)
     except DigitLabError as error:  # deleted meanwhile, perhaps in another tab
-        st.error(str(error))
+        st.error(plain(str(error)))
         return True
     if not info.under_way:
         return False

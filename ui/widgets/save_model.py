@@ -9,6 +9,7 @@ from core.models.saved_model import NAME_RULE
 from core.training.card import TrainedModel
 from ui.services import saved_models
 from ui.session.state import Key
+from ui.wording.phrases import plain
 
 _SAVED_AS: Key[dict[str, str]] = Key("saved_as", dict)  # names, by the run or job
 
@@ -35,7 +36,7 @@ def offer_saving(model: TrainedModel, made_by: str, *, label: str, name: str, wo
         try:
             saved = saved_models.store().save(chosen.strip(), model.files, model.card, own=True)
         except DigitLabError as error:
-            st.error(str(error))
+            st.error(plain(str(error)))
         else:
             _SAVED_AS.get()[made_by] = saved.name
             st.rerun()
