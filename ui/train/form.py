@@ -48,6 +48,7 @@ from ui.widgets.dataset_download import offer_downloads
 from ui.widgets.noise_picker import FIRST_LEVEL, noise_names
 from ui.widgets.pickers import choose_task, data_titles
 from ui.widgets.tiles import show_tiles
+from ui.wording.phrases import plain
 from ui.wording.runs import changes
 
 T = TypeVar("T")
@@ -114,7 +115,7 @@ def more_settings(task: Task, recipe: Recipe) -> Form:
         try:
             config = chosen_config(task)
         except InvalidInput as error:
-            above.error(str(error))
+            above.error(plain(str(error)))
             return Form(task, recipe, None)
         with st.expander(f"Layer by layer: {config.parameters:,} parameters"):
             show_layers(config)
