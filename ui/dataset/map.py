@@ -24,6 +24,7 @@ from ui.services import datasets
 from ui.session.settings import Setting
 from ui.session.state import Key
 from ui.widgets.job_progress import follow_job, progress_words
+from ui.widgets.links import START, target
 from ui.widgets.tiles import show_tiles
 from ui.wording.articles import article
 
@@ -255,7 +256,7 @@ def show_pattern_map(task: Task, noise: Channel, level: float) -> None:
         picture = task.picture(ALL_PATTERNS[found.patterns[place]])
         show_tiles([picture], [words[place]], key="dataset_pattern_chosen", large=True)
         st.page_link(
-            "pages/seven_segment.py",
+            target(START),
             label="Have a network read it",
             icon=":material/counter_7:",
             query_params={"pattern": patterns[place]},

@@ -12,6 +12,7 @@ from core.tasks import handwritten, seven_segment
 from ui.services import saved_models
 from ui.session.settings import Setting
 from ui.session.state import Key
+from ui.widgets.links import target
 from ui.wording.models import model_in_short, where_it_comes_from
 from ui.wording.phrases import plain
 
@@ -118,7 +119,7 @@ def _show_row(model: SavedModel, models: Sequence[SavedModel], chosen: Setting[s
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             for link in links_of(model, models):
                 st.page_link(
-                    link.page,
+                    target(link.page),
                     label=link.label,
                     icon=f":material/{link.icon}:",
                     query_params=dict(link.parameters),

@@ -10,6 +10,7 @@ import streamlit as st
 from ui.services.address import is_loopback, link_for_others
 from ui.session.settings import shared_parameters
 from ui.session.visitor import forget_visitor
+from ui.widgets.links import target
 from ui.wording.next_steps import NEXT
 
 MAX_QR_CHARACTERS = 1_200  # more make squares too small for a phone's camera
@@ -39,7 +40,7 @@ def show_footer(title: str) -> None:
         if steps:
             st.subheader("What now?", anchor=False)
             for page, icon, words in steps:
-                st.page_link(page, label=words, icon=icon)
+                st.page_link(target(page), label=words, icon=icon)
         with st.container(horizontal=True):
             if st.button("Share this page", icon=":material/share:", key="share_page"):
                 _share()
