@@ -6,7 +6,7 @@ from tests.browser.pointing import place_of
 
 
 def test_a_data_set_is_looked_through_from_sizes_to_a_map(visit):
-    page = visit("data?task=handwritten&data=built-in")
+    page = visit("data?task=handwritten&data=built-in&part=test")
     expect(page.get_by_role("heading", name="A map of the examples")).to_be_visible()
     expect(page.get_by_test_id("stMetricValue")).to_have_text(["1,077", "270", "450"])
     pictures = page.locator(".st-key-dataset_samples img")
