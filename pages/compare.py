@@ -174,10 +174,9 @@ def draw(
         return
     chosen = [row for row in rows if row.name in measured]
     across, up = ACROSS.get(), UP.get()
-    # What is on a card comes from other examples than what is measured here.
-    shown = chosen if chosen and "accuracy" in (across, up) else rows
-    if all(not row.from_card for row in rows):
-        shown = rows
+    # The accuracy on a card comes from other examples than one that is measured here.
+    mixed = "accuracy" in (across, up) and any(row.from_card for row in rows)
+    shown = chosen if chosen and mixed else rows
     with st.container(key=MAP, gap="xsmall"):
         plot(
             compare_figure(shown, across=across, up=up, name=TASK.get()),
@@ -194,7 +193,7 @@ def draw(
                     " Models that have not been measured here are left out: the accuracy on their"
                     " card comes from other examples."
                 )
-            elif "accuracy" in (across, up) and any(row.from_card for row in shown):
+            elif mixed:
                 words += " Hollow symbols: the accuracy on the model's card."
             st.caption(words)
     with st.container(key=REST):
