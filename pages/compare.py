@@ -176,7 +176,8 @@ def draw(
     across, up = ACROSS.get(), UP.get()
     # The accuracy on a card comes from other examples than one that is measured here.
     mixed = "accuracy" in (across, up) and any(row.from_card for row in rows)
-    shown = chosen if chosen and mixed else rows
+    alike = [row for row in chosen if not row.from_card] or chosen
+    shown = alike if alike and mixed else rows
     with st.container(key=MAP, gap="xsmall"):
         plot(
             compare_figure(shown, across=across, up=up, name=TASK.get()),
