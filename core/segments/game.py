@@ -82,9 +82,9 @@ class Game:
         """Whether the last round that a game can have is answered."""
         return len(self.said) >= MOST_ROUNDS
 
-    def answered(self, number: int, digit: int) -> Game:
-        """Returns the game with an answer; a round answered already, or not on show, stays."""
-        if number != self.number or self.answer is not None:
+    def answered(self, digit: int) -> Game:
+        """Returns the game with an answer to the round on show; one answered already stays."""
+        if self.answer is not None:
             return self
         return replace(self, said=f"{self.said}{digit}")
 

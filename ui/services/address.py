@@ -30,6 +30,11 @@ def network_host() -> str | None:
         return None
     if bound and bound not in ("0.0.0.0", "::"):
         return bound
+    return own_address()
+
+
+def own_address() -> str | None:
+    """Returns this computer's address on its network; None if it is in none."""
     try:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             probe.connect(_ELSEWHERE)  # chooses a way out, and sends nothing

@@ -46,6 +46,9 @@ _STYLE = """
 .digit-lab-result { font-size: 1.05rem; line-height: 1.4; min-height: 4.2em; }
 .st-key-game_answers { display: grid; grid-template-columns: repeat(5, minmax(0, 1fr));
   gap: 0.5rem; }
+/* What does nothing at the moment. */
+.stMain:has(.digit-lab-result.answered) .st-key-game_answers button,
+.stMain:not(:has(.digit-lab-result.answered)) .st-key-next_digit button { opacity: 0.45; }
 /* The digit on the key is its shortcut. */
 .st-key-game_answers kbd { display: none; }
 @media (max-width: 640px) {

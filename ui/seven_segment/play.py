@@ -96,12 +96,13 @@ def show_game(setting: GameSetting, model: SavedModel, noise: Noise, level: floa
         else:
             network = int(answers[int(drawn.pattern, 2)])
             words = result_in_words(drawn, game.answer, network)
+        answered = " answered" * (game.answer is not None)
         st.html(
-            f'<div class="{RESULT}" role="status"><b>Round {game.number + 1}.</b>'
+            f'<div class="{RESULT}{answered}" role="status"><b>Round {game.number + 1}.</b>'
             f" {escape(words)}</div>"
         )
         _show_pattern(drawn.pattern)
-        _show_answers(setting, game)
+        _show_answers(setting)
         st.button(
             "Next digit",
             key="next_digit",
@@ -109,7 +110,7 @@ def show_game(setting: GameSetting, model: SavedModel, noise: Noise, level: floa
             args=(setting,),
             type="primary",
             width="stretch",
-            disabled=game.answer is None or game.is_over,
+            disabled=game.is_over,
             shortcut="N",
         )
         if game.is_over:
@@ -128,16 +129,16 @@ def _show_pattern(pattern: str) -> None:
     )
 
 
-def _show_answers(setting: GameSetting, game: Game) -> None:
+def _show_answers(setting: GameSetting) -> None:
+    # Never disabled: the key of a fast player comes before the browser has drawn the next round.
     with st.container(key=ANSWERS):
         for digit in range(10):
             st.button(
                 str(digit),
                 key=f"say_{digit}",
                 on_click=_answer,
-                args=(setting, game.number, digit),
+                args=(setting, digit),
                 width="stretch",
-                disabled=game.answer is not None,
                 shortcut=str(digit),
             )
 
@@ -174,10 +175,10 @@ def _show_score(
         st.markdown(_RULES)
 
 
-def _answer(setting: GameSetting, number: int, digit: int) -> None:
+def _answer(setting: GameSetting, digit: int) -> None:
     game = setting.get()
     if game is not None:
-        setting.set(game.answered(number, digit))
+        setting.set(game.answered(digit))
 
 
 def _next(setting: GameSetting) -> None:
