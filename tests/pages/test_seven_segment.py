@@ -82,9 +82,7 @@ def press(app, label):
 def report(app):
     """Returns the sentence about the last damage, or about the round of the game."""
     bodies = [e.proto.body for e in app.get("html")]
-    (found,) = [
-        body for body in bodies if re.search('"digit-lab-re(port|sult)[" ]', body)
-    ]
+    (found,) = [body for body in bodies if re.search('"digit-lab-re(port|sult)[" ]', body)]
     return re.sub("<.*?>", "", found)
 
 

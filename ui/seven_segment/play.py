@@ -34,6 +34,9 @@ _RULES = """
 - Each fault, level and network has a score of its own, which you find again when you come back
   to them.
 """
+# A busy server takes two presses in one run, and "Next digit" perhaps before the answer that came
+# first.
+_GO_ON: Key[bool] = Key("game_goes_on", bool)
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,7 @@ def show_game(setting: GameSetting, model: SavedModel, noise: Noise, level: floa
         noise: what damages the digits.
         level: of the noise.
     """
+    _GO_ON.set(False)
     game = setting.get()
     if game is None:
         game = Game(secrets.randbits(31))
@@ -178,10 +182,12 @@ def _show_score(
 def _answer(setting: GameSetting, digit: int) -> None:
     game = setting.get()
     if game is not None:
-        setting.set(game.answered(digit))
+        game = game.answered(digit)
+        setting.set(game.next() if _GO_ON.get() else game)
 
 
 def _next(setting: GameSetting) -> None:
     game = setting.get()
     if game is not None:
+        _GO_ON.set(game.answer is None)
         setting.set(game.next())
