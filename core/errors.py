@@ -10,6 +10,7 @@ DigitLabError
 ├── ModelProtected      a saved model must stay: it comes with Digit Lab, or an ensemble needs it
 ├── TrainingDiverged    the loss became NaN, and there is nothing to keep
 ├── NoSuchRun           no run has that name, or it is somebody else's
+│   └── UnreadableRun   it is there, but this version does not understand it
 ├── LimitReached        more than this server allows one run or one person
 ├── DatabaseUnavailable the database cannot be opened or written
 ├── Abandoned           the work was stopped, or nobody waits for it any more
@@ -55,6 +56,10 @@ class TrainingDiverged(DigitLabError):
 
 class NoSuchRun(DigitLabError):
     """There is no run of this name, or it belongs to somebody else."""
+
+
+class UnreadableRun(NoSuchRun):
+    """The run is there, but this version of Digit Lab does not understand it."""
 
 
 class LimitReached(InvalidInput):

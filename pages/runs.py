@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import fields
+from typing import TypeVar
 
 import streamlit as st
 
-from core.errors import DigitLabError, NoSuchRun
-from core.runs.info import MAX_NAME, RunInfo
+from core.errors import DigitLabError, NoSuchRun, UnreadableRun
+from core.runs.info import MAX_NAME, RunInfo, Unreadable
 from core.tasks.base import get_task
 from core.training.history import History
 from ui.components.plot import plot
@@ -26,6 +27,8 @@ from ui.wording.runs import (
     settings_that_differ,
     state_in_words,
 )
+
+R = TypeVar("R", RunInfo, Unreadable)
 
 LIST_SECONDS = 2.0
 ROWS_SHOWN = 6
@@ -309,17 +312,44 @@ def manage(infos: list[RunInfo], owner: str) -> None:
             st.switch_page("pages/train.py", query_params={"run": run_id})
         st.button("Repeat with the same seed", on_click=act, args=(repeat, info, owner, info.name))
         if info.owner == owner:
-            with st.popover("Delete", icon=":material/delete:"):
-                st.text(f"Delete “{name_of(info)}” for good, with its curves and its network?")
-                st.button(
-                    "Yes, delete it",
-                    type="primary",
-                    on_click=act,
-                    args=(delete, info, owner, ""),
-                )
+            confirm_delete(info, name_of(info), owner)
 
 
-def act(action: Callable[[RunInfo, str, str], str], info: RunInfo, owner: str, name: str) -> None:
+def list_unreadable(owner: str) -> bool:
+    """Lists the runs that this version does not understand, to be deleted; returns if any is."""
+    found = server.runs().unreadable(owner)
+    if not found:
+        return False
+    st.subheader("Runs that cannot be read any more")
+    st.caption(
+        "They were made by another version of Digit Lab, or for a task that is not here any more."
+        " They stay in the database until you delete them."
+    )
+    for run in found:
+        with st.container(border=True):
+            words, button = st.columns([4, 1], vertical_alignment="center")
+        with words:
+            st.text(f"{run.name}, {local_time(run.created):%d %b %H:%M:%S}")
+            st.text(run.reason)
+        with button:
+            confirm_delete(run, run.name, owner)
+    return True
+
+
+def confirm_delete(run: RunInfo | Unreadable, name: str, owner: str) -> None:
+    """Shows the button that deletes a run, and another that is sure of it."""
+    with st.popover("Delete", icon=":material/delete:", key=f"delete_{run.id}"):
+        st.text(f"Delete “{name}” for good, with its curves and its network?")
+        st.button(
+            "Yes, delete it",
+            type="primary",
+            key=f"sure_{run.id}",
+            on_click=act,
+            args=(delete, run, owner, ""),
+        )
+
+
+def act(action: Callable[[R, str, str], str], info: R, owner: str, name: str) -> None:
     """Runs a button's action, and has the page say how it went."""
     try:
         SAID.set(action(info, owner, name))
@@ -339,7 +369,7 @@ def repeat(info: RunInfo, owner: str, name: str) -> str:
     return "Queued again with the same settings and seed."
 
 
-def delete(info: RunInfo, owner: str, name: str) -> str:
+def delete(info: RunInfo | Unreadable, owner: str, name: str) -> str:
     server.runs().delete(info.id, owner=owner)
     CHOSEN.set([run_id for run_id in CHOSEN.get() if run_id != info.id])
     return "Deleted."
@@ -352,6 +382,8 @@ def show_page(owner: str) -> None:
     mine = server.runs().of(owner)
     others = linked(mine)
     if not mine + others:
+        if list_unreadable(owner):
+            return
         st.info("You have no runs yet. Train a network first.", icon=":material/flag:")
         st.page_link("pages/train.py", label="To the Train page", icon=":material/model_training:")
         return
@@ -362,6 +394,7 @@ def show_page(owner: str) -> None:
     if chosen:
         show_comparison(chosen)
     manage(infos, owner)
+    list_unreadable(owner)
 
 
 st.html(STYLE)
@@ -376,6 +409,8 @@ if CHOSEN.name in given and TASK.name not in given:
     TASK.set("")  # that of the link's runs
 try:
     show_page(person)
+except UnreadableRun:  # seen only now; from the page's next run on it is listed as such
+    st.rerun()
 except DigitLabError as error:
     st.error(str(error))
 share((TASK, CHOSEN))

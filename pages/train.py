@@ -3,7 +3,7 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.errors import DigitLabError, NoSuchRun
+from core.errors import DigitLabError, NoSuchRun, UnreadableRun
 from core.runs.info import RunInfo
 from core.training.config import TrainingConfig
 from core.training.history import History
@@ -197,6 +197,8 @@ if loaded is not None:
     _LOAD.set(None)
 try:
     show_page(person)
+except UnreadableRun:  # seen only now; from the page's next run on it is not in the way
+    st.rerun()
 except DigitLabError as error:
     st.error(str(error))
 SLOW_MOTION.keep()

@@ -7,10 +7,9 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 
-from core.errors import DatabaseUnavailable
+from core.runs.keeper import Keeper
 from core.runs.live import LiveRun, TrainingRun
 from core.runs.repository import RunRepository
-from core.training.card import TrainedModel
 from core.training.checkpoint import position_of
 from core.training.events import Event, Failed, Note, Paused, Resumed, Started
 from core.workers.commands import Signal
@@ -28,7 +27,7 @@ class RunFollower:
         repository: where runs are stored.
         lock: of the live runs.
         enqueue: queues a live run again; called with the lock held.
-        store: writes what is new in all live runs into the repository.
+        keeper: writes what is new in live runs into the repository.
     """
 
     def __init__(
@@ -36,12 +35,12 @@ class RunFollower:
         repository: RunRepository,
         lock: threading.RLock,
         enqueue: Callable[[LiveRun], None],
-        store: Callable[[], None],
+        keeper: Keeper,
     ) -> None:
         self._repository = repository
         self._lock = lock
         self._enqueue = enqueue
-        self._store = store
+        self._keeper = keeper
 
     def take(self, live: LiveRun, job: TrainingRun, event: object) -> None:
         """Takes one event of a run's job."""
@@ -86,7 +85,8 @@ class RunFollower:
     def _keep_checkpoint(self, live: LiveRun, content: bytes) -> None:
         with self._lock:
             live.checkpoint, live.checkpoint_epoch = content, position_of(content).epoch
-        self._store()  # first: no server must find a checkpoint without the epochs before it
+        # First: no server must find a checkpoint without the epochs before it.
+        self._keeper.keep(live)
         self._repository.save_checkpoint(live.info.id, content)
 
     def _end(self, live: LiveRun, job: TrainingRun) -> None:
@@ -101,10 +101,8 @@ class RunFollower:
                 if not live.stays_paused:  # it was wanted again while it was leaving
                     self._enqueue(live)
             elif result is not None:
-                try:
-                    self._finish(live, result)
-                except DatabaseUnavailable as error:
-                    live.add(Failed(str(error)), state="failed")
+                live.network = result
+                live.info = replace(live.info, state="finished", card=result.card)
             elif job.lost and live.losses < MAX_LOSSES:
                 live.losses += 1
                 live.add(Note(f"{job.error} {live.next_step}"))
@@ -122,8 +120,3 @@ class RunFollower:
                 self._keep_checkpoint(live, found[1])
         except Exception:  # the run goes on from an earlier one
             _LOG.exception("The last checkpoint of a run could not be kept")
-
-    def _finish(self, live: LiveRun, model: TrainedModel) -> None:
-        if self._repository.save_result(live.info.id, model):
-            live.checkpoint = None
-            live.info = replace(live.info, state="finished", card=model.card)

@@ -12,6 +12,7 @@ from core.training.config import TrainingConfig
 State = Literal["queued", "running", "paused", "finished", "failed", "interrupted"]
 UNDER_WAY: tuple[State, ...] = ("queued", "running", "paused")
 MAX_NAME = 80
+UNREADABLE = "This run cannot be read any more."  # the reason follows
 
 
 @dataclass(frozen=True)
@@ -26,9 +27,12 @@ class RunInfo:
         created: when it was asked for.
         config: what was asked for.
         card: what is known of the network that it left, or None before.
+        without_workers: whether it cannot go on at the moment because no worker process is there.
         queue_position: 1 for the run that starts next, if it is queued; else 0.
         has_checkpoint: whether there is a checkpoint from which it can go on.
         error: why it has failed, in a sentence; empty unless it has.
+        unsaved: why its network could not be stored yet, in a sentence; empty unless it is only in
+            the server's memory.
     """
 
     id: str
@@ -38,9 +42,11 @@ class RunInfo:
     created: datetime
     config: TrainingConfig
     card: Card | None = None
+    without_workers: bool = False
     queue_position: int = 0
     has_checkpoint: bool = False
     error: str = ""
+    unsaved: str = ""
 
     @property
     def under_way(self) -> bool:
@@ -51,6 +57,25 @@ class RunInfo:
     def resumable(self) -> bool:
         """Whether it has ended before its time and can go on."""
         return self.state == "interrupted" or (self.state == "failed" and self.has_checkpoint)
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A run that this version does not understand: of it there is only what lists say, and Delete.
+
+    Args:
+        id: names it.
+        owner: whose it is.
+        name: what its owner calls it.
+        created: when it was asked for.
+        reason: what is not understood, in a sentence.
+    """
+
+    id: str
+    owner: str
+    name: str
+    created: datetime
+    reason: str
 
 
 def clean_name(name: str) -> str:

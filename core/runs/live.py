@@ -24,6 +24,9 @@ class LiveRun:
         number: its place in the order of asking.
         events: all that it has emitted.
         stored: how many of these are in the database.
+        network: the one that it left, until it is in the database.
+        failures: how often in a row it could not be written there.
+        trouble: why, in a sentence; empty unless it was so the last time.
         checkpoint: the newest one.
         checkpoint_epoch: the epoch at whose end that was taken.
         job: the work, while a worker has it.
@@ -39,6 +42,9 @@ class LiveRun:
     number: int = 0
     events: list[Event] = field(default_factory=list)
     stored: int = 0
+    network: TrainedModel | None = None
+    failures: int = 0
+    trouble: str = ""
     checkpoint: bytes | None = None
     checkpoint_epoch: int = 0
     job: TrainingRun | None = None
@@ -52,6 +58,11 @@ class LiveRun:
     def history(self) -> History:
         """What it has emitted, as pages look at it."""
         return History.of(self.events, epochs_wanted=self.info.config.epochs)
+
+    @property
+    def kept(self) -> bool:
+        """Whether all of it is in the database."""
+        return not self.trouble and self.network is None and self.stored == len(self.events)
 
     @property
     def stays_paused(self) -> bool:

@@ -12,6 +12,7 @@ import logging
 import queue
 import secrets
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,10 +20,11 @@ from typing import Any
 
 from core.database import Database
 from core.datasets import uploads
-from core.errors import DatabaseUnavailable, DigitLabError, NoSuchRun
+from core.errors import DatabaseUnavailable, DigitLabError, NoSuchRun, UnreadableRun
 from core.jobs.training import TrainingJob
 from core.runs.follower import RunFollower
-from core.runs.info import MAX_NAME, RunInfo, clean_name
+from core.runs.info import MAX_NAME, UNREADABLE, RunInfo, Unreadable, clean_name
+from core.runs.keeper import Keeper
 from core.runs.live import LiveRun, TrainingRun
 from core.runs.ownership import Ownership
 from core.runs.queue import Waiting, starting_order
@@ -35,9 +37,12 @@ from core.training.config import TrainingConfig
 from core.training.events import Failed, PaceChanged, Queued
 from core.training.history import History
 from core.workers.commands import Command, Signal
+from core.workers.job import Ended
 from core.workers.pool import Workers
 
-RETRY_SECONDS = 1.0  # until what went wrong in here is tried again
+# Until it is looked again what went wrong in here, and whether workers have come or gone.
+RETRY_SECONDS = 1.0
+NOT_DELETED = "The run was not deleted, and nothing about it has changed. Try again in a moment."
 STOPPED_EARLY = "It was stopped before it had begun."
 _LOG = logging.getLogger(__name__)
 # A run's id, its job and an event of that; None ends the following.
@@ -59,7 +64,8 @@ class Runs:
     def __init__(self, database: Database, workers: Workers, limits: Settings) -> None:
         self.limits = limits
         self._quota = Quota(limits)
-        self._repository = RunRepository(database)
+        self._ownership = Ownership(database)
+        self._repository = RunRepository(database, self._ownership.check)
         self._workers = workers
         self._lock = threading.RLock()
         # Held from the check of the limits until the runs count: two tabs must not both be given
@@ -68,9 +74,12 @@ class Runs:
         self._live: dict[str, LiveRun] = {}
         self._count = 0
         self._turns: dict[str, int] = {}  # when each owner's run was last handed over
+        self._slots: int | None = None  # for runs, when last counted; None while none needs one
+        self._counted = 0.0  # when that was
         self._inbox: queue.SimpleQueue[_Message] = queue.SimpleQueue()
-        self._follower = RunFollower(self._repository, self._lock, self._enqueue, self._store)
-        self._ownership = Ownership(database)
+        self._keeper = Keeper(self._repository, self._lock)
+        self._follower = RunFollower(self._repository, self._lock, self._enqueue, self._keeper)
+        self._troubles: dict[str, str] = {}  # what goes wrong now, as the log says it
         self._repository.interrupt_left_overs()
         self._thread = threading.Thread(target=self._follow, name="runs", daemon=True)
         self._thread.start()
@@ -118,7 +127,7 @@ class Runs:
         with self._asking:
             for config, _ in wanted:
                 self._quota.check_size(config)
-            self._quota.check_number(self.of(owner), new=len(wanted))
+            self._check_number(owner, new=len(wanted))
             now = datetime.now(UTC)
             infos = [
                 RunInfo(
@@ -145,29 +154,31 @@ class Runs:
 
         Raises:
             NoSuchRun: if there is none of that id.
+            UnreadableRun: if this version does not understand it.
         """
-        with self._lock:
-            live = self._live.get(run_id)
-            if live is not None:
-                return self._info(live)
-        info = self._repository.get(run_id)
-        if info is None:
-            raise NoSuchRun(f"There is no run “{run_id[:40]}” here; it may have been deleted.")
-        return info
+        found = self._find(run_id)
+        if isinstance(found, Unreadable):
+            raise UnreadableRun(f"{UNREADABLE} {found.reason}")
+        return found
 
     def of(self, owner: str) -> list[RunInfo]:
-        """Returns a person's runs, the newest first."""
+        """Returns a person's runs, the newest first, without those that are `unreadable`."""
         with self._lock:
             lives = dict(self._live)  # one that ends meanwhile says so here
-        infos = self._repository.of(owner)
+        infos = [info for info in self._repository.of(owner) if isinstance(info, RunInfo)]
         with self._lock:
             return [self._info(lives[info.id]) if info.id in lives else info for info in infos]
+
+    def unreadable(self, owner: str) -> list[Unreadable]:
+        """Returns a person's runs that this version does not understand, the newest first."""
+        return [run for run in self._repository.of(owner) if isinstance(run, Unreadable)]
 
     def history(self, run_id: str) -> History:
         """Returns all that a run has emitted so far, whoever asks.
 
         Raises:
             NoSuchRun: if there is none of that id.
+            UnreadableRun: if this version does not understand it.
         """
         with self._lock:
             live = self._live.get(run_id)
@@ -177,7 +188,11 @@ class Runs:
         return History.of(self._repository.events(run_id), epochs_wanted=epochs)
 
     def result(self, run_id: str) -> TrainedModel | None:
-        """Returns the network that a run left, or None if it left none."""
+        """Returns the network that a run left, stored or not, or None if it left none."""
+        with self._lock:
+            live = self._live.get(run_id)
+            if live is not None and live.network is not None:
+                return live.network
         return self._repository.result(run_id)
 
     def command(self, run_id: str, command: Command, *, owner: str) -> None:
@@ -225,13 +240,13 @@ class Runs:
             return
         with self._asking:
             self._quota.check_size(info.config)
-            self._quota.check_number(self.of(owner))
+            self._check_number(owner)
             events = self._repository.events(run_id)
             checkpoint = self._repository.checkpoint(run_id)
             with self._lock:
                 if run_id in self._live:
                     return
-                live = LiveRun(info, 0, events, len(events), checkpoint)
+                live = LiveRun(info, events=events, stored=len(events), checkpoint=checkpoint)
                 if checkpoint is not None:
                     live.checkpoint_epoch = position_of(checkpoint).epoch
                 self._enqueue(live)
@@ -253,17 +268,21 @@ class Runs:
                 live.info = replace(live.info, name=name)
 
     def delete(self, run_id: str, *, owner: str) -> None:
-        """Ends a run, if it is under way, and forgets all of it.
+        """Ends a run, if it is under way, and forgets all of it, whether it is understood or not.
 
         Raises:
             NoSuchRun: if there is none of that id, or it is somebody else's.
+            DatabaseUnavailable: if it cannot be deleted; then nothing has happened to it.
         """
-        self._own(run_id, owner)
+        _check_owner(self._find(run_id), owner)
+        try:
+            self._repository.delete(run_id)
+        except DatabaseUnavailable as error:
+            raise DatabaseUnavailable(f"{NOT_DELETED} {error}") from error
         with self._lock:
             live = self._live.pop(run_id, None)
         if live is not None and live.job is not None:
             live.job.stop()
-        self._repository.delete(run_id)
         self._wake()
 
     def close(self) -> None:
@@ -278,29 +297,38 @@ class Runs:
 
     def _follow(self) -> None:
         """Takes the events of the runs, stores them, and starts the next ones."""
-        well = True
+        calm = True
         while True:
             messages: list[_Message] = []
             with contextlib.suppress(queue.Empty):
-                messages.append(self._inbox.get(timeout=None if well else RETRY_SECONDS))
+                messages.append(self._inbox.get(timeout=None if calm else RETRY_SECONDS))
                 while True:
                     messages.append(self._inbox.get_nowait())
             for message in messages:
                 if message is not None:
-                    self._try(self._take, *message)
-            if None in messages:
-                self._try(self._store)
+                    self._try("An event of a run", self._take, *message)
+            over = None in messages
+            dispatched = over or self._try("Starting runs", self._dispatch)
+            stored = self._try("Storing the runs", self._store)
+            if over:
                 return
-            dispatched, stored = self._try(self._dispatch), self._try(self._store)
-            well = dispatched and stored
+            # Workers come and go without a message.
+            calm = dispatched and stored and self._slots is None
 
-    def _try(self, step: Callable[..., None], *arguments: Any) -> bool:
-        """Does one thing, whose trouble must not end the following of all runs."""
+    def _try(self, what: str, step: Callable[..., None], *arguments: Any) -> bool:
+        """Does one thing, whose trouble must not end the following of all runs.
+
+        It is tried again every second, and the log says it once.
+        """
         try:
             step(*arguments)
-        except Exception:
-            _LOG.exception("Something about a run could not be dealt with")
+        except Exception as error:
+            if self._troubles.get(what) != repr(error):
+                self._troubles[what] = repr(error)
+                known = isinstance(error, DigitLabError)
+                _LOG.error("%s does not work: %s", what, error, exc_info=not known)
             return False
+        self._troubles.pop(what, None)
         return True
 
     def _wake(self) -> None:
@@ -311,16 +339,24 @@ class Runs:
             live = self._live.get(run_id)
         if live is not None and job is not None and live.job is job:
             self._follower.take(live, job, event)
+        elif isinstance(event, Ended) and job is not None:  # its run was deleted
+            job.discard_checkpoint()
 
     def _dispatch(self) -> None:
         """Hands waiting runs to free workers, and asks paused ones to leave theirs."""
         with self._lock:
             waiting = self._waiting()
-        if not waiting:
+            working = any(live.job is not None for live in self._live.values())
+        if not waiting and not working:
+            self._slots = None
+            return
+        if not waiting and time.monotonic() - self._counted < RETRY_SECONDS:
             return
         try:
-            slots = self._workers.training_slots()
+            self._counted = time.monotonic()
+            slots = self._slots = self._workers.training_slots()
         except DigitLabError as error:
+            self._slots = None
             with self._lock:
                 for live in waiting:
                     live.add(Failed(str(error)), state="failed")
@@ -328,8 +364,10 @@ class Runs:
         with self._lock:
             waiting = self._waiting()
             busy = [live for live in self._live.values() if live.job is not None]
-            for live in waiting[: max(0, slots - len(busy))]:
-                self._hand_over(live)
+            free = slots - len(busy)
+            for live in waiting:
+                if free > 0 and self._try(f"Starting run {live.info.id}", self._hand_over, live):
+                    free -= live.job is not None
             if len(waiting) + len(busy) > slots:
                 for live in busy:
                     if live.info.state == "paused" and not live.preempting and live.job:
@@ -343,7 +381,7 @@ class Runs:
         except DigitLabError as error:
             live.add(Failed(str(error)), state="failed")
             return
-        commands, live.pending = live.pending, []
+        commands = list(live.pending)
         if commands and all(command.kind == "learning_rate" for command in commands):
             commands.append(Signal("resume"))  # for it waits, that no step is done before them
         holder: list[TrainingRun] = []
@@ -366,7 +404,8 @@ class Runs:
         holder.append(job)
         self._count += 1
         self._turns[live.info.owner] = self._count
-        live.job, live.urgent, live.preempting, live.begun = job, False, False, False
+        live.job, live.pending = job, []
+        live.urgent, live.preempting, live.begun = False, False, False
         ready.set()
         for command in commands:
             job.send(command)
@@ -395,28 +434,46 @@ class Runs:
         """Writes what is new into the database, and lets go of runs that have ended."""
         with self._lock:
             lives = list(self._live.values())
-            news = [(live, live.info, list(live.events)) for live in lives]
-        for live, info, events in news:
-            if live.stored < len(events) or not info.under_way:
-                self._repository.store(info, events[live.stored :], live.stored)
-                live.stored = len(events)
-            if not info.under_way:
-                with self._lock:
-                    if live.info.state == info.state and len(live.events) == len(events):
-                        self._live.pop(info.id, None)
+        try:
+            self._keeper.keep_all(lives)
+        finally:
+            with self._lock:
+                for live in lives:
+                    if live.kept and not live.info.under_way:
+                        self._live.pop(live.info.id, None)
+
+    def _find(self, run_id: str) -> RunInfo | Unreadable:
+        with self._lock:
+            live = self._live.get(run_id)
+            if live is not None:
+                return self._info(live)
+        found = self._repository.get(run_id)
+        if found is None:
+            raise NoSuchRun(f"There is no run “{run_id[:40]}” here; it may have been deleted.")
+        return found
 
     def _own(self, run_id: str, owner: str) -> RunInfo:
         info = self.get(run_id)
-        if not owner or info.owner != owner:
-            raise NoSuchRun("This run is somebody else's: you can look at it, and repeat it.")
+        _check_owner(info, owner)
         return info
+
+    def _check_number(self, owner: str, *, new: int = 0) -> None:
+        unreadable = len(self.unreadable(owner))
+        self._quota.check_number(self.of(owner), new=new, unreadable=unreadable)
 
     def _info(self, live: LiveRun) -> RunInfo:
         waiting = self._waiting()
         last = live.events[-1] if live.events else None
         return replace(
             live.info,
+            unsaved=live.trouble if live.network is not None else "",
+            without_workers=self._slots == 0 and live.info.state in ("queued", "running"),
             queue_position=waiting.index(live) + 1 if live in waiting else 0,
             has_checkpoint=live.checkpoint is not None,
             error=last.error if isinstance(last, Failed) else "",
         )
+
+
+def _check_owner(run: RunInfo | Unreadable, owner: str) -> None:
+    if not owner or run.owner != owner:
+        raise NoSuchRun("This run is somebody else's: you can look at it, and repeat it.")

@@ -4,6 +4,11 @@ Two would both follow its runs, and each would write over what the other has sto
 down that the database is its own, and says so again every few seconds; one that finds another there
 trains nothing. The entry of a server that was killed counts no longer: at once on the same machine,
 elsewhere when it has been silent for a while.
+
+This is a lease of the whole database, and so of every run in it: no run needs one of its own.
+Whoever marks left-over runs as interrupted has the database, so the server that had them under way
+has lost it. That server may not know it yet, if its machine was asleep or cut off for long enough;
+so everything that is written about runs asks first, in the same transaction, whose the database is.
 """
 
 from __future__ import annotations
@@ -16,12 +21,17 @@ from datetime import UTC, datetime, timedelta
 
 import psutil
 from sqlalchemy import delete, update
+from sqlalchemy.orm import Session
 
 from core.database import Database, ServerRow
 from core.errors import DatabaseUnavailable, DigitLabError
 
 BEAT_SECONDS = 10.0
 SILENT_SECONDS = 60.0  # after which a server on another machine is taken to be gone
+LOST = (
+    "Another Digit Lab server has trained with this database meanwhile, so this one keeps nothing"
+    " in it any more. Start this one again."
+)
 _ONLY = 1  # the id of the only row
 
 
@@ -49,6 +59,21 @@ class Ownership:
         self._thread.join(timeout=5)
         with self._database.session() as session:
             session.execute(delete(ServerRow).where(ServerRow.token == self._token))
+
+    def check(self, session: Session) -> None:
+        """Makes sure that the database is still this server's.
+
+        Args:
+            session: in which something about runs is about to be written.
+
+        Raises:
+            DatabaseUnavailable: if another server has taken it.
+        """
+        there = session.get(ServerRow, _ONLY)
+        if there is None:
+            raise DatabaseUnavailable(LOST)
+        if there.token != self._token:
+            raise DatabaseUnavailable(_taken(there))
 
     def _acquire(self) -> None:
         mine = {

@@ -35,7 +35,7 @@ class Quota:
                 f" so that others get their turn. This one has {config.parameters:,}."
             )
 
-    def check_number(self, mine: Sequence[RunInfo], *, new: int = 0) -> None:
+    def check_number(self, mine: Sequence[RunInfo], *, new: int = 0, unreadable: int = 0) -> None:
         """Checks that a person may have so many new runs, or with 0 one more of theirs under way.
 
         Several that belong together are told how many there is room for.
@@ -43,6 +43,8 @@ class Quota:
         Args:
             mine: the person's runs.
             new: how many more they want. Defaults to 0.
+            unreadable: how many they have besides that this version does not understand. Defaults
+                to 0.
 
         Raises:
             LimitReached: if that is more than this server gives to one person.
@@ -59,10 +61,11 @@ class Quota:
                 f"You have {limits.max_runs} runs waiting or under way, which is as many as this"
                 " server gives to one person. Stop or delete one first."
             )
-        if new and len(mine) + new > limits.max_kept_runs:
+        kept = len(mine) + unreadable
+        if new and kept + new > limits.max_kept_runs:
             if new > 1:
                 raise LimitReached(
-                    f"These are {new} runs, and you have {len(mine)} already. This server keeps"
+                    f"These are {new} runs, and you have {kept} already. This server keeps"
                     f" {limits.max_kept_runs} for one person, so none was started. Delete some"
                     " first."
                 )

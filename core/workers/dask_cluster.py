@@ -59,25 +59,31 @@ def address_of(process: subprocess.Popen[str]) -> str:
 
 
 def connect(address: str) -> Client:
-    """Returns a client of the cluster at an address, once it has a worker.
+    """Returns a client of the cluster at an address, whether it has workers by now or not.
 
     Raises:
-        WorkersUnavailable: if nothing answers there, or it has no workers.
+        WorkersUnavailable: if nothing answers there.
     """
     from distributed import Client
 
     try:
-        client = Client(address, timeout=START_SECONDS / 4, set_as_default=False)
+        return Client(address, timeout=START_SECONDS / 4, set_as_default=False)
     except (OSError, TimeoutError) as error:
         raise WorkersUnavailable(
             f"No scheduler of worker processes answers at {address}."
         ) from error
+
+
+def await_workers(client: Client) -> None:
+    """Waits until a cluster has a worker.
+
+    Raises:
+        WorkersUnavailable: if none comes within START_SECONDS.
+    """
     try:
         client.wait_for_workers(1, timeout=START_SECONDS)
     except TimeoutError as error:
-        client.close(timeout=2)
-        raise WorkersUnavailable(f"The scheduler at {address} has no workers.") from error
-    return client
+        raise WorkersUnavailable("No worker process is running.") from error
 
 
 def end_cluster(process: subprocess.Popen[str]) -> None:

@@ -25,6 +25,7 @@ from core.workers.dask_cluster import (
     START_SECONDS,
     address_of,
     addresses,
+    await_workers,
     connect,
     end_cluster,
     scheduler_address,
@@ -72,7 +73,7 @@ class Workers:
         thread.start()
 
     def training_slots(self) -> int:
-        """Returns how many long jobs can be done at a time.
+        """Returns how many long jobs can be done at a time; 0 while there is no worker at all.
 
         One worker is kept free of them, where there are several, so that short jobs wait only for
         one another.
@@ -182,6 +183,8 @@ class Workers:
         job = producer.job
         try:
             client = self._connect()
+            if not job.spec.long:  # a run waits as long as need be, and its page says for what
+                await_workers(client)
             client.subscribe_topic(job.id, lambda event: _receive(producer, event[1]))
             with self._lock:
                 self._jobs[job.id] = producer
@@ -206,7 +209,7 @@ class Workers:
             producer.fail(f"The work could not be handed to a worker process ({error}).")
 
     def _choose(self, client: Client, job: Job[Any]) -> list[str] | None:
-        """Returns the addresses of the workers that should do a job, or None for any.
+        """Returns the addresses of the workers that should do a job, or None (or none) for any.
 
         A job for a chosen worker waits for ever when another cluster gives it a second life after
         that worker's death, so there Dask chooses.
@@ -218,7 +221,8 @@ class Workers:
             others = [address for address in addresses(client) if address not in training]
             return others or training
         free = [each for each in training if each not in self._chosen.values()] or training
-        self._chosen[job.id] = free[0]
+        if free:
+            self._chosen[job.id] = free[0]
         return free[:1]
 
     def _collect(self, client: Client, producer: JobProducer[Any], future: Future) -> None:

@@ -14,10 +14,12 @@ from core.models.store import ModelStore
 from core.training.card import TrainedModel
 from core.training.events import BatchDone, EpochDone, Finished, Started
 from core.workers.commands import Signal
+from core.workers.pool import Workers
 from tests.pages.conftest import jobs_of, measured_points, notes, shared
 from tests.support.models import card_of_network, save_copy
 from tests.support.patience import wait_until
 from ui.services import server
+from ui.wording.runs import NO_WORKER
 
 
 def captions(app):
@@ -347,7 +349,7 @@ def train_all(app, submitted, model=None, first=0, last=5):
     assert not app.exception
 
 
-def test_the_exercise_is_queued_whole_followed_and_found_again(open_page, submitted):
+def test_the_exercise_is_queued_whole_followed_and_found_again(open_page, submitted, monkeypatch):
     app = open_page("noise", part="train")
     assert "sweep" not in shared(app)
     press(app, "Train five networks")
@@ -372,6 +374,11 @@ def test_the_exercise_is_queued_whole_followed_and_found_again(open_page, submit
     app.run()
     assert "0 of 5 networks are trained, about 3 min" in sweep_progress(app)
     assert heat_map(app)["data"][0]["z"][0] == [None] * 21
+    with monkeypatch.context() as gone:
+        gone.setattr(Workers, "training_slots", lambda self: 0)
+        wait_until(lambda: server.runs().get(ids[0]).without_workers)
+        app.run()
+        assert sweep_progress(app) == f"0 of 5 networks are trained. {NO_WORKER}"
     train_all(app, submitted)
     assert sweep_progress(app) == ""
     figure = heat_map(app)

@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from core.database import Database, EventRow, RunRow
 from core.metrics.accuracy import FIGURES, Accuracy
 from core.networks.architecture import Architecture
 from core.schema import dump
@@ -11,6 +12,7 @@ from core.training.config import TrainingConfig
 from core.training.events import EpochDone, Finished, Started
 from core.workers.commands import Signal
 from tests.pages.conftest import notes, shared
+from tests.support.locking import locked
 from tests.support.models import card_of_network
 from tests.support.patience import wait_until
 from ui.services import server
@@ -209,6 +211,78 @@ def test_rename_repeat_and_delete(open_page, submitted):
     press(app, "Yes, delete it")
     assert "Deleted." in app.info[0].value
     assert run_id not in {info.id for info in server.runs().of(owner_of(app))}
+
+
+def spoil(run_id, *, config=None, event=None):
+    """Makes a finished run one of another version."""
+    database = Database()
+    with database.session() as session:
+        if config:
+            row = session.get(RunRow, run_id)
+            row.config = {**row.config, **config}
+        if event:
+            session.get(EventRow, (run_id, 1)).content = event
+    database.close()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        ({"config": {"task": "chess"}}, "There is no task called 'chess'"),
+        ({"event": {"kind": "epoch", "epoch": 1}}, "not understood: it has no entry 'epoch.loss'"),
+    ],
+)
+def test_a_run_of_another_version_is_listed_with_its_reason_and_deleted(
+    open_page, submitted, wrong, reason
+):
+    app = open_page("runs")
+    good, wrong_one = add_run(app, submitted, "Good"), add_run(app, submitted, "Of tomorrow")
+    spoil(wrong_one, **wrong)
+    for page in ("train", "noise", "runs"):
+        app.switch_page(f"pages/{page}.py").run()
+        assert not app.exception
+        assert not app.error
+    assert list(table(app, "Run")["Run"]) == ["Good"]
+    assert list(table(app, "State")["Name"]) == ["Good"]
+    said = "\n".join(element.value for element in app.text)
+    assert "Of tomorrow, " in said
+    assert reason in said
+    linked = open_page("train", run=wrong_one)
+    assert not linked.exception
+    assert "This run cannot be read any more." in notes(linked)
+    app.button(key=f"sure_{wrong_one}").click().run()
+    assert not app.exception
+    assert "Deleted." in app.info[0].value
+    assert "cannot be read any more" not in "\n".join(e.value for e in app.subheader)
+    assert [info.id for info in server.runs().of(owner_of(app))] == [good]
+
+
+def test_somebody_with_nothing_but_runs_of_another_version_can_delete_them(open_page, submitted):
+    app = open_page("runs")
+    run_id = add_run(app, submitted, "Of tomorrow")
+    spoil(run_id, config={"mixup": 1})
+    app.run()
+    assert "setting 'mixup'" in "\n".join(element.value for element in app.text)
+    app.button(key=f"sure_{run_id}").click().run()
+    assert "You have no runs yet" in app.info[1].value
+
+
+def test_a_run_that_cannot_be_deleted_now_is_kept_and_said_to_be(
+    open_page, submitted, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("core.database.BUSY_SECONDS", 1)
+    app = open_page("runs")
+    run_id = add_run(app, submitted, "Now", end=False)
+    app.run()
+    with locked(tmp_path / "runs.sqlite3"):
+        press(app, "Yes, delete it")
+        assert not app.error
+        assert "The run was not deleted, and nothing about it has changed" in app.info[0].value
+        assert list(table(app, "State")["State"]) == ["running, 50%"]
+    press(app, "Yes, delete it")
+    assert "Deleted." in app.info[0].value
+    assert server.runs().of(owner_of(app)) == []
+    assert run_id not in shared(app).get("runs", "")
 
 
 def test_a_run_under_way_is_followed(open_page, submitted):

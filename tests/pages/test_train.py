@@ -12,12 +12,13 @@ from scipy.io import savemat
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 
 from core.database import Database, EventRow, FileRow, RunRow, ServerRow
+from core.errors import DatabaseUnavailable
 from core.jobs.download import DownloadJob
 from core.jobs.tensorboard import TensorBoardJob
 from core.jobs.training import TrainingJob
 from core.metrics.accuracy import FIGURES, Accuracy
 from core.networks.architecture import ARCHITECTURE, Architecture
-from core.runs.repository import CHECKPOINT
+from core.runs.repository import CHECKPOINT, RunRepository
 from core.schema import dump
 from core.tasks.base import get_task
 from core.training.card import TrainedModel, parse_card
@@ -34,11 +35,13 @@ from core.training.events import (
     Started,
 )
 from core.workers.commands import SetLearningRate, Signal
+from core.workers.pool import Workers
 from core.workers.progress import Progress
 from tests.pages.conftest import notes, shared
 from tests.support.models import card_of_network
 from tests.support.patience import wait_until
 from ui.services import server
+from ui.wording.runs import NO_WORKER, state_in_words
 
 SAMPLE = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
@@ -210,6 +213,49 @@ def test_removing_a_layer_closes_the_gap(open_page):
     app = open_page("train", recipe="guide-64-32-16")
     app.select_slider(key="train_layer_2").set_value(0).run()
     assert [app.select_slider(key=f"train_layer_{n}").value for n in (1, 2, 3)] == [64, 16, 0]
+
+
+def test_a_network_that_cannot_be_stored_yet_is_shown_said_and_stored_later(
+    open_page, submitted, monkeypatch
+):
+    app = open_page("train")
+    run = start(app, submitted)
+    full = "The database that keeps the runs does not answer (database or disk is full)."
+    save = RunRepository.save_result
+
+    def fail(self, run_id, model):
+        raise DatabaseUnavailable(full)
+
+    monkeypatch.setattr(RunRepository, "save_result", fail)
+    tell(app, run, STARTED, *map(epoch, range(1, 21)), Finished("complete", 20, 20))
+    run.finish(MODEL)
+    run_id = shared(app)["run"]
+    wait_until(lambda: server.runs().get(run_id).unsaved)
+    app.run()
+    assert not app.exception
+    assert f"This network is not stored yet. {full}" in notes(app)
+    assert [metric.value for metric in app.metric] == ["60.00 %"]
+    assert "Save model" in labels(app)
+    assert "network is not stored yet" in state_in_words(server.runs().get(run_id))
+    monkeypatch.setattr(RunRepository, "save_result", save)
+    wait_until(lambda: not server.runs().get(run_id).unsaved)
+    app.run()
+    assert "not stored yet" not in notes(app)
+    assert [metric.value for metric in app.metric] == ["60.00 %"]
+
+
+def test_a_run_without_any_worker_process_names_no_time_left(open_page, submitted, monkeypatch):
+    app = open_page("train")
+    run = start(app, submitted)
+    tell(app, run, STARTED, *(BatchDone(1, n, 1.5, 0.5, n / 10, 0.01) for n in (10, 20, 30)))
+    assert "about" in app.get("progress")[0].proto.text
+    monkeypatch.setattr(Workers, "training_slots", lambda self: 0)
+    wait_until(lambda: server.runs().of(app.session_state["visitor"])[0].without_workers)
+    app.run()
+    assert app.get("progress")[0].proto.text == NO_WORKER
+    compared = app.switch_page("pages/runs.py").run()
+    states = [list(f.value["State"]) for f in compared.dataframe if "State" in f.value.columns]
+    assert states == [["waiting: no worker process is running"]]
 
 
 def test_progress_controls_result_and_saving(open_page, submitted):

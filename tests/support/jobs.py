@@ -147,18 +147,19 @@ class HandPlayedWorkers:
 
     Attributes:
         jobs: those that it was given, oldest first.
+        slots: as many it says now.
         error: raised in place of an answer to how many can be done. Defaults to none.
     """
 
     def __init__(self, training_slots: int = 1) -> None:
         self.jobs: list[HandPlayedJob[Any]] = []
         self.error: Exception | None = None
-        self._training_slots = training_slots
+        self.slots = training_slots
 
     def training_slots(self) -> int:
         if self.error:
             raise self.error
-        return self._training_slots
+        return self.slots
 
     def submit(self, spec: JobSpec[R], *, listener: Listener | None = None) -> Job[R]:
         played = HandPlayedJob(spec, listener, job_id=f"job-{len(self.jobs)}")

@@ -49,6 +49,7 @@ class HandPlayedScheduler:
         handlers: of those topics that somebody has subscribed to.
         variables: their values.
         tasks: what there is to do, oldest first.
+        workers: how many it has.
         known: the state of each task that the worker has, by its name.
     """
 
@@ -59,6 +60,7 @@ class HandPlayedScheduler:
         self.handlers = {}
         self.variables = {}
         self.tasks = []
+        self.workers = 2
         self.known = {"job": SimpleNamespace(state="executing")}
         self.state = SimpleNamespace(tasks=self.known)
 
@@ -87,6 +89,13 @@ class HandPlayedScheduler:
         self.tasks.append(HandPlayedTask(function, arguments, options))
         self.known[options["key"]] = SimpleNamespace(state="executing")
         return self.tasks[-1]
+
+    def wait_for_workers(self, count, timeout):
+        if self.workers < count:
+            raise TimeoutError
+
+    def nthreads(self):
+        return {f"tcp://worker:{number}": 1 for number in range(self.workers)}
 
     def close(self, timeout):
         self.status = "closed"

@@ -14,7 +14,7 @@ from ui.services import server
 from ui.session.settings import Setting, note
 from ui.session.state import Key
 from ui.wording.duration import duration
-from ui.wording.runs import state_in_words
+from ui.wording.runs import NO_WORKER, state_in_words
 
 MAX_RUNS = 12  # in a link
 
@@ -95,6 +95,8 @@ class SweepPlan:
         words = f"{len(sweep.finished)} of {len(sweep.infos)} networks are trained"
         if any(info.state == "paused" for info in sweep.infos):
             words += "; one is paused and can be resumed on the Train page"
+        elif any(info.without_workers for info in sweep.infos):
+            words += f". {NO_WORKER}"
         elif left is not None:
             words += f", about {duration(left)} left"
         elif not any(info.state == "running" for info in sweep.infos):

@@ -27,9 +27,10 @@ from ui.widgets.job_progress import follow
 from ui.wording.diagnosis import advice_on, standing_in_words
 from ui.wording.duration import duration
 from ui.wording.measured import measured_on
-from ui.wording.runs import changes, figure_words, name_of
+from ui.wording.runs import NO_WORKER, changes, figure_words, name_of
 
 CURVE_HEIGHT = 290
+UNSAVED_SECONDS = 2.0
 _COACH_ICONS = {
     "diverged": ":material/error:",
     "unstable": ":material/waves:",
@@ -86,6 +87,8 @@ def show_progress(info: RunInfo, history: History) -> None:
 
 def progress_words(info: RunInfo, history: History) -> str:
     """Says in a few words where a run is."""
+    if info.without_workers:
+        return NO_WORKER
     if info.state == "queued":
         if info.queue_position:
             return f"Waiting for a free worker: place {info.queue_position} in the queue"
@@ -306,8 +309,28 @@ def show_ended(info: RunInfo, history: History, model: TrainedModel | None) -> N
             f" {duration(history.seconds)} of training.{kept}",
             icon=":material/flag:",
         )
+    if info.unsaved:
+        run_id = info.id
+        follow(lambda: _show_unsaved(run_id), every=UNSAVED_SECONDS)
     if model is not None:
         show_figures(model)
+
+
+def _show_unsaved(run_id: str) -> bool:
+    """Says that a run's network is only in memory; returns whether it still is."""
+    try:
+        info = server.runs().get(run_id)
+    except DigitLabError:  # deleted meanwhile, perhaps in another tab
+        return False
+    if not info.unsaved:
+        return False
+    st.warning(
+        f"This network is not stored yet. {info.unsaved} The server keeps it in memory and stores"
+        " it as soon as it can; if the server ends before that, it is lost. To be safe, download"
+        " it below.",
+        icon=":material/hourglass_top:",
+    )
+    return True
 
 
 def show_figures(model: TrainedModel) -> None:

@@ -19,6 +19,7 @@ ENDINGS: Mapping[str, str] = {
     "early": "stopped early",
     "diverged": "diverged",
 }
+NO_WORKER = "No worker process is running. Training goes on by itself as soon as one is there."
 CHANGED = ", changed"  # how the names of older runs end
 _NAMED_CHANGES = 3  # in a run's name; of more, it says how many
 _TITLES = {"optimizer": "Optimiser", "schedule": "Schedule"}
@@ -198,13 +199,16 @@ def state_in_words(info: RunInfo, history: History | None = None) -> str:
         info: the run.
         history: what it has told. Defaults to nothing: then it is not said how far it has come.
     """
+    if info.without_workers:
+        return "waiting: no worker process is running"
     if info.state == "queued":
         return f"waiting, place {info.queue_position}" if info.queue_position else "about to start"
     if info.state in ("running", "paused"):
         return f"{info.state}, {history.share:.0%}" if history else info.state
     if info.state == "finished":
         told = history.finished.ending if history and history.finished else None
-        return ENDINGS.get(told or (info.card and info.card.ending) or "", "finished")
+        words = ENDINGS.get(told or (info.card and info.card.ending) or "", "finished")
+        return f"{words}; its network is not stored yet" if info.unsaved else words
     if info.state == "interrupted":
         return f"interrupted after epoch {len(history.epochs)}" if history else info.state
     return f"ended without a network: {info.error}" if info.error else "ended without a network"

@@ -6,7 +6,7 @@ import dataclasses
 import pytest
 from sqlalchemy import event, select
 
-from core.database import Database, EventRow, FileRow
+from core.database import Database, EventRow, FileRow, RunRow
 from core.errors import DatabaseUnavailable, LimitReached, NoSuchRun, WorkersUnavailable
 from core.jobs.training import TrainingJob
 from core.networks.architecture import Architecture
@@ -29,6 +29,7 @@ from core.workers.commands import SetLearningRate, Signal
 from core.workers.job import WorkerStarted
 from core.workers.pool import KILLED
 from tests.support.jobs import HandPlayedWorkers
+from tests.support.locking import locked
 from tests.support.models import card_of_network
 from tests.support.patience import wait_until
 
@@ -77,7 +78,8 @@ class WatchedDatabase(Database):
 
 
 @pytest.fixture
-def database(tmp_path):
+def database(tmp_path, monkeypatch):
+    monkeypatch.setattr("core.database.BUSY_SECONDS", 1)
     return WatchedDatabase(f"sqlite:///{tmp_path}/runs.sqlite3")
 
 
@@ -106,6 +108,21 @@ def job_of(runs, workers):
 
 def state(runs, run_id):
     return runs.get(run_id).state
+
+
+def stored_events(database, run_id):
+    """The kinds of a run's events in the database, oldest first."""
+    with database.session() as session:
+        rows = session.scalars(
+            select(EventRow.content).where(EventRow.run_id == run_id).order_by(EventRow.number)
+        )
+        return [row["kind"] for row in rows]
+
+
+def runs_of(database):
+    """The states in the database, by run."""
+    with database.session() as session:
+        return dict(session.execute(select(RunRow.id, RunRow.state)).all())
 
 
 def finish(runs, job, run_id, ending="complete"):
@@ -463,14 +480,88 @@ def test_trouble_with_one_message_does_not_lose_those_behind_it(runs, job_of, da
     finish(runs, again, run_id)
 
 
-def test_a_network_that_cannot_be_kept_ends_the_run_with_a_sentence(runs, job_of, database):
+@pytest.fixture
+def unsaved(runs, job_of, database, monkeypatch):
+    """A run that has finished while the disk was full."""
+    monkeypatch.setattr("core.runs.manager.RETRY_SECONDS", 0.01)
     run_id = runs.start(CONFIG, owner="me")
     job = job_of()
+    job.emit(STARTED, epoch(1))
+    job.save(1, checkpoint(1))
+    wait_until(lambda: runs.get(run_id).has_checkpoint and database.at_files)
     database.full = True
-    job.emit(STARTED, Finished("complete", 3, 3))
+    job.emit(epoch(2), epoch(3), Finished("complete", 3, 3))
     job.finish(MODEL)
-    wait_until(lambda: state(runs, run_id) == "failed")
-    assert runs.history(run_id).error == "The disk is full."
+    wait_until(lambda: runs.get(run_id).unsaved)
+    return run_id
+
+
+def test_a_network_is_kept_in_memory_while_the_disk_is_full_and_then_stored(
+    runs, unsaved, database
+):
+    info = runs.get(unsaved)
+    assert (info.state, info.card, info.unsaved) == ("finished", MODEL.card, "The disk is full.")
+    assert runs.result(unsaved) == MODEL
+    assert runs.of("me") == [info]
+    database.full = False
+    wait_until(lambda: not runs.get(unsaved).unsaved)
+    runs.close()  # from here on it is the database that knows
+    assert runs.get(unsaved).state == "finished"
+    assert runs.result(unsaved) == MODEL
+    assert [e.epoch for e in runs.history(unsaved).epochs] == [1, 2, 3]
+
+
+def test_a_server_that_ends_with_a_network_in_memory_leaves_a_run_that_goes_on(
+    runs, unsaved, database
+):
+    runs.close()
+    second = Runs(database, HandPlayedWorkers(), Settings())
+    info = second.get(unsaved)
+    assert (info.state, info.has_checkpoint, info.resumable) == ("interrupted", True, True)
+    assert len(second.history(unsaved).epochs) == 3
+    second.close()
+
+
+def test_a_network_in_memory_can_be_deleted(runs, unsaved):
+    runs.delete(unsaved, owner="me")
+    assert runs.of("me") == []
+    assert runs.result(unsaved) is None
+
+
+def test_a_run_that_cannot_be_stored_holds_up_no_other(runs, workers, job_of, database, caplog):
+    workers.slots = 2
+    bad = runs.start(CONFIG, owner="me")
+    good = runs.start(CONFIG, owner="me")
+    job_of(2)
+    by_run = dict(zip((bad, good), workers.jobs, strict=True))
+    wait_until(lambda: stored_events(database, good) == stored_events(database, bad) == ["queued"])
+    with database.session() as session:  # where its next event belongs
+        session.add(EventRow(run_id=bad, number=1, content={"kind": "note", "text": "?"}))
+    for number in (1, 2, 3):
+        for job in by_run.values():
+            job.emit(epoch(number))
+        wait_until(lambda count=number: len(stored_events(database, good)) > count)
+    finish(runs, by_run[good], good)
+    wait_until(lambda: runs_of(database)[good] == "finished")
+    assert stored_events(database, bad) == ["queued", "note"]
+    assert len(runs.history(bad).epochs) == 3
+    assert caplog.text.count("Storing the runs does not work") == 1
+
+
+def test_a_run_that_cannot_be_started_holds_up_no_other(runs, workers, monkeypatch):
+    monkeypatch.setattr("core.runs.manager.RETRY_SECONDS", 0.01)
+    submit = workers.submit
+
+    def refuse_slow(spec, *, listener):
+        if spec.slow:
+            raise RuntimeError("It cannot be sent.")
+        return submit(spec, listener=listener)
+
+    monkeypatch.setattr(workers, "submit", refuse_slow)
+    bad = runs.start(CONFIG, owner="me", slow=True)
+    good = runs.start(CONFIG, owner="me")
+    wait_until(lambda: workers.jobs)
+    assert [runs.get(run_id).queue_position for run_id in (bad, good)] == [1, 0]
 
 
 def test_what_went_wrong_while_handing_over_is_tried_again(runs, workers, job_of, monkeypatch):
@@ -480,6 +571,36 @@ def test_what_went_wrong_while_handing_over_is_tried_again(runs, workers, job_of
     assert runs.get(run_id).queue_position == 1
     workers.error = None
     job_of()
+
+
+def test_a_waiting_run_starts_by_itself_when_the_first_worker_comes(
+    runs, workers, job_of, monkeypatch
+):
+    monkeypatch.setattr("core.runs.manager.RETRY_SECONDS", 0.01)
+    workers.slots = 0
+    run_id = runs.start(CONFIG, owner="me")
+    wait_until(lambda: runs.get(run_id).without_workers)
+    assert (runs.get(run_id).queue_position, workers.jobs) == (1, [])
+    workers.slots = 1
+    job_of()
+    assert not runs.get(run_id).without_workers
+
+
+def test_a_run_goes_on_by_itself_after_all_workers_were_killed(runs, workers, job_of, monkeypatch):
+    monkeypatch.setattr("core.runs.manager.RETRY_SECONDS", 0.01)
+    run_id = runs.start(CONFIG, owner="me")
+    job = job_of()
+    job.emit(STARTED, epoch(1))
+    wait_until(lambda: state(runs, run_id) == "running")
+    workers.slots = 0  # as its scheduler knows before the job does
+    wait_until(lambda: runs.get(run_id).without_workers)
+    job.fail(KILLED, lost=True)
+    wait_until(lambda: runs.get(run_id).queue_position == 1)
+    assert runs.get(run_id).without_workers
+    workers.slots = 2
+    job_of(2).emit(STARTED)
+    wait_until(lambda: state(runs, run_id) == "running")
+    assert not runs.get(run_id).without_workers
 
 
 def test_stopping_before_the_beginning_ends_the_run(runs, job_of):
@@ -499,11 +620,30 @@ def test_a_deleted_run_is_gone_and_its_worker_told(runs, job_of):
     wait_until(lambda: runs.history(run_id).epochs)
     runs.delete(run_id, owner="me")
     assert job.commands == [Signal("stop")]
+    job.save(1, checkpoint(1))
     job.finish(MODEL)
+    wait_until(lambda: job.slot.discarded)
     with pytest.raises(NoSuchRun):
         runs.get(run_id)
     assert runs.of("me") == []
     assert runs.result(run_id) is None
+
+
+def test_a_run_that_cannot_be_deleted_goes_on_as_if_nobody_had_tried(runs, job_of, tmp_path):
+    run_id = runs.start(CONFIG, owner="me")
+    job = job_of()
+    job.emit(STARTED, epoch(1))
+    job.save(1, checkpoint(1))
+    wait_until(lambda: runs.get(run_id).has_checkpoint and job.slot.content)
+    with locked(tmp_path / "runs.sqlite3"):
+        with pytest.raises(DatabaseUnavailable, match=r"was not deleted, .*database is locked"):
+            runs.delete(run_id, owner="me")
+        assert (job.commands, state(runs, run_id)) == ([], "running")
+    job.emit(epoch(2))
+    finish(runs, job, run_id)
+    assert [e.epoch for e in runs.history(run_id).epochs] == [1, 2]
+    runs.delete(run_id, owner="me")
+    assert runs.of("me") == []
 
 
 def test_a_renamed_run_keeps_its_name(runs, job_of):

@@ -1,5 +1,6 @@
 """Real worker processes: training, noise curves, and everything that may end them."""
 
+import contextlib
 import dataclasses
 import os
 import signal
@@ -153,6 +154,18 @@ def test_a_run_goes_on_after_all_processes_were_killed(runs, tmp_path, undisturb
     assert runs.history(run_id).notes
 
 
+def test_a_run_goes_on_by_itself_after_all_workers_were_killed(runs, tmp_path, undisturbed):
+    run_id = runs.start(SMALL, owner="me")
+    under_way(runs, run_id)
+    scheduler, *_ = processes_of_cluster()
+    for process in processes_of_cluster()[1:]:
+        if "spawn_main" in " ".join(process.cmdline()):
+            process.kill()
+    assert_same(finished(runs, run_id), undisturbed, tmp_path)
+    assert runs.history(run_id).notes
+    assert scheduler.is_running()
+
+
 def test_workers_leave_no_temporary_file_behind(tmp_path, monkeypatch):
     temporary = tmp_path / "temporary"
     temporary.mkdir()
@@ -219,17 +232,19 @@ import sys
 from distributed import LocalCluster
 
 if __name__ == "__main__":
-    cluster = LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None)
+    workers = int(sys.argv[1])
+    cluster = LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None)
     print(cluster.scheduler_address, flush=True)
-    sys.stdin.read()
+    while sys.stdin.readline():
+        cluster.scale(workers := workers + 1)
 """
 
 
-@pytest.fixture
-def cluster():
-    """A Dask cluster that somebody else has started, with Dask's own settings."""
+@contextlib.contextmanager
+def started_cluster(workers):
+    """Starts a Dask cluster with Dask's own settings; each line that it is sent adds a worker."""
     process = subprocess.Popen(
-        [sys.executable, "-c", CLUSTER],
+        [sys.executable, "-c", CLUSTER, str(workers)],
         cwd=REPOSITORY,
         env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
         stdin=subprocess.PIPE,
@@ -238,10 +253,32 @@ def cluster():
         text=True,
     )
     children = psutil.Process(process.pid)
-    yield process.stdout.readline().strip()
+    yield process, process.stdout.readline().strip()
     mine = children.children(recursive=True)
     process.stdin.close()
     wait_until_gone([children, *mine])
+
+
+@pytest.fixture
+def cluster():
+    """A Dask cluster that somebody else has started."""
+    with started_cluster(1) as (_, address):
+        yield address
+
+
+def test_a_run_waits_for_the_first_worker_of_a_scheduler_that_has_none_yet(monkeypatch, tmp_path):
+    with started_cluster(0) as (process, address):
+        monkeypatch.setenv("DASK_SCHEDULER", address)
+        workers = Workers()
+        runs = Runs(Database(f"sqlite:///{tmp_path}/runs.sqlite3"), workers, Settings())
+        run_id = runs.start(SMALL, owner="me")
+        wait_until(lambda: runs.get(run_id).without_workers)
+        assert runs.get(run_id).state == "queued"
+        process.stdin.write("\n")
+        process.stdin.flush()
+        finished(runs, run_id)
+        runs.close()
+        workers.close()
 
 
 def test_another_cluster_does_the_same_work_and_survives_its_workers(

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import ClassVar
 
 import pytest
@@ -36,6 +37,10 @@ class Count(JobSpec[int]):
 
 class UrgentCount(Count):
     urgent: ClassVar[bool] = True
+
+
+class LongCount(Count):
+    long: ClassVar[bool] = True
 
 
 @dataclass(frozen=True)
@@ -145,6 +150,30 @@ def test_work_that_cannot_be_handed_over_says_why(by_hand, monkeypatch, error, w
     if isinstance(error, DigitLabError):
         with pytest.raises(type(error), match=words):
             by_hand.training_slots()
+
+
+def test_short_work_without_a_worker_is_a_sentence_and_a_run_waits(by_hand, scheduler):
+    scheduler.workers = 0
+    assert by_hand.training_slots() == 0
+    short = by_hand.submit(Count(3))
+    assert short.wait(PATIENCE)
+    assert (short.state, short.error) == ("failed", "No worker process is running.")
+    run = by_hand.submit(LongCount(3))
+    scheduler.task().work()
+    assert run.result == 3
+
+
+def test_a_run_finds_a_worker_of_our_own_cluster_that_all_were_just_killed_in(
+    by_hand, scheduler, monkeypatch
+):
+    monkeypatch.setattr(by_hand, "_process", SimpleNamespace(poll=lambda: None))
+    monkeypatch.setattr(by_hand, "_client", scheduler)
+    scheduler.workers = 0
+    run = by_hand.submit(LongCount(3))
+    task = scheduler.task()
+    assert not task.options["workers"]  # any that comes
+    task.work()
+    assert run.result == 3
 
 
 def test_jobs_under_way_are_lost_when_the_cluster_is_ended(by_hand, scheduler):
