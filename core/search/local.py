@@ -100,7 +100,7 @@ class LocalSearch:
             return replace(trial, state="diverged", reason=str(error))
         if model is None or trial.state == "pruned":
             return trial
-        kept = getattr(model.card, "entries", {}).get("kept_epoch") or len(trial.losses)
+        kept = model.card.entries.get("kept_epoch") or len(trial.losses)
         trial = replace(trial, state="complete", kept_epoch=int(kept))
         if best_trial(self.config, [*self.trials, trial]) is trial:
             self.model = model

@@ -5,6 +5,7 @@ The searches' own thread is stopped, and each test has it look when it wants it 
 
 from dataclasses import replace
 
+import psutil
 import pytest
 
 from core.database import Database
@@ -29,6 +30,7 @@ from core.settings import Settings
 from core.training.card import TrainedModel
 from core.training.events import DIVERGED, Finished, Started
 from core.workers.commands import Signal
+from core.workers.pool import Workers
 from tests.support.jobs import HandPlayedWorkers
 from tests.support.models import card_of_network
 from tests.support.patience import wait_until
@@ -512,3 +514,48 @@ def test_the_thread_itself_drives_a_search(tmp_path, monkeypatch):
     assert [trial.loss for trial in searches.get(search_id).trials] == [1.0, 0.5]
     searches.close()
     runs.close()
+
+
+@pytest.mark.slow
+def test_a_real_search_survives_a_killed_worker_and_an_ended_server(tmp_path):
+    """Real workers; what a run repeats after its worker's end is what it did before."""
+    base = replace(RUN, epochs=20, batch_size=64, noise="flip", noise_level=0.15)
+    config = search("learning_rate=1e-3..1e-2:log", base=base, trials=3, parallel=1, pruner="none")
+    workers = Workers()
+
+    def begin():
+        database = Database(f"sqlite:///{tmp_path}/runs.sqlite3")
+        runs = Runs(database, workers, Settings())
+        return runs, Searches(database, runs, workers)
+
+    def past_first_epoch(number):
+        trials = searches.get(search_id).trials
+        return len(trials) > number and len(trials[number].losses) > 1
+
+    runs, searches = begin()
+    search_id = searches.start(config, owner="me")
+    wait_until(lambda: past_first_epoch(0))
+    first = searches.get(search_id).trials[0]
+    psutil.Process(runs.history(first.run_id).started.pid).kill()
+    wait_until(lambda: past_first_epoch(1))
+    searches.close()
+    runs.close()
+    workers.close()
+    workers = Workers()
+    runs, searches = begin()
+    wait_until(lambda: searches.get(search_id).state == "finished")
+    info = searches.get(search_id)
+    assert states(info) == ["complete"] * 3
+    assert [len(trial.losses) for trial in info.trials] == [20] * 3
+    assert len(runs.of("me")) == 3
+    assert runs.history(first.run_id).notes
+    searches.open_test(search_id, owner="me")
+    wait_until(lambda: searches.get(search_id).test)
+    winner = best_trial(config, info.trials)
+    assert searches.get(search_id).test.figures == runs.get(winner.run_id).card.figures
+    for trial in info.trials:
+        card = runs.get(trial.run_id).card
+        assert bool(card.figures) == (trial == winner)
+    searches.close()
+    runs.close()
+    workers.close()
