@@ -28,13 +28,16 @@ FEW_EPOCHS = 10  # so many have a tick each
 COSTS = {"weights": "parameters", "seconds": "training time (s)"}
 
 
-def history_figure(config: SearchConfig, trials: Sequence[Trial], *, name: str) -> dict[str, Any]:
+def history_figure(
+    config: SearchConfig, trials: Sequence[Trial], *, name: str, ceiling: float | None = None
+) -> dict[str, Any]:
     """Returns each complete trial as a point, and the best so far as a line.
 
     Args:
         config: the search.
         trials: all of it, by number.
         name: of the search; a new one resets the zoom.
+        ceiling: accuracy that no classifier can beat, 0..1. Defaults to unknown.
     """
     steps = story(config, trials)
     numbers = [step.number + 1 for step in steps]
@@ -61,13 +64,13 @@ def history_figure(config: SearchConfig, trials: Sequence[Trial], *, name: str) 
             "hovertemplate": f"best so far: %{{y:{_digits(config)}}}<extra></extra>",
         },
     ]
+    last = max(10, len(trials)) + 0.5
+    if ceiling is not None and config.maximize:
+        traces.append(_ceiling(ceiling, [0.5, last]))
     return _figure(
         "History",
         traces,
-        {
-            "title": {"text": "run"},
-            "range": [0.5, max(10, *numbers, len(trials)) + 0.5] if numbers else [0.5, 10.5],
-        },
+        {"title": {"text": "run"}, "range": [0.5, last]},
         {"title": {"text": objective_title(config)}},
         name,
     )
@@ -223,7 +226,12 @@ def importance_figure(shares: Mapping[str, float], *, name: str) -> dict[str, An
 
 
 def front_figure(
-    config: SearchConfig, trials: Sequence[Trial], *, cost: str, name: str
+    config: SearchConfig,
+    trials: Sequence[Trial],
+    *,
+    cost: str,
+    name: str,
+    ceiling: float | None = None,
 ) -> dict[str, Any]:
     """Returns accuracy by cost, with the line of what none beats.
 
@@ -232,6 +240,7 @@ def front_figure(
         trials: all of it, by number.
         cost: one of COSTS.
         name: of the search; a new one resets the zoom.
+        ceiling: accuracy that no classifier can beat, 0..1. Defaults to unknown.
     """
     complete = _complete(config, trials)
     best = front(trials, cost=cost)
@@ -264,8 +273,22 @@ def front_figure(
             "hoverinfo": "skip",
         },
     ]
+    if ceiling is not None and costs:
+        traces.append(_ceiling(ceiling, [10**end for end in axis["range"]]))
     y = {"title": {"text": "validation accuracy (%)"}}
     return _figure("Accuracy and its cost", traces, axis, y, f"{name} {cost}")
+
+
+def _ceiling(ceiling: float, ends: Sequence[float]) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": "best possible on average",
+        "x": list(ends),
+        "y": [100 * ceiling] * 2,
+        "line": {"color": _QUIET, "dash": "dot", "width": 1},
+        "hovertemplate": "best possible on average: %{y:.2f} %<extra></extra>",
+    }
 
 
 def _figure(
@@ -313,10 +336,10 @@ def _parallel_axis(dimension: Dimension, trials: Sequence[Trial]) -> dict[str, A
         }
     low, high = math.log10(dimension.low), math.log10(dimension.high)
     ticks = _powers(low, high)
-    places = map(math.log10, ticks["tickvals"])
+    powers = map(math.log10, ticks["tickvals"])
     inside = [
         (place, words)
-        for place, words in zip(places, ticks["ticktext"], strict=True)
+        for place, words in zip(powers, ticks["ticktext"], strict=True)
         if low - 1e-9 <= place <= high + 1e-9
     ]
     return {
