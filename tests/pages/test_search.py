@@ -81,6 +81,7 @@ def test_the_form_is_a_search_that_can_begin(open_page, submitted):
     info = found(app)
     assert info.config.space.texts == ["learning_rate=0.0001..0.1:log", "hidden=16|32|32,16|64,32"]
     assert (info.config.trials, info.config.sampler, info.config.pruner) == (7, "tpe", "median")
+    assert info.name == "Fast: learning rate, hidden layers"
     assert not submitted[0].job.spec.test
     assert "0 of at most 7 runs have ended, 1 is under way." in app.get("progress")[0].proto.text
 
@@ -123,7 +124,7 @@ def test_a_search_is_followed_to_its_winner_who_alone_is_measured(open_page, sub
     done(app, submitted, 1, 0.5)
     wait_until(lambda: found(app).settled)
     app.run()
-    assert "Best so far: run 2" in texts(app)
+    assert "The best: run 2" in texts(app)
     table = app.dataframe[0].value
     assert list(table["State"]) == ["complete", "★ best"]
     press(app, "Measure the winner on the test data")

@@ -71,7 +71,7 @@ def history_figure(
         "History",
         traces,
         {"title": {"text": "run"}, "range": [0.5, last]},
-        {"title": {"text": objective_title(config)}},
+        _value_axis(config, empty=not steps),
         name,
     )
 
@@ -120,7 +120,7 @@ def courses_figure(config: SearchConfig, trials: Sequence[Trial], *, name: str) 
             "range": [0.5, config.base.epochs + 0.5],
             **({"dtick": 1} if config.base.epochs <= FEW_EPOCHS else {}),
         },
-        {"title": {"text": objective_title(config)}},
+        _value_axis(config, empty=not traces),
         name,
     )
 
@@ -142,7 +142,8 @@ def slice_figure(
     complete = sorted(_complete(config, trials), key=lambda trial: trial is best)
     axis: dict[str, Any] = {"title": {"text": setting_title(setting).lower()}}
     if not isinstance(dimension, Range):
-        axis |= {"type": "category", "categoryorder": "array", "categoryarray": [*dimension.values]}
+        words = [parameter_words(value) for value in dimension.values]
+        axis |= {"type": "category", "categoryorder": "array", "categoryarray": words}
     elif dimension.log:
         low, high = math.log10(dimension.low), math.log10(dimension.high)
         axis |= {"type": "log", "range": [low, high], **_powers(low, high)}
@@ -151,7 +152,7 @@ def slice_figure(
         "type": "scatter",
         "mode": "markers",
         "name": "a complete run",
-        "x": [trial.parameters[setting] for trial in complete],
+        "x": [_place(trial.parameters[setting]) for trial in complete],
         "y": [_scaled(config, _value(config, trial)) for trial in complete],
         "marker": {
             "size": [13 if trial is best else 8 for trial in complete],
@@ -164,7 +165,7 @@ def slice_figure(
         "customdata": [trial.number for trial in complete],
     }
     title = f"By {setting_title(setting).lower()}"
-    y = {"title": {"text": objective_title(config)}}
+    y = _value_axis(config, empty=not complete)
     return _figure(title, [trace], axis, y, f"{name} {setting}", legend=False)
 
 
@@ -191,14 +192,15 @@ def parallel_figure(config: SearchConfig, trials: Sequence[Trial], *, name: str)
             ],
             "showscale": False,
         },
-        "labelangle": -20,  # side by side they would touch on a phone
+        "labelangle": 20,  # side by side they would touch on a phone
+        "labelside": "bottom",
         "labelfont": {"size": 12},
     }
     return {
         "data": [trace],
         "layout": {
             "title": {"text": "All settings at once"},
-            "margin": {"t": 90, "l": 60, "r": 60, "b": 30},
+            "margin": {"t": 70, "l": 60, "r": 60, "b": 80},
             "uirevision": name,
         },
     }
@@ -222,7 +224,8 @@ def importance_figure(shares: Mapping[str, float], *, name: str) -> dict[str, An
         "hovertemplate": "%{y}: %{x:.0f} %<extra></extra>",
     }
     x = {"title": {"text": "share of the differences it explains (%)"}, "range": [0, 100]}
-    return _figure("What mattered", [trace], x, {"automargin": True}, name, legend=False)
+    y = {"automargin": True, "visible": bool(ordered)}
+    return _figure("What mattered", [trace], x, y, name, legend=False)
 
 
 def front_figure(
@@ -275,8 +278,21 @@ def front_figure(
     ]
     if ceiling is not None and costs:
         traces.append(_ceiling(ceiling, [10**end for end in axis["range"]]))
-    y = {"title": {"text": "validation accuracy (%)"}}
+    y: dict[str, Any] = {"title": {"text": "validation accuracy (%)"}}
+    if not costs:
+        y["range"] = [0, 100]
     return _figure("Accuracy and its cost", traces, axis, y, f"{name} {cost}")
+
+
+def _place(value: int | float | str) -> int | float | str:
+    return parameter_words(value) if isinstance(value, str) else value
+
+
+def _value_axis(config: SearchConfig, *, empty: bool) -> dict[str, Any]:
+    axis: dict[str, Any] = {"title": {"text": objective_title(config)}}
+    if empty:
+        axis["range"] = [0, 100] if config.maximize else [0, 2.5]
+    return axis
 
 
 def _ceiling(ceiling: float, ends: Sequence[float]) -> dict[str, Any]:
@@ -325,7 +341,7 @@ def _parallel_axis(dimension: Dimension, trials: Sequence[Trial]) -> dict[str, A
             "label": label,
             "values": places,
             "tickvals": list(places_of),
-            "ticktext": [*dimension.values],
+            "ticktext": [parameter_words(value) for value in dimension.values],
             "range": [-0.2, len(places_of) - 0.8],
         }
     if not dimension.log:

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.errors import DigitLabError, InvalidInput
+from core.errors import DigitLabError
 from core.search.config import OBJECTIVES, PRUNERS, SAMPLERS, SETTINGS, SearchConfig
 from core.search.space import Space
 from core.tasks.base import Task
@@ -150,8 +150,11 @@ def _choice(setting: Setting[str], label: str, words: Any) -> None:
 
 def start(config: SearchConfig, owner: str) -> str | None:
     """Begins a search and returns its id, or says why it cannot begin."""
+    task = config.base.get_task()
+    recipe = task.recipe(RECIPE.get()).title
+    names = ", ".join(setting_title(name).lower() for name in config.space.names)
     try:
-        return server.searches().start(config, owner=owner)
-    except (InvalidInput, DigitLabError) as error:
+        return server.searches().start(config, owner=owner, name=f"{recipe}: {names}")
+    except DigitLabError as error:
         st.error(str(error))
         return None

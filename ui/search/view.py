@@ -43,7 +43,7 @@ LONGER = 3  # times the epochs, for the winner trained once more
 EXAMPLE_NETWORKS = (1, 10, 40, 200)
 _SLICE: Key[str] = Key("search_slice", str)
 _COST: Key[str] = Key("search_cost", lambda: "weights")
-_TRIAL: Key[int] = Key("search_trial", lambda: 0)
+_TRIAL: Key[int] = Key("search_trial", lambda: -1)  # none yet
 _COSTS = {"weights": "Parameters", "seconds": "Training time"}
 _JUDGED = "Measuring the winner on the test data …"
 
@@ -80,12 +80,13 @@ def _draw(info: SearchInfo, owner: str) -> None:
     if info.trouble:
         st.warning(plain(info.trouble), icon=":material/hourglass_top:")
     with st.container(key="search_best"):
-        st.markdown(plain(best_in_words(info.config, info.trials)))
+        over = not info.under_way
+        st.markdown(plain(best_in_words(info.config, info.trials, over=over)))
         ceiling = _ceiling(best_trial(info.config, info.trials))
         if ceiling is not None:
             st.caption(
-                f"No classifier can do better than {percent(ceiling, 2)} on average: the noise"
-                " leaves no more. On so many validation examples, chance may be kind."
+                f"No classifier can get more than {percent(ceiling, 2)} right on average: the"
+                " noise leaves no more. On the validation examples, one may lie above by chance."
             )
     _show_figure(info, ceiling)
     _show_trials(info)
@@ -179,6 +180,7 @@ def _plot(figure: dict[str, Any], view: str, trials: Sequence[Trial]) -> None:
 def _show_importance(info: SearchInfo) -> None:
     complete = sum(trial.state == "complete" for trial in info.trials)
     job = computed.importance_job(info.id, complete)
+    above = st.container()
     if info.settled:
         shares = follow_job(
             job,
@@ -188,12 +190,13 @@ def _show_importance(info: SearchInfo) -> None:
         )
     else:
         shares = job.result
-    _plot(figures.importance_figure(shares or {}, name=info.id), "importance", info.trials)
-    st.markdown("Finding what mattered …" if shares is None else importance_in_words(shares))
-    st.caption(
-        "By functional analysis of variance (fANOVA): forests of decision trees learn what came of"
-        " which settings, and tell how much of the differences each setting explains."
-    )
+    with above:
+        _plot(figures.importance_figure(shares or {}, name=info.id), "importance", info.trials)
+        st.markdown("Finding what mattered …" if shares is None else importance_in_words(shares))
+        st.caption(
+            "By functional analysis of variance (fANOVA): forests of decision trees learn what came"
+            " of which settings, and tell how much of the differences each setting explains."
+        )
 
 
 def _show_trials(info: SearchInfo) -> None:

@@ -42,9 +42,9 @@ def setting_title(name: str) -> str:
 
 
 def parameter_words(value: float | str) -> str:
-    """Writes a trial's parameter: numbers with three digits that count."""
+    """Writes a trial's parameter: numbers with three digits that count, layers with dashes."""
     if isinstance(value, str):
-        return value
+        return value.replace(",", "-")
     return f"{value:,}" if isinstance(value, int) else f"{value:.3g}"
 
 
@@ -66,20 +66,22 @@ def objective_title(config: SearchConfig) -> str:
     return "Validation accuracy (%)" if config.maximize else "Validation loss (nats)"
 
 
-def best_in_words(config: SearchConfig, trials: tuple[Trial, ...]) -> str:
-    """Says which trial is the best so far, in a sentence."""
+def best_in_words(config: SearchConfig, trials: tuple[Trial, ...], *, over: bool = False) -> str:
+    """Says which trial is the best so far, or the best of all if the search is over."""
     best = best_trial(config, trials)
     if best is None or best.loss is None or best.accuracy is None:
         return "No run has been completed yet, so there is no best one."
     return (
-        f"Best so far: run {best.number + 1} with a validation loss of {best.loss:.4f} nats"
-        f" (validation accuracy {percent(best.accuracy, 2)}): {settings_words(best)}."
+        f"{'The best' if over else 'Best so far'}: run {best.number + 1} with a validation loss of"
+        f" {best.loss:.4f} nats (validation accuracy {percent(best.accuracy, 2)}): {settings_words(best)}."
     )
 
 
 def progress_in_words(info: SearchInfo, seconds_left: float | None) -> str:
     """Says how far a search is, in a sentence or two."""
     ended = sum(not trial.open for trial in info.trials)
+    if info.state == "finished" and ended == info.config.most_trials:
+        return f"All {ended} runs have ended. {info.reason}".rstrip()
     words = f"{ended} of at most {info.config.most_trials} runs have ended"
     if info.open and info.under_way:
         words += f", {len(info.open)} {'is' if len(info.open) == 1 else 'are'} under way"
@@ -125,5 +127,5 @@ def space_in_words(config: SearchConfig) -> list[str]:
             low, high = map(parameter_words, ends)
             words.append(f"{title}: {low} to {high}{', in equal factors' if dimension.log else ''}")
         else:
-            words.append(f"{title}: {' or '.join(dimension.values)}")
+            words.append(f"{title}: {' or '.join(map(parameter_words, dimension.values))}")
     return words

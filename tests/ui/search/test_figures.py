@@ -83,14 +83,14 @@ def test_a_slice_has_the_complete_runs_by_one_setting():
     assert (axis["type"], axis["range"]) == ("log", [-4, -1])
     assert axis["ticktext"] == ["0.0001", "0.001", "0.01", "0.1"]
     sizes = slice_figure(CONFIG, TRIALS, "hidden", name="s")["layout"]["xaxis"]
-    assert sizes["categoryarray"] == ["8", "32,16"]
+    assert sizes["categoryarray"] == ["8", "32-16"]
 
 
 def test_parallel_lines_go_through_every_setting_to_what_came_of_it():
     (trace,) = parallel_figure(CONFIG, TRIALS, name="s")["data"]
     rate, hidden, dropout, loss = trace["dimensions"]
     assert rate["values"] == pytest.approx([-3, -2, -1.69897], abs=1e-4)
-    assert (hidden["values"], hidden["ticktext"]) == ([0, 1, 0], ["8", "32,16"])
+    assert (hidden["values"], hidden["ticktext"]) == ([0, 1, 0], ["8", "32-16"])
     assert (dropout["range"], loss["values"]) == ([0, 0.5], [2.0, 0.5, 1.0])
     colors = [stop[1] for stop in trace["line"]["colorscale"]]
     other = parallel_figure(replace(CONFIG, objective="accuracy"), TRIALS, name="s")["data"][0]

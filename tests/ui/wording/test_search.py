@@ -50,6 +50,11 @@ def test_how_far_it_is():
     )
 
 
+def test_when_all_is_done():
+    done = tuple(complete(number, 1.0) for number in range(10))
+    assert progress_in_words(info(*done, state="finished"), 0) == "All 10 runs have ended."
+
+
 def test_the_best_one():
     config = search(trials=10)
     assert best_in_words(config, ()) == "No run has been completed yet, so there is no best one."
@@ -57,6 +62,7 @@ def test_the_best_one():
         "Best so far: run 2 with a validation loss of 0.5000 nats (validation accuracy 95.00 %):"
         " learning rate 0.002."
     )
+    assert best_in_words(config, (complete(0, 2.0),), over=True).startswith("The best: run 1 with")
 
 
 def test_what_matters():
@@ -71,6 +77,6 @@ def test_what_may_vary():
     config = search("learning_rate=1e-4..1e-1:log", "hidden=8|32,16", "epochs=1..3")
     assert space_in_words(config) == [
         "Learning rate: 0.0001 to 0.1, in equal factors",
-        "Hidden layers: 8 or 32,16",
+        "Hidden layers: 8 or 32-16",
         "Epochs: 1 to 3",
     ]
