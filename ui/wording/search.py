@@ -73,7 +73,8 @@ def best_in_words(config: SearchConfig, trials: tuple[Trial, ...], *, over: bool
         return "No run has been completed yet, so there is no best one."
     return (
         f"{'The best' if over else 'Best so far'}: run {best.number + 1} with a validation loss of"
-        f" {best.loss:.4f} nats (validation accuracy {percent(best.accuracy, 2)}): {settings_words(best)}."
+        f" {best.loss:.4f} nats (validation accuracy {percent(best.accuracy, 2)}):"
+        f" {settings_words(best)}."
     )
 
 
