@@ -64,6 +64,7 @@ def show_page() -> None:
                 ),
                 st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
                 st.Page("pages/runs.py", title="Compare runs", icon=":material/compare_arrows:"),
+                st.Page("pages/search.py", title="Search", icon=":material/manage_search:"),
             ],
             "Understand them": [
                 st.Page("pages/atlas.py", title="Atlas", icon=":material/grid_view:"),

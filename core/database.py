@@ -19,6 +19,7 @@ from sqlalchemy import (
     ForeignKey,
     LargeBinary,
     String,
+    Text,
     UniqueConstraint,
     create_engine,
     event,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 DEFAULT_FILE = PROJECT / "var" / "digit-lab.sqlite3"
 BUSY_SECONDS = 10
-NEWEST = "0003"  # the last migration in `core/migrations/versions`
+NEWEST = "0004"  # the last migration in `core/migrations/versions`
 
 
 class Base(DeclarativeBase):
@@ -58,6 +59,7 @@ class RunRow(Base):
     created: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     config: Mapped[dict[str, Any]] = mapped_column(JSON)
     card: Mapped[dict[str, Any] | None] = mapped_column(JSON, default=None)
+    search: Mapped[str | None] = mapped_column(String(32), default=None)  # that it belongs to
 
 
 class EventRow(Base):
@@ -92,6 +94,32 @@ class SampleRow(Base):
     digest: Mapped[str] = mapped_column(String(64))  # of the picture, so that it is kept once
     picture: Mapped[bytes] = mapped_column(LargeBinary(784))  # uint8, 28 rows of 28
     created: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class SearchRow(Base):
+    """A search: whose it is, what was asked for, where it stands."""
+
+    __tablename__ = "searches"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(64), index=True)
+    name: Mapped[str] = mapped_column(String(120))
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    created: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    config: Mapped[dict[str, Any]] = mapped_column(JSON)
+    seconds: Mapped[float] = mapped_column(Double)  # that it has been going on
+    reason: Mapped[str] = mapped_column(Text)  # why it has ended, unless that is plain
+    test: Mapped[dict[str, Any] | None] = mapped_column(JSON, default=None)
+
+
+class TrialRow(Base):
+    """A trial of a search. Its run may be deleted: the trial stays."""
+
+    __tablename__ = "trials"
+
+    search_id: Mapped[str] = mapped_column(ForeignKey("searches.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
 class ServerRow(Base):

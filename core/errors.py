@@ -11,6 +11,7 @@ DigitLabError
 ├── TrainingDiverged    the loss became NaN, and there is nothing to keep
 ├── NoSuchRun           no run has that name, or it is somebody else's
 │   └── UnreadableRun   it is there, but this version does not understand it
+├── NoSuchSearch        no search has that name, or it is somebody else's
 ├── LimitReached        more than this server allows one run or one person
 ├── DatabaseUnavailable the database cannot be opened or written
 ├── Abandoned           the work was stopped, or nobody waits for it any more
@@ -60,6 +61,10 @@ class NoSuchRun(DigitLabError):
 
 class UnreadableRun(NoSuchRun):
     """The run is there, but this version of Digit Lab does not understand it."""
+
+
+class NoSuchSearch(DigitLabError):
+    """There is no search of this name, it is somebody else's, or it is not understood."""
 
 
 class LimitReached(InvalidInput):

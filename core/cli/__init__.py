@@ -4,6 +4,7 @@
     python -m core segments 1111110 0110000 [--model NAME]
     python -m core read FILE_OR_FOLDER ... [--model NAME]
     python -m core train TASK [--name NAME] [settings]
+    python -m core search RECIPE --vary NAME=VALUES ... [--sampler tpe] [--trials 40] [--name NAME]
     python -m core ensemble NAME NAME ... [--vote VOTE] [--weights 2,1,...] [--name NAME]
     python -m core evaluate NAME [--data SOURCE] [--noise NOISE]
     python -m core fine-tune NAME --samples FILE [--name NEW] [settings]
@@ -22,7 +23,16 @@ import os
 import sys
 from collections.abc import Sequence
 
-from core.cli import ensemble, evaluation, fine_tuning, models, reading, settings, training
+from core.cli import (
+    ensemble,
+    evaluation,
+    fine_tuning,
+    models,
+    reading,
+    search,
+    settings,
+    training,
+)
 from core.errors import DigitLabError
 from core.files import reason
 
@@ -70,6 +80,6 @@ def _parser() -> argparse.ArgumentParser:
         description="Digit Lab without a browser.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for group in (models, reading, training, ensemble, evaluation, fine_tuning, settings):
+    for group in (models, reading, training, search, ensemble, evaluation, fine_tuning, settings):
         group.add_commands(commands)
     return parser

@@ -35,6 +35,7 @@ class TrainingJob(JobSpec[TrainedModel | None]):
         slow: whether it waits between epochs, so that it can be watched. Defaults to False.
         upload: the file that the run learns from, if a person has uploaded it: the worker may be
             on another machine. Defaults to none.
+        test: whether the network is judged on the test data. Defaults to True.
     """
 
     long: ClassVar[bool] = True
@@ -46,6 +47,7 @@ class TrainingJob(JobSpec[TrainedModel | None]):
     paused: bool = False
     slow: bool = False
     upload: bytes | None = None
+    test: bool = True
 
     def run(self, context: JobContext) -> TrainedModel | None:
         """Trains the network."""
@@ -66,6 +68,7 @@ class TrainingJob(JobSpec[TrainedModel | None]):
                 paused=self.paused,
                 slow=self.slow,
                 max_examples=self.max_examples,
+                test=self.test,
             )
         context.finish_saving()
         return model

@@ -33,6 +33,8 @@ class RunInfo:
         error: why it has failed, in a sentence; empty unless it has.
         unsaved: why its network could not be stored yet, in a sentence; empty unless it is only in
             the server's memory.
+        search: id of the search that it belongs to, whose winner alone is judged on test data;
+            empty for a run of its own.
     """
 
     id: str
@@ -47,6 +49,7 @@ class RunInfo:
     has_checkpoint: bool = False
     error: str = ""
     unsaved: str = ""
+    search: str = ""
 
     @property
     def under_way(self) -> bool:

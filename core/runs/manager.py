@@ -18,6 +18,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from core.database import Database
 from core.datasets import uploads
 from core.errors import DatabaseUnavailable, DigitLabError, NoSuchRun, UnreadableRun
@@ -34,7 +36,7 @@ from core.settings import Settings
 from core.training.card import TrainedModel
 from core.training.checkpoint import position_of
 from core.training.config import TrainingConfig
-from core.training.events import Failed, PaceChanged, Queued
+from core.training.events import Failed, Note, PaceChanged, Queued
 from core.training.history import History
 from core.workers.commands import Command, Signal
 from core.workers.job import Ended
@@ -122,32 +124,49 @@ class Runs:
             LimitReached: if one of them, or the owner's runs together, are more than is allowed.
             DatabaseUnavailable: if they cannot be kept.
         """
-        if not wanted:
-            return []
-        with self._asking:
-            for config, _ in wanted:
-                self._quota.check_size(config)
-            self._check_number(owner, new=len(wanted))
-            now = datetime.now(UTC)
-            infos = [
-                RunInfo(
-                    id=secrets.token_hex(8),
-                    owner=owner,
-                    name=clean_name(name) or config.architecture.summary[:MAX_NAME],
-                    state="queued",
-                    created=now + timedelta(microseconds=index),  # lists go by it
-                    config=config,
-                )
-                for index, (config, name) in enumerate(wanted)
-            ]
-            self._repository.add(infos)
-            with self._lock:
-                for info in infos:
-                    live = LiveRun(info)
-                    if slow:
-                        live.add(PaceChanged(slow=True))
-                    self._enqueue(live)
+        now = datetime.now(UTC)
+        infos = [
+            RunInfo(
+                id=new_id(),
+                owner=owner,
+                name=clean_name(name) or config.architecture.summary[:MAX_NAME],
+                state="queued",
+                created=now + timedelta(microseconds=index),  # lists go by it
+                config=config,
+            )
+            for index, (config, name) in enumerate(wanted)
+        ]
+        self._start(infos, slow=slow)
         return [info.id for info in infos]
+
+    def start_trial(
+        self, config: TrainingConfig, *, owner: str, name: str, search: str, run_id: str
+    ) -> None:
+        """Queues a run of a search; it is not judged on the test data.
+
+        Args:
+            config: the run.
+            owner: whose it is.
+            name: what it is called.
+            search: id of the search.
+            run_id: the run's id, from `new_id`. The search has stored it by now, so that it finds
+                the run again after whatever happens in between.
+
+        Raises:
+            LimitReached: if the owner's runs together are more than is allowed; see `check_size`.
+            DatabaseUnavailable: if it cannot be kept.
+        """
+        now = datetime.now(UTC)
+        info = RunInfo(run_id, owner, clean_name(name), "queued", now, config, search=search)
+        self._start([info], slow=False)
+
+    def check_size(self, config: TrainingConfig) -> None:
+        """Raises LimitReached if one run is larger than this server allows."""
+        self._quota.check_size(config)
+
+    def check_ownership(self, session: Session) -> None:
+        """Raises DatabaseUnavailable if this server must not write into the database any more."""
+        self._ownership.check(session)
 
     def get(self, run_id: str) -> RunInfo:
         """Returns one run, whoever asks.
@@ -195,8 +214,14 @@ class Runs:
                 return live.network
         return self._repository.result(run_id)
 
-    def command(self, run_id: str, command: Command, *, owner: str) -> None:
+    def command(self, run_id: str, command: Command, *, owner: str, note: str = "") -> None:
         """Passes a command on to a run that is under way; to one that has ended it does nothing.
+
+        Args:
+            run_id: of the run.
+            command: what it is to do.
+            owner: whose it is.
+            note: what the run shall say about that, in a sentence. Defaults to nothing.
 
         Raises:
             NoSuchRun: if there is none of that id, or it is somebody else's.
@@ -206,6 +231,8 @@ class Runs:
             live = self._live.get(run_id)
             if live is None or not live.info.under_way:
                 return
+            if note:
+                live.add(Note(note))
             if isinstance(command, Signal) and command.kind in ("slow", "fast"):
                 live.add(PaceChanged(command.kind == "slow"))  # a next job begins with it
                 if live.job is not None:
@@ -251,6 +278,18 @@ class Runs:
                     live.checkpoint_epoch = position_of(checkpoint).epoch
                 self._enqueue(live)
 
+    def keep_test(self, run_id: str, model: TrainedModel) -> None:
+        """Keeps what was measured of a run's network on test data; see `core.training.testing`.
+
+        Raises:
+            DatabaseUnavailable: if it cannot be kept, as the network itself is not stored yet, say.
+        """
+        with self._lock:
+            live = self._live.get(run_id)
+            if live is not None and not live.kept:
+                raise DatabaseUnavailable("The network of this run is not stored yet.")
+        self._repository.save_card(run_id, model)
+
     def rename(self, run_id: str, name: str, *, owner: str) -> None:
         """Gives a run another name; an empty one changes nothing.
 
@@ -292,6 +331,21 @@ class Runs:
         with contextlib.suppress(DatabaseUnavailable):
             self._ownership.release()
         self._repository.close()
+
+    def _start(self, infos: Sequence[RunInfo], *, slow: bool) -> None:
+        if not infos:
+            return
+        with self._asking:
+            for info in infos:
+                self._quota.check_size(info.config)
+            self._check_number(infos[0].owner, new=len(infos))
+            self._repository.add(infos)
+            with self._lock:
+                for info in infos:
+                    live = LiveRun(info)
+                    if slow:
+                        live.add(PaceChanged(slow=True))
+                    self._enqueue(live)
 
     # What follows happens in the thread `runs`, or under the lock.
 
@@ -399,6 +453,7 @@ class Runs:
             paused=bool(commands),
             slow=live.history.slow,
             upload=upload,
+            test=not live.info.search,
         )
         job = self._workers.submit(spec, listener=listen)
         holder.append(job)
@@ -472,6 +527,11 @@ class Runs:
             has_checkpoint=live.checkpoint is not None,
             error=last.error if isinstance(last, Failed) else "",
         )
+
+
+def new_id() -> str:
+    """Returns an id that no run has."""
+    return secrets.token_hex(8)
 
 
 def _check_owner(run: RunInfo | Unreadable, owner: str) -> None:

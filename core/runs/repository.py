@@ -58,6 +58,7 @@ class RunRepository:
                     state=info.state,
                     created=info.created,
                     config=dump(CONFIG, info.config),
+                    search=info.search or None,
                 )
                 for info in infos
             )
@@ -167,6 +168,13 @@ class RunRepository:
             )
             return True
 
+    def save_card(self, run_id: str, model: TrainedModel) -> None:
+        """Saves what is now known of the network that a run has left."""
+        with self._writing() as session:
+            session.execute(
+                update(RunRow).where(RunRow.id == run_id).values(card=dict(model.card.entries))
+            )
+
     def rename(self, run_id: str, name: str) -> None:
         """Gives a run another name."""
         with self._writing() as session:
@@ -244,6 +252,7 @@ class RunRepository:
             card=_card(row),
             has_checkpoint=has_checkpoint,
             error=errors.get(row.id, ""),
+            search=row.search or "",
         )
 
 

@@ -12,6 +12,7 @@ from pydantic import Field, TypeAdapter
 from pydantic.dataclasses import dataclass
 
 Ending = Literal["complete", "stopped", "early", "diverged"]
+DIVERGED = "The loss became NaN"  # begins the error of a run without a single good epoch
 SLOW_SECONDS = 0.6  # between two epochs in slow motion: the page looks every half a second
 
 

@@ -11,9 +11,6 @@ import keras
 
 from core.data import Dataset
 from core.errors import LimitReached
-from core.inference.calibration import CALIBRATION, calibrate
-from core.inference.predictor import Predictor
-from core.metrics.accuracy import FIGURES, Accuracy, accuracy_of
 from core.networks.builder import parameter_count
 from core.networks.formats import LITERT_FILE
 from core.networks.keras_files import versions, write_network
@@ -32,6 +29,7 @@ from core.training.events import (
 )
 from core.training.run_control import RunControl
 from core.training.schedule import should_stop_early
+from core.training.testing import UNTESTED, measure
 from core.training.trainer import Trainer
 from core.workers.commands import ControlQueue, Controls
 
@@ -48,8 +46,9 @@ def train(
     paused: bool = False,
     slow: bool = False,
     max_examples: int | None = None,
+    test: bool = True,
 ) -> TrainedModel | None:
-    """Trains one network, and judges it on the test data when that is over.
+    """Trains one network, and judges it on the test data when that is over, unless told not to.
 
     Args:
         config: all that decides the run.
@@ -65,6 +64,8 @@ def train(
         paused: whether to wait for a command before the first batch.
         slow: whether to wait between epochs, so that the run can be watched. Defaults to False.
         max_examples: as many training examples as are allowed. Defaults to any number.
+        test: whether the network is judged on the test data. Of many runs among which one is
+            chosen, only that one is: see `core.training.testing`. Defaults to True.
 
     Returns:
         The network's files and card, or None if the run was preempted.
@@ -89,7 +90,7 @@ def train(
     if ending is None:
         return None
     run.keep_the_right_weights(ending)
-    model = _trained_model(run, ending)
+    model = _trained_model(run, ending, test=test)
     on_event(Finished(ending, len(run.val_losses), run.kept_epoch))
     return model
 
@@ -158,29 +159,12 @@ def _drive(
     return "complete"
 
 
-def _trained_model(run: Trainer, ending: Ending) -> TrainedModel:
+def _trained_model(run: Trainer, ending: Ending, *, test: bool) -> TrainedModel:
     """Saves the network, and measures on the test data what was saved."""
     files = write_network(run.loop.model, logits=run.config.architecture.output == "linear")
-    predictor = Predictor(
-        files[LITERT_FILE],
-        input_shape=run.task.input_shape,
-        num_classes=len(run.task.classes),
-    )
-    figures = [
-        accuracy_of(predictor.predict(split.x), split, data=words)
-        for words, split in run.dataset.tests.items()
-    ]
-    if run.task.out_of_distribution is not None:
-        calibration = calibrate(
-            predictor.predict,
-            run.dataset.validation,
-            run.dataset.tests,
-            run.task.out_of_distribution(),
-        )
-    else:
-        calibration = None
-    card = _card(run.config, run.dataset, figures) | {
-        "calibration": calibration and dump(CALIBRATION, calibration),
+    measured = measure(files[LITERT_FILE], run.task, run.dataset) if test else UNTESTED
+    card = _card(run.config, run.dataset) | {
+        **measured,
         "parameters": parameter_count(run.loop.model),
         "epochs_done": len(run.val_losses),
         "kept_epoch": run.kept_epoch,
@@ -191,11 +175,10 @@ def _trained_model(run: Trainer, ending: Ending) -> TrainedModel:
     return TrainedModel(files, parse_card(card))
 
 
-def _card(config: TrainingConfig, dataset: Dataset, figures: list[Accuracy]) -> dict[str, Any]:
+def _card(config: TrainingConfig, dataset: Dataset) -> dict[str, Any]:
     return {
         **dump(CONFIG, config),
         "examples": {"train": len(dataset.train), "validation": len(dataset.validation)},
-        "figures": dump(FIGURES, figures),
         "versions": versions(),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": config.command,

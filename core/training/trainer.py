@@ -24,7 +24,15 @@ from core.networks.builder import parameter_count
 from core.noise.augmentation import augment
 from core.training.checkpoint import Arrays, Checkpoint, Position
 from core.training.config import AUGMENTATION_STREAM, ORDER_STREAM, SHARE_STREAM, TrainingConfig
-from core.training.events import BatchDone, Ending, EpochDone, LearningRateChanged, Sample, Started
+from core.training.events import (
+    DIVERGED,
+    BatchDone,
+    Ending,
+    EpochDone,
+    LearningRateChanged,
+    Sample,
+    Started,
+)
 from core.training.loop import TrainingLoop
 from core.training.schedule import SMALLEST_FACTOR, best_epoch, learning_rate_factor
 
@@ -205,7 +213,7 @@ class Trainer:
         """
         if ending == "diverged" and not self._last:
             raise TrainingDiverged(
-                "The loss became NaN, and no epoch was over yet, so there is no network"
+                f"{DIVERGED}, and no epoch was over yet, so there is no network"
                 " to keep. Most often the learning rate is too high: try a tenth of it."
             )
         if self.config.early_stopping and self._best:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from core.cli import _parser, main
+from core.cli.search import search_config
 from core.cli.training import training_config
 from core.models.store import ModelStore
 from core.tasks import handwritten
@@ -333,3 +334,78 @@ def test_what_is_no_file_is_not_waited_for_and_a_closed_folder_not_called_empty(
     monkeypatch.setattr("os.listdir", refuse)
     main(["read", str(closed)])
     assert lines(capsys)[0]["error"] == "The folder cannot be read (Permission denied)."
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["turbo"], "no recipe called 'turbo'"),
+        (["fast"], "Choose at least one setting that may vary, such as learning_rate"),
+        (["fast", "--vary", "speed=1..2"], "no setting 'speed'"),
+        (["fast", "--vary", "rotation=0..10"], "are not pictures"),
+        (["fast", "--vary", "hidden=8|16", "--trials", "0"], "trials in 1..500"),
+        (["fast", "--vary", "hidden=8|16", "--epochs", "0"], "epochs in 1..1000"),
+        (["fast", "--vary", "hidden=8|16", "--name", "seven-segment"], "--replace"),
+    ],
+)
+def test_a_search_that_cannot_be_is_said_in_a_sentence(capsys, words, said):
+    task = ["--task", "seven-segment"] if words[0] == "fast" else []
+    assert main(["search", *words, *task]) == 2
+    assert said in capsys.readouterr().err
+
+
+def search_of(*words):
+    return search_config(_parser().parse_args(["search", *words]))
+
+
+def test_a_search_is_asked_for_by_its_recipe_and_what_varies():
+    vary = ["--vary", "learning_rate=1e-4..1e-1:log", "--vary", "hidden=16|32,16|64,32"]
+    found = search_of("guide", *vary, "--sampler", "random", "--trials", "40", "--seconds", "60")
+    assert (found.base.task, found.base.architecture.hidden) == ("seven-segment", (64, 32))
+    assert found.space.texts == ["learning_rate=0.0001..0.1:log", "hidden=16|32,16|64,32"]
+    assert (found.sampler, found.pruner, found.objective) == ("random", "median", "loss")
+    assert (found.trials, found.seconds, found.seed) == (40, 60, 0)
+    assert search_of("guide", *vary, "--epochs", "7").base.epochs == 7
+
+
+@pytest.mark.slow
+def test_search_prints_each_trial_and_saves_the_winner_with_its_figures(capsys):
+    words = "search fast --task seven-segment --epochs 2 --trials 3 --name found --sampler grid"
+    assert main([*words.split(), "--vary", "learning_rate=1e-4|1e-2|1e-3"]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0] for line in told[:4]] == ["trial 1", "trial 2", "trial 3", "best"]
+    assert told[3].endswith("learning_rate 0.01")
+    figures = ModelStore().get("found").figures
+    assert told[4:6] == [str(figure) for figure in figures]
+    assert "95 % interval" in told[4]
+    assert told[6].startswith("saved in ")
+
+
+@pytest.mark.slow
+def test_a_search_that_is_stopped_keeps_the_best_so_far(capsys, monkeypatch):
+    from core.search import local
+
+    made = local.judge
+
+    def stop(config, trials, *arguments, **options):
+        if len(trials) == 3:
+            raise KeyboardInterrupt
+        return made(config, trials, *arguments, **options)
+
+    monkeypatch.setattr(local, "judge", stop)
+    words = "search fast --task seven-segment --epochs 1 --vary hidden=8|16|32|64"
+    assert main(words.split()) == 0
+    told = capsys.readouterr()
+    assert "The search was stopped." in told.err
+    assert [line.split(":")[0] for line in told.out.splitlines()[:3]] == [
+        "trial 1",
+        "trial 2",
+        "best",
+    ]
+
+
+def test_the_task_of_a_recipe_is_found_where_only_one_has_it(capsys):
+    vary = ["--vary", "dropout=0..0.5"]
+    assert search_of("guide-16", *vary).base.task == "seven-segment"
+    assert main(["search", "fast", *vary, "--trials", "0"]) == 2
+    assert "each have a recipe called 'fast': choose one by --task" in capsys.readouterr().err

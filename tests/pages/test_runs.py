@@ -5,6 +5,7 @@ import pytest
 from core.database import Database, EventRow, RunRow
 from core.metrics.accuracy import FIGURES, Accuracy
 from core.networks.architecture import Architecture
+from core.runs.manager import new_id
 from core.schema import dump
 from core.tasks.base import get_task
 from core.training.card import TrainedModel
@@ -300,3 +301,27 @@ def test_a_database_that_cannot_be_had_is_a_sentence(open_page, monkeypatch, url
     app = open_page("runs")
     assert not app.exception
     assert "DATABASE_URL" in app.error[0].value
+
+
+def test_a_run_of_a_search_says_why_it_has_no_test_accuracy(open_page, submitted):
+    app = open_page("runs")
+    runs = server.runs()
+    run_id = new_id()
+    runs.start_trial(CONFIG, owner=owner_of(app), name="Trial 1", search="s", run_id=run_id)
+    wait_until(lambda: submitted)
+    run = submitted[-1]
+    assert not run.job.spec.test
+    run.emit(Started(100, 1000, 10))
+    run.emit(EpochDone(1, 0.5, 0.8, 0.6, 0.7, 2.0))
+    run.emit(Finished("complete", 1, 1))
+    run.finish(TrainedModel({"model.keras": b"k"}, card_of_network(figures=[])))
+    wait_until(lambda: not runs.get(run_id).under_way)
+    add_run(app, submitted, "Another")
+    app.run()
+    assert not app.exception
+    shown = table(app, "Run").set_index("Run")["Test accuracy (95 % interval)"]
+    assert shown["Another"].startswith("60.00 %")
+    assert "%" not in str(shown["Trial 1"])
+    page = open_page("train", run=run_id)
+    assert not page.exception
+    assert any("only the winner of a search is measured" in c.value for c in page.caption)

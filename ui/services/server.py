@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from core.database import Database
     from core.handwriting.repository import Samples
     from core.runs.manager import Runs
+    from core.search.manager import Searches
 
 OPEN_FILES = 4096  # at a time: each visitor has several
 _LOG = logging.getLogger(__name__)
@@ -43,6 +44,14 @@ def runs() -> Runs:
     from core.runs.manager import Runs  # SQLAlchemy: imported only when needed
 
     return Runs(_database(), workers(), configuration())
+
+
+@owned
+def searches() -> Searches:
+    """Returns the searches; raises DatabaseUnavailable if they cannot be stored."""
+    from core.search.manager import Searches
+
+    return Searches(_database(), runs(), workers())
 
 
 @owned
@@ -92,12 +101,27 @@ def prepare_server() -> None:
     workers().warm_up(_settle, preload.load)
 
 
+def go_on_searching() -> None:
+    """Has the searches go on that were under way when an earlier server ended, if there are any.
+
+    Raises:
+        DatabaseUnavailable: if another server trains with the database, or it fails.
+    """
+    from core.search.repository import SearchRepository
+
+    # Looked up without the right to write: a server that nobody trains on leaves that to others.
+    if SearchRepository(_database(), lambda session: None).unsettled():
+        searches()
+
+
 def _settle() -> None:
     """Loads what other pages need at their first visit, and excludes it from garbage collection."""
     import pandas  # noqa: F401  # Streamlit's tables
 
     import core.runs.manager  # noqa: F401
 
+    with contextlib.suppress(DigitLabError):  # pages that need the database say it
+        go_on_searching()
     # The garbage collector need not look at these objects again.
     gc.collect()
     gc.freeze()

@@ -337,6 +337,13 @@ def _show_unsaved(run_id: str) -> bool:
 def show_figures(model: TrainedModel) -> None:
     """Shows the network's accuracies on test data."""
     figures = model.card.figures
+    if not figures:
+        st.caption(
+            "Not measured on test data: this run belongs to a search, and only the winner of a"
+            " search is measured there. Chosen by their test accuracy, many networks would seem"
+            " better than they are."
+        )
+        return
     for column, figure in zip(st.columns(len(figures)), figures, strict=True):
         column.metric("Test accuracy", percent(figure.value), border=True)
         column.markdown(measured_on(figure))

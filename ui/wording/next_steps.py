@@ -53,7 +53,12 @@ NEXT: Mapping[str, Sequence[Step]] = {
     ),
     "Compare runs": (
         ("pages/train.py", ":material/model_training:", "Train a network."),
+        ("pages/search.py", ":material/manage_search:", "Have the computer look for settings."),
         ("pages/compare.py", ":material/balance:", "Compare the networks that you saved."),
+    ),
+    "Search": (
+        ("pages/train.py", ":material/model_training:", "Train a network and watch it learn."),
+        ("pages/runs.py", ":material/compare_arrows:", "Compare runs of a search in detail."),
     ),
     "Atlas": (
         ("pages/seven_segment.py", ":material/counter_7:", "Click a pattern together yourself."),

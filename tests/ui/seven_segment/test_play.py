@@ -9,11 +9,12 @@ def page() -> None:
     """Two presses in one run: Streamlit calls the callback of the later one first."""
     import streamlit as st
 
-    from core.segments.game import parse_game
-    from ui.session.settings import Setting
-    from ui.seven_segment.play import _GO_ON, _answer, _next
+    from core.segments.game import Game
+    from ui.seven_segment.play import _GO_ON, _answer, _next, game_setting
 
-    game = Setting("game", lambda: parse_game("5--0"), "game")
+    game = game_setting(lambda: "any fault")
+    if game.get() is None:
+        game.set(Game(5))
     order = st.session_state.get("order", "")
     _GO_ON.set(False)
     for press in order:
@@ -21,7 +22,7 @@ def page() -> None:
             _next(game)
         else:
             _answer(game, int(press))
-    st.text(game.get().write())
+    st.text(game.write(game.get()))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,29 @@
+"""A network that was chosen among many, judged on the test data in a worker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.datasets import uploads
+from core.training.card import TrainedModel
+from core.training.testing import judged
+from core.workers.context import JobContext
+from core.workers.job import JobSpec
+
+
+@dataclass(frozen=True)
+class JudgingJob(JobSpec[TrainedModel]):
+    """The measuring of a network that a run has left untested.
+
+    Args:
+        model: the network.
+        upload: the file that it has learned from, if a person has uploaded it. Defaults to none.
+    """
+
+    model: TrainedModel
+    upload: bytes | None = None
+
+    def run(self, context: JobContext) -> TrainedModel:
+        """Measures it."""
+        uploads.unpack(self.upload)
+        return judged(self.model)

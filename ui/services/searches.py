@@ -1,0 +1,26 @@
+"""What is computed of searches, in workers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from ui.services.server import searches, workers
+
+if TYPE_CHECKING:
+    from core.workers.job import Job
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def importance_job(search_id: str, complete: int) -> Job[dict[str, float]]:
+    """Returns the job that finds what mattered in a search, started at the first call.
+
+    Args:
+        search_id: of the search.
+        complete: how many of its trials are complete, as with another one it is found anew.
+    """
+    from core.search.jobs import ImportanceJob
+
+    info = searches().get(search_id)
+    return workers().submit(ImportanceJob(info.config, info.trials))
