@@ -24,6 +24,9 @@ STYLE = """
 @media (max-width: 640px) {
   .stMain h1 { font-size: 1.25rem; }
   .st-key-search_best { min-height: 9rem; }
+  /* Once there is a search, what comes of it stands first. */
+  .st-key-search_going > * > [data-testid=stHorizontalBlock] {
+    flex-direction: column-reverse; flex-wrap: nowrap; }
 }
 </style>
 """
@@ -53,10 +56,11 @@ def choose_search(info: SearchInfo, mine: list[SearchInfo]) -> None:
 
 
 def show_page(owner: str) -> None:
-    """Shows the form on the left and the search on the right; a phone shows them in this order."""
+    """Shows the form on the left and the search on the right; on a phone a search comes first."""
     mine = server.searches().of(owner)
     info = open_search(mine)
-    left, right = st.columns([5, 9], gap="medium")
+    with st.container(key="search_new" if info is None else "search_going"):
+        left, right = st.columns([5, 9], gap="medium")
     with left:
         config = search_form()
         pressed = st.button("Start the search", type="primary", disabled=config is None)

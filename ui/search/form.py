@@ -92,7 +92,8 @@ def _choose_space(task: Task) -> None:
 def _choose_range(name: str) -> None:
     title = setting_title(name)
     scale = ", by factors" if name in LOGARITHMIC else ""
-    places = st.columns(2)
+    with st.container(key=f"side_by_side_{name}"):
+        places = st.columns(2)
     labels = (f"{title}: from", f"to{scale}")
     for place, setting, label in zip(places, ENDS[name], labels, strict=True):
         options = sorted({*RANGES[name][2], setting.get()})

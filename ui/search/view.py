@@ -217,6 +217,7 @@ def _show_trials(info: SearchInfo) -> None:
             "Parameters": [row.weights for row in found],
             "Seconds": [row.seconds for row in found],
         },
+        placeholder="–",
         hide_index=True,
         width="stretch",
         height=260,
