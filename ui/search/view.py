@@ -256,7 +256,8 @@ def _show_winner(info: SearchInfo, owner: str) -> None:
     if info.test is None:
         st.markdown(
             "The **test data** has not been looked at yet. It is opened once, for the winner alone:"
-            " after that this search cannot go on."
+            " after that this search cannot go on. What is saved before is saved without a test"
+            " accuracy."
         )
         if info.owner == owner:
             _button(
