@@ -1,4 +1,5 @@
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from starlette.responses import PlainTextResponse
@@ -34,7 +35,10 @@ def ask(monkeypatch):
             "path": "/",
             "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
         }
-        asyncio.run(HostGuard(app)(scope, receive, send))
+        with ThreadPoolExecutor(
+            1
+        ) as thread:  # this one has a loop already, where a browser is driven
+            thread.submit(asyncio.run, HostGuard(app)(scope, receive, send)).result()
         return answers
 
     yield ask_one
