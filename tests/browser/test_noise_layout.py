@@ -23,7 +23,9 @@ REMEMBER_PLACES = """
     const found = parts.map((part) => document.querySelector(part)?.getBoundingClientRect());
     const progress = document.querySelector("[data-testid=stProgress]");
     const now = progress ? "measuring" : document.querySelector(`${parts[2]} p`) && "done";
-    if (now && found.every(Boolean)) {
+    // What is still on its way to the browser moves things as well, but once.
+    const loading = document.querySelector("[data-testid=stSkeleton]");
+    if (now && !loading && found.every(Boolean)) {
       window.places[now] = found.map(({ x, y, width, height }) => [x, y, width, height]);
     }
     requestAnimationFrame(look);
