@@ -7,7 +7,7 @@ import logging
 import sys
 from dataclasses import replace
 
-from core.cli.shared import Commands, add_saving, check_free, given, save, show_measured
+from core.cli.shared import Commands, add_saving, check_free, given, save, show_measured, show_saved
 from core.errors import InvalidInput
 from core.metrics.accuracy import percent
 from core.search.config import OBJECTIVES, PRUNERS, SAMPLERS, SETTINGS, SearchConfig
@@ -109,11 +109,12 @@ def _search(options: argparse.Namespace) -> None:
     best, model = search.best, search.model
     if best is None or model is None:
         raise InvalidInput("No trial has ended with a network, so there is none to keep.")
-    print(f"best: {_line(best)}")
     trained = judged(model)
+    saved = save(options, trained)
+    print(f"best: {_line(best)}")
     print(trained.card.command, file=sys.stderr)
     show_measured(trained.card)
-    save(options, trained)
+    show_saved(saved)
 
 
 def _line(trial: Trial) -> str:
