@@ -221,8 +221,8 @@ def explain(task: Task, source: str, noise: Noise) -> None:
     else:
         accuracy = (
             f"the models to compare all read the same {words_of_test(task, source)}; bars are 95 %"
-            " intervals. The others show the accuracy on their *card*, perhaps from other examples"
-            " (hollow symbols in the plot)"
+            " intervals. The others have the accuracy on their *card* in the table, perhaps from"
+            " other examples, and are not in a plot of accuracies with them"
         )
     with st.expander("What the numbers mean"):
         st.markdown(
@@ -278,15 +278,16 @@ def choose_what_to_compare() -> tuple[Task, Noise, list[SavedModel]]:
     return task, noise, models
 
 
-def show_comparison(task: Task, noise: Noise, models: Sequence[SavedModel], source: str) -> None:
-    """Measures the models to compare, and shows them among the task's others."""
-    order = [model.name for model in models]
-    rows = sorted(
-        saved_models.models(task.name),
-        key=lambda model: order.index(model.name) if model.name in order else len(order),
-    )
-    measured = benchmarks(models, source)
-    curves = noise_curves(task, models, source, noise)
+def show_comparison(
+    noise: Noise,
+    models: Sequence[SavedModel],
+    every: Sequence[SavedModel],
+    measured: Mapping[str, Job[Measured]],
+    curves: Mapping[str, Curve],
+) -> None:
+    """Shows the models to compare while they are measured, before the task's others."""
+    chosen, order = {model.name for model in models}, in_order([model.name for model in every])
+    rows = sorted(every, key=lambda model: (model.name not in chosen, order.index(model.name)))
     if not follow_jobs(
         [*measured.values(), *curves.values()],
         lambda: draw(rows, noise, measured, curves),
@@ -294,11 +295,15 @@ def show_comparison(task: Task, noise: Noise, models: Sequence[SavedModel], sour
         draw(rows, noise, measured, curves)
 
 
-def offer_measuring_again(noise: Noise, models: Sequence[SavedModel], source: str) -> None:
+def offer_measuring_again(
+    noise: Noise,
+    models: Sequence[SavedModel],
+    source: str,
+    measured: Mapping[str, Job[Measured]],
+    curves: Mapping[str, Curve],
+) -> None:
     """Offers to try again what has failed."""
     forget, forget_curve = saved_models.benchmark_job.clear, saved_models.noise_curve_job.clear
-    measured = benchmarks(models, source)
-    curves = noise_curves(models[0].task, models, source, noise) if models else {}
     offer_retry(
         [
             Retry(measured[model.name], partial(forget, model, source), model.name)
@@ -324,13 +329,15 @@ person = visitor()
 with st.container(key=LAB):
     with st.container(key=CONTROLS):
         task, noise, models = choose_what_to_compare()
-    source = task.available_source().name
-    if saved_models.models(task.name):
-        show_comparison(task, noise, models, source)
+    source, every = task.available_source().name, saved_models.models(task.name)
+    measured = benchmarks(models, source)
+    curves = noise_curves(task, models, source, noise)
+    if every:
+        show_comparison(noise, models, every, measured, curves)
     else:
         st.info(f"There is no saved model for {task.title.lower()} yet.", icon=":material/build:")
-if saved_models.models(task.name):
-    offer_measuring_again(noise, models, source)
+if every:
+    offer_measuring_again(noise, models, source, measured, curves)
     explain(task, source, noise)
 offer_guide_sweep(person)
 share((*SETTINGS, *guide_sweep_settings()))

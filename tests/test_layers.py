@@ -53,6 +53,16 @@ def test_only_one_module_touches_the_session():
             assert touched == (name == "ui.session.state"), name
 
 
+def test_a_job_that_visitors_share_begins_anew_after_it_was_dropped():
+    """A plain cache would hand out the dropped one for ever."""
+    for name, tree in modules("ui"):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef) and node.returns is not None:
+                gives_job = ast.unparse(node.returns).startswith("Job[")
+                made_by = " ".join(map(ast.unparse, node.decorator_list))
+                assert not (gives_job and "cache_resource" in made_by), f"{name}.{node.name}"
+
+
 def test_no_error_is_shown_as_markdown():
     """What an error quotes came from outside: a name with two asterisks is not bold."""
     shows = {"error", "warning", "info", "caption", "markdown", "success"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from core.datasets import uploads
 from core.training.card import TrainedModel
@@ -20,6 +21,7 @@ class JudgingJob(JobSpec[TrainedModel]):
         upload: the file that it has learned from, if a person has uploaded it. Defaults to none.
     """
 
+    kept: ClassVar[bool] = True  # test data is opened once, so what was measured must not be lost
     model: TrainedModel
     upload: bytes | None = None
 

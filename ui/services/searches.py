@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import streamlit as st
-
 from ui.services.server import searches, workers
+from ui.services.shared_job import shared_job
 
 if TYPE_CHECKING:
     from core.workers.job import Job
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@shared_job(max_entries=32)
 def importance_job(search_id: str, complete: int) -> Job[dict[str, float]]:
     """Returns the job that finds what mattered in a search, started at the first call.
 

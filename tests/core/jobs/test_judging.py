@@ -29,6 +29,10 @@ def test_it_gets_the_figures_that_it_would_have_had_at_the_end_of_its_run(name):
     assert again.card is found  # it is opened once
 
 
+def test_it_is_done_although_nobody_looks_any_more():
+    assert JudgingJob.kept
+
+
 def test_without_a_network_there_is_nothing_to_measure():
     card = ModelStore().get("seven-segment").card.with_entries(**UNTESTED)
     with pytest.raises(ModelUnusable, match="no longer exists"):
