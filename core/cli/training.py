@@ -41,13 +41,20 @@ def _add_options(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--hidden", type=sizes, help="units of the hidden layers, such as 64,32")
     command.add_argument("--filters", type=sizes, help="filters of each block of convolutions")
+    command.add_argument(
+        "--recurrent", type=sizes, help="units of the recurrent layers, for sequences"
+    )
+    command.add_argument("--cell", help="of the recurrent layers: simple, gru or lstm")
+    command.add_argument("--activation", help="relu, tanh, sigmoid, gelu or none; default: relu")
     command.add_argument("--dropout", type=float, help="0 to 0.9")
     command.add_argument("--batch-norm", action="store_true", default=None)
     command.add_argument("--kernel-size", type=int, help="of the convolutions: 3, 5 or 7")
     command.add_argument("--convolutions", type=int, help="in each block: 1 to 3")
     command.add_argument("--padding", help="of the convolutions: valid or same")
     command.add_argument("--downsampling", help="of the convolutions: pool or stride")
-    command.add_argument("--norm-position", help="batch normalisation before or after the ReLU")
+    command.add_argument(
+        "--norm-position", help="of batch normalisation: before or after the activation"
+    )
     command.add_argument("--norm-momentum", type=float, help="of batch normalisation")
     command.add_argument("--output", help="softmax or linear")
     command.add_argument("--noise", metavar="NOISE", help="noise on the data, or none")
@@ -68,7 +75,8 @@ def training_config(options: argparse.Namespace) -> TrainingConfig:
     base = task.architecture(options.architecture or next(iter(task.architectures)))
     if "hidden" in network and not options.architecture:
         # The layers are spelled out, so nothing is taken over from a ready-made network.
-        base = Architecture(network["hidden"], filters=network.get("filters", ()))
+        layers = {name: network.get(name, ()) for name in ("filters", "recurrent")}
+        base = Architecture(network["hidden"], **layers)
     settings = given(options, (*BOUNDS, *CHOICES))
     noise = options.noise or (task.noises[0].name if task.training_noise_level else "none")
     if "noise_level" not in settings and noise != "none":

@@ -27,8 +27,8 @@ from core.networks.formats import LITERT_FILE
 from core.segments.bayes import Rule, expected_accuracy
 from core.segments.channels import Channel
 
-Kind = Literal["dense", "convolutional", "ensemble"]
-KINDS: tuple[Kind, ...] = ("dense", "convolutional", "ensemble")
+Kind = Literal["dense", "convolutional", "recurrent", "ensemble"]
+KINDS: tuple[Kind, ...] = ("dense", "convolutional", "recurrent", "ensemble")
 # The guide's two networks, which differ mainly in kind, come first where present.
 FIRST = ("handwritten-dense", "handwritten-cnn")
 SAME = 1.05  # times: a smaller difference is negligible
@@ -130,6 +130,8 @@ def kind_of(model: SavedModel) -> Kind:
     """Returns the kind of a model."""
     if model.is_ensemble:
         return "ensemble"
+    if model.architecture.recurrent:
+        return "recurrent"
     return "convolutional" if model.architecture.filters else "dense"
 
 

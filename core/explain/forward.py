@@ -234,6 +234,12 @@ def _activate(layer: SavedLayer, x: Values) -> Values | None:
     return None if function is None else function(x)
 
 
+def apply_activation(name: str, x: Values) -> Values | None:
+    """Returns an activation of every number, float32 of the same shape; None for one not known."""
+    function = _ACTIVATIONS.get(name) if name != "softmax" else None
+    return None if function is None else np.asarray(function(x), np.float32)
+
+
 def _relu(layer: SavedLayer, x: Values) -> Values | None:
     settings = layer.settings
     if settings.get("negative_slope") or settings.get("threshold") or settings.get("max_value"):
@@ -270,10 +276,25 @@ def _flatten(layer: SavedLayer, x: Values) -> Values | None:
     return x.ravel()
 
 
+def _gelu(x: Values) -> Values:
+    from scipy.special import erf
+
+    return np.asarray(x * (1 + erf(x / np.sqrt(2))) / 2, np.float32)
+
+
+def _sigmoid(x: Values) -> Values:
+    from scipy.special import expit
+
+    return np.asarray(expit(x), np.float32)
+
+
 _ACTIVATIONS: dict[str, Callable[[Values], Values]] = {
+    "gelu": _gelu,
     "linear": lambda x: x,
     "relu": lambda x: np.maximum(x, 0),
+    "sigmoid": _sigmoid,
     "softmax": _softmax,
+    "tanh": np.tanh,
 }
 _STEPS: dict[str, Callable[[SavedLayer, Values], Values | None]] = {
     "Activation": _activate,

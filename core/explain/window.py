@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from core.explain.forward import BATCH_NORM_EPSILON, LayerOutput
+from core.explain.forward import BATCH_NORM_EPSILON, LayerOutput, apply_activation
 from core.models.keras_layers import SavedLayer
 
 Values = NDArray[np.float32]
@@ -210,8 +210,12 @@ def _follows(layer: SavedLayer, before: Values, after: Values) -> bool:
         return False
     if layer.kind == "Dropout":
         made = before
-    elif layer.kind == "ReLU" or layer.settings.get("activation") == "relu":
-        made = np.maximum(before, 0)
+    elif layer.kind in ("Activation", "ReLU"):
+        function = str(layer.settings.get("activation", "relu"))
+        found = apply_activation(function, before)
+        if found is None:
+            return False
+        made = found
     elif layer.kind == "BatchNormalization" and len(layer.weights) == 4:
         scale, offset, mean, variance = layer.weights
         epsilon = float(layer.settings.get("epsilon", BATCH_NORM_EPSILON))

@@ -12,6 +12,7 @@ from itertools import pairwise
 from core.export.rendering import render
 from core.export.script_augmentation import augmentation_code
 from core.export.script_data import data_code, has_non_digits, needs_digit_lab
+from core.networks.architecture import Architecture
 from core.training import schedule
 from core.training.config import (
     AUGMENTATION_STREAM,
@@ -22,6 +23,7 @@ from core.training.config import (
 from core.training.history import History
 
 _OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD"}
+_CELLS = {"simple": "SimpleRNN", "gru": "GRU", "lstm": "LSTM"}
 _SCHEDULE = {name: value for name, value in vars(schedule).items() if name.isupper()}
 
 
@@ -86,8 +88,8 @@ def _layers(config: TrainingConfig) -> Iterator[str]:
     penalty = f", kernel_regularizer=keras.regularizers.L2({config.l2!r})" if config.l2 else ""
     momentum = f"momentum={network.norm_momentum!r}" if network.norm_momentum != 0.99 else ""
     norm = [f"{layer}BatchNormalization({momentum})"] if network.batch_norm else []
-    relu = [f"{layer}ReLU()"]
-    activation = norm + relu if network.norm_position == "before" else relu + norm
+    function = _function(network)
+    activation = norm + function if network.norm_position == "before" else function + norm
     dropout = [f"{layer}Dropout({network.dropout!r})"] if network.dropout else []
     yield f"keras.Input({shape!r})"
     padding = ', padding="same"' if network.padding == "same" else ""
@@ -98,7 +100,11 @@ def _layers(config: TrainingConfig) -> Iterator[str]:
             yield from activation
         if network.downsampling == "pool":
             yield f"{layer}MaxPooling2D(2)"
-    if len(shape) > 1:
+    for number, units in enumerate(network.recurrent, start=1):
+        more = ", return_sequences=True" if number < len(network.recurrent) else ""
+        again = penalty.replace("kernel_", "recurrent_")
+        yield f"{layer}{_CELLS[network.cell]}({units}{more}, unroll=True{penalty}{again})"
+    if len(shape) > 1 and not network.recurrent:
         yield f"{layer}Flatten()"
     for units in network.hidden:
         yield f"{layer}Dense({units}{penalty})"
@@ -108,6 +114,13 @@ def _layers(config: TrainingConfig) -> Iterator[str]:
         yield from dropout
     output = f'{len(config.get_task().classes)}, activation="{network.output}"{penalty}'
     yield f"{layer}Dense({output})"
+
+
+def _function(network: Architecture) -> list[str]:
+    """Returns the activation as a layer; none without one."""
+    if network.activation == "relu":
+        return ["keras.layers.ReLU()"]
+    return [f'keras.layers.Activation("{network.activation}")'] * (network.activation != "none")
 
 
 def _optimizer(config: TrainingConfig) -> str:

@@ -25,6 +25,12 @@ DOWNSAMPLINGS = ("pool", "stride")
 PADDINGS = ("valid", "same")
 NORM_POSITIONS = ("before", "after")
 OUTPUTS = ("softmax", "linear")
+ACTIVATIONS = ("relu", "tanh", "sigmoid", "gelu", "none")
+CELLS = ("simple", "gru", "lstm")
+_ACTIVATION_NAMES = {"relu": "ReLU", "tanh": "tanh", "sigmoid": "sigmoid", "gelu": "GELU"}
+_CELL_NAMES = {"simple": "Simple recurrent", "gru": "GRU", "lstm": "LSTM"}
+# Sums of all inputs that a cell computes for each of its units: its state, or its gates as well.
+_GATES = {"simple": 1, "gru": 3, "lstm": 4}
 DROPOUT = Bounds(
     0, MAX_DROPOUT, 0, "Dropout", "Share of units switched off at random during training."
 )
@@ -58,11 +64,11 @@ class Layer:
 
 @dataclass(frozen=True, config=DEFERRED)
 class Architecture:
-    """What every network here has: perhaps convolutions, dense layers, one output per class.
+    """What every network here has: perhaps convolutions or recurrent layers, dense layers, outputs.
 
     Args:
         hidden: units of each dense hidden layer, first to last; may be empty only after
-            convolutions.
+            convolutions or recurrent layers.
         dropout: share of units silenced during training after each hidden layer (without hidden
             layers: before the output), 0..0.9.
         batch_norm: whether each hidden layer and each convolution is batch-normalised.
@@ -72,7 +78,7 @@ class Architecture:
         downsampling: how each block halves the picture: "pool" (2x2 max-pooling after it) or
             "stride" (its last convolution moves two pixels at a time, which costs a quarter of
             the work).
-        norm_position: batch normalisation "before" the ReLU, as its inventors have it, or
+        norm_position: batch normalisation "before" the activation, as its inventors have it, or
             "after" it.
         norm_momentum: share of the running means that batch normalisation keeps at each step; less
             than Keras' 0.99 suits runs of few steps.
@@ -81,6 +87,14 @@ class Architecture:
         convolutions: how many follow one another in each block: 1 to 3. Defaults to 1.
         padding: what a convolution does at the picture's edge: "valid" (the picture gets smaller)
             or "same" (zeros around it keep its size).
+        activation: the function after each hidden layer and each convolution: "relu", "tanh",
+            "sigmoid", "gelu", or "none", with which all layers together do no more than one.
+            Recurrent layers have the functions of their cell. Defaults to "relu".
+        recurrent: units of each recurrent layer, first to last. They read an input of shape
+            (steps, features) step by step; the last one hands on what it holds after the last step.
+            Empty for a network without.
+        cell: what a recurrent layer is made of: "simple" (Elman's: a tanh of input and state),
+            "gru" or "lstm" (gates decide what is kept). Defaults to "simple".
     """
 
     hidden: tuple[int, ...]
@@ -96,11 +110,22 @@ class Architecture:
     norm_momentum: float = 0.99
     convolutions: Annotated[int, CONVOLUTIONS] = 1
     padding: Annotated[str, OneOf(PADDINGS, "the padding")] = "valid"
+    activation: Annotated[str, OneOf(ACTIVATIONS, "the activation")] = "relu"
+    recurrent: tuple[int, ...] = ()
+    cell: Annotated[str, OneOf(CELLS, "the cell of recurrent layers")] = "simple"
 
     def __post_init__(self) -> None:
         if self.filters:
             object.__setattr__(self, "filters", _check_sizes("convolutions", self.filters))
-        if self.hidden or not self.filters:
+        if self.recurrent:
+            sizes = _check_sizes("recurrent layers", self.recurrent)
+            object.__setattr__(self, "recurrent", sizes)
+            if self.filters:
+                raise InvalidInput(
+                    "Convolutions read pictures and recurrent layers read sequences: a network"
+                    " has one or the other."
+                )
+        if self.hidden or not (self.filters or self.recurrent):
             object.__setattr__(self, "hidden", _check_sizes("hidden layers", self.hidden))
         if not 0 < self.norm_momentum < 1:
             raise InvalidInput(
@@ -113,11 +138,14 @@ class Architecture:
         """The network in one line, for lists and legends."""
         times = f"{self.convolutions}x " if self.convolutions > 1 else ""
         layers = [f"{times}conv {size}" for size in self.filters]
+        layers += [f"{self.cell_name.lower()} {units}" for units in self.recurrent]
         layers += [f"dense {units}" for units in self.hidden]
         if self.filters and self.kernel_size != 3:
             layers.append(f"kernels {self.kernel_size}x{self.kernel_size}")
         if self.filters and self.downsampling == "stride":
             layers.append("stride 2")
+        if self.activation != "relu" and (self.filters or self.hidden):
+            layers.append(self.activation_name or "no activation")
         if self.batch_norm:
             layers.append("batch norm")
         if self.dropout:
@@ -130,19 +158,26 @@ class Architecture:
         """Lists the layers with shapes and sizes, worked out without building the network.
 
         Args:
-            input_shape: of one example, without the batch: (7,) or (28, 28, 1).
+            input_shape: of one example, without the batch: (7,), (6, 10) or (28, 28, 1).
             num_classes: units of the last layer.
 
         Raises:
             InvalidInput: if convolutions are asked for an input that is not a picture, or for
-                more of them than the picture has pixels for.
+                more of them than the picture has pixels for, or recurrent layers for an input
+                that is not a sequence.
         """
         if self.filters and len(input_shape) != 3:
             raise InvalidInput("Convolutions need pictures; these inputs are none.")
+        if self.recurrent and len(input_shape) != 2:
+            raise InvalidInput("Recurrent layers need sequences; these inputs are none.")
         layers = [Layer("Input", input_shape, 0)]
         shape = input_shape
         for filters in self.filters:
             shape = self._convolved(layers, shape, filters)
+        for number, units in enumerate(self.recurrent, start=1):
+            weights = self._cell_weights(shape[-1], units)
+            shape = (units,) if number == len(self.recurrent) else (shape[0], units)
+            layers.append(Layer(self.cell_name, shape, weights))
         if len(shape) > 1:
             shape = (math.prod(shape),)
             layers.append(Layer("Flatten", shape, 0))
@@ -182,6 +217,21 @@ class Architecture:
         return shape
 
     @property
+    def activation_name(self) -> str:
+        """What the field calls the activation; empty for none."""
+        return _ACTIVATION_NAMES.get(self.activation, "")
+
+    @property
+    def cell_name(self) -> str:
+        """What the field calls a recurrent layer of this cell."""
+        return _CELL_NAMES[self.cell]
+
+    def _cell_weights(self, features: int, units: int) -> int:
+        """Returns the weights of a recurrent layer; Keras' GRU has a second row of biases."""
+        biases = 2 if self.cell == "gru" else 1
+        return _GATES[self.cell] * units * (features + units + biases)
+
+    @property
     def strides(self) -> tuple[int, ...]:
         """How many pixels each convolution of a block moves at a time."""
         last = 2 if self.downsampling == "stride" else 1
@@ -199,12 +249,12 @@ class Architecture:
         )
 
     def _activated(self, shape: tuple[int, ...]) -> list[Layer]:
-        """Returns the ReLU that follows a layer, with batch normalisation where it belongs."""
-        relu = Layer("ReLU", shape, 0)
+        """Returns the activation after a layer, with batch normalisation where it belongs."""
+        function = [Layer(self.activation_name, shape, 0)] if self.activation_name else []
         if not self.batch_norm:
-            return [relu]
-        norm = Layer("Batch normalisation", shape, 4 * shape[-1])
-        return [norm, relu] if self.norm_position == "before" else [relu, norm]
+            return function
+        norm = [Layer("Batch normalisation", shape, 4 * shape[-1])]
+        return norm + function if self.norm_position == "before" else function + norm
 
     def parameter_count(self, input_shape: tuple[int, ...], num_classes: int) -> int:
         """Returns the number of weights, those that are not trained included."""

@@ -18,6 +18,8 @@ from pydantic.dataclasses import dataclass
 
 from core.errors import InvalidInput
 from core.networks.architecture import (
+    ACTIVATIONS,
+    CELLS,
     CONVOLUTIONS,
     DOWNSAMPLINGS,
     DROPOUT,
@@ -45,10 +47,12 @@ NAMES: Mapping[str, Sequence[str]] = {
     "padding": PADDINGS,
     "norm_position": NORM_POSITIONS,
     "output": OUTPUTS,
+    "activation": ACTIVATIONS,
+    "cell": CELLS,
 }
 KERNEL = "kernel_size"
 FLAG = "batch_norm"
-SIZES = ("hidden", "filters")
+SIZES = ("hidden", "filters", "recurrent")
 VARIABLE = (*NUMBERS, *NAMES, KERNEL, FLAG, *SIZES)
 # A setting that changes the validation data as well: the runs would be judged on different data.
 FIXED: Mapping[str, str] = {
@@ -354,6 +358,8 @@ def _check_option(name: str, option: object) -> None:
             raise InvalidInput(f"Expected sizes of layers as {name}. Received: {option!r}")
         if name == "filters":
             Architecture((1,), filters=option)
+        elif name == "recurrent":
+            Architecture((1,), recurrent=option)
         elif option:  # none is possible after convolutions
             Architecture(option)
     else:

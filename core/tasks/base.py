@@ -7,6 +7,7 @@ has to change: everything that lists tasks finds it there.
 from __future__ import annotations
 
 import importlib
+import math
 import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -105,6 +106,8 @@ class Task:
         uploaded: `(name) -> DataSource` for an uploaded file; goes with `upload`.
         needs_own_samples: whether some classes are in no data set, only in a person's own samples.
             Then networks come from fine-tuning alone, and `default_model` is empty.
+        features: names of the inputs in the order of the flattened input, for inputs that are no
+            picture. Defaults to none: the inputs are numbered.
     """
 
     name: str
@@ -125,8 +128,14 @@ class Task:
     upload: UploadKind | None = None
     uploaded: Callable[[str], DataSource] | None = field(default=None)
     needs_own_samples: bool = False
+    features: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if self.features and len(self.features) != math.prod(self.input_shape):
+            raise ValueError(
+                f"Expected a name for each of {math.prod(self.input_shape)} inputs of {self.name}."
+                f" Received: {len(self.features)}"
+            )
         if not self.recipes:
             made = (
                 Recipe(name, name, "A ready-made network to start from.", network)

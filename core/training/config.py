@@ -197,6 +197,8 @@ class TrainingConfig:
             words.append("--batch-norm")
         if network.filters:
             words.append(f"--filters {','.join(map(str, network.filters))}")
+        if network.recurrent:
+            words.append(f"--recurrent {','.join(map(str, network.recurrent))}")
         for name in _NETWORK_OPTIONS:
             if getattr(network, name) != Architecture.__dataclass_fields__[name].default:
                 words.append(f"{_option(name)} {getattr(network, name)}")
@@ -234,6 +236,8 @@ _NETWORK_OPTIONS = (
     "norm_position",
     "output",
     "norm_momentum",
+    "activation",
+    "cell",
 )
 ALWAYS_WRITTEN = ("epochs", "batch_size", "learning_rate", "noise", "noise_level", "seed")
 _WRITING_ORDER = (

@@ -11,8 +11,13 @@ from core.evaluation.model_comparison import KINDS, QUANTITIES, Compared, Kind
 from ui.figures.axes import LEGEND_BELOW, log_ticks
 
 HEIGHT = 430
-SYMBOLS: Mapping[Kind, str] = {"dense": "circle", "convolutional": "square", "ensemble": "diamond"}
-_COLORS: Mapping[Kind, int] = {"dense": 0, "convolutional": 1, "ensemble": 2}
+SYMBOLS: Mapping[Kind, str] = {
+    "dense": "circle",
+    "convolutional": "square",
+    "recurrent": "triangle-up",
+    "ensemble": "diamond",
+}
+_COLORS: Mapping[Kind, int] = {"dense": 0, "convolutional": 1, "ensemble": 2, "recurrent": 3}
 # About the size of the plot in pixels, to keep labels apart.
 _PLOT = (640.0, 340.0)
 _CHARACTER = (6.5, 16.0)

@@ -253,6 +253,6 @@ def hint(layer: str, *, enlargeable: bool) -> str:
             " weights, and how every number is computed."
         )
     return (
-        f"**{layer}** has no filter of its own. Choose a convolution, or the ReLU after it, to see"
-        " one at work."
+        f"**{layer}** has no filter of its own. Choose a convolution, or the activation after it,"
+        " to see one at work."
     )

@@ -36,6 +36,9 @@ LOGARITHMIC = ("learning_rate", "batch_size", "weight_decay", "l2")
 OPTIONS: Mapping[str, tuple[int, Sequence[str]]] = {
     "hidden": (4, ("16", "32", "32,16", "64,32", "8", "64", "128", "128,64", "64,32,16")),
     "filters": (3, ("4", "8", "8,16", "16", "4,8", "16,32", "32,64")),
+    "recurrent": (3, ("8", "16", "32", "16,16", "64")),
+    "cell": (3, ("simple", "gru", "lstm")),
+    "activation": (3, ("relu", "tanh", "gelu", "sigmoid", "none")),
     "batch_norm": (2, ("no", "yes")),
     "optimizer": (2, ("adam", "sgd", "adamw")),
     "schedule": (3, ("constant", "cosine", "one-cycle", "plateau")),
@@ -45,6 +48,9 @@ ORDER = (
     "learning_rate",
     "hidden",
     "filters",
+    "recurrent",
+    "cell",
+    "activation",
     "dropout",
     "batch_size",
     "optimizer",
@@ -64,6 +70,7 @@ ORDER = (
 FOR_PICTURES = frozenset(
     {"filters", "kernel_size", "rotation", "shift", "zoom", "shear", "elastic", "stroke"}
 )
+FOR_SEQUENCES = frozenset({"recurrent", "cell"})
 FIRST_VARY = ("learning_rate", "hidden")
 VIEWS: Mapping[str, str] = {
     "history": "History",
@@ -166,8 +173,9 @@ def shared() -> tuple[Setting[Any], ...]:
 
 def offered(task: Task) -> list[str]:
     """Returns the settings that may vary in a task's runs."""
-    pictures = len(task.input_shape) == 3
-    return [name for name in ORDER if pictures or name not in FOR_PICTURES]
+    axes = len(task.input_shape)
+    impossible = (FOR_PICTURES if axes != 3 else set()) | (FOR_SEQUENCES if axes != 2 else set())
+    return [name for name in ORDER if name not in impossible]
 
 
 def texts(task: Task) -> list[str]:

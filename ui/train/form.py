@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.datasets import uploads
 from core.errors import DigitLabError, InvalidInput
-from core.networks.architecture import MAX_DROPOUT
+from core.networks.architecture import ACTIVATIONS, CELLS, MAX_DROPOUT
 from core.noise.augmentation import augment
 from core.tasks.base import Task
 from core.tasks.recipe import Recipe
@@ -21,7 +21,9 @@ from ui.services import datasets, server
 from ui.session.settings import Setting, choose, write_number
 from ui.session.state import Key
 from ui.train.settings import (
+    ACTIVATION,
     BATCH_NORM,
+    CELL,
     CHOSEN,
     CONVOLUTIONS,
     DOWNSAMPLING,
@@ -37,6 +39,7 @@ from ui.train.settings import (
     OUTPUT,
     PADDING,
     RECIPE,
+    RECURRENT_LAYERS,
     SOURCE,
     STEPS,
     TASK,
@@ -61,12 +64,20 @@ _PREVIEW_SEED: Key[int] = Key("preview_seed", int)
 _WORDS = {
     "pool": "2×2 max-pooling",
     "stride": "stride 2",
-    "before": "before the ReLU",
-    "after": "after the ReLU",
+    "before": "before the activation",
+    "after": "after the activation",
     "softmax": "softmax (probabilities)",
     "linear": "linear (logits)",
     "valid": "valid (gets smaller)",
     "same": "same (keeps its size)",
+    "relu": "ReLU (negative numbers become 0)",
+    "tanh": "tanh (−1 to 1)",
+    "sigmoid": "sigmoid (0 to 1)",
+    "gelu": "GELU (a smooth ReLU)",
+    "none": "none (stays linear)",
+    "simple": "simple (Elman)",
+    "gru": "GRU (2 gates)",
+    "lstm": "LSTM (3 gates)",
 }
 
 
@@ -202,10 +213,12 @@ def _take_upload(task: Task) -> None:
 
 def _show_network(task: Task) -> None:
     st.markdown("**Network**")
-    filters = 0
+    filters = recurrent = 0
     if len(task.input_shape) == 3:
         filters = _sizes("Block", "filters", FILTER_LAYERS, FILTERS, least=0)
-    _sizes("Layer", "units", LAYERS, UNITS, least=0 if filters else 1)
+    elif len(task.input_shape) == 2:
+        recurrent = _sizes("Recurrent layer", "units", RECURRENT_LAYERS, UNITS, least=0)
+    _sizes("Layer", "units", LAYERS, UNITS, least=0 if filters or recurrent else 1)
     dropout, batch_norm = st.columns(2, vertical_alignment="center")
     dropout.slider(
         "Dropout",
@@ -221,7 +234,9 @@ def _show_network(task: Task) -> None:
         help="Keeps each layer's numbers in a steady range, which often speeds up learning.",
         **BATCH_NORM.widget,
     )
-    more: list[tuple[str, Setting[Any], Sequence[Any]]] = []
+    more: list[tuple[str, Setting[Any], Sequence[Any]]] = [("Activation", ACTIVATION, ACTIVATIONS)]
+    if recurrent:
+        more.append(("Cell", CELL, CELLS))
     if filters:
         more.append(("Kernel", KERNEL_SIZE, (3, 5, 7)))
         more.append(("Convolutions per block", CONVOLUTIONS, (1, 2, 3)))

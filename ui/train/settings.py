@@ -11,6 +11,8 @@ from typing import Any
 
 from core.errors import InvalidInput
 from core.networks.architecture import (
+    ACTIVATIONS,
+    CELLS,
     DOWNSAMPLINGS,
     KERNEL_SIZES,
     MAX_CONVOLUTIONS,
@@ -29,6 +31,7 @@ from ui.session.settings import Setting, note, number, one_of, whole_number, wri
 
 NO_NOISE = "none"
 MAX_BLOCKS = 3
+MAX_RECURRENT = 3
 UNITS = (0, 8, 16, 25, 32, 64, 128, 256, 512)  # 0: no such layer
 FILTERS = (0, 4, 8, 16, 32, 64)
 STEPS: Mapping[str, Sequence[float]] = {
@@ -81,6 +84,7 @@ TASK = Setting("train_task", lambda: next(iter(tasks())), "task", _trainable)
 SOURCE = Setting("train_source", str, "data")
 RECIPE = Setting("train_recipe", str, "recipe")
 FILTER_LAYERS = tuple(_layer("filters", "filters", n) for n in range(1, MAX_BLOCKS + 1))
+RECURRENT_LAYERS = tuple(_layer("recurrent", "recurrent", n) for n in range(1, MAX_RECURRENT + 1))
 LAYERS = tuple(_layer("layer", "layer", n) for n in range(1, MAX_LAYERS + 1))
 DROPOUT = Setting("train_dropout", lambda: 0.0, "dropout", number(0, MAX_DROPOUT), write_number)
 BATCH_NORM = Setting(
@@ -109,6 +113,8 @@ NORM_POSITION = Setting(
 NORM_MOMENTUM = Setting(
     "train_norm_momentum", lambda: 0.99, "norm_momentum", number(0.01, 0.9999), write_number
 )
+ACTIVATION = Setting("train_activation", lambda: ACTIVATIONS[0], "activation", one_of(ACTIVATIONS))
+CELL = Setting("train_cell", lambda: CELLS[0], "cell", one_of(CELLS))
 OUTPUT = Setting("train_output", lambda: OUTPUTS[0], "output", one_of(OUTPUTS))
 NOISE = Setting("train_noise", str, "noise")
 NUMBERS: Mapping[str, Setting[Any]] = {name: _number(name) for name in BOUNDS}
@@ -123,6 +129,8 @@ _NETWORK: Mapping[str, Setting[Any]] = {
     "norm_position": NORM_POSITION,
     "norm_momentum": NORM_MOMENTUM,
     "output": OUTPUT,
+    "activation": ACTIVATION,
+    "cell": CELL,
 }
 # In this order, because the later ones depend on the task and the recipe.
 SETTINGS: tuple[Setting[Any], ...] = (
@@ -130,6 +138,7 @@ SETTINGS: tuple[Setting[Any], ...] = (
     SOURCE,
     RECIPE,
     *FILTER_LAYERS,
+    *RECURRENT_LAYERS,
     *LAYERS,
     *_NETWORK.values(),
     *CHOSEN.values(),
@@ -177,7 +186,11 @@ def take_over(config: TrainingConfig, keep: frozenset[str] = frozenset()) -> Non
     network = config.architecture
     values: dict[Setting[Any], Any] = {TASK: config.task, SOURCE: config.source}
     values |= {setting: getattr(network, name) for name, setting in _NETWORK.items()}
-    for settings, sizes in ((FILTER_LAYERS, network.filters), (LAYERS, network.hidden)):
+    for settings, sizes in (
+        (FILTER_LAYERS, network.filters),
+        (RECURRENT_LAYERS, network.recurrent),
+        (LAYERS, network.hidden),
+    ):
         values |= {setting: sizes[n] if n < len(sizes) else 0 for n, setting in enumerate(settings)}
     values[NOISE] = config.noise
     values |= {setting: getattr(config, name) for name, setting in CHOSEN.items()}
@@ -189,12 +202,17 @@ def take_over(config: TrainingConfig, keep: frozenset[str] = frozenset()) -> Non
 
 def chosen_architecture(task: Task) -> Architecture:
     """Returns the network that the settings describe; raises InvalidInput if they fit none."""
-    filters = tuple(layer.get() for layer in FILTER_LAYERS if layer.get())
+    axes = len(task.input_shape)
     return Architecture(
-        tuple(layer.get() for layer in LAYERS if layer.get()),
-        filters=filters if len(task.input_shape) == 3 else (),
+        _units(LAYERS),
+        filters=_units(FILTER_LAYERS) if axes == 3 else (),
+        recurrent=_units(RECURRENT_LAYERS) if axes == 2 else (),
         **{name: setting.get() for name, setting in _NETWORK.items()},
     )
+
+
+def _units(layers: Sequence[Setting[int]]) -> tuple[int, ...]:
+    return tuple(layer.get() for layer in layers if layer.get())
 
 
 def chosen_config(task: Task) -> TrainingConfig:

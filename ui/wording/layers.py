@@ -13,10 +13,11 @@ _TITLES = {
     "Dense": "Dense",
     "GlobalAveragePooling2D": "Global average",
     "MaxPooling2D": "Max-pooling",
+    "SimpleRNN": "Simple recurrent",
 }
 _DOES = {
     "Add": "adds the outputs of several layers",
-    "Activation": "applies a non-linear function, so that layers do more than add up",
+    "Activation": "bends every number (tanh, sigmoid or GELU), so that layers do more than add up",
     "AveragePooling2D": "averages each small square: the maps shrink",
     "BatchNormalization": "scales every map to about the same range",
     "Concatenate": "joins the outputs of several layers",
@@ -24,9 +25,12 @@ _DOES = {
     "Dense": "computes a weighted sum of all inputs for each unit",
     "Dropout": "switches random units off during training; does nothing now",
     "Flatten": "puts all numbers in one row, unchanged",
+    "GRU": "reads the sequence step by step; gates decide what its state keeps",
     "GlobalAveragePooling2D": "averages each whole map",
+    "LSTM": "reads the sequence step by step; gates decide what its memory keeps",
     "MaxPooling2D": "keeps the largest number of each small square: the maps shrink",
     "ReLU": "sets negative numbers to zero",
+    "SimpleRNN": "reads the sequence step by step and keeps a state of what came before",
     "Softmax": "turns the scores into probabilities",
 }
 UNCHANGED = ("Flatten", "Dropout")  # what goes in comes out, so there is nothing new to see
@@ -47,6 +51,8 @@ def shape_words(shape: Sequence[int]) -> str:
     if len(shape) == 3:
         height, width, maps = shape
         return f"{height}×{width}, {maps} {'map' if maps == 1 else 'maps'}"
+    if len(shape) == 2:
+        return f"{shape[0]} steps, {shape[1]} units"
     if len(shape) == 1:
         return f"{shape[0]} units"
     return "×".join(map(str, shape))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.evaluation.model_comparison import kind_of
 from core.metrics.accuracy import Accuracy, ExactAccuracy, percent
 from core.models.saved_model import SavedModel
 from core.text import listed
@@ -37,7 +38,7 @@ def where_it_comes_from(model: SavedModel) -> str:
     """Returns one plain sentence: what kind of network it is, and what it learned from."""
     if model.is_ensemble:
         return f"{len(model.members)} networks that vote: {listed(model.members)}."
-    kind = "Convolutional" if model.architecture.filters else "Dense"
+    kind = kind_of(model).capitalize()
     count = model.card.parameters
     words = f"{kind} network" + (f" with {count:,} weights" if count is not None else "")
     tuned = model.card.fine_tuned

@@ -79,8 +79,14 @@ def _network_changes(network: Architecture, before: Architecture) -> list[str]:
     words = []
     if network.filters != before.filters:
         words.append(f"filters {_sizes(network.filters)}")
+    if network.recurrent != before.recurrent:
+        words.append(f"recurrent layers {_sizes(network.recurrent)}")
+    if network.recurrent and network.cell != before.cell:
+        words.append(f"cell {network.cell_name}")
     if network.hidden != before.hidden:
         words.append(f"layers {_sizes(network.hidden)}")
+    if network.activation != before.activation:
+        words.append(f"activation {network.activation_name or 'none'}")
     if network.dropout != before.dropout:
         words.append(f"dropout {network.dropout:g}" if network.dropout else "no dropout")
     if network.batch_norm != before.batch_norm:
@@ -88,7 +94,7 @@ def _network_changes(network: Architecture, before: Architecture) -> list[str]:
     if network.output != before.output:
         words.append(f"output {network.output}")
     if network.batch_norm and network.norm_position != before.norm_position:
-        words.append(f"normalised {network.norm_position} the ReLU")
+        words.append(f"normalised {network.norm_position} the activation")
     if network.batch_norm and network.norm_momentum != before.norm_momentum:
         words.append(f"normalisation momentum {network.norm_momentum:g}")
     if not network.filters:

@@ -25,6 +25,9 @@ STATES: Mapping[State, str] = {
 _TITLES = {
     "hidden": "Hidden layers",
     "filters": "Filters",
+    "recurrent": "Recurrent layers",
+    "cell": "Cell of recurrent layers",
+    "activation": "Activation",
     "batch_norm": "Batch normalisation",
     "kernel_size": "Kernel size",
     "optimizer": "Optimiser",

@@ -191,6 +191,7 @@ def test_a_network_is_made_ready_once_and_not_for_each_input(keras, maps, monkey
     [
         {"hidden": (8,), "batch_norm": True, "norm_position": "after", "dropout": 0.2},
         {"hidden": (8, 6), "batch_norm": True, "norm_position": "before"},
+        *({"hidden": (8,), "activation": name} for name in ("tanh", "sigmoid", "gelu", "none")),
     ],
 )
 def test_the_forward_pass_without_keras_agrees_with_keras(maps, architecture):

@@ -20,6 +20,38 @@ def test_a_network_is_frozen_and_can_be_compared():
         Architecture((8,)).dropout = 0.5
 
 
+def test_activation_and_recurrent_layers_are_named_where_they_are():
+    network = Architecture((16,), activation="tanh", recurrent=(8,), cell="gru")
+    assert network.summary == "gru 8, dense 16, tanh"
+    assert Architecture((8,), activation="none").summary == "dense 8, no activation"
+    assert Architecture((), recurrent=(8,), activation="tanh").summary == "simple recurrent 8"
+
+
+def test_without_an_activation_no_layer_stands_for_it():
+    names = [layer.name for layer in Architecture((4,), activation="none").layers((7,), 3)]
+    assert names == ["Input", "Dense", "Dense, softmax"]
+    assert Architecture((4,), activation="gelu").layers((7,), 3)[2].name == "GELU"
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"recurrent": (0,)}, "recurrent layers, each of 1"),
+        ({"recurrent": (8,), "filters": (4,)}, "one or the other"),
+        ({"activation": "swish"}, "the activation to be one of relu, tanh"),
+        ({"recurrent": (8,), "cell": "elman"}, "the cell of recurrent layers to be one of simple"),
+    ],
+)
+def test_what_no_network_can_have_is_refused(settings, words):
+    with pytest.raises(InvalidInput, match=words):
+        Architecture((8,), **settings)
+
+
+def test_recurrent_layers_need_a_sequence():
+    with pytest.raises(InvalidInput, match="need sequences"):
+        Architecture((8,), recurrent=(8,)).layers((7,), 10)
+
+
 @pytest.mark.parametrize("hidden", [(), (0,), (10**6,), (8,) * 9])
 def test_impossible_layers_are_refused(hidden):
     with pytest.raises(InvalidInput, match="hidden layers"):

@@ -42,15 +42,50 @@ PICTURES = [
 ]
 
 
-@pytest.mark.parametrize("network", PICTURES, ids=lambda network: network.summary)
+SEQUENCES = [
+    Architecture((), recurrent=(8,)),
+    Architecture((5,), 0.2, recurrent=(8, 4), cell="gru", activation="tanh"),
+    Architecture((5,), recurrent=(4, 4, 3), cell="lstm", activation="none", batch_norm=True),
+]
+
+
+@pytest.mark.parametrize("network", [*PICTURES, *SEQUENCES], ids=lambda network: network.summary)
 def test_the_summary_without_keras_says_what_keras_builds(network):
     from core.networks.builder import build, parameter_count
 
-    model = build(network, input_shape=(28, 28, 1), num_classes=10, seed=0)
-    layers = network.layers((28, 28, 1), 10)[1:]
+    shape = (6, 10) if network.recurrent else (28, 28, 1)
+    model = build(network, input_shape=shape, num_classes=10, seed=0)
+    layers = network.layers(shape, 10)[1:]
     assert [layer.output_shape for layer in layers] == [la.output.shape[1:] for la in model.layers]
     assert [layer.parameters for layer in layers] == [la.count_params() for la in model.layers]
-    assert network.parameter_count((28, 28, 1), 10) == parameter_count(model)
+    assert network.parameter_count(shape, 10) == parameter_count(model)
+
+
+@pytest.mark.parametrize(
+    "network",
+    [*SEQUENCES, Architecture((8,), activation="gelu"), Architecture((8,), activation="sigmoid")],
+    ids=lambda network: network.summary,
+)
+def test_litert_answers_as_keras_does_with_its_own_operations(network):
+    import numpy as np
+
+    from core.inference.predictor import Predictor
+    from core.models.keras_layers import parse_layers
+    from core.networks.builder import build
+    from core.networks.formats import KERAS_FILE, LITERT_FILE
+    from core.networks.keras_files import write_network
+
+    shape = (6, 10) if network.recurrent else (7,)
+    model = build(network, input_shape=shape, num_classes=10, seed=3)
+    files = write_network(model, logits=False)
+    x = np.random.default_rng(0).random((5, *shape), dtype=np.float32)
+    predictor = Predictor(files[LITERT_FILE], input_shape=shape, num_classes=10)
+    for rows in (1, 5, 2):
+        probabilities = predictor.predict(x[:rows])
+        assert np.allclose(probabilities, model(x[:rows]).numpy(), atol=1e-6)
+    saved = parse_layers(files[KERAS_FILE], name="x")
+    counts = [sum(weights.size for weights in layer.weights) for layer in saved]
+    assert counts == [layer.count_params() for layer in model.layers]
 
 
 @pytest.mark.parametrize(

@@ -117,6 +117,15 @@ def test_a_space_changes_network_and_run():
     assert space.count == math.inf
 
 
+def test_activation_and_recurrent_layers_may_vary():
+    space = Space.parse(["activation=relu|tanh|none", "recurrent=none|8|16,8", "cell=gru|lstm"])
+    parameters = {"activation": "tanh", "recurrent": "16,8", "cell": "lstm"}
+    found = space.apply(BASE, {**parameters, "recurrent": "none"}).architecture
+    assert (found.activation, found.recurrent, found.cell) == ("tanh", (), "lstm")
+    with pytest.raises(InvalidInput, match="need sequences"):
+        space.apply(BASE, parameters)
+
+
 def test_a_finite_space_lists_its_points():
     space = Space.parse(["epochs=1..3", "optimizer=adam|sgd"])
     assert space.count == len(space.points()) == 6

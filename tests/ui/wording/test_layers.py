@@ -29,4 +29,5 @@ def test_shapes_are_told_by_what_they_hold():
     assert shape_words((26, 26, 32)) == "26×26, 32 maps"
     assert shape_words((26, 26, 1)) == "26×26, 1 map"
     assert shape_words((64,)) == "64 units"
-    assert shape_words((2, 3)) == "2×3"
+    assert shape_words((6, 8)) == "6 steps, 8 units"
+    assert shape_words((2, 3, 4, 5)) == "2×3×4×5"
