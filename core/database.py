@@ -1,7 +1,9 @@
 """The database: runs, what they told, the files that they left, and people's own handwriting.
 
-SQLite in a file beside the code, unless DATABASE_URL names another (any that SQLAlchemy knows,
-with its driver installed).
+SQLite in a file beside the code, unless DATABASE_URL names another. PostgreSQL is what several
+servers share; its addresses may begin as its own programs write them, "postgres://" or
+"postgresql://". SQLAlchemy knows more databases, but those are not tested, and two servers on one
+of them could each give a person the last free place.
 """
 
 from __future__ import annotations
@@ -23,10 +25,11 @@ from sqlalchemy import (
     UniqueConstraint,
     create_engine,
     event,
+    false,
     inspect,
     text,
 )
-from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, deferred, mapped_column
 
@@ -40,7 +43,9 @@ if TYPE_CHECKING:
 
 DEFAULT_FILE = PROJECT / "var" / "digit-lab.sqlite3"
 BUSY_SECONDS = 10
-NEWEST = "0004"  # the last migration in `core/migrations/versions`
+NEWEST = "0005"  # the last migration in `core/migrations/versions`
+_POSTGRESQL = ("postgres", "postgresql")  # without the name of a driver
+_LOCKS = 7519  # Digit Lab's, among the advisory locks of a PostgreSQL database
 
 
 class Base(DeclarativeBase):
@@ -60,6 +65,9 @@ class RunRow(Base):
     config: Mapped[dict[str, Any]] = mapped_column(JSON)
     card: Mapped[dict[str, Any] | None] = mapped_column(JSON, default=None)
     search: Mapped[str | None] = mapped_column(String(32), default=None)  # that it belongs to
+    lease: Mapped[str | None] = mapped_column(String(32), index=True, default=None)
+    # Whether it has one of the workers that several servers share.
+    working: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class EventRow(Base):
@@ -110,6 +118,7 @@ class SearchRow(Base):
     seconds: Mapped[float] = mapped_column(Double)  # that it has been going on
     reason: Mapped[str] = mapped_column(Text)  # why it has ended, unless that is plain
     test: Mapped[dict[str, Any] | None] = mapped_column(JSON, default=None)
+    lease: Mapped[str | None] = mapped_column(String(32), index=True, default=None)
 
 
 class TrialRow(Base):
@@ -123,16 +132,26 @@ class TrialRow(Base):
 
 
 class ServerRow(Base):
-    """The server that trains with this database; see `core.runs.ownership`."""
+    """A server that is up. The leases of runs and searches are tokens; see `core.runs.servers`."""
 
     __tablename__ = "servers"
 
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    token: Mapped[str] = mapped_column(String(32))
-    host: Mapped[str] = mapped_column(String(255))
-    process: Mapped[int]  # its number on that machine
+    token: Mapped[str] = mapped_column(String(32), primary_key=True)
+    machine: Mapped[str] = mapped_column(String(255))  # on which its process has a number
+    process: Mapped[int]
     started: Mapped[float] = mapped_column(Double)  # seconds since 1970
-    beat: Mapped[datetime] = mapped_column(DateTime(timezone=True))  # when it last said so
+    beat: Mapped[datetime] = mapped_column(DateTime(timezone=True))  # by the database's clock
+
+
+class CommandRow(Base):
+    """What a person wants of a run or a search, for the server that leases it to read."""
+
+    __tablename__ = "commands"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(8))  # "run" or "search"
+    subject: Mapped[str] = mapped_column(String(32), index=True)  # id of that
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
 class Database:
@@ -155,7 +174,12 @@ class Database:
                 "DATABASE_URL does not name a database that can be used here (its port is no"
                 " number)."
             ) from error
-        except (ArgumentError, NoSuchModuleError, ImportError) as error:
+        except ImportError as error:
+            raise DatabaseUnavailable(
+                "DATABASE_URL names a database whose driver is not installed"
+                f" ({_brief(error)}). For PostgreSQL: pip install 'psycopg[binary]'."
+            ) from error
+        except (ArgumentError, NoSuchModuleError) as error:
             raise DatabaseUnavailable(
                 f"DATABASE_URL does not name a database that can be used here ({_brief(error)})."
             ) from error
@@ -179,6 +203,18 @@ class Database:
                 f"The database that keeps the runs does not answer ({_brief(error)})."
             ) from error
 
+    def lock(self, session: Session, name: str) -> None:
+        """Lets one transaction at a time go on from here, of all servers' that lock this name.
+
+        It must be the first that the session does, and holds until its end.
+        """
+        _lock(session.connection(), name)
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is a SQLite file, which servers on other machines cannot share."""
+        return self._engine.dialect.name == "sqlite"
+
     def close(self) -> None:
         """Gives the connections back."""
         self._engine.dispose()
@@ -200,9 +236,13 @@ def migrations(connection: Connection) -> Config:
 
 def _upgrade(engine: Engine) -> None:
     """Brings the tables to what this version needs, whatever version made them."""
+    with engine.connect() as connection:
+        if _version(connection) == NEWEST:
+            return
     with engine.begin() as connection:
+        _lock(connection, "migrations")
         version = _version(connection)
-        if version == NEWEST:
+        if version == NEWEST:  # another server was quicker
             return
         from alembic import command
         from alembic.util import CommandError
@@ -227,8 +267,24 @@ def _version(connection: Connection) -> str | None:
     return version
 
 
+def _lock(connection: Connection, name: str) -> None:
+    """Takes a lock that all servers know, until the end of the transaction, which begins here."""
+    match connection.dialect.name:
+        case "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        case "postgresql":
+            connection.execute(
+                text("SELECT pg_advisory_xact_lock(:all, hashtext(:name))"),
+                {"all": _LOCKS, "name": name},
+            )
+
+
 def _engine(address: str) -> Engine:
     url = make_url(address)
+    if url.drivername in _POSTGRESQL:
+        url = url.set(drivername="postgresql+psycopg")
+    if url.get_backend_name() == "postgresql":
+        return _postgresql(url)
     if url.get_backend_name() != "sqlite":
         return create_engine(url, pool_pre_ping=True)
     if url.database:
@@ -241,6 +297,20 @@ def _engine(address: str) -> Engine:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
         connection.execute("PRAGMA foreign_keys=ON")
+
+    return engine
+
+
+def _postgresql(url: URL) -> Engine:
+    engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": BUSY_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, record: Any) -> None:
+        # A server that falls asleep in the middle of a transaction must not stop all others.
+        connection.autocommit = True
+        connection.execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")
+        connection.execute(f"SET idle_in_transaction_session_timeout = '{2 * BUSY_SECONDS}s'")
+        connection.autocommit = False
 
     return engine
 

@@ -14,6 +14,7 @@ DigitLabError
 ├── NoSuchSearch        no search has that name, or it is somebody else's
 ├── LimitReached        more than this server allows one run or one person
 ├── DatabaseUnavailable the database cannot be opened or written
+│   └── LeaseLost       another server looks after this run or search now, or it was deleted
 ├── Abandoned           the work was stopped, or nobody waits for it any more
 └── WorkersUnavailable  the worker processes could not be started or were lost
 """
@@ -73,6 +74,10 @@ class LimitReached(InvalidInput):
 
 class DatabaseUnavailable(DigitLabError):
     """The database that keeps the runs cannot be opened, read or written."""
+
+
+class LeaseLost(DatabaseUnavailable):
+    """A run or search is not this server's any more, so nothing about it was written."""
 
 
 class Abandoned(DigitLabError):

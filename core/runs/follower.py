@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-import threading
-from collections.abc import Callable
 from dataclasses import replace
 
+from core.errors import LeaseLost
 from core.runs.keeper import Keeper
 from core.runs.live import LiveRun, TrainingRun
+from core.runs.lives import Lives
 from core.runs.repository import RunRepository
 from core.training.checkpoint import position_of
 from core.training.events import Event, Failed, Note, Paused, Resumed, Started
@@ -25,25 +25,28 @@ class RunFollower:
 
     Args:
         repository: where runs are stored.
-        lock: of the live runs.
-        enqueue: queues a live run again; called with the lock held.
+        lives: the runs under way.
         keeper: writes what is new in live runs into the repository.
     """
 
     def __init__(
         self,
         repository: RunRepository,
-        lock: threading.RLock,
-        enqueue: Callable[[LiveRun], None],
+        lives: Lives,
         keeper: Keeper,
     ) -> None:
         self._repository = repository
-        self._lock = lock
-        self._enqueue = enqueue
+        self._lives = lives
         self._keeper = keeper
 
     def take(self, live: LiveRun, job: TrainingRun, event: object) -> None:
-        """Takes one event of a run's job."""
+        """Takes one event of a run's job; another server's run ends here."""
+        try:
+            self._take(live, job, event)
+        except LeaseLost:
+            self._lives.drop(live)
+
+    def _take(self, live: LiveRun, job: TrainingRun, event: object) -> None:
         match event:
             case WorkerStarted():
                 self._begin(live, job)
@@ -56,7 +59,7 @@ class RunFollower:
 
     def _begin(self, live: LiveRun, job: TrainingRun) -> None:
         """Notices that a job has begun, and whether its scheduler has started it anew."""
-        with self._lock:
+        with self._lives.lock:
             if live.begun:
                 live.add(Note(f"{KILLED} {live.next_step}"))
                 if live.stays_paused:  # what it heard in its first life might make it do more
@@ -64,7 +67,7 @@ class RunFollower:
             live.begun = True
 
     def _take_training_event(self, live: LiveRun, event: Event) -> None:
-        with self._lock:
+        with self._lives.lock:
             state = live.info.state
             match event:
                 case Started():
@@ -83,7 +86,7 @@ class RunFollower:
         self._keep_checkpoint(live, found[1])
 
     def _keep_checkpoint(self, live: LiveRun, content: bytes) -> None:
-        with self._lock:
+        with self._lives.lock:
             live.checkpoint, live.checkpoint_epoch = content, position_of(content).epoch
         # First: no server must find a checkpoint without the epochs before it.
         self._keeper.keep(live)
@@ -94,12 +97,12 @@ class RunFollower:
             if job.lost:
                 self._fetch_last_checkpoint(live, job)
             job.discard_checkpoint()
-        with self._lock:
+        with self._lives.lock:
             live.job, live.preempting = None, False
             result = job.result
             if job.state == "finished" and result is None:
                 if not live.stays_paused:  # it was wanted again while it was leaving
-                    self._enqueue(live)
+                    self._lives.enqueue(live)
             elif result is not None:
                 live.network = result
                 live.info = replace(live.info, state="finished", card=result.card)
@@ -108,7 +111,7 @@ class RunFollower:
                 live.add(Note(f"{job.error} {live.next_step}"))
                 if not live.stays_paused:
                     live.urgent = True
-                    self._enqueue(live)
+                    self._lives.enqueue(live)
             else:
                 live.add(Failed(job.error), state="failed")
 

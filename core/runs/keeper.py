@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
 
-from core.errors import DigitLabError
+from core.errors import DigitLabError, LeaseLost
 from core.runs.live import LiveRun
+from core.runs.lives import Lives
 from core.runs.repository import RunRepository
 
 
@@ -19,20 +19,21 @@ class Keeper:
 
     Args:
         repository: where runs are stored.
-        lock: of the live runs.
+        lives: the runs under way.
     """
 
-    def __init__(self, repository: RunRepository, lock: threading.RLock) -> None:
+    def __init__(self, repository: RunRepository, lives: Lives) -> None:
         self._repository = repository
-        self._lock = lock
+        self._lives = lives
 
     def keep(self, live: LiveRun) -> None:
         """Writes what is new about a run: its state, its events, its network.
 
         Raises:
+            LeaseLost: if it is not this server's any more.
             DatabaseUnavailable: if it cannot be written.
         """
-        with self._lock:
+        with self._lives.lock:
             info, events, network = live.info, list(live.events), live.network
         if network is not None:
             info = replace(info, state="running")
@@ -42,22 +43,34 @@ class Keeper:
                 live.stored = len(events)
             if network is not None:
                 self._repository.save_result(info.id, network)
-                with self._lock:
+                with self._lives.lock:
                     live.network, live.checkpoint = None, None
+        except LeaseLost:
+            raise
         except Exception as error:
             live.failures += 1
             live.trouble = str(error) if isinstance(error, DigitLabError) else repr(error)
             raise
         live.failures, live.trouble = 0, ""
 
-    def keep_all(self, lives: list[LiveRun]) -> None:
-        """Writes what is new about all runs; those that could be written last time come first.
+    def keep_all(self) -> None:
+        """Writes what is new about all runs, and lets go of those that have ended.
 
-        So one run that cannot be written holds up no other, and of a database that does not answer
-        it is asked once.
+        Those that could be written last time come first. So one run that cannot be written holds
+        up no other, and of a database that does not answer it is asked once.
 
         Raises:
             DatabaseUnavailable: if one cannot be written; those behind it were not tried.
         """
-        for live in sorted(lives, key=lambda live: live.failures):
-            self.keep(live)
+        lives = self._lives.all()
+        try:
+            for live in sorted(lives, key=lambda live: live.failures):
+                try:
+                    self.keep(live)
+                except LeaseLost:
+                    self._lives.drop(live)
+        finally:
+            with self._lives.lock:
+                for live in lives:
+                    if live.over:
+                        self._lives.pop(live.info.id)

@@ -36,6 +36,7 @@ class LiveRun:
         losses: workers lost since the last checkpoint.
         begun: whether the job has told of a worker.
         preempting: whether it has been asked to leave its worker.
+        slot: whether it has a place among workers that several servers share.
     """
 
     info: RunInfo
@@ -53,6 +54,7 @@ class LiveRun:
     losses: int = 0
     begun: bool = False
     preempting: bool = False
+    slot: bool = False
 
     @property
     def history(self) -> History:
@@ -63,6 +65,16 @@ class LiveRun:
     def kept(self) -> bool:
         """Whether all of it is in the database."""
         return not self.trouble and self.network is None and self.stored == len(self.events)
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended, and nothing of it is left to be stored."""
+        return self.kept and not self.info.under_way
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is queued, and no worker has it."""
+        return self.info.state == "queued" and self.job is None
 
     @property
     def stays_paused(self) -> bool:

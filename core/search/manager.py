@@ -3,32 +3,39 @@
 A search makes ordinary runs: they belong to its owner, count among that person's runs and wait
 their turn with everybody's. The thread looks at them twice a second, tells Optuna of their epochs,
 ends the hopeless ones, and asks for the next. Whatever it decides is in the database before it is
-done, so that a search goes on after a restart as if nothing had happened.
+done, so that a search goes on after a restart as if nothing had happened. Where several servers
+share the database, one of them drives a search (`core.runs.servers`) and is told by the others what
+people want of it.
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
-from core.database import Database
-from core.datasets import uploads
+from core.database import Database, SearchRow
 from core.errors import (
+    DatabaseUnavailable,
     DigitLabError,
     InvalidInput,
+    LeaseLost,
     LimitReached,
     NoSuchRun,
     NoSuchSearch,
     UnreadableRun,
 )
-from core.jobs.judging import JudgingJob
 from core.runs.info import RunInfo, clean_name
+from core.runs.mailbox import Mailbox
 from core.runs.manager import STOPPED_EARLY, Runs, new_id
+from core.search.active import Active
 from core.search.config import SearchConfig
-from core.search.info import SearchInfo, State, Verdict
+from core.search.info import SearchInfo, Verdict
+from core.search.orders import STOPPED, Orders
 from core.search.repository import SearchRepository
 from core.search.results import best_trial
 from core.search.study import judge, propose
@@ -44,37 +51,15 @@ TICK_SECONDS = 0.5
 KEPT_SECONDS = 5.0  # the time that a search has been going on is stored this often
 MAX_FAILURES = 5  # trials that may fail one after the other
 PRUNED = "The search has ended this run: others were better after as many epochs."
-STOPPED = "The search that this run belongs to was stopped."
 DELETED = "Its run was deleted before it was over."
 STRANGER = "This search is somebody else's: you can look at it."
 TIME_OVER = "The time allowed is over."
 EXHAUSTED = "All that the space has was tried."
-OPENED = (
-    "The test data of this search was opened for its winner. Whoever goes on after that chooses by"
-    " the test data: start a new search."
-)
 _LOG = logging.getLogger(__name__)
 
 
-@dataclass(eq=False)
-class _Active:
-    """A search in which something may happen. Guarded by the lock of its manager.
-
-    Args:
-        info: as everybody sees it; replaced, never changed.
-        job: the measuring of the winner.
-        looked: when its time was last counted, on the monotonic clock; None while it stands still.
-        kept_seconds: of its time, those in the database.
-    """
-
-    info: SearchInfo
-    job: Job[TrainedModel] | None = None
-    looked: float | None = None
-    kept_seconds: float = 0.0
-
-
 class Searches:
-    """All searches of this server. Those that were under way when it ended go on.
+    """All searches. Those that were under way when a server ended go on here.
 
     Args:
         database: where they are kept.
@@ -88,14 +73,22 @@ class Searches:
     def __init__(self, database: Database, runs: Runs, workers: Workers) -> None:
         self._runs = runs
         self._workers = workers
-        self._repository = SearchRepository(database, runs.check_ownership)
+        token = runs.servers.token
+        self._repository = SearchRepository(database, token)
+        self._mailbox = Mailbox(database, SearchRow, token)
         self._lock = threading.RLock()
-        self._active = {info.id: _Active(info) for info in self._repository.unsettled()}
+        self._active: dict[str, Active] = {}
+        self._orders = Orders(
+            runs, workers, count=self._count, keep=self._keep, command=self._command
+        )
+        self._take_over()
         self._wake = threading.Event()
         self._over = False
+        self._pulsed = False
         self._trouble = ""
         self._thread = threading.Thread(target=self._follow, name="searches", daemon=True)
         self._thread.start()
+        runs.servers.listen(self._on_pulse)
 
     def start(self, config: SearchConfig, *, owner: str, name: str = "") -> str:
         """Begins a new search and returns its id.
@@ -120,7 +113,7 @@ class Searches:
         )
         self._repository.add(info)
         with self._lock:
-            self._active[info.id] = _Active(info)
+            self._active[info.id] = Active(info)
         self._wake.set()
         return info.id
 
@@ -150,12 +143,7 @@ class Searches:
         Raises:
             NoSuchSearch: if there is none of that id, or it is somebody else's.
         """
-        with self._lock:
-            active = self._own(search_id, owner)
-            if active.info.state == "running":
-                self._count(active)
-                self._keep(active, replace(active.info, state="paused"))
-                self._command(active.info, "pause")
+        self._ask(search_id, owner, "pause")
 
     def resume(self, search_id: str, *, owner: str) -> None:
         """Has a paused or stopped search go on.
@@ -164,13 +152,7 @@ class Searches:
             NoSuchSearch: if there is none of that id, or it is somebody else's.
             InvalidInput: if its test data was opened.
         """
-        with self._lock:
-            active = self._own(search_id, owner)
-            if active.info.state in ("paused", "stopped"):
-                _check_closed(active)
-                self._keep(active, replace(active.info, state="running", reason=""))
-                self._command(active.info, "resume")
-        self._wake.set()
+        self._ask(search_id, owner, "resume")
 
     def stop(self, search_id: str, *, owner: str) -> None:
         """Ends a search: its runs under way leave what they have, and no other begins.
@@ -178,13 +160,7 @@ class Searches:
         Raises:
             NoSuchSearch: if there is none of that id, or it is somebody else's.
         """
-        with self._lock:
-            active = self._own(search_id, owner)
-            if active.info.under_way:
-                self._count(active)
-                self._keep(active, replace(active.info, state="stopped"))
-                self._command(active.info, "stop", STOPPED)
-        self._wake.set()
+        self._ask(search_id, owner, "stop")
 
     def extend(self, search_id: str, *, owner: str, trials: int = 0, seconds: float = 0.0) -> None:
         """Gives a search more trials, or more time; one that has ended goes on.
@@ -199,18 +175,7 @@ class Searches:
             NoSuchSearch: if there is none of that id, or it is somebody else's.
             InvalidInput: if that is too many, or its test data was opened.
         """
-        with self._lock:
-            active = self._own(search_id, owner)
-            _check_closed(active)
-            config = active.info.config
-            config = replace(
-                config,
-                trials=config.trials + trials,
-                seconds=config.seconds + seconds if config.seconds else 0.0,
-            )
-            state: State = "paused" if active.info.state == "paused" else "running"
-            self._keep(active, replace(active.info, config=config, state=state, reason=""))
-        self._wake.set()
+        self._ask(search_id, owner, "extend", trials=trials, seconds=seconds)
 
     def open_test(self, search_id: str, *, owner: str) -> None:
         """Measures the winner on the test data, once and for all: the search is over then.
@@ -220,22 +185,7 @@ class Searches:
             InvalidInput: if it is still going on, or has no winner.
             DatabaseUnavailable: if the winner's network cannot be read.
         """
-        with self._lock:
-            active = self._own(search_id, owner)
-            info = active.info
-            if info.test is not None or info.testing:
-                return
-            if info.under_way or info.open:
-                raise InvalidInput("The test data stays closed until the search has ended.")
-            winner = best_trial(info.config, info.trials)
-            model = self._runs.result(winner.run_id) if winner is not None else None
-            if winner is None or model is None:
-                raise InvalidInput("This search has no complete run whose network is still there.")
-            source = info.config.base.source
-            upload = uploads.content(source) if uploads.is_upload(source) else None
-            active.job = self._workers.submit(JudgingJob(model, upload))
-            active.info = replace(info, testing=True, trouble="")
-        self._wake.set()
+        self._ask(search_id, owner, "open_test")
 
     def rename(self, search_id: str, name: str, *, owner: str) -> None:
         """Gives a search another name; an empty one changes nothing.
@@ -243,11 +193,10 @@ class Searches:
         Raises:
             NoSuchSearch: if there is none of that id, or it is somebody else's.
         """
-        with self._lock:
-            active = self._own(search_id, owner)
-            if name := clean_name(name):
-                self._keep(active, replace(active.info, name=name))
-        self._wake.set()
+        self._own(search_id, owner)
+        if name := clean_name(name):
+            self._repository.rename(search_id, name)
+            self._ask(search_id, owner, "rename", name=name)
 
     def delete(self, search_id: str, *, owner: str, with_runs: bool = False) -> None:
         """Ends a search, if it is under way, and forgets it.
@@ -262,7 +211,7 @@ class Searches:
             DatabaseUnavailable: if it cannot be deleted.
         """
         with self._lock:
-            info = self._own(search_id, owner).info
+            info = self._own(search_id, owner)
             self._repository.delete(search_id)
             self._active.pop(search_id, None)
             self._command(info, "stop", STOPPED)
@@ -278,12 +227,81 @@ class Searches:
         self._wake.set()
         self._thread.join(timeout=5)
 
+    def _ask(self, search_id: str, owner: str, action: str, **arguments: Any) -> None:
+        """Does what a person wants of a search, or has the server do it that looks after it.
+
+        Args:
+            search_id: of the search.
+            owner: of the search; anybody else may not.
+            action: one of `core.search.orders.ORDERS`.
+            arguments: of that.
+        """
+        with self._lock:
+            info = self._own(search_id, owner)
+            if not self._do(search_id, action, arguments):
+                self._orders.check(info, action, arguments)
+                self._mailbox.send(search_id, {"action": action, "arguments": arguments})
+        self._wake.set()
+
+    def _own(self, search_id: str, owner: str) -> SearchInfo:
+        """Returns a search of this owner."""
+        info = self.get(search_id)
+        if not owner or info.owner != owner:
+            raise NoSuchSearch(STRANGER)
+        return info
+
     # What follows happens in the thread `searches`, or under the lock.
+
+    def _do(self, search_id: str, action: str, arguments: dict[str, Any]) -> bool:
+        """Does what a person wants of a search; returns False if another server looks after it."""
+        active = self._active.get(search_id)
+        if active is None:
+            info = self._repository.take(search_id)
+            if info is None:
+                return False
+            active = self._active.setdefault(search_id, Active(info))
+        try:
+            self._orders.obey(active, action, arguments)
+        except LeaseLost:
+            del self._active[search_id]
+            return False
+        return True
+
+    def _on_pulse(self) -> None:
+        self._pulsed = True
+        self._wake.set()
+
+    def _look_at_leases(self) -> None:
+        """Drops what other servers look after, takes over what none does, and obeys commands."""
+        with self._lock:
+            lost = self._active.keys() - self._repository.held() if self._active else ()
+            for search_id in list(lost):
+                info = self._active.pop(search_id).info
+                if self._repository.get(search_id) is None:
+                    self._command(info, "stop", STOPPED)  # it was deleted; a run may be new
+            self._take_over()
+            self._mailbox.obey(self._obey)
+
+    def _take_over(self) -> None:
+        for info in self._repository.unsettled():
+            taken = self._repository.take(info.id)
+            if taken is not None:
+                self._active[taken.id] = Active(taken)
+
+    def _obey(self, search_id: str, content: dict[str, Any]) -> None:
+        try:
+            self._do(search_id, content["action"], content["arguments"])
+        except DigitLabError as error:  # it was right when the person asked
+            _LOG.warning("A search did not obey: %s", error)
 
     def _follow(self) -> None:
         while not self._over:
             self._wake.wait(TICK_SECONDS if self._active else None)
             self._wake.clear()
+            if self._pulsed and not self._over:
+                self._pulsed = False
+                with contextlib.suppress(DatabaseUnavailable):  # it may answer next time
+                    self._look_at_leases()
             for active in list(self._active.values()):
                 if self._over:
                     return
@@ -291,11 +309,14 @@ class Searches:
                     if self._active.get(active.info.id) is active:
                         self._attend(active)
 
-    def _attend(self, active: _Active) -> None:
+    def _attend(self, active: Active) -> None:
         """Looks after one search; its trouble ends neither it nor the others."""
         try:
             self._count(active)
             trouble = self._advance(active)
+        except LeaseLost:
+            self._active.pop(active.info.id, None)
+            return
         except Exception as error:
             if self._trouble != repr(error):  # the log says it once
                 self._trouble = repr(error)
@@ -305,8 +326,10 @@ class Searches:
         active.info = replace(active.info, trouble=trouble or _of_job(active))
         if active.info.settled and not active.info.trouble:
             self._active.pop(active.info.id, None)
+            with contextlib.suppress(DatabaseUnavailable):  # others may ask this server, then
+                self._repository.let_go(active.info.id)
 
-    def _advance(self, active: _Active) -> str:
+    def _advance(self, active: Active) -> str:
         """Brings a search on; returns what keeps it from that, in a sentence."""
         if active.job is not None and not active.job.active:
             self._take_test(active, active.job)
@@ -380,7 +403,7 @@ class Searches:
                 return trial, str(error)
         return trial, ""
 
-    def _begin_trials(self, active: _Active) -> str:
+    def _begin_trials(self, active: Active) -> str:
         """Makes new trials while there is room; returns what keeps their runs from beginning."""
         while _has_room(active.info):
             info = active.info
@@ -396,7 +419,7 @@ class Searches:
             self._keep_trial(active, trial)
         return ""
 
-    def _keep_trial(self, active: _Active, trial: Trial) -> None:
+    def _keep_trial(self, active: Active, trial: Trial) -> None:
         """Stores a trial; gives the search up if this is one failure too many."""
         self._keep(active, active.info, trial)
         ended = [each for each in active.info.trials if not each.open][-MAX_FAILURES:]
@@ -406,7 +429,7 @@ class Searches:
             self._command(active.info, "stop", STOPPED)
             self._keep(active, replace(active.info, state="stopped", reason=reason))
 
-    def _end(self, active: _Active) -> None:
+    def _end(self, active: Active) -> None:
         """Ends a search with which nothing is left to be done."""
         info = active.info
         if info.state == "running" and not info.open and not _has_room(info):
@@ -414,7 +437,7 @@ class Searches:
             reason = TIME_OVER if over else info.reason
             self._keep(active, replace(info, state="finished", reason=reason))
 
-    def _take_test(self, active: _Active, job: Job[TrainedModel]) -> None:
+    def _take_test(self, active: Active, job: Job[TrainedModel]) -> None:
         """Takes what was measured of the winner."""
         winner = best_trial(active.info.config, active.info.trials)
         if job.result is not None and winner is not None:
@@ -437,14 +460,14 @@ class Searches:
             except NoSuchRun:
                 continue
 
-    def _count(self, active: _Active) -> None:
+    def _count(self, active: Active) -> None:
         """Counts the time that a search has been going on."""
         now = time.monotonic()
         if active.looked is not None:
             active.info = replace(active.info, seconds=active.info.seconds + now - active.looked)
         active.looked = now if active.info.state == "running" else None
 
-    def _keep(self, active: _Active, info: SearchInfo, *changed: Trial) -> None:
+    def _keep(self, active: Active, info: SearchInfo, *changed: Trial) -> None:
         """Stores a search in a new state, with the trials that are new or have changed."""
         trials = list(info.trials)
         for trial in changed:
@@ -452,13 +475,6 @@ class Searches:
         info = replace(info, trials=tuple(trials))
         self._repository.store(info, changed)
         active.info, active.kept_seconds = info, info.seconds
-
-    def _own(self, search_id: str, owner: str) -> _Active:
-        """Returns a search of this owner, which from now on is looked after."""
-        info = self.get(search_id)
-        if not owner or info.owner != owner:
-            raise NoSuchSearch(STRANGER)
-        return self._active.setdefault(search_id, _Active(info))
 
 
 def _has_room(info: SearchInfo) -> bool:
@@ -491,11 +507,6 @@ def _ended(trial: Trial, run: RunInfo, history: History) -> Trial:
     return replace(trial, state="complete", kept_epoch=finished.kept_epoch or finished.epochs)
 
 
-def _of_job(active: _Active) -> str:
+def _of_job(active: Active) -> str:
     """Says why the winner could not be measured."""
     return active.job.error if active.job is not None and not active.job.active else ""
-
-
-def _check_closed(active: _Active) -> None:
-    if active.info.test is not None or active.info.testing:
-        raise InvalidInput(OPENED)

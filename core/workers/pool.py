@@ -78,6 +78,15 @@ class Workers:
         )
         thread.start()
 
+    @property
+    def shared(self) -> bool:
+        """Whether other servers may use the same workers.
+
+        Raises:
+            WorkersUnavailable: if DASK_SCHEDULER names no address.
+        """
+        return scheduler_address() is not None
+
     def training_slots(self) -> int:
         """Returns how many long jobs can be done at a time; 0 while there is no worker at all.
 

@@ -1,6 +1,7 @@
 import dataclasses
 import io
 import json
+import os
 import re
 from datetime import UTC, datetime
 from html import unescape
@@ -11,7 +12,7 @@ import streamlit as st
 from scipy.io import savemat
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 
-from core.database import Database, EventRow, FileRow, RunRow, ServerRow
+from core.database import Database, EventRow, FileRow, RunRow
 from core.errors import DatabaseUnavailable
 from core.jobs.download import DownloadJob
 from core.jobs.tensorboard import TensorBoardJob
@@ -40,6 +41,7 @@ from core.workers.progress import Progress
 from tests.pages.conftest import notes, shared
 from tests.support.models import card_of_network
 from tests.support.patience import wait_until
+from tests.support.servers import PlayedServer
 from ui.services import server
 from ui.wording.runs import NO_WORKER, state_in_words
 
@@ -666,25 +668,32 @@ def test_a_visitor_who_clears_streamlit_s_caches_disturbs_no_run(open_page, subm
     assert server.runs().get(shared(app)["run"]).state == "finished"
 
 
-def test_a_second_server_on_the_same_database_trains_nothing_and_says_so(open_page, submitted):
-    database = Database()
-    with database.session() as session:
-        session.add(
-            ServerRow(
-                id=1,
-                token="x",
-                host="elsewhere",
-                process=7,
-                started=0.0,
-                beat=datetime.now(UTC),
-            )
-        )
+def test_a_run_that_another_server_follows_is_shown_and_obeys(open_page, submitted, monkeypatch):
+    monkeypatch.setattr("core.runs.servers.BEAT_SECONDS", 0.05)
+    monkeypatch.setattr("core.runs.servers.PULSE_SECONDS", 0.02)
+    other = PlayedServer(os.environ["DATABASE_URL"])
     app = open_page("train")
+    me = app.session_state["visitor"]
+    config = TrainingConfig(
+        task="seven-segment", source="generated", architecture=Architecture((8,)), epochs=3
+    )
+    run_id = other.runs.start(config, owner=me)
+    job = other.job()
+    job.emit(STARTED, epoch(1))
+    wait_until(lambda: len(server.runs().history(run_id).epochs) == 1)
+    wait_until(lambda: other.runs.servers.others)
+    app.query_params["run"] = run_id
+    app = open_page("train", run=run_id)
+    app.session_state["visitor"] = me
+    app.run()
     assert not app.exception
-    assert "Another Digit Lab server (on elsewhere, process 7) trains" in texts(app)
-    for name in ("runs", "noise", "compare", "handwriting"):
-        other = open_page(name)
-        assert not other.exception
+    assert "Epoch 2 of 3" in app.get("progress")[0].proto.text
+    press(app, "Pause")
+    wait_until(lambda: job.commands == [Signal("pause")])
+    assert submitted == []
+    start(app, submitted)  # another run, here
+    assert server.runs().get(shared(app)["run"]).under_way
+    other.close()
 
 
 def test_looking_at_a_run_again_changes_no_learning_rate(open_page, submitted):

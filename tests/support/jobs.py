@@ -148,6 +148,7 @@ class HandPlayedWorkers:
     Attributes:
         jobs: those that it was given, oldest first.
         slots: as many it says now.
+        shared: whether other servers use them as well. Defaults to False.
         error: raised in place of an answer to how many can be done. Defaults to none.
     """
 
@@ -155,6 +156,7 @@ class HandPlayedWorkers:
         self.jobs: list[HandPlayedJob[Any]] = []
         self.error: Exception | None = None
         self.slots = training_slots
+        self.shared = False
 
     def training_slots(self) -> int:
         if self.error:

@@ -101,16 +101,18 @@ def prepare_server() -> None:
     workers().warm_up(_settle, preload.load)
 
 
-def go_on_searching() -> None:
-    """Has the searches go on that were under way when an earlier server ended, if there are any.
+def take_part() -> None:
+    """Has this server look after runs and searches that others have left, before a page asks.
+
+    With a database of its own it does so only if a search was under way when it ended.
 
     Raises:
-        DatabaseUnavailable: if another server trains with the database, or it fails.
+        DatabaseUnavailable: if the database fails.
     """
     from core.search.repository import SearchRepository
 
-    # Looked up without the right to write: a server that nobody trains on leaves that to others.
-    if SearchRepository(_database(), lambda session: None).unsettled():
+    database = _database()
+    if not database.is_file or SearchRepository(database, "").unsettled():
         searches()
 
 
@@ -121,7 +123,7 @@ def _settle() -> None:
     import core.runs.manager  # noqa: F401
 
     with contextlib.suppress(DigitLabError):  # pages that need the database say it
-        go_on_searching()
+        take_part()
     # The garbage collector need not look at these objects again.
     gc.collect()
     gc.freeze()

@@ -78,9 +78,11 @@ class WatchedDatabase(Database):
 
 
 @pytest.fixture
-def database(tmp_path, monkeypatch):
+def database(database_url, monkeypatch):
     monkeypatch.setattr("core.database.BUSY_SECONDS", 1)
-    return WatchedDatabase(f"sqlite:///{tmp_path}/runs.sqlite3")
+    made = WatchedDatabase(database_url)
+    yield made
+    made.close()
 
 
 @pytest.fixture
@@ -255,7 +257,7 @@ def test_a_run_that_kills_every_worker_is_given_up(runs, job_of):
     assert len(runs.history(run_id).notes) == MAX_LOSSES
 
 
-def test_a_server_that_was_ended_leaves_runs_that_go_on(database, workers, tmp_path):
+def test_a_server_that_was_ended_leaves_runs_that_go_on(database, workers, database_url):
     first = Runs(database, workers, Settings())
     run_id = first.start(CONFIG, owner="me")
     waiting = first.start(CONFIG, owner="me")
@@ -267,7 +269,7 @@ def test_a_server_that_was_ended_leaves_runs_that_go_on(database, workers, tmp_p
     first.close()
 
     other = HandPlayedWorkers()
-    second = Runs(Database(f"sqlite:///{tmp_path}/runs.sqlite3"), other, Settings())
+    second = Runs(Database(database_url), other, Settings())
     assert {state(second, run_id), state(second, waiting)} == {"interrupted"}
     assert LEFT_OVER in second.history(run_id).notes
     second.resume(run_id, owner="me")
@@ -454,13 +456,13 @@ def test_no_checkpoint_is_in_the_database_without_the_epochs_before_it(
     assert database.at_files == [["queued", "started", "epoch"]]
 
 
-def test_a_server_that_is_closed_has_kept_all_that_it_was_told(database, workers, tmp_path):
+def test_a_server_that_is_closed_has_kept_all_that_it_was_told(database, workers, database_url):
     first = Runs(database, workers, Settings())
     run_id = first.start(CONFIG, owner="me")
     wait_until(lambda: workers.jobs)
     workers.jobs[0].emit(STARTED, epoch(1), epoch(2))
     first.close()
-    second = Runs(Database(f"sqlite:///{tmp_path}/runs.sqlite3"), HandPlayedWorkers(), Settings())
+    second = Runs(Database(database_url), HandPlayedWorkers(), Settings())
     assert [e.epoch for e in second.history(run_id).epochs] == [1, 2]
     second.close()
 
@@ -483,7 +485,7 @@ def test_trouble_with_one_message_does_not_lose_those_behind_it(runs, job_of, da
 @pytest.fixture
 def unsaved(runs, job_of, database, monkeypatch):
     """A run that has finished while the disk was full."""
-    monkeypatch.setattr("core.runs.manager.RETRY_SECONDS", 0.01)
+    monkeypatch.setattr("core.runs.dispatcher.RETRY_SECONDS", 0.01)
     run_id = runs.start(CONFIG, owner="me")
     job = job_of()
     job.emit(STARTED, epoch(1))
@@ -549,7 +551,7 @@ def test_a_run_that_cannot_be_stored_holds_up_no_other(runs, workers, job_of, da
 
 
 def test_a_run_that_cannot_be_started_holds_up_no_other(runs, workers, monkeypatch):
-    monkeypatch.setattr("core.runs.manager.RETRY_SECONDS", 0.01)
+    monkeypatch.setattr("core.runs.dispatcher.RETRY_SECONDS", 0.01)
     submit = workers.submit
 
     def refuse_slow(spec, *, listener):
@@ -565,7 +567,7 @@ def test_a_run_that_cannot_be_started_holds_up_no_other(runs, workers, monkeypat
 
 
 def test_what_went_wrong_while_handing_over_is_tried_again(runs, workers, job_of, monkeypatch):
-    monkeypatch.setattr("core.runs.manager.RETRY_SECONDS", 0.01)
+    monkeypatch.setattr("core.runs.dispatcher.RETRY_SECONDS", 0.01)
     workers.error = ConnectionError("The cluster has just died.")
     run_id = runs.start(CONFIG, owner="me")
     assert runs.get(run_id).queue_position == 1
@@ -576,7 +578,7 @@ def test_what_went_wrong_while_handing_over_is_tried_again(runs, workers, job_of
 def test_a_waiting_run_starts_by_itself_when_the_first_worker_comes(
     runs, workers, job_of, monkeypatch
 ):
-    monkeypatch.setattr("core.runs.manager.RETRY_SECONDS", 0.01)
+    monkeypatch.setattr("core.runs.dispatcher.RETRY_SECONDS", 0.01)
     workers.slots = 0
     run_id = runs.start(CONFIG, owner="me")
     wait_until(lambda: runs.get(run_id).without_workers)
@@ -587,7 +589,7 @@ def test_a_waiting_run_starts_by_itself_when_the_first_worker_comes(
 
 
 def test_a_run_goes_on_by_itself_after_all_workers_were_killed(runs, workers, job_of, monkeypatch):
-    monkeypatch.setattr("core.runs.manager.RETRY_SECONDS", 0.01)
+    monkeypatch.setattr("core.runs.dispatcher.RETRY_SECONDS", 0.01)
     run_id = runs.start(CONFIG, owner="me")
     job = job_of()
     job.emit(STARTED, epoch(1))
@@ -629,6 +631,7 @@ def test_a_deleted_run_is_gone_and_its_worker_told(runs, job_of):
     assert runs.result(run_id) is None
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_run_that_cannot_be_deleted_goes_on_as_if_nobody_had_tried(runs, job_of, tmp_path):
     run_id = runs.start(CONFIG, owner="me")
     job = job_of()

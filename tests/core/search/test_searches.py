@@ -18,12 +18,11 @@ from core.search.manager import (
     DELETED,
     EXHAUSTED,
     MAX_FAILURES,
-    OPENED,
     PRUNED,
-    STOPPED,
     TIME_OVER,
     Searches,
 )
+from core.search.orders import OPENED, STOPPED
 from core.search.results import best_trial
 from core.search.study import PRUNED_AFTER, propose
 from core.settings import Settings
@@ -53,8 +52,8 @@ class Server:
         clock: what the searches take for the time.
     """
 
-    def __init__(self, folder, limits=LIMITS, slots=16):
-        self.database = Database(f"sqlite:///{folder}/runs.sqlite3")
+    def __init__(self, url, limits=LIMITS, slots=16):
+        self.database = Database(url)
         self.workers = HandPlayedWorkers(slots)
         self.runs = Runs(self.database, self.workers, limits)
         self.searches = Searches(self.database, self.runs, self.workers)
@@ -109,11 +108,12 @@ class Server:
     def close(self):
         self.searches.close()
         self.runs.close()
+        self.database.close()
 
 
 @pytest.fixture
-def server(tmp_path):
-    made = Server(tmp_path)
+def server(database_url):
+    made = Server(database_url)
     yield made
     made.close()
 
@@ -219,9 +219,9 @@ def test_a_hopeless_run_ends_with_what_it_has_and_says_why(server):
     assert states(server.look(search_id))[-2:] == ["pruned", "running"]
 
 
-def test_a_search_goes_on_where_an_ended_server_has_left_it(tmp_path):
+def test_a_search_goes_on_where_an_ended_server_has_left_it(database_url):
     """What the next server asks and is told is what the first would have asked and been told."""
-    first = Server(tmp_path)
+    first = Server(database_url)
     config = search(trials=3, parallel=2)
     search_id = first.searches.start(config, owner="me")
     first.look(search_id)
@@ -231,7 +231,7 @@ def test_a_search_goes_on_where_an_ended_server_has_left_it(tmp_path):
     before = first.look(search_id)
     first.close()
 
-    second = Server(tmp_path)
+    second = Server(database_url)
     assert second.searches.get(search_id).trials == before.trials
     assert second.runs.get(running.run_id).state == "interrupted"
     info = second.look(search_id)
@@ -244,20 +244,20 @@ def test_a_search_goes_on_where_an_ended_server_has_left_it(tmp_path):
     assert len(second.runs.of("me")) == 3
     assert propose(config, info.trials[:1]) == propose(config, before.trials[:1])
     second.close()
-    third = Server(tmp_path)
+    third = Server(database_url)
     assert third.searches.get(search_id) == replace(info, trouble="")
     assert third.searches._active == {}  # nothing is left to be done
     third.close()
 
 
-def test_a_trial_whose_run_was_not_queued_yet_is_queued_by_the_next_server(tmp_path, monkeypatch):
-    first = Server(tmp_path)
+def test_a_trial_whose_run_was_not_queued_is_queued_by_the_next_server(database_url, monkeypatch):
+    first = Server(database_url)
     search_id = first.searches.start(search(trials=1), owner="me")
     monkeypatch.setattr(first.runs, "start_trial", lambda *arguments, **names: exit())
     with pytest.raises(SystemExit):
         first.look(search_id)
     first.close()
-    second = Server(tmp_path)
+    second = Server(database_url)
     trial = second.searches.get(search_id).trials[0]
     assert trial.state == "waiting"
     info = second.look(search_id)
@@ -266,8 +266,8 @@ def test_a_trial_whose_run_was_not_queued_yet_is_queued_by_the_next_server(tmp_p
     second.close()
 
 
-def test_a_run_that_was_queued_before_the_trial_said_so_is_not_queued_twice(tmp_path, monkeypatch):
-    first = Server(tmp_path)
+def test_a_run_queued_before_the_trial_said_so_is_not_queued_twice(database_url, monkeypatch):
+    first = Server(database_url)
     search_id = first.searches.start(search(trials=1), owner="me")
     begin = first.runs.start_trial
 
@@ -279,15 +279,15 @@ def test_a_run_that_was_queued_before_the_trial_said_so_is_not_queued_twice(tmp_
     with pytest.raises(SystemExit):
         first.look(search_id)
     first.close()
-    second = Server(tmp_path)
+    second = Server(database_url)
     info = second.look(search_id)
     assert (states(info), len(second.runs.of("me"))) == (["running"], 1)
     wait_until(lambda: second.workers.jobs)
     second.close()
 
 
-def test_a_paused_search_keeps_its_runs_paused_over_a_restart(tmp_path):
-    first = Server(tmp_path)
+def test_a_paused_search_keeps_its_runs_paused_over_a_restart(database_url):
+    first = Server(database_url)
     search_id = first.searches.start(search(trials=4, parallel=1), owner="me")
     trial = first.look(search_id).trials[0]
     first.tell(trial, 1.0)
@@ -295,7 +295,7 @@ def test_a_paused_search_keeps_its_runs_paused_over_a_restart(tmp_path):
     assert first.job(trial).commands == [Signal("pause")]
     assert states(first.look(search_id)) == ["running"]
     first.close()
-    second = Server(tmp_path)
+    second = Server(database_url)
     info = second.look(search_id)
     assert (info.state, states(info)) == ("paused", ["running"])
     assert second.runs.get(trial.run_id).state == "interrupted"
@@ -326,8 +326,8 @@ def test_a_stopped_search_ends_its_runs_and_can_be_extended(server):
     assert (info.state, info.config.trials, len(info.open)) == ("running", 14, 2)
 
 
-def test_a_run_that_had_not_begun_is_stopped_with_its_search(tmp_path):
-    server = Server(tmp_path, slots=0)  # so it stays queued
+def test_a_run_that_had_not_begun_is_stopped_with_its_search(database_url):
+    server = Server(database_url, slots=0)  # so it stays queued
     search_id = server.searches.start(search(trials=9, parallel=1), owner="me")
     trial = server.look(search_id).trials[0]
     server.searches.stop(search_id, owner="me")
@@ -428,7 +428,7 @@ def test_a_search_gives_up_when_run_after_run_fails(server):
     assert (info.state, info.reason, len(info.open)) == ("running", "", 1)
 
 
-def test_the_time_allowed_counts_while_it_goes_on_and_over_a_restart(tmp_path, monkeypatch):
+def test_the_time_allowed_counts_while_it_goes_on_and_over_a_restart(database_url, monkeypatch):
     now = [100.0]
     monkeypatch.setattr("core.search.manager.time.monotonic", lambda: now[0])
 
@@ -437,7 +437,7 @@ def test_the_time_allowed_counts_while_it_goes_on_and_over_a_restart(tmp_path, m
         now[0] += seconds
         return server.look(search_id)
 
-    first = Server(tmp_path)
+    first = Server(database_url)
     search_id = first.searches.start(search(trials=50, parallel=1, seconds=60), owner="me")
     assert later(first, 40).seconds == pytest.approx(40)
     first.searches.pause(search_id, owner="me")
@@ -445,7 +445,7 @@ def test_the_time_allowed_counts_while_it_goes_on_and_over_a_restart(tmp_path, m
     first.searches.resume(search_id, owner="me")
     first.close()
     now[0] += 1000
-    second = Server(tmp_path)
+    second = Server(database_url)
     trial = later(second, 30).open[0]
     second.tell(trial, 1.0, ending="complete")
     info = second.look(search_id)  # no other has begun
@@ -498,9 +498,9 @@ def test_a_search_of_another_version_is_not_guessed_at(server):
     assert server.searches.of("me") == []
 
 
-def test_the_thread_itself_drives_a_search(tmp_path, monkeypatch):
+def test_the_thread_itself_drives_a_search(database_url, monkeypatch):
     monkeypatch.setattr("core.search.manager.TICK_SECONDS", 0.01)
-    database = Database(f"sqlite:///{tmp_path}/runs.sqlite3")
+    database = Database(database_url)
     workers = HandPlayedWorkers()
     runs = Runs(database, workers, LIMITS)
     searches = Searches(database, runs, workers)

@@ -27,16 +27,21 @@ def begun(monkeypatch):
 
 
 def test_searches_go_on_with_the_next_server_and_nothing_begins_without_one(database, begun):
-    server.go_on_searching()
+    server.take_part()
     assert not begun
     workers = HandPlayedWorkers()
     runs = Runs(database, workers, Settings())
     searches = Searches(database, runs, workers)
-    search_id = searches.start(search(trials=1), owner="me")
-    server.go_on_searching()
-    assert len(begun) == 1
-    searches.delete(search_id, owner="me")
-    server.go_on_searching()
-    assert len(begun) == 1
+    searches.start(search(trials=1), owner="me")
+    server.take_part()
+    assert not begun  # another server drives it
     searches.close()
     runs.close()
+    server.take_part()
+    assert len(begun) == 1
+
+
+def test_a_server_whose_database_others_may_share_takes_part_at_once(database, begun, monkeypatch):
+    monkeypatch.setattr(Database, "is_file", False)
+    server.take_part()
+    assert len(begun) == 1
