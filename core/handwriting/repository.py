@@ -5,7 +5,6 @@ Samples belong to their owner, an anonymous id, and nobody else ever sees them.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -58,7 +57,6 @@ class Samples:
     def __init__(self, database: Database, limits: Settings) -> None:
         self._database = database
         self._limits = limits
-        self._lock = threading.Lock()  # held while counting a person's samples and adding to them
 
     def add(self, owner: str, picture: Picture, label: int) -> int:
         """Stores one sample; the same picture with the same label is stored only once.
@@ -104,7 +102,8 @@ class Samples:
             (int(label), digest(picture)): picture for picture, label in zip(x, y, strict=True)
         }
         now = datetime.now(UTC)
-        with self._lock, self._database.session() as session:
+        with self._database.session() as session:
+            self._database.lock(session, owner)
             known = session.execute(
                 select(SampleRow.label, SampleRow.digest).where(SampleRow.owner == owner)
             )
@@ -199,7 +198,8 @@ class Samples:
             DatabaseUnavailable: if the database fails.
         """
         check_label(label)
-        with self._lock, self._database.session() as session:
+        with self._database.session() as session:
+            self._database.lock(session, owner)
             row = self._own(session, owner, sample_id)
             if row is None:
                 raise InvalidInput("This sample is not there any more.")

@@ -82,5 +82,5 @@ class Unreadable:
 
 
 def clean_name(name: str) -> str:
-    """Returns a run's name as it is kept: spaces single, and not too long."""
-    return " ".join(name.split())[:MAX_NAME]
+    """Returns a run's name as it is kept: spaces single, no zeros, and not too long."""
+    return " ".join(name.replace("\0", "").split())[:MAX_NAME]

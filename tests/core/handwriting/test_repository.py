@@ -15,8 +15,10 @@ def pictures(count, seed=0):
 
 
 @pytest.fixture
-def samples(tmp_path):
-    return Samples(Database(f"sqlite:///{tmp_path}/s.sqlite3"), Settings(max_samples=20))
+def samples(database_url):
+    database = Database(database_url)
+    yield Samples(database, Settings(max_samples=20))
+    database.close()
 
 
 def test_what_is_added_is_listed_counted_and_comes_back_as_it_was(samples):
@@ -97,11 +99,14 @@ def test_the_bound_is_told_and_nothing_is_half_added(samples):
     samples.add_all("you", pictures(20), np.zeros(20, int))
 
 
-def test_many_tabs_at_once_do_not_pass_the_bound(samples):
+def test_many_tabs_of_several_servers_do_not_pass_the_bound(samples, database_url):
+    database = Database(database_url)
+    servers = samples, Samples(database, Settings(max_samples=20))
+
     def add(seed):
         for picture in pictures(10, seed):
             try:
-                samples.add("me", picture, 5)
+                servers[seed % 2].add("me", picture, 5)
             except LimitReached:
                 return
 
@@ -111,6 +116,7 @@ def test_many_tabs_at_once_do_not_pass_the_bound(samples):
     for thread in threads:
         thread.join()
     assert samples.counts("me")[5] == 20
+    database.close()
 
 
 @pytest.mark.parametrize(

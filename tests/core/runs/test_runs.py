@@ -134,7 +134,7 @@ def finish(runs, job, run_id, ending="complete"):
 
 
 def test_a_run_from_its_start_to_its_network(runs, job_of, database):
-    run_id = runs.start(CONFIG, owner="me", name="  My \n run ")
+    run_id = runs.start(CONFIG, owner="me", name="  My \n \0run ")
     job = job_of()
     assert job.spec == TrainingJob(CONFIG, 100_000)
     assert job.spec.long  # the others do not count among the training slots
@@ -170,8 +170,9 @@ def test_only_the_owner_controls_a_run_and_everybody_may_look(runs, job_of):
     runs.command(run_id, Signal("pause"), owner="me")
     assert job.commands == [Signal("pause")]
     assert runs.history(run_id).epochs_wanted == 3
-    with pytest.raises(NoSuchRun, match="There is no run"):
-        runs.get("unknown")
+    for unknown in ("unknown", "\0"):
+        with pytest.raises(NoSuchRun, match="There is no run"):
+            runs.get(unknown)
 
 
 def test_the_queue_is_fair_and_shows_each_ones_place(runs, job_of):
