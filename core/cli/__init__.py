@@ -7,6 +7,7 @@
     python -m core search RECIPE --vary NAME=VALUES ... [--sampler tpe] [--trials 40] [--name NAME]
     python -m core ensemble NAME NAME ... [--vote VOTE] [--weights 2,1,...] [--name NAME]
     python -m core evaluate NAME [--data SOURCE] [--noise NOISE]
+    python -m core baselines TASK [--data SOURCE] [--noise NOISE] [--model NAME]
     python -m core fine-tune NAME --samples FILE [--name NEW] [settings]
     python -m core settings
 
@@ -24,6 +25,7 @@ import sys
 from collections.abc import Sequence
 
 from core.cli import (
+    baselines,
     ensemble,
     evaluation,
     fine_tuning,
@@ -80,6 +82,16 @@ def _parser() -> argparse.ArgumentParser:
         description="Digit Lab without a browser.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for group in (models, reading, training, search, ensemble, evaluation, fine_tuning, settings):
+    for group in (
+        models,
+        reading,
+        training,
+        search,
+        ensemble,
+        evaluation,
+        baselines,
+        fine_tuning,
+        settings,
+    ):
         group.add_commands(commands)
     return parser

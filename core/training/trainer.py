@@ -23,7 +23,7 @@ from core.imaging.image_files import to_png
 from core.networks.builder import parameter_count
 from core.noise.augmentation import augment
 from core.training.checkpoint import Arrays, Checkpoint, Position
-from core.training.config import AUGMENTATION_STREAM, ORDER_STREAM, SHARE_STREAM, TrainingConfig
+from core.training.config import AUGMENTATION_STREAM, ORDER_STREAM, TrainingConfig
 from core.training.events import (
     DIVERGED,
     BatchDone,
@@ -35,6 +35,7 @@ from core.training.events import (
 )
 from core.training.loop import TrainingLoop
 from core.training.schedule import SMALLEST_FACTOR, best_epoch, learning_rate_factor
+from core.training.share import drawn_share
 
 # Often enough for a moving curve; one event per batch would cost up to 40 % of the speed.
 REPORT_SECONDS = 0.25
@@ -61,7 +62,9 @@ class Trainer:
         self.task = config.get_task()
         noise = None if config.noise == "none" else self.task.noise(config.noise)
         dataset = self.task.source(config.source).load(noise, config.noise_level, config.seed)
-        self.dataset = dataclasses.replace(dataset, train=_share(dataset.train, config))
+        self.dataset = dataclasses.replace(
+            dataset, train=drawn_share(dataset.train, config.share, config.seed)
+        )
         self.loop = TrainingLoop(
             config,
             input_shape=self.task.input_shape,
@@ -307,15 +310,6 @@ class _Window:
 def _values(variables: Sequence[keras.Variable]) -> Arrays:
     # Copies: what NumPy is given may be the variable's own memory, and training goes on.
     return tuple(np.array(keras.ops.convert_to_numpy(variable)) for variable in variables)
-
-
-def _share(split: Split, config: TrainingConfig) -> Split:
-    """Returns the part of the training examples that is asked for, chosen by the seed."""
-    if config.share == 1:
-        return split
-    order = np.random.default_rng([config.seed, SHARE_STREAM]).permutation(len(split))
-    chosen = order[: max(1, round(len(split) * config.share))]
-    return Split(split.x[chosen], split.y[chosen])
 
 
 def _samples(split: Split, num_classes: int) -> Split:

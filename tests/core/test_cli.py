@@ -409,3 +409,31 @@ def test_the_task_of_a_recipe_is_found_where_only_one_has_it(capsys):
     assert search_of("guide-16", *vary).base.task == "seven-segment"
     assert main(["search", "fast", *vary, "--trials", "0"]) == 2
     assert "each have a recipe called 'fast': choose one by --task" in capsys.readouterr().err
+
+
+def test_simple_methods_are_printed_beside_a_network(capsys):
+    words = ["baselines", "seven-segment", "--share", "0.1", "--model", "seven-segment"]
+    assert main(words) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("trained on 2,200 of 2,200 examples\n\nbit flip at 0.15, 1 in 11 clean:")
+    assert "11,000 examples, best possible on average 65.57 %" in out
+    clean = out.split("clean patterns: 10 examples")[1]
+    assert re.search(r"Logistic regression +100.00 % +exact +\d+\.\d s +80 weights\n", clean)
+    assert re.search(r"Majority guess +10.00 % +exact +\d+\.\d s +1 answer\n", clean)
+    assert "only seven-segment right: 9; only majority guess: 0\n" in clean
+    assert re.search(r"only majority guess: \d+; McNemar's test, after Holm: p < 0.001\n", out)
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["handwritten", "--data", "nowhere"], "no data set called 'nowhere'"),
+        (["handwritten", "--data", "built-in", "--noise", "fog"], "--noise-level 0.2"),
+        (["seven-segment", "--share", "2"], "share=2"),
+        (["seven-segment", "--noise-level", "0.9"], "noise level in 0..0.5"),
+        (["seven-segment", "--model", "handwritten"], "handwritten reads handwritten digits"),
+    ],
+)
+def test_simple_methods_for_data_that_is_not_there_are_refused(capsys, words, why):
+    assert main(["baselines", *words]) == 2
+    assert why in capsys.readouterr().err

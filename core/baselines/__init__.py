@@ -1,0 +1,1 @@
+"""Simple methods beside every network: do you need a network at all?"""
