@@ -8,6 +8,7 @@ from core.runs.info import RunInfo
 from core.training.config import TrainingConfig
 from core.training.history import History
 from ui.services import server
+from ui.services.baselines import learned_by
 from ui.session.settings import Setting, note, restore, share
 from ui.session.state import Key
 from ui.session.visitor import local_time, visitor
@@ -22,6 +23,7 @@ from ui.train.run_view import (
     standing_of,
 )
 from ui.train.settings import SETTINGS, begin, take_over
+from ui.train.simple_methods import show_need
 from ui.train.slow_motion import SLOW_MOTION, slow_motion_switch
 from ui.wording.phrases import plain
 from ui.wording.runs import name_of, run_name
@@ -120,7 +122,8 @@ def show_run(info: RunInfo, mine: list[RunInfo], owner: str) -> None:
     """Shows a run that has ended; what came of it is below the curves."""
     history = server.runs().history(info.id)
     model = server.runs().result(info.id)
-    show_curves(history, run=info.id, classes=info.config.get_task().classes)
+    config = info.config
+    show_curves(history, run=info.id, classes=config.get_task().classes, learned=learned_by(config))
     with st.container():
         show_ended(info, history, model)
         if (
@@ -132,6 +135,7 @@ def show_run(info: RunInfo, mine: list[RunInfo], owner: str) -> None:
             st.rerun()
     show_story(info, history, standing_of(info, model, mine) if model and mine else "")
     if model is not None:
+        show_need(info, model)
         show_saving(info, model)
     if history.epochs:
         show_take_away(info, history)

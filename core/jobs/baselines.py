@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -136,9 +137,22 @@ class BaselineCurvesJob(JobSpec[Mapping[Name, list[NoisePoint]]]):
         )
 
 
+@dataclass(frozen=True, eq=False)
+class NetworkAnswers:
+    """A network's answers to test data.
+
+    Args:
+        right: by test part, bool, shape (n,): which examples it classified correctly.
+        milliseconds: time for each answer, given many at a time.
+    """
+
+    right: tuple[NDArray[np.bool_], ...]
+    milliseconds: float
+
+
 @dataclass(frozen=True)
-class NetworkAnswersJob(JobSpec[tuple[NDArray[np.bool_], ...]]):
-    """Which test examples a run's network gets right, part by part: bool, shape (n,) each.
+class NetworkAnswersJob(JobSpec[NetworkAnswers]):
+    """The answers of a run's network to the test data of its run. Its progress counts them.
 
     Args:
         data: whose test parts.
@@ -150,7 +164,7 @@ class NetworkAnswersJob(JobSpec[tuple[NDArray[np.bool_], ...]]):
     network: bytes
     upload: bytes | None = None
 
-    def run(self, context: JobContext) -> tuple[NDArray[np.bool_], ...]:
+    def run(self, context: JobContext) -> NetworkAnswers:
         """Has it answer."""
         context.check_stopped()
         uploads.unpack(self.upload)
@@ -158,8 +172,11 @@ class NetworkAnswersJob(JobSpec[tuple[NDArray[np.bool_], ...]]):
         predictor = Predictor(
             self.network, input_shape=task.input_shape, num_classes=len(task.classes)
         )
-        tests = self.data.load().tests.values()
+        noise = None if self.data.noise == "none" else task.noise(self.data.noise)
+        source = task.source(self.data.source)
+        tests = source.held_out(noise, self.data.level, self.data.seed).tests.values()
         total, done, found = sum(map(len, tests)), 0, []
+        begin = time.perf_counter()
         for split in tests:
 
             def report(count: int, before: int = done) -> None:
@@ -168,4 +185,4 @@ class NetworkAnswersJob(JobSpec[tuple[NDArray[np.bool_], ...]]):
 
             found.append(right_answers(predictor, split, on_done=report))
             done += len(split)
-        return tuple(found)
+        return NetworkAnswers(tuple(found), 1000 * (time.perf_counter() - begin) / max(1, done))

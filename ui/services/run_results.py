@@ -26,7 +26,7 @@ def run_rule(run_id: str) -> Rule:
     """Returns the answers of a finished run's network to all 128 patterns."""
     task = runs().get(run_id).config.get_task()
     classifier = Predictor(
-        _network(run_id), input_shape=task.input_shape, num_classes=len(task.classes)
+        network_of(run_id), input_shape=task.input_shape, num_classes=len(task.classes)
     )
     return rule_of(classifier.predict(ALL_PATTERNS))
 
@@ -39,11 +39,11 @@ def run_noise_curve_job(run_id: str, noise: str) -> Job[Sequence[NoisePoint]]:
     info = runs().get(run_id)
     config = info.config
     return workers().submit(
-        NoiseCurveJob(info.name, config.task, config.source, noise, network=_network(run_id))
+        NoiseCurveJob(info.name, config.task, config.source, noise, network=network_of(run_id))
     )
 
 
-def _network(run_id: str) -> bytes:
+def network_of(run_id: str) -> bytes:
     """Returns the LiteRT file that a run left."""
     model = runs().result(run_id)
     if model is None or LITERT_FILE not in model.files:

@@ -16,6 +16,7 @@ _TRAINING = {"color": "var(--st-primary-color)"}
 _VALIDATION = {"color": "var(--st-text-color)", "dash": "dash"}
 _QUIET = {"color": "var(--st-text-color)", "dash": "dot", "width": 1}
 _COLORS = 6  # the theme's; after them they begin again, with other markers
+_CLOSE = 0.06  # of accuracy: words at two lines that are nearer would lie on each other
 _SYMBOLS = ("circle", "diamond-open")
 # The legend's largest share of the chart's height. A longer one scrolls and leaves the curves room.
 _LEGEND_SHARE = 0.25
@@ -29,13 +30,17 @@ _EXPECTED = {
 UNITS = {"accuracy": (100, "accuracy (%)", ".2f"), "loss": (1, "loss (nats)", ".4f")}
 
 
-def learning_curve(history: History, *, quantity: str, run: str) -> dict[str, Any]:
+def learning_curve(
+    history: History, *, quantity: str, run: str, simple: Mapping[str, float] | None = None
+) -> dict[str, Any]:
     """Returns the curve of one quantity on training and validation data.
 
     Args:
         history: the run so far.
         quantity: "loss" or "accuracy".
         run: names the run; the zoom is kept until it changes.
+        simple: accuracy of simple methods on the validation data, 0..1, by title; each is a level
+            line in the curve of the accuracy. Defaults to none.
     """
     scale, axis, digits = UNITS[quantity]
     batches = history.started.batches if history.started else 1
@@ -61,6 +66,8 @@ def learning_curve(history: History, *, quantity: str, run: str) -> dict[str, An
     ceiling = history.started.best_accuracy if history.started else None
     if quantity == "accuracy" and ceiling is not None:
         traces.append(_ceiling(ceiling, shown))
+    levels = dict(simple or {}) if quantity == "accuracy" else {}
+    traces += [_level_line(title, value, shown) for title, value in levels.items()]
     best = history.best_epoch
     if best:
         traces.append(_best_mark(history.epochs[best - 1], quantity))
@@ -68,6 +75,7 @@ def learning_curve(history: History, *, quantity: str, run: str) -> dict[str, An
     annotations = []
     if quantity == "accuracy" and ceiling is not None:
         annotations.append(_ceiling_words(ceiling, shown))
+    annotations += _level_words(levels, ceiling)
     if not history.batches and not history.epochs:
         yaxis["range"] = _EMPTY_RANGES[quantity]
         annotations.append(_centred(_EXPECTED[quantity]))
@@ -176,6 +184,45 @@ def _ceiling_words(accuracy: float, epochs: int) -> dict[str, Any]:
         "showarrow": False,
         "font": {"size": 12},
     }
+
+
+def _level_line(title: str, accuracy: float, epochs: int) -> dict[str, Any]:
+    """Draws a thin line at what a simple method reaches; each epoch has a point to hover over."""
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": title.lower(),
+        "x": list(range(epochs + 1)),
+        "y": [100 * accuracy] * (epochs + 1),
+        "line": {"color": "var(--st-gray-color)", "width": 1},
+        "showlegend": False,
+        "hovertemplate": f"{title.lower()}: %{{y:.2f}}<extra></extra>",
+    }
+
+
+def _level_words(levels: Mapping[str, float], ceiling: float | None) -> list[dict[str, Any]]:
+    """Names the lines where they begin; those that are close share their words.
+
+    Near the ceiling they stand below their line, as its own words stand above it.
+    """
+    groups: list[tuple[float, list[str]]] = []
+    for title, value in sorted(levels.items(), key=lambda level: -level[1]):
+        if groups and groups[-1][0] - value < _CLOSE:
+            groups[-1][1].append(title.lower())
+        else:
+            groups.append((value, [title.lower()]))
+    return [
+        {
+            "text": ", ".join(titles),
+            "x": 0,
+            "xanchor": "left",
+            "y": 100 * value,
+            "yanchor": "top" if ceiling and abs(ceiling - value) < _CLOSE else "bottom",
+            "showarrow": False,
+            "font": {"size": 11, "color": "var(--st-gray-color)"},
+        }
+        for value, titles in groups
+    ]
 
 
 def _centred(text: str) -> dict[str, Any]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
+from core.baselines.learning import LearnedFrom
 from core.errors import DigitLabError
 from core.metrics.accuracy import percent
 from core.runs.info import RunInfo
@@ -17,12 +18,14 @@ from core.training.schedule import SCHEDULES
 from core.workers.commands import Command, SetLearningRate, Signal, SignalKind
 from ui.components.plot import plot
 from ui.services import saved_models, server
+from ui.services.baselines import learned_by
 from ui.session.settings import write_number
 from ui.session.state import PAGE_VISIT, Key
 from ui.train.digits import show_digits
 from ui.train.figures import learning_curve
 from ui.train.form import show_layers
 from ui.train.settings import STEPS
+from ui.train.simple_methods import show_switch, validation_lines
 from ui.widgets.job_progress import follow
 from ui.wording.diagnosis import advice_on, standing_in_words
 from ui.wording.duration import duration
@@ -63,7 +66,8 @@ def _show_course(run_id: str, owner: str) -> bool:
         return True
     if not info.under_way:
         return False
-    show_curves(history, run=info.id, classes=info.config.get_task().classes)
+    config = info.config
+    show_curves(history, run=info.id, classes=config.get_task().classes, learned=learned_by(config))
     with st.container():
         show_progress(info, history)
         if info.owner == owner:
@@ -171,17 +175,29 @@ def _show_rate_slider(info: RunInfo, history: History, *, disabled: bool) -> Non
         st.caption(f"{words}.")
 
 
-def show_curves(history: History, *, run: str, classes: Sequence[str]) -> None:
-    """Shows both curves and the ten digits; before there are any, the place where they will be."""
+def show_curves(
+    history: History, *, run: str, classes: Sequence[str], learned: LearnedFrom | None = None
+) -> None:
+    """Shows both curves and the ten digits; before there are any, the place where they will be.
+
+    Args:
+        history: the run so far.
+        run: its id.
+        classes: names of the task's classes.
+        learned: what it learns from, and simple methods if a person asks. Defaults to nothing.
+    """
+    lines = validation_lines(learned)
     for column, quantity in zip(st.columns(2), ("accuracy", "loss"), strict=True):
         with column:
             plot(
-                learning_curve(history, quantity=quantity, run=run),
+                learning_curve(history, quantity=quantity, run=run, simple=lines),
                 key=f"curve_{quantity}",
                 label=f"{quantity.capitalize()} by epoch",
                 height=CURVE_HEIGHT,
-                description=_in_words(history, quantity),
+                description=_in_words(history, quantity, lines),
             )
+            if quantity == "accuracy":  # on a phone, what it changes must be next to it
+                show_switch(learned)
     show_digits(history, classes)
 
 
@@ -275,15 +291,16 @@ def _attempt(name: str, card: Card, *, saved: bool = False) -> Attempt | None:
     return Attempt(name, card.task, card.source, noise, level, figure, saved)
 
 
-def _in_words(history: History, quantity: str) -> str:
+def _in_words(history: History, quantity: str, simple: Mapping[str, float]) -> str:
     if not history.epochs:
         return "No epoch has finished yet."
     last = history.epochs[-1]
     training, validation = getattr(last, quantity), getattr(last, f"val_{quantity}")
     if quantity == "accuracy":
+        beside = "".join(f", {title.lower()} {percent(value)}" for title, value in simple.items())
         return (
             f"After epoch {last.epoch}: training {percent(training)},"
-            f" validation {percent(validation)}."
+            f" validation {percent(validation)}{beside}."
         )
     return f"After epoch {last.epoch}: training {training:.4f}, validation {validation:.4f} nats."
 

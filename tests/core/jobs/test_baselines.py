@@ -63,9 +63,12 @@ def test_a_run_s_network_is_right_where_its_card_says_so():
     data = LearnedFrom(card.task, card.source, card.noise, card.noise_level, card.seed)
     job = NetworkAnswersJob(data, model.read(LITERT_FILE))
     context = RecordingContext()
-    right = job.run(context)
-    assert [int(part.sum()) for part in right] == [figure.correct for figure in model.figures]
-    assert [part.dtype for part in right] == [np.bool_, np.bool_]
+    answers = job.run(context)
+    assert [int(part.sum()) for part in answers.right] == [
+        figure.correct for figure in model.figures
+    ]
+    assert [part.dtype for part in answers.right] == [np.bool_, np.bool_]
+    assert answers.milliseconds > 0
     assert context.reports[-1] == Progress(11_010, 11_010)
 
 

@@ -1,0 +1,96 @@
+"""Simple methods beside a network on each page: asked for by a click, and said in words."""
+
+import json
+
+from core.baselines.learning import LearnedFrom
+from core.jobs.baselines import BaselinesJob, NetworkAnswers, NetworkAnswersJob
+from core.training.events import Finished
+from tests.pages.conftest import jobs_of
+from tests.pages.test_train import MODEL, STARTED, epoch, finish, press, start, tell, texts
+from tests.support.baselines import measured_baselines, methods_tables, right
+
+FLIP = LearnedFrom("seven-segment", "generated", "flip", 0.15)
+PARTS = (
+    ("bit flip at 0.15, 1 in 11 clean", (600, 450, 300, 100), False),
+    ("clean patterns", (1000, 1000, 900, 100), True),
+)
+
+
+def said(app):
+    return "\n".join(element.value for element in app.markdown)
+
+
+def lines(app):
+    """The names of the lines in the accuracy curve."""
+    for element in app.get("bidi_component"):
+        data = json.loads(element.proto.json or "{}")
+        if data.get("label") == "Accuracy by epoch":
+            return [trace["name"] for trace in data["figure"][0]["data"]]
+    raise AssertionError("there is no accuracy curve")
+
+
+def test_on_train_they_are_trained_when_a_person_asks_and_not_before(open_page, submitted):
+    app = open_page("train")
+    run = start(app, submitted)
+    tell(app, run, STARTED, epoch(1))
+    assert not app.toggle(key="train_simple_methods").value
+    assert len(submitted) == 1
+    finish(app, run)
+    assert "Do you need a network?" in [heading.value for heading in app.subheader]
+    assert len(submitted) == 1
+    press(app, "Train four simple methods")
+    assert not app.exception
+    assert app.toggle(key="train_simple_methods").value
+    methods, network = submitted[1:]
+    assert methods.job.spec == BaselinesJob(FLIP)
+    assert network.job.spec == NetworkAnswersJob(FLIP, MODEL.files["model.tflite"])
+    assert "Waiting …" in texts(app)
+    methods.finish(measured_baselines(*PARTS))
+    app.run()
+    assert lines(app)[3:8] == [
+        "best possible on average, 65.57 %",
+        "logistic regression",
+        "decision tree",
+        "nearest neighbours",
+        "majority guess",
+    ]
+    assert "Grey lines: validation" in texts(app)
+    network.finish(NetworkAnswers((right(600), right(1000)), 0.001))
+    app.run()
+    assert not app.exception
+    assert (
+        "**Perhaps not.** This data does not show that the network is better than logistic"
+        " regression, nor that they are equally good." in said(app)
+    )
+    first, clean = methods_tables(app)
+    assert "<caption>The network and four simple methods, judged on 1,000 test examples" in first
+    assert (
+        "Only the network is right on 150 examples, only this method on 0. This is hardly" in first
+    )
+    assert "exact</td>" in clean
+    assert "the decision tree are right exactly as often." in said(app)
+    # Whoever does not want to see them any more, switches them off.
+    app.toggle(key="train_simple_methods").set_value(False).run()
+    assert not methods_tables(app)
+    assert "logistic regression" not in lines(app)
+    assert len(submitted) == 3
+
+
+def test_on_train_their_lines_come_while_a_run_is_under_way(open_page, submitted):
+    app = open_page("train")
+    run = start(app, submitted)
+    tell(app, run, STARTED, epoch(1))
+    app.toggle(key="train_simple_methods").set_value(True).run()
+    (methods,) = jobs_of(submitted, BaselinesJob)
+    assert methods.job.asked
+    methods.fail("The worker processes were lost.")
+    app.run()
+    assert "The worker processes were lost." in texts(app)
+    assert not app.exception
+    tell(app, run, Finished("complete", 1, 1))
+    finish(app, run)
+    press(app, "Try again")
+    again = jobs_of(submitted, BaselinesJob)[1]
+    again.finish(measured_baselines(*PARTS))
+    app.run()
+    assert "majority guess" in lines(app)
