@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
+from core.baselines.learning import NAMES
 from core.errors import DigitLabError
 from core.evaluation.evaluation import rates
 from core.evaluation.robustness import NoisePoint, example_limit
@@ -14,13 +16,15 @@ from core.models.saved_model import SavedModel
 from core.noise.base import Noise
 from core.tasks.base import DataSource, Task, get_task, tasks
 from core.training.config import TrainingConfig
+from core.workers.job import Job
 from ui.components.plot import plot
 from ui.models.ensemble_form import offer_ensemble
 from ui.noise import layout
 from ui.noise.confidence import show_confidence
-from ui.noise.figures import noise_figure
-from ui.noise.readings import at, readings, show_readings
+from ui.noise.figures import Line, noise_figure
+from ui.noise.readings import at, readings, show_readings, simple_readings
 from ui.noise.samples import show_levels, show_samples
+from ui.noise.simple_methods import SimpleMethods, show_switch, simple_methods
 from ui.noise.table import noise_table, show_table
 from ui.noise.theory import (
     EVEN,
@@ -38,6 +42,7 @@ from ui.session.settings import Setting, one_of, parse_level, restore, share, wr
 from ui.session.state import Key
 from ui.session.visitor import visitor
 from ui.sweeps.noise_sweep import SWEEP_SETTINGS, offer_sweep, sweep_settings
+from ui.widgets.baselines import progress_words
 from ui.widgets.job_progress import WAITING, Retry, follow_jobs, offer_retry
 from ui.widgets.noise_picker import choose_noise, level_slider, show_noise_details
 from ui.widgets.pickers import choose_models, choose_task, model_names, show_unusable
@@ -80,6 +85,7 @@ class Lesson:
         source: the data that is measured on.
         curves: by network, its measurement.
         study: what theory says, or None where it says nothing.
+        simple: simple methods, if the person asked for them.
     """
 
     task: Task
@@ -88,6 +94,22 @@ class Lesson:
     source: DataSource
     curves: Mapping[str, Curve]
     study: Study | None
+    simple: SimpleMethods | None = None
+
+    @property
+    def jobs(self) -> list[Job[Any]]:
+        """All that is measured for the page."""
+        return [*self.curves.values(), *([self.simple.job] if self.simple else [])]
+
+    @property
+    def lines(self) -> Sequence[Line]:
+        """The exact curves of simple methods, where theory gives them."""
+        return self.simple.lines(self.study) if self.simple else ()
+
+    @property
+    def simple_points(self) -> Mapping[str, Sequence[NoisePoint]]:
+        """By simple method, what has been measured so far."""
+        return self.simple.points(self.study) if self.simple else {}
 
     @property
     def measured_fits(self) -> bool:
@@ -121,14 +143,17 @@ def show_lesson(task: Task, noise: Noise, chosen: Sequence[SavedModel], owner: s
         source,
         {m.name: saved_models.noise_curve_job(m, source.name, noise.name) for m in models},
         study_of(task, noise, models, PRIOR.get()),
+        None if task.needs_own_samples else simple_methods(task, source, noise, models),
     )
     try:
         with st.container(key=layout.LAB):
             with st.container(key=layout.LEVEL):
                 level = level_slider(noise, LEVEL)
+                if not task.needs_own_samples:
+                    show_switch()
             show_samples(task, source.name, noise, level)
             show = partial(show_curves, lesson, level)
-            if not follow_jobs([*lesson.curves.values()], show):
+            if not follow_jobs(lesson.jobs, show):
                 with st.container():  # as around what is followed, or the page would jump here
                     show()
         offer_again(lesson)
@@ -142,8 +167,10 @@ def show_curves(lesson: Lesson, level: float) -> None:
     """Shows the read-out and the curves, or how far their measurement has come."""
     noise, study, points = lesson.noise, lesson.study, lesson.points
     with st.container(key=layout.READINGS):
+        rows = readings(points, study, noise, level)
+        rows += simple_readings(lesson.simple_points, lesson.lines, study, noise, level)
         show_readings(
-            readings(points, study, noise, level),
+            rows,
             exact=study is not None,
             level_text=noise.level_text(level),
         )
@@ -155,6 +182,8 @@ def show_curves(lesson: Lesson, level: float) -> None:
                 noise=noise,
                 exact=study.networks if study else {},
                 baselines=study.baselines if study else (),
+                simple_lines=lesson.lines,
+                simple_points=lesson.simple_points,
             ),
             key="noise_curves",
             label=f"Accuracy by level of {noise.title.lower()}",
@@ -166,18 +195,29 @@ def show_curves(lesson: Lesson, level: float) -> None:
 
 def show_note(lesson: Lesson) -> None:
     """Says what the curves are made of, or how many points are measured."""
-    if not lesson.models:
+    simple = lesson.simple
+    trained = simple.words(lesson.task, lesson.source) if simple else ""
+    if not lesson.models and simple is None:
         st.info("Choose a model to see its curve.", icon=":material/show_chart:")
     elif any(curve.active for curve in lesson.curves.values()):
         done = sum(len(points_of(curve)) for curve in lesson.curves.values())
         wanted = len(lesson.noise.levels) * len(lesson.curves)
         waiting = f" {WAITING}" if done == 0 else ""
         st.progress(min(1.0, done / wanted), f"Measuring: {done} of {wanted} points.{waiting}")
+    elif simple is not None and simple.job.active:
+        if done := sum(map(len, lesson.simple_points.values())):
+            wanted = len(lesson.noise.levels) * len(NAMES)
+            st.progress(done / wanted, f"Simple methods: {done} of {wanted} points.")
+        else:
+            st.progress(simple.job.progress.share, progress_words(simple.job))
     elif not lesson.measured_fits:
-        st.caption("Lines: exact. No measured dots: the test set holds every digit equally often.")
+        words = "Lines: exact. No measured dots: the test set holds every digit equally often."
+        st.caption(f"{words} {trained}")
+    elif lesson.study and not lesson.models:
+        st.caption(f"Lines: exact. {trained}")
     else:
         exact = "Lines: exact. " if lesson.study else ""
-        st.caption(f"{exact}Dots: measured on {lesson.data}, with 95 % intervals.")
+        st.caption(f"{exact}Dots: measured on {lesson.data}, with 95 % intervals. {trained}")
 
 
 def offer_again(lesson: Lesson) -> None:
@@ -191,7 +231,8 @@ def offer_again(lesson: Lesson) -> None:
                 model.name,
             )
             for model in lesson.models
-        ],
+        ]
+        + ([lesson.simple.retry] if lesson.simple else []),
         key="noise_curves",
     )
 
@@ -266,9 +307,9 @@ def show_numbers(lesson: Lesson) -> None:
     study, noise = lesson.study, lesson.noise
     table = noise_table(
         noise,
-        lesson.points,
+        lesson.points | dict(lesson.simple_points),
         study.networks if study else {},
-        study.baselines if study else (),
+        (*(study.baselines if study else ()), *lesson.lines),
     )
     show_table(
         table,

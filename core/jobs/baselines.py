@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,7 @@ from core.evaluation.robustness import NoisePoint
 from core.inference.predictor import Predictor
 from core.tasks.base import get_task
 from core.workers.context import JobContext
-from core.workers.job import JobSpec
+from core.workers.job import Job, JobSpec
 
 # The newest only: another page asks for the same methods on other examples.
 _newest: dict[LearnedFrom, Learned] = {}
@@ -104,8 +104,23 @@ class BaselinePoint:
     point: NoisePoint
 
 
+@dataclass(frozen=True, eq=False)
+class BaselineCurves:
+    """Simple methods' noise curves.
+
+    Args:
+        points: by method, the lowest level first.
+        examples: how many training examples the methods were given.
+        available: how many there are.
+    """
+
+    points: Mapping[Name, Sequence[NoisePoint]]
+    examples: int
+    available: int
+
+
 @dataclass(frozen=True)
-class BaselineCurvesJob(JobSpec[Mapping[Name, list[NoisePoint]]]):
+class BaselineCurvesJob(JobSpec[BaselineCurves]):
     """Simple methods' noise curves; each `BaselinePoint` is an event as well.
 
     Args:
@@ -118,7 +133,7 @@ class BaselineCurvesJob(JobSpec[Mapping[Name, list[NoisePoint]]]):
     noise: str
     upload: bytes | None = None
 
-    def run(self, context: JobContext) -> Mapping[Name, list[NoisePoint]]:
+    def run(self, context: JobContext) -> BaselineCurves:
         """Measures them at every level."""
         context.check_stopped()
         uploads.unpack(self.upload)
@@ -128,13 +143,21 @@ class BaselineCurvesJob(JobSpec[Mapping[Name, list[NoisePoint]]]):
             context.check_stopped()
             context.emit(BaselinePoint(name, point))
 
-        return noise_curves(
-            _learned(context, self.data),
-            task,
-            self.data.source,
-            task.noise(self.noise),
-            on_point=emit,
-        )
+        learned = _learned(context, self.data)
+        noise = task.noise(self.noise)
+        points = noise_curves(learned, task, self.data.source, noise, on_point=emit)
+        return BaselineCurves(points, learned.examples, learned.available)
+
+
+def baseline_points(job: Job[BaselineCurves]) -> Mapping[Name, Sequence[NoisePoint]]:
+    """Returns the points measured so far by method, the lowest level first."""
+    if job.result:
+        return job.result.points
+    events = job.events(BaselinePoint)
+    return {
+        name: [event.point for event in events if event.name == name]
+        for name in dict.fromkeys(event.name for event in events)
+    }
 
 
 @dataclass(frozen=True, eq=False)

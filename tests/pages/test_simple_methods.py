@@ -2,10 +2,20 @@
 
 import json
 
-from core.baselines.learning import LearnedFrom
-from core.jobs.baselines import BaselinesJob, NetworkAnswers, NetworkAnswersJob
+from core.baselines.learning import NAMES, TITLES, LearnedFrom
+from core.jobs.baselines import (
+    BaselineCurves,
+    BaselineCurvesJob,
+    BaselinePoint,
+    BaselinesJob,
+    NetworkAnswers,
+    NetworkAnswersJob,
+)
+from core.jobs.noise_curve import NoiseCurveJob
+from core.models.store import ModelStore
 from core.training.events import Finished
-from tests.pages.conftest import jobs_of
+from tests.pages.conftest import jobs_of, measured_points
+from tests.pages.test_noise import readings
 from tests.pages.test_train import MODEL, STARTED, epoch, finish, press, start, tell, texts
 from tests.support.baselines import measured_baselines, methods_tables, right
 
@@ -94,3 +104,54 @@ def test_on_train_their_lines_come_while_a_run_is_under_way(open_page, submitted
     again.finish(measured_baselines(*PARTS))
     app.run()
     assert "majority guess" in lines(app)
+
+
+def captions(app):
+    return "\n".join(element.value for element in app.caption)
+
+
+def test_on_noise_a_display_has_their_exact_curves(open_page, submitted):
+    app = open_page("noise")
+    assert len(submitted) == 1
+    submitted[0].finish(measured_points(1000))
+    app.toggle(key="noise_simple_methods").set_value(True).run()
+    assert not app.exception
+    card = ModelStore().get("seven-segment").card
+    (methods,) = jobs_of(submitted, BaselinesJob)
+    assert methods.job.spec.data == LearnedFrom(
+        "seven-segment", "generated", card.noise, card.noise_level, card.seed
+    )
+    methods.finish(measured_baselines(*PARTS))
+    app.run()
+    rows = readings(app)
+    # Those of the nearest pattern, which is best at equal probabilities.
+    assert rows[1:3] == [
+        ["Best possible", "62.1 %", "the limit"],
+        ["Logistic regression", "62.1 %", "100.0 %"],
+    ]
+    assert (
+        "simple methods, trained once on 500 examples of “Generated patterns” with mixed faults"
+        " at 0.3, as “seven-segment” was." in captions(app)
+    )
+    app.select_slider(key="noise_level").set_value(0.3).run()
+    assert readings(app)[2][1] == readings(app)[1][1]
+    assert len(submitted) == 2
+
+
+def test_on_noise_pictures_have_measured_curves(open_page, submitted):
+    app = open_page("noise", task="handwritten", noise="gaussian", models="handwritten-dense")
+    app.toggle(key="noise_simple_methods").set_value(True).run()
+    (curves,) = jobs_of(submitted, BaselineCurvesJob)
+    assert (curves.job.spec.noise, curves.job.spec.data.noise) == ("gaussian", "none")
+    points = measured_points(900)
+    curves.emit(BaselinePoint("logistic", points[0]))
+    app.run()
+    assert [row[0] for row in readings(app)] == ["handwritten-dense", "Logistic regression"]
+    curves.finish(BaselineCurves(dict.fromkeys(NAMES, points), 3_826, 55_000))
+    for network in jobs_of(submitted, NoiseCurveJob):
+        network.finish(measured_points(990))
+    app.run()
+    assert not app.exception
+    assert [row[0] for row in readings(app)][1:] == list(TITLES.values())
+    assert "on 3,826 of 55,000 examples" in captions(app)
+    assert "with no noise, as “handwritten-dense” was." in captions(app)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from ui.figures.heat_map import heat_map
 
 LINE = 44  # characters that fit under the curves on a phone
 _MUTED = "var(--st-gray-color)"
+_SYMBOLS = ("square", "diamond", "triangle-up", "x")  # of simple methods
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ def noise_figure(
     noise: Noise,
     exact: Mapping[str, Sequence[float]],
     baselines: Sequence[Line] = (),
+    simple_lines: Sequence[Line] = (),
+    simple_points: Mapping[str, Sequence[NoisePoint]] | None = None,
 ) -> dict[str, Any]:
     """Returns a curve with its 95 % intervals for each model, and the slider's level marked.
 
@@ -49,6 +53,8 @@ def noise_figure(
         noise: the kind of noise.
         exact: by model, the exact accuracy at each of the noise's levels, where it is known.
         baselines: exact curves of rules that are not networks.
+        simple_lines: exact curves of simple methods. Defaults to none.
+        simple_points: points of simple methods measured so far, by name. Defaults to none.
     """
     traces: list[dict[str, Any]] = []
     for index, (name, points) in enumerate(curves.items()):
@@ -59,6 +65,15 @@ def noise_figure(
     for line in baselines:
         strong = line.dash == "dash"
         traces.append(_line(line, noise, "var(--st-text-color)" if strong else _MUTED))
+    simple = [_line(line, noise, _MUTED) for line in simple_lines]
+    simple += [
+        _measured(name, points, _MUTED, alone=True)
+        for name, points in (simple_points or {}).items()
+    ]
+    for trace, symbol in zip(simple, itertools.cycle(_SYMBOLS)):
+        thin = {"color": _MUTED, "width": 1}
+        marker = {"color": _MUTED, "size": 6, "symbol": symbol}
+        traces.append(trace | {"mode": "lines+markers", "line": thin, "marker": marker})
     return {
         "data": traces,
         "layout": {

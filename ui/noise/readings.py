@@ -12,6 +12,7 @@ from core.evaluation.robustness import NoisePoint
 from core.metrics.accuracy import percent
 from core.noise.base import Noise
 from core.segments.bayes import share_of_ceiling
+from ui.noise.figures import Line
 from ui.noise.theory import Study
 
 _WAITING = "…"
@@ -51,6 +52,40 @@ def readings(
         share = share_of_ceiling(study.rules[name], study.likelihoods[here], study.prior)
         rows.append(Reading(name, percent(values[here], 1), percent(share, 1)))
     return [*rows, Reading("Best possible", percent(study.best.values[here], 1), "the limit")]
+
+
+def simple_readings(
+    points: Mapping[str, Sequence[NoisePoint]],
+    lines: Sequence[Line],
+    study: Study | None,
+    noise: Noise,
+    level: float,
+) -> list[Reading]:
+    """Returns the rows of simple methods at a level.
+
+    Args:
+        points: by method, what has been measured so far.
+        lines: their exact curves, where theory gives them.
+        study: what theory says, or None where it says nothing.
+        noise: the kind of noise.
+        level: one of its levels.
+    """
+    here = noise.levels.index(level)
+    if study is None:
+        return [_measured(_upper(name), at(measured, level)) for name, measured in points.items()]
+    best = study.best.values[here]
+    return [
+        Reading(
+            _upper(line.name),
+            percent(line.values[here], 1),
+            percent(round(line.values[here] / best, 12), 1),
+        )
+        for line in lines
+    ]
+
+
+def _upper(words: str) -> str:
+    return words[0].upper() + words[1:]
 
 
 def at(measured: Sequence[NoisePoint], level: float) -> NoisePoint | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from core.baselines.learning import LearnedFrom
@@ -12,9 +11,7 @@ from ui.services.shared_job import shared_job
 
 if TYPE_CHECKING:
     from core.baselines.judging import MeasuredBaselines
-    from core.baselines.learning import Name
-    from core.evaluation.robustness import NoisePoint
-    from core.jobs.baselines import NetworkAnswers
+    from core.jobs.baselines import BaselineCurves, NetworkAnswers
     from core.training.config import TrainingConfig
     from core.workers.job import Job
 
@@ -36,7 +33,7 @@ def baselines_job(data: LearnedFrom, *, common: bool = False) -> Job[MeasuredBas
 
 
 @shared_job(max_entries=32)
-def baseline_curves_job(data: LearnedFrom, noise: str) -> Job[Mapping[Name, list[NoisePoint]]]:
+def baseline_curves_job(data: LearnedFrom, noise: str) -> Job[BaselineCurves]:
     """Returns the job that measures simple methods' noise curves, started at the first call."""
     from core.datasets import uploads
     from core.jobs.baselines import BaselineCurvesJob

@@ -9,11 +9,13 @@ from core.jobs.baselines import (
     BaselinePoint,
     BaselinesJob,
     NetworkAnswersJob,
+    baseline_points,
 )
 from core.models.store import ModelStore
 from core.networks.formats import LITERT_FILE
 from core.workers.commands import Signal
 from core.workers.progress import Progress
+from tests.pages.conftest import measured_points
 from tests.support.jobs import HandPlayedJob, RecordingContext
 
 BUILT_IN = LearnedFrom("handwritten", "built-in")
@@ -40,13 +42,23 @@ def test_methods_are_trained_once_for_several_questions():
     assert context.reports[1] == Progress(0, 0, note="Logistic regression")
     assert context.reports[-1] == Progress(40, 40, note="Majority guess")
     (learned,) = baselines._newest.values()
-    curves = BaselineCurvesJob(CLEAN, "flip")
-    context = RecordingContext()
-    measured = curves.run(context)
+    curves = HandPlayedJob(BaselineCurvesJob(CLEAN, "flip"))
+    context = curves.work()
+    measured = curves.job.result
     assert list(baselines._newest.values()) == [learned]
+    assert (measured.examples, measured.available) == (2_200, 2_200)
     assert [event.name for event in context.emitted if isinstance(event, BaselinePoint)] == [
-        name for name in NAMES for _ in measured["tree"]
+        name for name in NAMES for _ in measured.points["tree"]
     ]
+    assert baseline_points(curves.job) is measured.points
+
+
+def test_points_of_a_curve_are_known_before_its_end():
+    played = HandPlayedJob(BaselineCurvesJob(CLEAN, "flip"))
+    points = measured_points(1000)
+    played.emit(BaselinePoint("tree", points[0]), BaselinePoint("tree", points[1]))
+    played.emit(BaselinePoint("majority", points[0]))
+    assert baseline_points(played.job) == {"tree": points[:2], "majority": points[:1]}
 
 
 def test_saved_models_test_is_the_same_for_simple_methods():
