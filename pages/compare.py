@@ -24,6 +24,13 @@ from core.tasks.base import Task, get_task, tasks
 from core.workers.job import Job
 from ui.compare.figures import HEIGHT, compare_figure, description
 from ui.compare.pairs import show_pair_tests
+from ui.compare.simple_methods import (
+    NOT_IN_PLOT,
+    SimpleMethods,
+    show_need,
+    show_switch,
+    simple_methods,
+)
 from ui.compare.table import show_compare_table
 from ui.components.plot import plot
 from ui.services import saved_models
@@ -126,10 +133,14 @@ def compared(
 
 
 def show_progress(
-    noise: Noise, measured: Mapping[str, Job[Measured]], curves: Mapping[str, Curve]
+    noise: Noise,
+    measured: Mapping[str, Job[Measured]],
+    curves: Mapping[str, Curve],
+    simple: SimpleMethods | None,
 ) -> None:
     """Shows the progress of the measurements and roughly the time left."""
-    jobs: list[Job[Any]] = [*measured.values(), *curves.values()]
+    further = simple.jobs if simple else []
+    jobs: list[Job[Any]] = [*measured.values(), *curves.values(), *further]
     active = [job.submitted for job in jobs if job.active]
     if not active:
         if measured:
@@ -143,7 +154,7 @@ def show_progress(
     # Measurements from earlier visits took none of this time.
     shares = [
         job.progress.share if job.active else 1.0
-        for job in measured.values()
+        for job in [*measured.values(), *further]
         if job.submitted >= begun
     ]
     shares += [
@@ -165,6 +176,7 @@ def draw(
     noise: Noise,
     measured: Mapping[str, Job[Measured]],
     curves: Mapping[str, Curve],
+    simple: SimpleMethods | None,
 ) -> None:
     """Shows the progress, the table, the plot, and what they say."""
     try:
@@ -173,11 +185,13 @@ def draw(
         st.error(plain(str(error)))
         return
     chosen = [row for row in rows if row.name in measured]
+    methods = simple.rows if simple else {}
+    drawn = [row for name, row in methods.items() if name != NOT_IN_PLOT]
     across, up = ACROSS.get(), UP.get()
     # The accuracy on a card comes from other examples than one that is measured here.
     mixed = "accuracy" in (across, up) and any(row.from_card for row in rows)
     alike = [row for row in chosen if not row.from_card] or chosen
-    shown = alike if alike and mixed else rows
+    shown = [*(alike if alike and mixed else rows), *drawn]
     with st.container(key=MAP, gap="xsmall"):
         plot(
             compare_figure(shown, across=across, up=up, name=TASK.get()),
@@ -187,22 +201,26 @@ def draw(
             description=description(shown, across, up),
         )
         with st.container(key=PROGRESS, gap=None):
-            show_progress(noise, measured, curves)
+            show_progress(noise, measured, curves, simple)
             words = "Hover over a symbol, or tap it, for its name and numbers."
-            if len(shown) < len(rows):
+            if len(shown) - len(drawn) < len(rows):
                 words += (
                     " Models that have not been measured here are left out: the accuracy on their"
                     " card comes from other examples."
                 )
             elif mixed:
                 words += " Hollow symbols: the accuracy on the model's card."
+            if drawn:
+                words += " The majority guess is in the table only: it is too far from the others."
             st.caption(words)
     with st.container(key=REST):
         with st.container(key="compare_findings"):
             if said := findings(chosen, noise.title):
                 st.markdown(" ".join(said).replace(" %", "\N{NO-BREAK SPACE}%"))
-        show_compare_table(rows)
+        show_compare_table([*rows, *methods.values()])
         show_pair_tests(chosen)
+        if simple is not None:
+            show_need(simple, chosen)
 
 
 def explain(task: Task, source: str, noise: Noise) -> None:
@@ -229,7 +247,8 @@ def explain(task: Task, source: str, noise: Noise) -> None:
             f"- **Accuracy**: the share classified correctly; {accuracy}.\n"
             "- **Parameters**: the number of learned weights. **Size**: of the LiteRT file, which"
             " computes the answers. **Training**: seconds on the computer that trained the model,"
-            " from its card. An ensemble has the sum of its members.\n"
+            " from its card. An ensemble has the sum of its members. A simple method stores"
+            " weights, the nodes of a tree, or all numbers of the examples that it keeps.\n"
             "- **Answer time**: the median of 200 answers by LiteRT on this computer, which may"
             " have been busy with other work. An ensemble asks its members one after the other.\n"
             f"- **Robustness**: the mean accuracy over all {len(noise.levels)} levels of"
@@ -275,6 +294,8 @@ def choose_what_to_compare() -> tuple[Task, Noise, list[SavedModel]]:
     show_noise_details(NOISE, noise)
     if task.needs_own_samples:
         st.caption("Measured on digits only: there is no test data for people's own signs.")
+    else:
+        show_switch()
     return task, noise, models
 
 
@@ -284,15 +305,16 @@ def show_comparison(
     every: Sequence[SavedModel],
     measured: Mapping[str, Job[Measured]],
     curves: Mapping[str, Curve],
+    simple: SimpleMethods | None,
 ) -> None:
     """Shows the models to compare while they are measured, before the task's others."""
     chosen, order = {model.name for model in models}, in_order([model.name for model in every])
     rows = sorted(every, key=lambda model: (model.name not in chosen, order.index(model.name)))
     if not follow_jobs(
-        [*measured.values(), *curves.values()],
-        lambda: draw(rows, noise, measured, curves),
+        [*measured.values(), *curves.values(), *(simple.jobs if simple else [])],
+        lambda: draw(rows, noise, measured, curves, simple),
     ):
-        draw(rows, noise, measured, curves)
+        draw(rows, noise, measured, curves, simple)
 
 
 def offer_measuring_again(
@@ -301,6 +323,7 @@ def offer_measuring_again(
     source: str,
     measured: Mapping[str, Job[Measured]],
     curves: Mapping[str, Curve],
+    simple: SimpleMethods | None,
 ) -> None:
     """Offers to try again what has failed."""
     forget, forget_curve = saved_models.benchmark_job.clear, saved_models.noise_curve_job.clear
@@ -313,7 +336,8 @@ def offer_measuring_again(
             Retry(curves[model.name], partial(forget_curve, model, source, noise.name), model.name)
             for model in models
             if model.name in curves
-        ],
+        ]
+        + list(simple.retries if simple else ()),
         key="compare",
     )
 
@@ -332,12 +356,13 @@ with st.container(key=LAB):
     source, every = task.available_source().name, saved_models.models(task.name)
     measured = benchmarks(models, source)
     curves = noise_curves(task, models, source, noise)
+    simple = None if task.needs_own_samples else simple_methods(task, source, noise)
     if every:
-        show_comparison(noise, models, every, measured, curves)
+        show_comparison(noise, models, every, measured, curves, simple)
     else:
         st.info(f"There is no saved model for {task.title.lower()} yet.", icon=":material/build:")
 if every:
-    offer_measuring_again(noise, models, source, measured, curves)
+    offer_measuring_again(noise, models, source, measured, curves, simple)
     explain(task, source, noise)
 offer_guide_sweep(person)
 share((*SETTINGS, *guide_sweep_settings()))

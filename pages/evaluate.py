@@ -13,6 +13,7 @@ from core.tasks.base import DataSource, Task, get_task
 from core.workers.job import Job
 from ui.evaluate.gallery import Album
 from ui.evaluate.pair import GROUP, show_pair
+from ui.evaluate.simple_methods import show_need
 from ui.evaluate.view import (
     ANSWER,
     LABEL,
@@ -155,6 +156,8 @@ def render(task: Task, model: SavedModel, data: HeldOut) -> None:
     show_numbers(model, first, scores)
     show_classes(first, scores, names)
     show_reliability(first)
+    if not task.needs_own_samples:
+        show_need(model, data, first, place)
     other = choose_other(task, model)
     theirs = answers_of(other, data) if other else None
     if other and theirs:

@@ -27,8 +27,9 @@ from core.networks.formats import LITERT_FILE
 from core.segments.bayes import Rule, expected_accuracy
 from core.segments.channels import Channel
 
-Kind = Literal["dense", "convolutional", "recurrent", "ensemble"]
-KINDS: tuple[Kind, ...] = ("dense", "convolutional", "recurrent", "ensemble")
+# "simple" is no network, but one of the methods of `core.baselines`.
+Kind = Literal["dense", "convolutional", "recurrent", "ensemble", "simple"]
+KINDS: tuple[Kind, ...] = ("dense", "convolutional", "recurrent", "ensemble", "simple")
 # The guide's two networks, which differ mainly in kind, come first where present.
 FIRST = ("handwritten-dense", "handwritten-cnn")
 SAME = 1.05  # times: a smaller difference is negligible

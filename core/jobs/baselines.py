@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.baselines.judging import MeasuredBaselines, judge, judge_common, noise_curves
-from core.baselines.learning import NAMES, Learned, LearnedFrom, Name, learn
+from core.baselines.learning import NAMES, TITLES, Learned, LearnedFrom, Name, learn
 from core.data import Dataset
 from core.datasets import uploads
 from core.evaluation.benchmark import common_test, right_answers, words_of_test
@@ -139,12 +140,15 @@ class BaselineCurvesJob(JobSpec[BaselineCurves]):
         uploads.unpack(self.upload)
         task = get_task(self.data.task)
 
+        learned = _learned(context, self.data)
+        noise = task.noise(self.noise)
+        done = itertools.count(1)
+
         def emit(name: Name, point: NoisePoint) -> None:
             context.check_stopped()
             context.emit(BaselinePoint(name, point))
+            context.report(next(done), len(NAMES) * len(noise.levels), note=TITLES[name])
 
-        learned = _learned(context, self.data)
-        noise = task.noise(self.noise)
         points = noise_curves(learned, task, self.data.source, noise, on_point=emit)
         return BaselineCurves(points, learned.examples, learned.available)
 

@@ -2,7 +2,11 @@
 
 import json
 
+import numpy as np
+import pytest
+
 from core.baselines.learning import NAMES, TITLES, LearnedFrom
+from core.evaluation.evaluation import scores_of
 from core.jobs.baselines import (
     BaselineCurves,
     BaselineCurvesJob,
@@ -11,10 +15,13 @@ from core.jobs.baselines import (
     NetworkAnswers,
     NetworkAnswersJob,
 )
+from core.jobs.evaluation import EvaluationJob, MeasuredPart, ShownPart, TestDataJob
 from core.jobs.noise_curve import NoiseCurveJob
 from core.models.store import ModelStore
 from core.training.events import Finished
 from tests.pages.conftest import jobs_of, measured_points
+from tests.pages.test_compare import finish as measure_all
+from tests.pages.test_compare import plotted
 from tests.pages.test_noise import readings
 from tests.pages.test_train import MODEL, STARTED, epoch, finish, press, start, tell, texts
 from tests.support.baselines import measured_baselines, methods_tables, right
@@ -155,3 +162,77 @@ def test_on_noise_pictures_have_measured_curves(open_page, submitted):
     assert [row[0] for row in readings(app)][1:] == list(TITLES.values())
     assert "on 3,826 of 55,000 examples" in captions(app)
     assert "with no noise, as “handwritten-dense” was." in captions(app)
+
+
+def test_on_evaluate_they_answer_the_examples_on_the_page(open_page, submitted):
+    app = open_page("evaluate", model="handwritten-dense", data="built-in")
+    (opened,), (answers,) = (jobs_of(submitted, kind) for kind in (TestDataJob, EvaluationJob))
+    y = np.arange(1000) % 10
+    opened.finish((ShownPart("made by hand", np.ones((1000, 28, 28), np.uint8), y, False, None),))
+    given = np.where(right(950), y, (y + 1) % 10)
+    probabilities = np.eye(10, dtype=np.float32)[given]
+    answers.finish((MeasuredPart(probabilities, scores_of(probabilities, y)),))
+    app.run()
+    assert not app.exception
+    assert len(submitted) == 2
+    press(app, "Train four simple methods")
+    (methods,) = jobs_of(submitted, BaselinesJob)
+    assert methods.job.spec == BaselinesJob(LearnedFrom("handwritten", "built-in"))
+    part = ("made by hand", (900, 800, 960, 100), False)
+    methods.finish(measured_baselines(part, missing=(9,)))
+    app.run()
+    assert not app.exception
+    assert "**Here, no.** Nearest neighbours are right more often than the network" in said(app)
+    (table,) = methods_tables(app)
+    assert "Only the network is right on 50 examples, only this method on 0." in table
+    assert "None of these shows “9”, so they never give that answer." in captions(app)
+    # It learned from MNIST, and they from what is shown.
+    assert "“handwritten-dense” learned from other data." in captions(app)
+
+
+def compare_rows(app):
+    return app.dataframe[0].value.set_index("model")
+
+
+def test_on_compare_pictures_are_measured_as_for_networks(open_page, submitted):
+    app = open_page("compare")
+    app.toggle(key="compare_simple_methods").set_value(True).run()
+    (methods,) = jobs_of(submitted, BaselinesJob)
+    (curves,) = jobs_of(submitted, BaselineCurvesJob)
+    assert methods.job.spec.common
+    assert methods.job.spec.data == curves.job.spec.data
+    measure_all(submitted)  # dense 98 %, convolutional 99 % of 10,000
+    part = ("test examples of “MNIST”", (9000, 8000, 9300, 1000), False)
+    methods.finish(measured_baselines(part, total=10_000, numbers=784))
+    curves.finish(BaselineCurves(dict.fromkeys(NAMES, measured_points(900)), 3_826, 55_000))
+    app.run()
+    assert not app.exception
+    rows = compare_rows(app)
+    assert rows["accuracy (%)"]["Nearest neighbours"] == 93
+    assert rows["parameters"]["Nearest neighbours"] == 500 * 784
+    assert rows["kind"]["Logistic regression"] == "simple"
+    assert rows["robustness (%)"].notna()["Majority guess"]
+    assert {"Decision tree", "handwritten-cnn"} <= plotted(app)
+    assert "Majority guess" not in plotted(app)
+    (table,) = methods_tables(app)
+    assert ">handwritten-cnn<" in table
+    assert "**Here, yes.** The network is right more often than all four" in said(app)
+    # What is said of networks is said of them only.
+    assert "Logistic regression** is the most" not in said(app)
+
+
+def test_on_compare_displays_are_exact(open_page, submitted):
+    app = open_page("compare", task="seven-segment")
+    app.toggle(key="compare_simple_methods").set_value(True).run()
+    assert not jobs_of(submitted, BaselineCurvesJob)
+    (methods,) = jobs_of(submitted, BaselinesJob)
+    assert (methods.job.spec.data, methods.job.spec.common) == (FLIP, True)
+    methods.finish(measured_baselines(("sampled", (600, 450, 300, 100), False)))
+    app.run()
+    assert not app.exception
+    rows = compare_rows(app)
+    assert rows["accuracy (%)"]["Decision tree"] == pytest.approx(62.13, abs=0.01)
+    assert rows["known from"]["Decision tree"] == "theory"
+    (table,) = methods_tables(app)
+    assert "points above the network, exactly." in table or "Exactly as often right" in table
+    assert "hardly luck" not in table

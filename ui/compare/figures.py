@@ -16,7 +16,9 @@ SYMBOLS: Mapping[Kind, str] = {
     "convolutional": "square",
     "recurrent": "triangle-up",
     "ensemble": "diamond",
+    "simple": "x",
 }
+# In the theme's list; what has none is grey.
 _COLORS: Mapping[Kind, int] = {"dense": 0, "convolutional": 1, "ensemble": 2, "recurrent": 3}
 # About the size of the plot in pixels, to keep labels apart.
 _PLOT = (640.0, 340.0)
@@ -196,7 +198,9 @@ def _covered(one: _Box, other: _Box) -> float:
 def _trace(
     chosen: Sequence[tuple[Mark, str]], kind: Kind, across: str, up: str, *, from_card: bool
 ) -> dict[str, Any]:
-    color = f"var(--st-chart-categorical-colors)[{_COLORS[kind]}]"
+    color = "var(--st-gray-color)"
+    if kind in _COLORS:
+        color = f"var(--st-chart-categorical-colors)[{_COLORS[kind]}]"
     points = [mark for mark, _ in chosen]
     trace: dict[str, Any] = {
         "type": "scatter",
