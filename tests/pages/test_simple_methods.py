@@ -85,7 +85,7 @@ def test_on_train_they_are_trained_when_a_person_asks_and_not_before(open_page, 
         "Only the network is right on 150 examples, only this method on 0. This is hardly" in first
     )
     assert "exact</td>" in clean
-    assert "the decision tree are right exactly as often." in said(app)
+    assert "the decision tree are right exactly as often as the network." in said(app)
     # Whoever does not want to see them any more, switches them off.
     app.toggle(key="train_simple_methods").set_value(False).run()
     assert not methods_tables(app)

@@ -10,6 +10,7 @@ from core.baselines.learning import MAX_DEPTH, Name
 from core.evaluation.model_comparison import PairTest
 from core.metrics.accuracy import Accuracy, ExactAccuracy, percent
 from core.text import listed
+from ui.wording.duration import duration
 from ui.wording.mcnemar import in_short
 
 ASK = "Do you need a network?"
@@ -162,7 +163,7 @@ def verdict(network: Beside, others: Sequence[Beside]) -> str:
             f"**Here, yes.** The network is right more often than {_named(others)}{_luck(others)}."
         )
     if all(_certain(other) for other in level):
-        return f"**Here, no.** {_upper(_named(level))} {_is(level)} right exactly as often."
+        return f"**Here, no.** {_upper(_named(level))} {_is(level)} right exactly as often as the network."
     words = (
         "**Perhaps not.** This data does not show that the network is better than"
         f" {_named(level, 'or')}, nor that they are equally good."
@@ -190,10 +191,12 @@ def interval(accuracy: Accuracy | ExactAccuracy) -> str:
 
 
 def seconds_words(seconds: float | None) -> str:
-    """Returns a training time: "0.8 s", "under 0.1 s", "–" if it is not known."""
+    """Returns a training time: "0.8 s", "under 0.1 s", "2 min 05 s", "–" if it is not known."""
     if seconds is None:
         return "–"
-    return "under 0.1 s" if seconds < 0.05 else f"{seconds:,.1f} s"
+    if seconds >= 100:
+        return duration(seconds)
+    return "under 0.1 s" if seconds < 0.05 else f"{seconds:.1f} s"
 
 
 def milliseconds_words(milliseconds: float | None) -> str:

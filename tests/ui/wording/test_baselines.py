@@ -95,7 +95,7 @@ def test_where_all_examples_are_read_nothing_is_luck():
     said, against_each = verdict_of(
         right(TOTAL), right(TOTAL), right(999), right(999), right(100), exhaustive=True
     )
-    assert said == "**Here, no.** Logistic regression is right exactly as often."
+    assert said == "**Here, no.** Logistic regression is right exactly as often as the network."
     assert against_each[:2] == [
         "Both are right on exactly the same examples.",
         "Only the network is right on 1 example, only this method on 0. These are all examples that"
@@ -146,7 +146,8 @@ def test_the_bound_and_missing_classes_are_said():
     ("words", "value", "shown"),
     [
         (seconds_words, 0.04, "under 0.1 s"),
-        (seconds_words, 1234.56, "1,234.6 s"),
+        (seconds_words, 1234.56, "20 min 35 s"),
+        (seconds_words, 99.94, "99.9 s"),
         (seconds_words, None, "–"),
         (milliseconds_words, 0.004, "under 0.01 ms"),
         (milliseconds_words, 0.376, "0.38 ms"),
