@@ -163,7 +163,8 @@ def verdict(network: Beside, others: Sequence[Beside]) -> str:
             f"**Here, yes.** The network is right more often than {_named(others)}{_luck(others)}."
         )
     if all(_certain(other) for other in level):
-        return f"**Here, no.** {_upper(_named(level))} {_is(level)} right exactly as often as the network."
+        equal = f"{_upper(_named(level))} {_is(level)} right exactly as often as the network"
+        return f"**Here, no.** {equal}."
     words = (
         "**Perhaps not.** This data does not show that the network is better than"
         f" {_named(level, 'or')}, nor that they are equally good."
