@@ -21,7 +21,7 @@ from ui.components.plot import plot
 from ui.models.ensemble_form import offer_ensemble
 from ui.noise import layout
 from ui.noise.confidence import show_confidence
-from ui.noise.figures import Line, noise_figure
+from ui.noise.figures import Line, limits, noise_figure
 from ui.noise.readings import at, readings, show_readings, simple_readings
 from ui.noise.samples import show_levels, show_samples
 from ui.noise.simple_methods import SimpleMethods, show_switch, simple_methods
@@ -181,7 +181,7 @@ def show_curves(lesson: Lesson, level: float) -> None:
                 level=level,
                 noise=noise,
                 exact=study.networks if study else {},
-                baselines=study.baselines if study else (),
+                baselines=study.baselines if study else limits(points, noise),
                 simple_lines=lesson.lines,
                 simple_points=lesson.simple_points,
             ),
@@ -217,6 +217,8 @@ def show_note(lesson: Lesson) -> None:
         st.caption(f"Lines: exact. {trained}")
     else:
         exact = "Lines: exact. " if lesson.study else ""
+        if limits(lesson.points, lesson.noise):
+            exact = "Dashed: the best that any classifier can do, exactly. "
         st.caption(f"{exact}Dots: measured on {lesson.data}, with 95 % intervals. {trained}")
 
 
@@ -309,7 +311,7 @@ def show_numbers(lesson: Lesson) -> None:
         noise,
         lesson.points | dict(lesson.simple_points),
         study.networks if study else {},
-        (*(study.baselines if study else ()), *lesson.lines),
+        (*(study.baselines if study else limits(lesson.points, noise)), *lesson.lines),
     )
     show_table(
         table,

@@ -34,6 +34,7 @@ def _evaluate(options: argparse.Namespace) -> None:
             source.examples(robustness.example_limit(task.input_shape)),
             task.noise(options.noise),
             data=source.title,
+            ceiling=source.ceiling,
             random_state=options.seed or 0,
         )
         for point in curve:

@@ -67,7 +67,11 @@ def common_test(task: Task, source: str) -> Split:
     if noise is None:
         return clean
     channel = task.exact_channel(noise)
-    best = ceiling(channel.likelihood(level)) if channel else None
+    theory = task.source(source).ceiling
+    if channel:
+        best: float | None = ceiling(channel.likelihood(level))
+    else:
+        best = theory(noise, level) if theory else None
     noisy = noise.apply(clean.x, level=level, random_state=NOISE_SEED)
     return Split(noisy, clean.y, best_accuracy=best)
 

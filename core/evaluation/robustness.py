@@ -68,6 +68,7 @@ def accuracy_by_level(
     data: str,
     levels: Sequence[float] | None = None,
     random_state: int = 0,
+    ceiling: Callable[[Noise, float], float | None] | None = None,
     on_point: Callable[[NoisePoint], None] = lambda point: None,
 ) -> list[NoisePoint]:
     """Measures a network on the same examples at every level of noise.
@@ -79,6 +80,8 @@ def accuracy_by_level(
         data: description of the examples.
         levels: the levels to measure. Defaults to the noise's own.
         random_state: seed of the noise.
+        ceiling: `(noise, level) -> accuracy`, the best that any classifier can reach on such
+            examples, where theory gives it. Defaults to none.
         on_point: called with each point as it is measured.
 
     Returns:
@@ -93,10 +96,12 @@ def accuracy_by_level(
         confidence = probabilities.max(axis=1)
         refused = confidence < predictor.threshold
         right = probabilities.argmax(axis=1) == examples.y
+        best = ceiling(noise, level) if ceiling else None
+        measured = Split(noisy, examples.y, best_accuracy=best)
         points.append(
             NoisePoint(
                 level,
-                accuracy_of(probabilities, Split(noisy, examples.y), data=words),
+                accuracy_of(probabilities, measured, data=words),
                 confusion_counts(probabilities, examples.y),
                 float(confidence.mean()),
                 int(refused.sum()),

@@ -49,6 +49,7 @@ class NoiseCurveJob(JobSpec[Sequence[NoisePoint]]):
             source.examples(example_limit(task.input_shape)),
             task.noise(self.noise),
             data=source.title,
+            ceiling=source.ceiling,
             on_point=emit,
         )
 

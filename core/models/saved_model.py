@@ -32,6 +32,7 @@ CARD_FILE = "card.json"
 NAME_RULE = "1 to 60 lower-case letters, digits and hyphens, beginning with a letter or digit"
 # The models that come with Digit Lab: nobody can rename or delete them on a page.
 BUNDLED: tuple[str, ...] = (
+    "even-odd",
     "handwritten",
     "handwritten-cnn",
     "handwritten-dense",
@@ -40,6 +41,9 @@ BUNDLED: tuple[str, ...] = (
     "handwritten-kernel-7",
     "handwritten-large",
     "handwritten-mnist",
+    "next-number",
+    "next-number-dense",
+    "parity",
     "seven-segment",
     "seven-segment-extra",
     "seven-segment-flip",

@@ -89,11 +89,11 @@ class Noise(ABC):
 
 @dataclass(frozen=True)
 class PixelNoise(Noise):
-    """Noise on pictures.
+    """Noise that a function makes: on pictures, and on other inputs that are no display.
 
     Args:
-        function: `(x, level, generator) -> noisy x`: float32, shape (n, height, width, 1), values
-            in 0..1, white ink on black; `x` is not changed.
+        function: `(x, level, generator) -> noisy x`: float32, shape (n, *input_shape), for pictures
+            (n, height, width, 1), values in 0..1, white ink on black; `x` is not changed.
         measure: amount of a level above 0, with its unit. Defaults to the level itself.
     """
 

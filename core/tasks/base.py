@@ -47,6 +47,9 @@ class DataSource:
             is slow to make. Defaults to `load`.
         clean_tests: loaders of the clean test parts, the most important first, keyed by display
             name; each loads one part alone. Defaults to the parts of `held_out`.
+        ceiling: `(noise, level) -> accuracy`, 0..1: the best that any classifier can reach on
+            `examples` with that noise, exactly, or None where theory does not give it. Defaults
+            to none.
     """
 
     name: str
@@ -59,6 +62,7 @@ class DataSource:
     download_note: str = ""
     load_held_out: Callable[[Noise | None, float, int], Dataset] | None = None
     clean_tests: Mapping[str, Callable[[], Split]] = field(default_factory=dict)
+    ceiling: Callable[[Noise, float], float | None] | None = None
 
     def held_out(self, noise: Noise | None, level: float, seed: int) -> Dataset:
         """Loads the validation and test parts; the training part may be empty."""

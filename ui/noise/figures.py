@@ -35,6 +35,24 @@ class Line:
     dash: str = "solid"
 
 
+def limits(curves: Mapping[str, Sequence[NoisePoint]], noise: Noise) -> tuple[Line, ...]:
+    """Returns the best possible accuracy as a line, once it is known at every level, or nothing.
+
+    Args:
+        curves: the points measured so far by model.
+        noise: the kind of noise.
+    """
+    best = {
+        point.level: point.accuracy.best
+        for points in curves.values()
+        for point in points
+        if point.accuracy.best is not None
+    }
+    if not best or not set(noise.levels) <= set(best):
+        return ()
+    return (Line("best possible", [best[level] for level in noise.levels], "dash"),)
+
+
 def noise_figure(
     curves: Mapping[str, Sequence[NoisePoint]],
     *,

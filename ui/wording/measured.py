@@ -15,13 +15,14 @@ _PHRASES: Mapping[str, Callable[[re.Match[str]], str]] = {
         f"built-in test digits{found[1]}{found[2]}"
     ),
     r"test examples of “Generated patterns”(.*)": lambda found: f"test examples{found[1]}",
-    r"test examples of “(.+?)”(.*)": lambda found: f"test digits of {found[1]}{found[2]}",
+    r"test examples of “(MNIST.*?)”(.*)": lambda found: f"test digits of {found[1]}{found[2]}",
+    r"(test examples of “.+?”.*)": lambda found: found[1],
     r"a fifth of the uploaded file(.*)": lambda found: (
         f"digits of the uploaded file, kept for testing{found[1]}"
     ),
     r"(.+), (1 in 11 clean)": lambda found: f"test examples, {found[1]} ({found[2]})",
     # "pen strokes by 6 writers …", "own samples kept aside": a plural noun comes first.
-    r"((?:pen strokes|own samples).*)": lambda found: found[1],
+    r"((?:pen strokes|own samples|numbers|sequences|shapes|hands).*)": lambda found: found[1],
 }
 
 

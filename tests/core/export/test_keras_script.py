@@ -61,6 +61,15 @@ CONVOLUTIONAL = TrainingConfig(
     l2=0.0001,
     share=0.8,
 )
+RECURRENT = TrainingConfig(
+    task="next-number",
+    source="rules",
+    architecture=Architecture((8,), recurrent=(16, 8), cell="lstm", activation="tanh"),
+    epochs=4,
+    batch_size=16,
+    learning_rate=0.02,
+    l2=0.0001,
+)
 NOTHING = History(3)
 
 
@@ -205,8 +214,16 @@ def stop_between_two_reports(event, controls):
             "early",
         ),
         (CONVOLUTIONAL, lambda event, controls: None, "complete"),
+        (RECURRENT, lambda event, controls: None, "complete"),
     ],
-    ids=["stopped at once", "rate changed", "stopped", "early stopping", "convolutional"],
+    ids=[
+        "stopped at once",
+        "rate changed",
+        "stopped",
+        "early stopping",
+        "convolutional",
+        "recurrent",
+    ],
 )
 def test_the_code_comes_to_the_same_accuracy(tmp_path, capsys, config, on_event, ending):
     model, history = run(config, on_event)

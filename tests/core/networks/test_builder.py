@@ -103,7 +103,9 @@ def test_convolutions_need_a_picture_and_enough_of_it(network, shape):
         build(network, input_shape=shape, num_classes=10, seed=0)
 
 
-@pytest.mark.parametrize("network", [Architecture((16, 8), 0.3, True), PICTURES[2]])
+@pytest.mark.parametrize(
+    "network", [Architecture((16, 8), 0.3, True, activation="gelu"), PICTURES[2], *SEQUENCES]
+)
 def test_the_first_weights_are_those_of_keras_own_seed(network):
     import keras
     import numpy as np
@@ -112,10 +114,14 @@ def test_the_first_weights_are_those_of_keras_own_seed(network):
     from core.networks.builder import build
     from core.training.history import History
 
-    pictures = bool(network.filters)
+    task, source = "seven-segment", "generated"
+    if network.filters:
+        task, source = "handwritten", "built-in"
+    elif network.recurrent:
+        task, source = "next-number", "rules"
     config = TrainingConfig(
-        task="handwritten" if pictures else "seven-segment",
-        source="built-in" if pictures else "generated",
+        task=task,
+        source=source,
         architecture=network,
         seed=42,
     )

@@ -21,6 +21,7 @@ DIGITS = get_task("handwritten")
 
 def test_each_task_keeps_its_promises():
     names = ["seven-segment", "handwritten", "course-lab", "handwritten-signs"]
+    names += ["even-odd", "parity", "next-number"]
     assert list(tasks()) == names
     for task in tasks().values():
         if task.needs_own_samples:
