@@ -5,7 +5,7 @@ There are 256 of them, so that the best possible accuracy under a noise is a sum
 
 from __future__ import annotations
 
-from functools import cache, reduce
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,12 +27,12 @@ def to_bits(numbers: Numbers) -> Inputs:
 
 def is_odd(numbers: Numbers) -> Labels:
     """Returns 1 for every odd number and 0 for every even one: int64, shape (n,)."""
-    return numbers & 1
+    return np.asarray(numbers & 1)
 
 
 def has_odd_count(numbers: Numbers) -> Labels:
     """Returns 1 where the count of ones among the bits is odd, else 0: int64, shape (n,)."""
-    return to_bits(numbers).sum(axis=1).astype(np.int64) & 1
+    return np.asarray(to_bits(numbers).sum(axis=1).astype(np.int64) & 1)
 
 
 def likelihood(noise: BitNoise, level: float) -> NDArray[np.float64]:
@@ -42,7 +42,10 @@ def likelihood(noise: BitNoise, level: float) -> NDArray[np.float64]:
         float64, shape (256, 256); row n sums to 1.
     """
     noise.check_level(level)
-    return np.asarray(reduce(np.kron, [noise.transition(level)] * BITS), np.float64)
+    whole: NDArray[np.float64] = np.ones((1, 1))
+    for _ in range(BITS):
+        whole = np.asarray(np.kron(whole, noise.transition(level)), np.float64)
+    return whole
 
 
 def ceiling(numbers: Numbers, labels: Labels, noise: BitNoise, level: float) -> float:

@@ -88,11 +88,10 @@ def every() -> Sequences:
     """
     found: dict[tuple[int, ...], tuple[int, int]] = {}
     for rule, terms in _every(WINDOW + 1):
-        *seen, following = (term % DIGITS for term in terms)
-        found.setdefault(tuple(seen), (following, rule))
-    windows = np.array(list(found), np.int64)
-    following, rules = (np.array(column, np.int64) for column in zip(*found.values(), strict=True))
-    return Sequences(windows, following, rules)
+        *seen, last = (term % DIGITS for term in terms)
+        found.setdefault(tuple(seen), (last, rule))
+    following, rules = np.array(list(found.values()), np.int64).T
+    return Sequences(np.array(list(found), np.int64), following, rules)
 
 
 @cache
@@ -118,7 +117,7 @@ def to_inputs(windows: NDArray[np.int64]) -> Inputs:
     Returns:
         float32, shape (n, 6, 10).
     """
-    return np.eye(DIGITS, dtype=np.float32)[windows]
+    return np.asarray(np.eye(DIGITS, dtype=np.float32)[windows])
 
 
 @lru_cache(maxsize=64)

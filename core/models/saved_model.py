@@ -33,6 +33,7 @@ NAME_RULE = "1 to 60 lower-case letters, digits and hyphens, beginning with a le
 # The models that come with Digit Lab: nobody can rename or delete them on a page.
 BUNDLED: tuple[str, ...] = (
     "even-odd",
+    "gestures",
     "handwritten",
     "handwritten-cnn",
     "handwritten-dense",
@@ -49,6 +50,7 @@ BUNDLED: tuple[str, ...] = (
     "seven-segment-flip",
     "seven-segment-missing",
     "seven-segment-one-fault",
+    "shapes",
 )
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 

@@ -14,7 +14,7 @@ def _misread(x: Inputs, level: float, generator: np.random.Generator) -> Inputs:
     digits = x.argmax(axis=-1)
     wrong = generator.random(digits.shape) < level
     moved = (digits + generator.integers(1, choices, digits.shape)) % choices
-    return np.eye(choices, dtype=np.float32)[np.where(wrong, moved, digits)]
+    return np.asarray(np.eye(choices, dtype=np.float32)[np.where(wrong, moved, digits)])
 
 
 def _missing(x: Inputs, level: float, generator: np.random.Generator) -> Inputs:

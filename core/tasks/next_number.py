@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,7 +16,7 @@ from core.noise.sequences import MISREAD, MISSING
 from core.tasks.base import DataSource, Task
 from core.tasks.recipe import Recipe
 
-_CEILINGS = {
+_CEILINGS: Mapping[str, Callable[[Sequences, float], float]] = {
     MISREAD.name: sequences.ceiling_misread,
     MISSING.name: sequences.ceiling_missing,
 }

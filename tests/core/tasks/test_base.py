@@ -1,3 +1,4 @@
+import dataclasses
 import io
 import os
 from itertools import combinations
@@ -21,7 +22,7 @@ DIGITS = get_task("handwritten")
 
 def test_each_task_keeps_its_promises():
     names = ["seven-segment", "handwritten", "course-lab", "handwritten-signs"]
-    names += ["even-odd", "parity", "next-number"]
+    names += ["even-odd", "parity", "shapes", "next-number", "gestures"]
     assert list(tasks()) == names
     for task in tasks().values():
         if task.needs_own_samples:
@@ -59,6 +60,36 @@ def test_the_parts_of_the_built_in_digits_share_no_picture():
 def test_an_unknown_name_is_answered_with_those_there_are(kind):
     with pytest.raises(InvalidInput, match="There is"):
         getattr(get_task("handwritten"), kind)("nonsense")
+
+
+@pytest.mark.parametrize(("task", "source"), [("shapes", "generated"), ("gestures", "generated")])
+def test_generated_examples_are_never_there_twice_and_noise_leaves_the_clean_ones(task, source):
+    data = get_task(task).source(source).load(get_task(task).noises[0], 0.2, 1)
+    (_, noisy), (_, clean) = data.tests.items()
+    plain = get_task(task).source(source).load(None, 0.0, 0)
+    parts = [{x.tobytes() for x in split.x} for split in (plain.train, plain.validation, clean)]
+    assert sum(map(len, parts)) == len(set().union(*parts))
+    assert sum(map(len, parts)) == sum(map(len, (plain.train, plain.validation, clean)))
+    assert (noisy.x != clean.x).any(axis=tuple(range(1, clean.x.ndim))).mean() > 0.9
+    assert (noisy.y == clean.y).all()
+
+
+def test_inputs_have_as_many_names_as_there_are():
+    with pytest.raises(ValueError, match="a name for each of 8 inputs"):
+        dataclasses.replace(get_task("parity"), features=("bit",))
+
+
+def test_with_no_number_held_out_the_clean_test_is_the_whole_world():
+    task = get_task("parity")
+    whole = task.source("all").load(None, 0.0, 0)
+    (test,) = whole.tests.values()
+    assert test.exhaustive
+    assert len({x.tobytes() for x in test.x}) == 256
+    half = task.source("half").load(None, 0.0, 0)
+    (test,) = half.tests.values()
+    assert not test.exhaustive
+    learned, judged = ({x.tobytes() for x in split.x} for split in (half.train, test))
+    assert not learned & judged
 
 
 def test_an_unknown_task_is_answered_with_those_there_are():
