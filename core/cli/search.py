@@ -11,8 +11,9 @@ from core.cli.shared import Commands, add_saving, check_free, given, save, show_
 from core.errors import InvalidInput
 from core.metrics.accuracy import percent
 from core.search.config import OBJECTIVES, PRUNERS, SAMPLERS, SETTINGS, SearchConfig
-from core.search.space import EXAMPLE, Space
+from core.search.space import Space
 from core.search.trial import Trial
+from core.search.variables import EXAMPLE
 from core.tasks.base import Task, get_task, tasks
 from core.training.config import BOUNDS, TrainingConfig
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from core.evaluation.level_matrix import SMALL
+from core.search.config import SearchConfig
+from core.search.space import Choice, Space
 from core.segments.bayes import Likelihood, Rule, ceiling, expected_accuracy, mixed
 from core.segments.channels import Channel
 from core.tasks.base import get_task
@@ -23,11 +25,18 @@ _EQUAL = 1e-9  # tolerance for the order of summation
 _REACHED = 5e-6  # too close to the ceiling for a table of percentages to show
 
 
-def guide_configs() -> list[tuple[TrainingConfig, str]]:
-    """Returns the five runs, the smallest network first, ready for `Runs.start_all`."""
+def guide_sweep() -> SearchConfig:
+    """Returns a search through the five networks, the smallest first."""
+    configs = list(guide_titles())
+    sizes = tuple(config.architecture.hidden for config in configs)
+    return SearchConfig.comparison(configs[0], Space((Choice("hidden", sizes),)))
+
+
+def guide_titles() -> dict[TrainingConfig, str]:
+    """Returns the titles of the five recipes by their runs, the smallest network first."""
     task = get_task(TASK_NAME)
     recipes = [task.recipe(name) for name in RECIPES]
-    return [(TrainingConfig.from_recipe(task, recipe), recipe.title) for recipe in recipes]
+    return {TrainingConfig.from_recipe(task, recipe): recipe.title for recipe in recipes}
 
 
 def likelihood_of(config: TrainingConfig) -> Likelihood:

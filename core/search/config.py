@@ -11,8 +11,10 @@ from pydantic.dataclasses import dataclass
 from core.errors import InvalidInput
 from core.schema import DEFERRED, Bounds, OneOf, parse
 from core.search.space import MAX_GRID, Space
+from core.search.variables import UNLIKE
 from core.training.config import BOUNDS, TrainingConfig
 
+PURPOSES: Mapping[str, str] = {"choose": "Find the best", "compare": "Only compare"}
 SAMPLERS: Mapping[str, str] = {"tpe": "TPE (Bayesian)", "random": "Random", "grid": "Grid"}
 PRUNERS: Mapping[str, str] = {"median": "Median", "halving": "Successive halving", "none": "None"}
 OBJECTIVES: Mapping[str, str] = {"loss": "Validation loss", "accuracy": "Validation accuracy"}
@@ -33,6 +35,7 @@ SETTINGS: Mapping[str, Bounds] = {
     ),
 }
 MAX_TRIALS = int(SETTINGS["trials"].high)
+MAX_COMPARED = 50  # runs of a search that only compares
 
 
 def _read_space(entry: Any) -> Any:
@@ -54,6 +57,9 @@ class SearchConfig:
     Args:
         base: the run whose settings vary.
         space: which of them, and how far.
+        purpose: "choose" (the default) finds the settings that are best on the validation data, and
+            its winner alone is measured on the test data. "compare" trains every point of the grid
+            to the end, and each is measured: nothing is chosen, so even the noise level may vary.
         sampler: what proposes them: one of SAMPLERS. Defaults to "tpe".
         pruner: what ends hopeless runs: one of PRUNERS. Defaults to "median".
         objective: what is looked for: the lowest validation "loss" (the default) or the highest
@@ -65,11 +71,13 @@ class SearchConfig:
         seed: of the sampler. Defaults to 0.
 
     Raises:
-        InvalidInput: if a value is not possible, or a setting of the space not for this run.
+        InvalidInput: if a value is not possible, or a setting of the space not for this run or
+            this purpose.
     """
 
     base: TrainingConfig
     space: SpaceInTexts
+    purpose: Annotated[Literal["choose", "compare"], OneOf(PURPOSES)] = "choose"
     sampler: Annotated[str, OneOf(SAMPLERS)] = "tpe"
     pruner: Annotated[str, OneOf(PRUNERS)] = "median"
     objective: Annotated[Literal["loss", "accuracy"], OneOf(OBJECTIVES)] = "loss"
@@ -79,12 +87,68 @@ class SearchConfig:
     seed: Annotated[int, BOUNDS["seed"]] = 0
 
     def __post_init__(self) -> None:
+        for name in () if self.compares else self.space.names:
+            if name in UNLIKE:
+                raise InvalidInput(f"{name} cannot vary in a search that chooses. {UNLIKE[name]}")
         self.space.check(self.base)
+        if self.compares:
+            self._check_comparison()
         if self.sampler == "grid" and self.space.grid_size > MAX_GRID:
             raise InvalidInput(
                 f"This grid has {self.space.grid_size:,} points; {MAX_GRID:,} are allowed. Let"
                 " fewer settings vary, or take fewer points of each range."
             )
+
+    def _check_comparison(self) -> None:
+        if (self.sampler, self.pruner) != ("grid", "none"):
+            raise InvalidInput(
+                "A search that only compares trains every point of its grid to the end. Received:"
+                f" sampler={self.sampler!r}, pruner={self.pruner!r}"
+            )
+        if self.space.grid_size > MAX_COMPARED:
+            raise InvalidInput(
+                f"{self.space.grid_size:,} runs are too many to compare; {MAX_COMPARED} are"
+                " allowed. Let fewer settings vary, or take fewer values of each."
+            )
+        for point in self.space.grid_points():
+            self.space.apply(self.base, point)
+
+    @classmethod
+    def comparison(cls, base: TrainingConfig, space: Space) -> SearchConfig:
+        """Returns a search that trains every point of a grid, and chooses none of them.
+
+        Args:
+            base: the run whose settings vary.
+            space: which of them, and which values they have.
+
+        Raises:
+            InvalidInput: if a value is not possible, or if there are too many points.
+        """
+        number = min(space.grid_size, MAX_COMPARED)
+        return cls(
+            base=base,
+            space=space,
+            purpose="compare",
+            sampler="grid",
+            pruner="none",
+            objective="accuracy",
+            trials=number,
+            parallel=min(number, int(SETTINGS["parallel"].high)),
+        )
+
+    @property
+    def compares(self) -> bool:
+        """Whether it compares its runs without choosing one."""
+        return self.purpose == "compare"
+
+    @property
+    def runs(self) -> list[TrainingConfig]:
+        """The run of each point of the grid, in order.
+
+        Raises:
+            InvalidInput: if the settings of one do not go together.
+        """
+        return [self.space.apply(self.base, point) for point in self.space.grid_points()]
 
     @property
     def maximize(self) -> bool:

@@ -12,7 +12,7 @@ from pydantic.dataclasses import dataclass
 from core.metrics.accuracy import Accuracy
 from core.schema import DEFERRED
 from core.search.config import SearchConfig
-from core.search.trial import Trial
+from core.search.trial import UNFINISHED, Trial
 
 State = Literal["running", "paused", "finished", "stopped"]
 UNDER_WAY: tuple[State, ...] = ("running", "paused")
@@ -78,6 +78,20 @@ class SearchInfo:
     def open(self) -> tuple[Trial, ...]:
         """Its trials that are not over."""
         return tuple(trial for trial in self.trials if trial.open)
+
+    @property
+    def unfinished(self) -> tuple[Trial, ...]:
+        """In a search that compares, the trials that ended before their time; else none."""
+        if not self.config.compares:
+            return ()
+        return tuple(trial for trial in self.trials if trial.state in UNFINISHED)
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether it stands still, and something is left to be done that it was asked for."""
+        if self.test is not None or self.testing:
+            return False
+        return self.state in ("paused", "stopped") or (not self.under_way and bool(self.unfinished))
 
     @property
     def settled(self) -> bool:

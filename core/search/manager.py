@@ -146,11 +146,12 @@ class Searches:
         self._ask(search_id, owner, "pause")
 
     def resume(self, search_id: str, *, owner: str) -> None:
-        """Has a paused or stopped search go on.
+        """Has a paused or stopped search go on; one that compares tries again what was left out.
 
         Raises:
             NoSuchSearch: if there is none of that id, or it is somebody else's.
             InvalidInput: if its test data was opened.
+            LimitReached: if its owner has too many runs under way.
         """
         self._ask(search_id, owner, "resume")
 
@@ -384,8 +385,9 @@ class Searches:
             self._runs.start_trial(
                 config,
                 owner=info.owner,
-                name=f"{info.name}, trial {trial.number + 1}",
-                search=info.id,
+                name=_run_name(info, trial),
+                # Where nothing is chosen, a run may be measured on test data like any other.
+                search="" if info.config.compares else info.id,
                 run_id=trial.run_id,
             )
         except LimitReached as error:
@@ -475,6 +477,13 @@ class Searches:
         info = replace(info, trials=tuple(trials))
         self._repository.store(info, changed)
         active.info, active.kept_seconds = info, info.seconds
+
+
+def _run_name(info: SearchInfo, trial: Trial) -> str:
+    if not info.config.compares:
+        return f"{info.name}, trial {trial.number + 1}"
+    values = (f"{value}".replace(",", "-") for value in trial.parameters.values())
+    return f"{info.name}, {', '.join(values)}"
 
 
 def _has_room(info: SearchInfo) -> bool:

@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from core.datasets import uploads
-from core.errors import InvalidInput
+from core.errors import InvalidInput, NoSuchRun
 from core.jobs.judging import JudgingJob
-from core.runs.manager import Runs
+from core.runs.manager import Runs, new_id
 from core.search.active import Active
 from core.search.info import SearchInfo, State
 from core.search.results import best_trial
+from core.search.trial import Trial
 from core.training.card import TrainedModel
 from core.workers.pool import Workers
 
@@ -23,11 +24,22 @@ OPENED = (
 )
 
 
+NOTHING_CHOSEN = "This search compares its runs: none is chosen, and no further one belongs to it."
+
+
 class CommandRuns(Protocol):
     """Passes a command on to all runs of a search that are under way."""
 
     def __call__(self, info: SearchInfo, kind: str, note: str = "") -> None:
         """Passes it on."""
+        ...
+
+
+class Keep(Protocol):
+    """Stores a search in a new state; raises LeaseLost if another server drives it now."""
+
+    def __call__(self, active: Active, info: SearchInfo, *changed: Trial) -> None:
+        """Stores it, with the trials that are new or have changed."""
         ...
 
 
@@ -38,7 +50,7 @@ class Orders:
         runs: of the server.
         workers: where winners are measured.
         count: counts the time that a search has been going on.
-        keep: stores a search in a new state; raises LeaseLost if another server drives it now.
+        keep: stores a search in a new state.
         command: passes a command on to a search's runs.
     """
 
@@ -48,7 +60,7 @@ class Orders:
         workers: Workers,
         *,
         count: Callable[[Active], None],
-        keep: Callable[[Active, SearchInfo], None],
+        keep: Keep,
         command: CommandRuns,
     ) -> None:
         self._runs = runs
@@ -94,10 +106,27 @@ class Orders:
             self._command(active.info, "pause")
 
     def _resume(self, active: Active) -> None:
-        if active.info.state in ("paused", "stopped"):
-            check_closed(active.info)
-            self._keep(active, replace(active.info, state="running", reason=""))
+        info = active.info
+        if info.state in ("paused", "stopped") or (info.config.compares and not info.under_way):
+            check_closed(info)
+            again = self._left_out(info) if info.config.compares else ()
+            self._keep(active, replace(info, state="running", reason=""), *again)
             self._command(active.info, "resume")
+
+    def _left_out(self, info: SearchInfo) -> list[Trial]:
+        """Returns what left no network in a search that compares, ready to be tried again."""
+        again = []
+        for trial in info.trials:
+            try:
+                run = self._runs.get(trial.run_id)
+            except NoSuchRun:
+                run = None
+            if run is not None and run.resumable and trial in info.unfinished:
+                self._runs.resume(run.id, owner=info.owner)
+                again.append(replace(trial, state="running", reason=""))
+            elif not trial.open and (run is None or trial in info.unfinished):
+                again.append(Trial(trial.number, trial.parameters, run_id=new_id()))
+        return again
 
     def _stop(self, active: Active) -> None:
         if active.info.under_way:
@@ -122,6 +151,8 @@ class Orders:
 
     def _winner(self, info: SearchInfo) -> TrainedModel:
         """Returns the network to be measured on test data; raises InvalidInput if there is none."""
+        if info.config.compares:
+            raise InvalidInput(NOTHING_CHOSEN)
         if info.under_way or info.open:
             raise InvalidInput("The test data stays closed until the search has ended.")
         winner = best_trial(info.config, info.trials)
@@ -150,6 +181,8 @@ def check_closed(info: SearchInfo) -> None:
 def extended(info: SearchInfo, trials: int, seconds: float) -> SearchInfo:
     """Returns a search with more to do; raises InvalidInput if it may not have that."""
     check_closed(info)
+    if info.config.compares:
+        raise InvalidInput(NOTHING_CHOSEN)
     config = replace(
         info.config,
         trials=info.config.trials + trials,

@@ -72,7 +72,12 @@ class Course:
 
 
 def best_trial(config: SearchConfig, trials: Sequence[Trial]) -> Trial | None:
-    """Returns the complete trial that is best on the validation data; the first of several."""
+    """Returns the complete trial that is best on the validation data; the first of several.
+
+    None is best in a search that compares: its runs may have different validation data.
+    """
+    if config.compares:
+        return None
     best: Trial | None = None
     for trial in trials:
         value = trial.value(config) if trial.state == "complete" else None
@@ -153,6 +158,11 @@ def front(trials: Sequence[Trial], *, cost: str = "weights") -> list[Trial]:
     return found
 
 
+def share_done(config: SearchConfig, trials: Sequence[Trial]) -> float:
+    """Returns which share of a search is done, 0..1; a trial under way counts by its epochs."""
+    return min(1.0, _done(config, trials) / config.most_trials)
+
+
 def seconds_left(config: SearchConfig, trials: Sequence[Trial], seconds: float) -> float | None:
     """Estimates how long a search goes on, in seconds.
 
@@ -165,22 +175,30 @@ def seconds_left(config: SearchConfig, trials: Sequence[Trial], seconds: float) 
         seconds: that it has been going on.
 
     Returns:
-        The time left; None while no trial has ended.
+        The time left; None before the first epoch.
     """
-    ended = sum(not trial.open for trial in trials)
-    left = max(0, config.most_trials - ended)
-    if not left:
+    done = _done(config, trials)
+    under_way = [trial for trial in trials if trial.open]
+    if not under_way and len(trials) >= config.most_trials:
         return 0.0
-    if not ended or seconds <= 0:
+    if not done or seconds <= 0:
         return None
-    estimated = left * seconds / ended
+    estimated = max(0.0, config.most_trials - done) * seconds / done
     if not config.seconds:
         return estimated
     # When the time is over, those under way still end.
-    under_way = [trial for trial in trials if trial.open]
     taken = [trial.seconds for trial in trials if trial.state == "complete"]
     last = mean(taken) if taken and under_way else 0.0
     return min(estimated, max(0.0, config.seconds - seconds) + last)
+
+
+def _done(config: SearchConfig, trials: Sequence[Trial]) -> float:
+    return sum(
+        len(trial.losses) / float(trial.parameters.get("epochs", config.base.epochs))
+        if trial.open
+        else 1.0
+        for trial in trials
+    )
 
 
 def _better(config: SearchConfig, value: float, than: float | None) -> bool:

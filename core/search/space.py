@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -17,56 +17,25 @@ from pydantic import StrictBool, StrictFloat, StrictInt, StrictStr
 from pydantic.dataclasses import dataclass
 
 from core.errors import InvalidInput
-from core.networks.architecture import (
-    ACTIVATIONS,
-    CELLS,
-    CONVOLUTIONS,
-    DOWNSAMPLINGS,
-    DROPOUT,
-    KERNEL_SIZES,
-    NORM_POSITIONS,
-    OUTPUTS,
-    PADDINGS,
-    Architecture,
+from core.networks.architecture import Architecture
+from core.schema import DEFERRED, Bounds
+from core.search.variables import (
+    EXAMPLE,
+    NUMBERS,
+    check_name,
+    check_option,
+    check_range_name,
+    option_text,
+    read_number,
+    reader,
+    written,
 )
-from core.schema import DEFERRED, Bounds, OneOf
-from core.training.config import BOUNDS, CHOICES, TrainingConfig
+from core.training.config import TrainingConfig
 
-# Of a run's network and of the run itself: numbers with their bounds, names with their choices.
-NUMBERS: Mapping[str, Bounds] = {
-    **{name: bounds for name, bounds in BOUNDS.items() if name not in ("seed", "noise_level")},
-    "dropout": DROPOUT,
-    "convolutions": CONVOLUTIONS,
-    "norm_momentum": Bounds(
-        0.01, 0.999, 0.99, "Momentum of batch normalisation", "Share of the means that is kept."
-    ),
-}
-NAMES: Mapping[str, Sequence[str]] = {
-    **{name: tuple(choices) for name, choices in CHOICES.items()},
-    "downsampling": DOWNSAMPLINGS,
-    "padding": PADDINGS,
-    "norm_position": NORM_POSITIONS,
-    "output": OUTPUTS,
-    "activation": ACTIVATIONS,
-    "cell": CELLS,
-}
-KERNEL = "kernel_size"
-FLAG = "batch_norm"
-SIZES = ("hidden", "filters", "recurrent")
-VARIABLE = (*NUMBERS, *NAMES, KERNEL, FLAG, *SIZES)
-# A setting that changes the validation data as well: the runs would be judged on different data.
-FIXED: Mapping[str, str] = {
-    "noise_level": "The noise level is on the validation data as well: whoever has less noise"
-    " would win by that alone. To compare levels, train one run for each and measure them alike.",
-    "seed": "The seed decides about the data as well, and no seed is better than another: what"
-    " looks so is chance.",
-}
 POINTS = Bounds(2, 50, 5, "Points", "Values of a range that a grid tries.", whole=True)
 MAX_OPTIONS = 50
 MAX_GRID = 2000  # points of a whole grid
-EXAMPLE = "learning_rate=1e-4..1e-1:log or hidden=16|32,16|64,32"
 _NETWORK = frozenset(Architecture.__dataclass_fields__)
-_FLAGS = {"yes": True, "no": False}
 
 Option = StrictBool | StrictInt | StrictFloat | StrictStr | tuple[StrictInt, ...]
 # Of a trial, by setting: a number of a range, or the text of an option.
@@ -95,14 +64,14 @@ class Range:
     points: Annotated[int, POINTS] = int(POINTS.default)
 
     def __post_init__(self) -> None:
-        _check_name(self.name)
-        _check_range_name(self.name)
+        check_name(self.name)
+        check_range_name(self.name)
         for end in (self.low, self.high):
             NUMBERS[self.name].check(self.name, end)
         if self.low >= self.high:
             raise InvalidInput(
                 f"Expected {self.name} from a smaller to a larger number."
-                f" Received: {_number(self.low)}..{_number(self.high)}"
+                f" Received: {written(self.low)}..{written(self.high)}"
             )
         if self.log and self.low <= 0:
             raise InvalidInput(
@@ -119,7 +88,7 @@ class Range:
     def text(self) -> str:
         """The range as it is written."""
         points = f":{self.points}" if self.points != POINTS.default else ""
-        ends = f"{_number(self.low)}..{_number(self.high)}"
+        ends = f"{written(self.low)}..{written(self.high)}"
         return f"{self.name}={ends}{':log' if self.log else ''}{points}"
 
     @property
@@ -159,10 +128,10 @@ class Choice:
     options: tuple[Option, ...]
 
     def __post_init__(self) -> None:
-        _check_name(self.name)
+        check_name(self.name)
         for option in self.options:
-            _check_option(self.name, option)
-        texts = [_option_text(option) for option in self.options]
+            check_option(self.name, option)
+        texts = [option_text(option) for option in self.options]
         if not 2 <= len(texts) <= MAX_OPTIONS:
             raise InvalidInput(
                 f"Expected 2 to {MAX_OPTIONS} values of {self.name}, with | between them."
@@ -180,7 +149,7 @@ class Choice:
     @property
     def values(self) -> tuple[str, ...]:
         """Each option as text."""
-        return tuple(map(_option_text, self.options))
+        return tuple(map(option_text, self.options))
 
     @property
     def count(self) -> float:
@@ -256,6 +225,11 @@ class Space:
         """How many points the space has; infinite with a range that is not of whole numbers."""
         return math.prod(dimension.count for dimension in self.dimensions)
 
+    def grid_points(self) -> list[dict[str, int | float | str]]:
+        """Returns every point of the grid; the last setting changes fastest."""
+        values: list[Sequence[int | float | str]] = list(self.grid.values())
+        return [dict(zip(self.names, point, strict=True)) for point in itertools.product(*values)]
+
     def points(self) -> list[dict[str, int | float | str]]:
         """Returns every point of a finite space."""
         each: list[Sequence[int | str]] = [
@@ -310,17 +284,17 @@ def parse_dimension(text: str) -> Dimension:
         raise InvalidInput(
             f"Expected a setting with its values, such as {EXAMPLE}. Received: {text!r}"
         )
-    _check_name(name)
+    check_name(name)
     if ".." in rest:
-        _check_range_name(name)
+        check_range_name(name)
         return _parse_range(name, rest)
-    read = _reader(name)
+    read = reader(name)
     return Choice(name, tuple(read(part.strip()) for part in rest.split("|")))
 
 
 def _parse_range(name: str, text: str) -> Range:
     ends, *marks = (part.strip() for part in text.split(":"))
-    low, high = (_read_number(name, part.strip()) for part in ends.split("..", 1))
+    low, high = (read_number(name, part.strip()) for part in ends.split("..", 1))
     log, points = False, int(POINTS.default)
     for mark in marks:
         if mark == "log" and not log:
@@ -334,98 +308,3 @@ def _parse_range(name: str, text: str) -> Range:
                 f" Received: {mark!r}"
             )
     return Range(name, low, high, log, points)
-
-
-def _check_name(name: str) -> None:
-    if name in FIXED:
-        raise InvalidInput(f"{name} cannot vary in a search. {FIXED[name]}")
-    if name not in VARIABLE:
-        raise InvalidInput(
-            f"There is no setting {name!r} that can vary. There are: {', '.join(VARIABLE)}."
-        )
-
-
-def _check_range_name(name: str) -> None:
-    if name not in NUMBERS:
-        raise InvalidInput(f"{name} has no range. List its values: {name}={_example(name)}.")
-
-
-def _check_option(name: str, option: object) -> None:
-    if name in NUMBERS:
-        NUMBERS[name].check(name, option)
-    elif name in SIZES:
-        if not isinstance(option, tuple):
-            raise InvalidInput(f"Expected sizes of layers as {name}. Received: {option!r}")
-        if name == "filters":
-            Architecture((1,), filters=option)
-        elif name == "recurrent":
-            Architecture((1,), recurrent=option)
-        elif option:  # none is possible after convolutions
-            Architecture(option)
-    else:
-        known = {FLAG: (), KERNEL: KERNEL_SIZES}.get(name) or NAMES.get(name)
-        if known is None and not isinstance(option, bool):
-            raise InvalidInput(f"Expected {name} to be yes or no. Received: {option!r}")
-        if known is not None:
-            OneOf(known).check(name, option)
-
-
-def _reader(name: str) -> Callable[[str], Any]:
-    """Returns what reads one value of a setting."""
-    if name in SIZES:
-        return lambda text: _read_sizes(name, text)
-    if name == FLAG:
-        return lambda text: _FLAGS.get(text, text)
-    if name in NUMBERS or name == KERNEL:
-        return lambda text: _read_number(name, text)
-    return str
-
-
-def _read_number(name: str, text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number):
-        raise InvalidInput(
-            f"Expected numbers for {name}, such as {name}={_example(name)}. Received: {text!r}"
-        )
-    whole = name == KERNEL or NUMBERS[name].whole
-    return int(number) if whole and number == int(number) else number
-
-
-def _read_sizes(name: str, text: str) -> tuple[int, ...]:
-    if text == "none":
-        return ()
-    parts = [part.strip() for part in text.split(",")]
-    if not all(part.isdecimal() and part.isascii() and len(part) < 9 for part in parts):
-        raise InvalidInput(
-            f"Expected the sizes of layers, such as {name}={_example(name)}. Received: {text!r}"
-        )
-    return tuple(map(int, parts))
-
-
-def _example(name: str) -> str:
-    if name in SIZES:
-        return "16|32,16|64,32"
-    if name == FLAG:
-        return "yes|no"
-    if name == KERNEL:
-        return "3|5"
-    if name in NAMES:
-        return "|".join(NAMES[name][:2])
-    bounds = NUMBERS[name]
-    return f"{_number(bounds.low)}..{_number(bounds.high)}"
-
-
-def _number(value: float) -> str:
-    short = f"{value:g}"
-    return short if float(short) == value else repr(value)
-
-
-def _option_text(option: object) -> str:
-    if isinstance(option, bool):
-        return "yes" if option else "no"
-    if isinstance(option, tuple):
-        return ",".join(map(str, option)) or "none"
-    return _number(option) if isinstance(option, int | float) else str(option)

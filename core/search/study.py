@@ -49,6 +49,9 @@ def propose(config: SearchConfig, trials: Sequence[Trial]) -> dict[str, int | fl
         A parameter for each setting of the space; None if nothing is left to be tried.
     """
     number = len(trials)
+    if config.compares:
+        points = config.space.grid_points()
+        return points[number] if number < len(points) else None
     if config.sampler == "grid":
         if number >= config.space.grid_size:
             return None

@@ -15,6 +15,8 @@ State = Literal[
     "waiting", "running", "complete", "pruned", "stopped", "diverged", "failed", "deleted"
 ]
 OPEN: tuple[State, ...] = ("waiting", "running")
+# It has ended before its time; tried once more, it may not.
+UNFINISHED: tuple[State, ...] = ("stopped", "failed", "deleted")
 
 
 @dataclass(frozen=True, config=DEFERRED)

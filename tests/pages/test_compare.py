@@ -10,13 +10,14 @@ from core.jobs.noise_curve import NoiseCurveJob
 from core.jobs.training import TrainingJob
 from core.metrics.accuracy import Accuracy, percent
 from core.models.store import ModelStore
-from core.search.architecture_sweep import guide_configs
+from core.search.architecture_sweep import guide_sweep, guide_titles
 from core.training.card import TrainedModel
 from core.training.events import Finished, Started
 from core.workers.progress import Progress
 from tests.pages.conftest import jobs_of, measured_points, notes, shared
 from tests.support.models import card_of_ensemble, card_of_network, save_copy
 from tests.support.patience import wait_until
+from tests.support.searches import runs_of_search
 from ui.services import saved_models, server
 
 
@@ -213,13 +214,18 @@ def test_a_model_saved_meanwhile_is_there(open_page, submitted, monkeypatch, tmp
     assert list(table(app).index) == ["one", "two", "both"]
 
 
+def runs_in(app):
+    """The ids of the runs of the guide's five, in order, once all have begun."""
+    return runs_of_search(shared(app)["sweep"])
+
+
 def test_the_guide_s_five_are_queued_followed_and_compared(open_page, submitted):
     app = open_page("compare", task="seven-segment")
     assert "sweep" not in shared(app)
     press(app, "Train the guide's five")
-    ids = shared(app)["sweep"].split(",")
-    runs = server.runs()
-    assert [runs.get(run_id).config for run_id in ids] == [config for config, _ in guide_configs()]
+    runs, ids = server.runs(), runs_in(app)
+    assert [runs.get(run_id).config for run_id in ids] == guide_sweep().runs
+    app.run()
     assert "0 of 5 networks are trained" in app.get("progress")[-1].proto.text
     networks = ["seven-segment", "seven-segment-flip", "seven-segment-extra"]
     for number, run_id in enumerate(ids):
@@ -231,12 +237,13 @@ def test_the_guide_s_five_are_queued_followed_and_compared(open_page, submitted)
         card = card_of_network(training_seconds=30.0, ending="complete", figures=[])
         run.finish(TrainedModel({"model.tflite": content}, card))
         wait_until(lambda run=run_id: not runs.get(run).under_way)
+    wait_until(lambda: server.searches().get(shared(app)["sweep"]).settled)
     finish(submitted)
     app.run()
     assert not app.exception
     assert "Depth" in text(app)
     five = app.dataframe[1].value
-    assert list(five["network"]) == [name for _, name in guide_configs()]
+    assert list(five["network"]) == list(guide_titles().values())
     assert list(five["best possible"]) == ["65.573 %"] * 5
     points = figure(app, 1)["figure"][0]["data"][0]
     assert points["text"] == ["16", "32-16", "64-32", "64-32-16", "128-64-32"]
@@ -250,17 +257,18 @@ def test_the_guide_s_five_are_queued_followed_and_compared(open_page, submitted)
 def test_what_failed_of_the_five_is_trained_again(open_page, submitted):
     app = open_page("compare", task="seven-segment")
     press(app, "Train the guide's five")
-    ids = shared(app)["sweep"].split(",")
+    ids = runs_in(app)
     for number, run_id in enumerate(ids):
         wait_until(lambda count=number: len(jobs_of(submitted, TrainingJob)) > count)
         jobs_of(submitted, TrainingJob)[number].fail("No memory.")
         wait_until(lambda run=run_id: not server.runs().get(run).under_way)
+    wait_until(lambda: server.searches().get(shared(app)["sweep"]).settled)
     finish(submitted)
     app.run()
     told = "".join(each.value for each in app.error)
     assert "Hidden layers 16, Hidden layers 32-16" in told
     assert "No memory." in told
     press(app, "Train what is missing")
-    again = shared(app)["sweep"].split(",")
+    again = runs_in(app)
     assert len(again) == 5
     assert not set(again) & set(ids)

@@ -18,6 +18,7 @@ from core.workers.pool import Workers
 from tests.pages.conftest import jobs_of, measured_points, notes, shared
 from tests.support.models import card_of_network, save_copy
 from tests.support.patience import wait_until
+from tests.support.searches import runs_of_search
 from ui.services import server
 from ui.wording.runs import NO_WORKER
 
@@ -335,16 +336,23 @@ def measurings_of(submitted):
     return [curve for curve in jobs_of(submitted, NoiseCurveJob) if curve.job.spec.network]
 
 
+def runs_in(app):
+    """The ids of a sweep's runs, in order, once all have begun."""
+    return runs_of_search(shared(app)["sweep"])
+
+
 def train_all(app, submitted, model=None, first=0, last=5):
     """Has the networks of a sweep trained, one after the other."""
-    runs, ids = server.runs(), shared(app)["sweep"].split(",")
+    runs, ids = server.runs(), runs_in(app)
     for number in range(first, last):
         wait_until(lambda count=number: len(runs_of(submitted)) > count)
         run = runs_of(submitted)[number]
         run.emit(Started(100, 1000, 10))
-        run.emit(Finished("complete", 2, 2))
+        run.emit(EpochDone(1, 1.0, 0.5, 1.0, 0.5, 2.0))
+        run.emit(Finished("complete", 1, 1))
         run.finish(model or network())
         wait_until(lambda run=ids[number]: not runs.get(run).under_way)
+    wait_until(lambda: last < 5 or server.searches().get(shared(app)["sweep"]).settled)
     app.run()
     assert not app.exception
 
@@ -353,7 +361,7 @@ def test_the_exercise_is_queued_whole_followed_and_found_again(open_page, submit
     app = open_page("noise", part="train")
     assert "sweep" not in shared(app)
     press(app, "Train five networks")
-    ids = shared(app)["sweep"].split(",")
+    link, ids = shared(app)["sweep"], runs_in(app)
     assert [server.runs().get(run_id).config.noise_level for run_id in ids] == [
         0.05,
         0.1,
@@ -361,7 +369,7 @@ def test_the_exercise_is_queued_whole_followed_and_found_again(open_page, submit
         0.2,
         0.25,
     ]
-    assert server.runs().get(ids[0]).name == "Bit flip at 0.05"
+    assert server.runs().get(ids[0]).name == "Bit flip at five levels, 0.05"
     wait_until(lambda: runs_of(submitted))
     assert "0 of 5 networks are trained; waiting" in sweep_progress(app)
     for event in (
@@ -370,9 +378,9 @@ def test_the_exercise_is_queued_whole_followed_and_found_again(open_page, submit
         EpochDone(1, 1.0, 0.5, 1.0, 0.5, 2.0),
     ):
         runs_of(submitted)[0].emit(event)
-    wait_until(lambda: server.runs().history(ids[0]).seconds_left)
+    wait_until(lambda: server.searches().get(shared(app)["sweep"]).trials[0].losses)
     app.run()
-    assert "0 of 5 networks are trained, about 3 min" in sweep_progress(app)
+    assert re.fullmatch("0 of 5 networks are trained, about .* left", sweep_progress(app))
     assert heat_map(app)["data"][0]["z"][0] == [None] * 21
     with monkeypatch.context() as gone:
         gone.setattr(Workers, "training_slots", lambda self: 0)
@@ -392,43 +400,47 @@ def test_the_exercise_is_queued_whole_followed_and_found_again(open_page, submit
     assert "Train five networks" in labels(app)
     assert "sweep" not in shared(app)
     app.selectbox(key="noise_kind").set_value("flip").run()
-    assert shared(app)["sweep"].split(",") == ids
-    # So it is by somebody who has the link, who cannot change it.
-    other = open_page("noise", sweep=",".join(ids), cells="lost")
-    assert "somebody else" in told(other)
-    assert "Train five of your own" in labels(other)
-    assert heat_map(other)["data"][0]["z"][0] == [0] * 21
-    assert shared(other)["sweep"].split(",") == ids
+    assert shared(app)["sweep"] == link
+    # So it is by somebody who has the link, who cannot change it. Links to the runs alone, from
+    # before a sweep was a search, do as well.
+    for each in (link, ",".join(ids)):
+        other = open_page("noise", sweep=each, cells="lost")
+        assert "somebody else" in told(other)
+        assert "Train five of your own" in labels(other)
+        assert heat_map(other)["data"][0]["z"][0] == [0] * 21
+        assert shared(other)["sweep"] == each
 
 
-def test_a_sweep_that_does_not_fit_into_the_limits_is_not_begun(open_page, submitted, monkeypatch):
+def test_a_sweep_that_does_not_fit_into_the_limits_waits(open_page, submitted, monkeypatch):
     monkeypatch.setenv("DIGIT_LAB_MAX_RUNS", "4")
     app = open_page("noise", part="train")
     press(app, "Train five networks")
-    assert "These are 5 runs" in told(app)
-    assert "none was started" in told(app)
-    assert server.runs().of(app.session_state["visitor"]) == []
+    wait_until(lambda: server.searches().get(shared(app)["sweep"]).trouble)
+    app.run()
+    assert "You have 4 runs" in told(app)
+    assert len(server.runs().of(app.session_state["visitor"])) == 4
 
 
 def test_networks_that_are_missing_are_trained_again(open_page, submitted):
     app = open_page("noise", part="train")
     press(app, "Train five networks")
-    ids = shared(app)["sweep"].split(",")
-    train_all(app, submitted, last=3)
-    wait_until(lambda: len(runs_of(submitted)) == 4)
-    runs_of(submitted)[3].fail("No memory.")
+    link, ids = shared(app)["sweep"], runs_in(app)
+    train_all(app, submitted, last=4)
     wait_until(lambda: len(runs_of(submitted)) == 5)
-    runs_of(submitted)[4].finish(network())
-    wait_until(lambda: not server.runs().get(ids[4]).under_way)
+    runs_of(submitted)[4].fail("No memory.")
+    wait_until(lambda: server.searches().get(link).settled)
     app.run()
-    assert "Trained at 0.2: ended without a network: No memory." in told(app)
+    assert "Trained at 0.25: ended without a network: No memory." in told(app)
     server.runs().delete(ids[0], owner=app.session_state["visitor"])
     app.run()
     assert "no longer exist" in notes(app)
     press(app, "Train what is missing")
-    again = shared(app)["sweep"].split(",")
-    assert [run_id in ids for run_id in again].count(True) == 3
-    levels = sorted(server.runs().get(run_id).config.noise_level for run_id in again)
+    again = runs_in(app)
+    assert shared(app)["sweep"] == link
+    assert again[1:4] == ids[1:4]
+    assert not {ids[0], ids[4]} & set(again)
+    wait_until(lambda: len(server.runs().of(app.session_state["visitor"])) == 6)
+    levels = [server.runs().get(run_id).config.noise_level for run_id in again]
     assert levels == [0.05, 0.1, 0.15, 0.2, 0.25]
 
 
@@ -436,12 +448,12 @@ def test_stopping_ends_all_of_it(open_page, submitted):
     app = open_page("noise", part="train")
     press(app, "Train five networks")
     wait_until(lambda: runs_of(submitted))
+    ids = runs_in(app)
     sent = []
     runs_of(submitted)[0].attach(sent.append)
     app.run()
-    press(app, "Stop all")
-    assert sent == [Signal("stop")]
-    ids = shared(app)["sweep"].split(",")
+    press(app, "Stop")
+    assert sent[0] == sent[-1] == Signal("stop")
     assert [server.runs().get(run_id).state for run_id in ids[1:]] == ["failed"] * 4
     assert len(runs_of(submitted)) == 1
 
@@ -461,7 +473,7 @@ def test_networks_that_read_pictures_are_measured(open_page, submitted):
     train_all(app, submitted)
     measuring = measurings_of(submitted)
     assert len(measuring) == 5
-    source = server.runs().get(shared(app)["sweep"][:16]).config.source
+    source = server.runs().get(runs_in(app)[0]).config.source
     for curve in measuring:
         spec = curve.job.spec
         assert (spec.task, spec.source, spec.noise) == ("handwritten", source, "gaussian")
@@ -474,7 +486,7 @@ def test_networks_that_read_pictures_are_measured(open_page, submitted):
     measuring[4].fail("Lost.")
     app.run()
     assert not app.exception
-    assert "Gaussian noise at 0.25: Lost." in told(app)
+    assert "Gaussian noise at five levels, 0.25: Lost." in told(app)
     assert "The network trained at **0.2** is best at test level" in text(app)
     assert len(heat_map(app)["layout"]["shapes"]) > 0
     assert labels(app).count("Try again") == 1

@@ -6,6 +6,8 @@ from core.search.space import Space
 from core.search.trial import Trial
 from core.training.config import TrainingConfig
 from core.training.events import EpochDone
+from tests.support.patience import wait_until
+from ui.services import server
 
 RUN = TrainingConfig(
     task="seven-segment", source="generated", architecture=Architecture((8,)), epochs=3
@@ -39,3 +41,15 @@ def epochs(*losses):
         EpochDone(number, loss, 0.5, loss, 1 - loss / 10, float(number))
         for number, loss in enumerate(losses, 1)
     ]
+
+
+def runs_of_search(search_id):
+    """Returns the ids of a search's runs on the page's server, in order, once all are queued."""
+
+    def queued():
+        info = server.searches().get(search_id)
+        begun = [trial for trial in info.trials if trial.state != "waiting"]
+        return len(begun) == info.config.most_trials
+
+    wait_until(queued)
+    return [trial.run_id for trial in server.searches().get(search_id).trials]

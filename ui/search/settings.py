@@ -7,7 +7,7 @@ from typing import Any
 
 from core.errors import InvalidInput
 from core.search.config import OBJECTIVES, PRUNERS, SAMPLERS, SETTINGS
-from core.search.space import NUMBERS
+from core.search.variables import NUMBERS
 from core.tasks.base import Task, get_task, tasks
 from ui.session.settings import Setting, number, one_of, whole_number, write_number
 
@@ -80,6 +80,9 @@ VIEWS: Mapping[str, str] = {
     "importance": "What mattered",
     "cost": "Cost",
 }
+
+# Where nothing is chosen, there is no best so far.
+COMPARED_VIEWS = ("settings", "runs", "together", "cost")
 
 
 def _trainable(text: str) -> str:

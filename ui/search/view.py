@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,19 +10,22 @@ import streamlit as st
 
 from core.errors import DigitLabError, NoSuchRun
 from core.metrics.accuracy import percent
+from core.search.architecture_sweep import guide_sweep
 from core.search.flattery import expected_best
 from core.search.info import SearchInfo
 from core.search.results import best_trial, rows, seconds_left
 from core.search.trial import Trial
 from ui.components.plot import plot
 from ui.search import figures
-from ui.search.settings import SEARCH, VIEW, VIEWS
+from ui.search.setting_figures import importance_figure, parallel_figure, slice_figure
+from ui.search.settings import COMPARED_VIEWS, SEARCH, VIEW, VIEWS
 from ui.services import searches as computed
 from ui.services import server
 from ui.session.settings import choose
 from ui.session.state import Key
 from ui.widgets.job_progress import follow, follow_job
 from ui.widgets.save_model import offer_saving
+from ui.widgets.search_controls import search_button, show_search_controls
 from ui.wording.measured import measured_on
 from ui.wording.phrases import plain
 from ui.wording.runs import figure_words
@@ -38,7 +41,6 @@ from ui.wording.search import (
 
 LOOK_SECONDS = 1.0
 HEIGHT = 400
-MORE_TRIALS = 10
 LONGER = 3  # times the epochs, for the winner trained once more
 EXAMPLE_NETWORKS = (1, 10, 40, 200)
 _SLICE: Key[str] = Key("search_slice", str)
@@ -76,7 +78,7 @@ def _draw(info: SearchInfo, owner: str) -> None:
     share = 1.0 if info.state == "finished" else min(1.0, ended / info.config.most_trials)
     st.progress(share, _JUDGED if info.testing else progress_in_words(info, left))
     if info.owner == owner:
-        _show_controls(info, owner)
+        show_search_controls(info, owner)
     if info.trouble:
         st.warning(plain(info.trouble), icon=":material/hourglass_top:")
     with st.container(key="search_best"):
@@ -90,41 +92,10 @@ def _draw(info: SearchInfo, owner: str) -> None:
             )
     _show_figure(info, ceiling)
     _show_trials(info)
-    if info.settled:
+    if info.config.compares:
+        _offer_exercise(info)
+    elif info.settled:
         _show_winner(info, owner)
-
-
-def _show_controls(info: SearchInfo, owner: str) -> None:
-    searches = server.searches()
-    with st.container(horizontal=True):
-        if info.state == "running":
-            _button("Pause", "pause", lambda: searches.pause(info.id, owner=owner))
-        if info.state in ("paused", "stopped") and info.test is None and not info.testing:
-            _button("Go on", "play_arrow", lambda: searches.resume(info.id, owner=owner))
-        if info.under_way:
-            _button("Stop", "stop", lambda: searches.stop(info.id, owner=owner))
-        if info.test is None and not info.testing:
-            _button(
-                f"{MORE_TRIALS} more runs",
-                "add",
-                lambda: searches.extend(info.id, owner=owner, trials=MORE_TRIALS),
-            )
-
-
-def _button(words: str, icon: str, action: Callable[[], None], *, main: bool = False) -> None:
-    def act() -> None:
-        try:
-            action()
-        except DigitLabError as error:
-            st.toast(plain(str(error)), icon=":material/error:")
-
-    st.button(
-        words,
-        icon=f":material/{icon}:",
-        on_click=act,
-        key=f"search_{icon}",
-        type="primary" if main else "secondary",
-    )
 
 
 def _ceiling(best: Trial | None) -> float | None:
@@ -139,7 +110,10 @@ def _ceiling(best: Trial | None) -> float | None:
 
 
 def _show_figure(info: SearchInfo, ceiling: float | None) -> None:
-    view = choose(VIEW, "Picture", list(VIEWS), format_func=VIEWS.__getitem__)
+    views = list(COMPARED_VIEWS if info.config.compares else VIEWS)
+    if VIEW.get() not in views:
+        VIEW.set(views[0])
+    view = choose(VIEW, "Picture", views, format_func=VIEWS.__getitem__)
     config, trials, name = info.config, info.trials, info.id
     if view == "history":
         _plot(figures.history_figure(config, trials, name=name, ceiling=ceiling), view, trials)
@@ -150,9 +124,9 @@ def _show_figure(info: SearchInfo, ceiling: float | None) -> None:
         if _SLICE.get() not in names:
             _SLICE.set(names[0])
         setting = st.selectbox("Setting", names, format_func=setting_title, key=_SLICE.name)
-        _plot(figures.slice_figure(config, trials, setting, name=name), view, trials)
+        _plot(slice_figure(config, trials, setting, name=name), view, trials)
     elif view == "together":
-        _plot(figures.parallel_figure(config, trials, name=name), view, trials)
+        _plot(parallel_figure(config, trials, name=name), view, trials)
         st.caption("Each line is a complete run. Drag along an axis to pick some of them.")
     elif view == "importance":
         _show_importance(info)
@@ -191,7 +165,7 @@ def _show_importance(info: SearchInfo) -> None:
     else:
         shares = job.result
     with above:
-        _plot(figures.importance_figure(shares or {}, name=info.id), "importance", info.trials)
+        _plot(importance_figure(shares or {}, name=info.id), "importance", info.trials)
         st.markdown("Finding what mattered …" if shares is None else importance_in_words(shares))
         st.caption(
             "By functional analysis of variance (fANOVA): forests of decision trees learn what came"
@@ -260,7 +234,7 @@ def _show_winner(info: SearchInfo, owner: str) -> None:
             " accuracy."
         )
         if info.owner == owner:
-            _button(
+            search_button(
                 "Measure the winner on the test data",
                 "lock_open",
                 lambda: server.searches().open_test(info.id, owner=owner),
@@ -280,6 +254,19 @@ def _show_winner(info: SearchInfo, owner: str) -> None:
     offer_saving(model, best.run_id, label="Name", name=name, words="Save the best")
     if st.button(f"Train the best one longer ({LONGER} times the epochs)"):
         _train_longer(info, best, owner)
+
+
+def _offer_exercise(info: SearchInfo) -> None:
+    """Shows the button that leads to the exercise whose search this is, if it is one's."""
+    base, names = info.config.base, info.config.space.names
+    if names == ("noise_level",):
+        page, asked = "pages/noise.py", {"task": base.task, "noise": base.noise, "part": "train"}
+    elif info.config.space == guide_sweep().space and base == guide_sweep().base:
+        page, asked = "pages/compare.py", {"task": base.task}
+    else:
+        return
+    if st.button("Open the exercise", icon=":material/experiment:"):
+        st.switch_page(page, query_params=asked | {"sweep": info.id})
 
 
 def _train_longer(info: SearchInfo, best: Trial, owner: str) -> None:
@@ -304,8 +291,8 @@ def offer_deleting(info: SearchInfo, owner: str) -> None:
 
     with st.popover("Delete", icon=":material/delete:"):
         st.text(f"Delete “{info.name}” for good? Its runs are ordinary runs and can stay.")
-        _button("Delete the search alone", "delete", lambda: delete(with_runs=False))
-        _button(
+        search_button("Delete the search alone", "delete", lambda: delete(with_runs=False))
+        search_button(
             "Delete its runs as well", "delete_forever", lambda: delete(with_runs=True), main=True
         )
 

@@ -9,7 +9,12 @@ import streamlit as st
 
 from core.errors import DigitLabError
 from core.metrics.accuracy import percent
-from core.search.architecture_sweep import SECONDS_EACH, GuideResult, guide_configs
+from core.search.architecture_sweep import (
+    SECONDS_EACH,
+    GuideResult,
+    guide_sweep,
+    guide_titles,
+)
 from core.search.sweep import Sweep
 from core.training.config import TrainingConfig
 from ui.components.plot import plot
@@ -17,13 +22,13 @@ from ui.figures.axes import LEGEND_BELOW, log_ticks
 from ui.services import run_results
 from ui.session.settings import Setting
 from ui.session.state import Key
-from ui.sweeps.plan import SweepPlan, offer_comparison, parse_runs, show_not_own
+from ui.sweeps.plan import SweepPlan, offer_more, parse_sweep, show_not_own
 from ui.widgets.job_progress import follow
 from ui.wording.architecture_sweep import guide_findings
 from ui.wording.duration import duration
 from ui.wording.phrases import plain
 
-GUIDE_SWEEP: Setting[list[str]] = Setting("guide_sweep", list, "sweep", parse_runs, ",".join)
+GUIDE_SWEEP: Setting[list[str]] = Setting("guide_sweep", list, "sweep", parse_sweep, ",".join)
 _LOOKED_FOR: Key[str] = Key("guide_sweep_looked_for", str)
 
 
@@ -39,7 +44,7 @@ def offer_guide_sweep(owner: str) -> None:
         owner: the visitor.
     """
     plan = _plan(owner)
-    first = plan.wanted[0][0]
+    first, count = plan.wanted.base, plan.wanted.most_trials
     st.subheader("Exercise: does a deeper network read seven segments better?")
     st.markdown(
         "The guide that inspired this project tries five networks on the seven-segment display,"
@@ -54,9 +59,9 @@ def offer_guide_sweep(owner: str) -> None:
                 show_not_own()
             label = "Train the guide's five" if sweep is None else "Train five of your own"
             plan.offer_start(label, main=sweep is None)
-            whole = len(plan.wanted) * SECONDS_EACH
+            whole = count * SECONDS_EACH
             st.caption(
-                f"Hidden layers: {', '.join(_layers(config) for config, _ in plan.wanted)};"
+                f"Hidden layers: {', '.join(map(_layers, plan.wanted.runs))};"
                 f" {first.epochs} epochs each, “{first.get_task().noise(first.noise).title}” at"
                 f" {first.noise_level:g}, seed {first.seed}. On a computer with four cores, each"
                 f" takes about {duration(SECONDS_EACH)} and all of them about {duration(whole)}, or"
@@ -74,14 +79,14 @@ def _layers(config: TrainingConfig) -> str:
 
 
 def _plan(owner: str) -> SweepPlan:
-    wanted = tuple(guide_configs())
-    places = {config: place for place, (config, _) in enumerate(wanted)}
+    places = {config: place for place, config in enumerate(guide_titles())}
     return SweepPlan(
-        runs=GUIDE_SWEEP,
+        ids=GUIDE_SWEEP,
         looked_for=_LOOKED_FOR,
         name="guide",
         owner=owner,
-        wanted=wanted,
+        wanted=guide_sweep(),
+        title="The guide's five networks",
         slot=places.get,
         written=lambda config: f"Hidden layers {_layers(config)}",
     )
@@ -89,29 +94,29 @@ def _plan(owner: str) -> SweepPlan:
 
 def _show(plan: SweepPlan, sweep: Sweep) -> None:
     if sweep.under_way:
-        run_ids = GUIDE_SWEEP.get()
-        follow(lambda: _show_course(plan, run_ids))
+        ids = GUIDE_SWEEP.get()
+        follow(lambda: _show_course(plan, ids))
         return
     plan.offer_repair(sweep)
-    _draw(plan, sweep)
-    offer_comparison(sweep)
+    _draw(sweep)
+    offer_more(sweep)
 
 
-def _show_course(plan: SweepPlan, run_ids: Sequence[str]) -> bool:
+def _show_course(plan: SweepPlan, ids: Sequence[str]) -> bool:
     """Shows a sweep in training; returns whether it is still under way."""
     try:
-        sweep = plan.look(run_ids)
+        sweep = plan.look(ids)
         if not sweep.under_way:
             return False
         plan.show_progress(sweep)
-        _draw(plan, sweep)
+        _draw(sweep)
     except DigitLabError as error:
         st.error(plain(str(error)))
     return True
 
 
-def _results(plan: SweepPlan, sweep: Sweep) -> list[GuideResult]:
-    titles = dict(plan.wanted)
+def _results(sweep: Sweep) -> list[GuideResult]:
+    titles = guide_titles()
     return [
         GuideResult.of(
             info.config,
@@ -123,9 +128,9 @@ def _results(plan: SweepPlan, sweep: Sweep) -> list[GuideResult]:
     ]
 
 
-def _draw(plan: SweepPlan, sweep: Sweep) -> None:
+def _draw(sweep: Sweep) -> None:
     """Shows the results so far: a plot, what it says, and a table."""
-    results = _results(plan, sweep)
+    results = _results(sweep)
     if not results:
         return
     said = guide_findings(results)

@@ -13,8 +13,7 @@ from core.errors import DigitLabError
 from core.evaluation.level_matrix import LevelMatrix
 from core.jobs.noise_curve import Curve, NoiseCurveJob, points_of
 from core.noise.base import Noise
-from core.runs.info import RunInfo
-from core.search.sweep import Sweep, noise_sweep_configs, training_levels
+from core.search.sweep import Sweep, noise_sweep, training_levels
 from core.tasks.base import Task
 from core.training.config import TrainingConfig
 from ui.components.plot import plot
@@ -22,7 +21,7 @@ from ui.services import run_results
 from ui.session.settings import Setting, one_of
 from ui.session.state import Key
 from ui.sweeps.figures import Shown, sweep_figure, sweep_height, table
-from ui.sweeps.plan import SweepPlan, offer_comparison, parse_runs, show_not_own
+from ui.sweeps.plan import SweepPlan, offer_more, parse_sweep, show_not_own
 from ui.widgets.job_progress import Retry, ask_for, follow, offer_retry
 from ui.wording.level_matrix import findings
 from ui.wording.phrases import plain
@@ -37,7 +36,7 @@ _STYLE = """
 _NUMBERS = ("no", "one", "two", "three", "four", "five")
 
 
-SWEEP: Setting[list[str]] = Setting("noise_sweep", list, "sweep", parse_runs, ",".join)
+SWEEP: Setting[list[str]] = Setting("noise_sweep", list, "sweep", parse_sweep, ",".join)
 SHOWN: Setting[str] = Setting(
     "sweep_shown", lambda: "accuracy", "cells", one_of(tuple(SHOWN_TITLES))
 )
@@ -85,12 +84,14 @@ def _plan(task: Task, noise: Noise, owner: str) -> SweepPlan:
         belongs = (config.task, config.noise) == (task.name, noise.name)
         return config.noise_level if belongs else None
 
+    wanted = noise_sweep(task, noise)
     return SweepPlan(
-        runs=SWEEP,
+        ids=SWEEP,
         looked_for=_LOOKED_FOR,
         name=f"{task.name} {noise.name}",
         owner=owner,
-        wanted=tuple(noise_sweep_configs(task, noise)),
+        wanted=wanted,
+        title=f"{noise.title} at {_NUMBERS[wanted.most_trials]} levels",
         slot=level_of,
         written=lambda config: f"{config.noise_level:g}",
         heading="Trained at ",
@@ -98,11 +99,11 @@ def _plan(task: Task, noise: Noise, owner: str) -> SweepPlan:
 
 
 def _offer_start(task: Task, noise: Noise, plan: SweepPlan, *, again: bool = False) -> None:
-    number = _NUMBERS[len(plan.wanted)]
+    number = _NUMBERS[plan.wanted.most_trials]
     label = f"Train {number} of your own" if again else f"Train {number} networks"
     plan.offer_start(label, main=not again)
-    levels = ", ".join(f"{config.noise_level:g}" for config, _ in plan.wanted)
-    config = plan.wanted[0][0]
+    levels = ", ".join(f"{config.noise_level:g}" for config in plan.wanted.runs)
+    config = plan.wanted.base
     st.caption(
         f"On “{noise.title}” at {levels}; data “{task.source(config.source).title}”,"
         f" {config.architecture.summary}, {config.epochs} epochs, seed {config.seed}. They wait in"
@@ -123,19 +124,19 @@ def _show(task: Task, noise: Noise, plan: SweepPlan, sweep: Sweep) -> None:
     )
     curves = _curves(task, noise, sweep)
     if sweep.under_way or any(curve.active for curve in curves.values()):
-        run_ids = SWEEP.get()
-        follow(lambda: _show_course(task, noise, plan, run_ids))
+        ids = SWEEP.get()
+        follow(lambda: _show_course(task, noise, plan, ids))
         return
     plan.offer_repair(sweep)
     _offer_measuring(noise, curves)
     _draw(task, noise, sweep, curves)
-    offer_comparison(sweep)
+    offer_more(sweep)
 
 
-def _show_course(task: Task, noise: Noise, plan: SweepPlan, run_ids: Sequence[str]) -> bool:
+def _show_course(task: Task, noise: Noise, plan: SweepPlan, ids: Sequence[str]) -> bool:
     """Shows a sweep in training or measurement; returns whether it is still under way."""
     try:
-        sweep = plan.look(run_ids)
+        sweep = plan.look(ids)
         curves = _curves(task, noise, sweep)
         if sweep.under_way:
             plan.show_progress(sweep)
@@ -174,22 +175,21 @@ def _curves(task: Task, noise: Noise, sweep: Sweep) -> dict[str, Curve]:
     return curves
 
 
-def _matrix(
-    task: Task, noise: Noise, infos: Sequence[RunInfo], curves: Mapping[str, Curve]
-) -> LevelMatrix:
-    trained = [info.config.noise_level for info in infos]
+def _matrix(task: Task, noise: Noise, sweep: Sweep, curves: Mapping[str, Curve]) -> LevelMatrix:
+    finished = {info.config.noise_level: info.id for info in sweep.finished}
+    wanted = sweep.search.config.runs if sweep.search else [info.config for info in sweep.infos]
+    trained = [config.noise_level for config in wanted]  # those that have not begun have a place
+    found = [finished.get(level) for level in trained]
     if channel := task.exact_channel(noise):
-        rules = [
-            run_results.run_rule(info.id) if info.state == "finished" else None for info in infos
-        ]
+        rules = [None if run_id is None else run_results.run_rule(run_id) for run_id in found]
         return LevelMatrix.exact(trained, rules, channel)
-    points = [points_of(curves[info.id]) if info.id in curves else [] for info in infos]
+    points = [points_of(curves[each]) if each and each in curves else [] for each in found]
     return LevelMatrix.measured(trained, points, noise.levels)
 
 
 def _draw(task: Task, noise: Noise, sweep: Sweep, curves: Mapping[str, Curve]) -> None:
     """Shows the heat map, what it says, and the same numbers as a table."""
-    matrix = _matrix(task, noise, sweep.infos, curves)
+    matrix = _matrix(task, noise, sweep, curves)
     said = findings(matrix, task.exact_channel(noise))
     shown: Shown = "lost" if SHOWN.get() == "lost" else "accuracy"
     if not np.isfinite(matrix.accuracy).any() and (shown == "lost" or not matrix.is_exact):

@@ -8,8 +8,9 @@ from core.metrics.accuracy import percent
 from core.search.config import SearchConfig
 from core.search.info import SearchInfo
 from core.search.results import best_trial
-from core.search.space import NUMBERS, Range
+from core.search.space import Range
 from core.search.trial import State, Trial
+from core.search.variables import NUMBERS, UNLIKE
 from ui.wording.duration import duration
 
 STATES: Mapping[State, str] = {
@@ -71,6 +72,8 @@ def objective_title(config: SearchConfig) -> str:
 
 def best_in_words(config: SearchConfig, trials: tuple[Trial, ...], *, over: bool = False) -> str:
     """Says which trial is the best so far, or the best of all if the search is over."""
+    if config.compares:
+        return _compared_in_words(config)
     best = best_trial(config, trials)
     if best is None or best.loss is None or best.accuracy is None:
         return "No run has been completed yet, so there is no best one."
@@ -79,6 +82,17 @@ def best_in_words(config: SearchConfig, trials: tuple[Trial, ...], *, over: bool
         f" {best.loss:.4f} nats (validation accuracy {percent(best.accuracy, 2)}):"
         f" {settings_words(best)}."
     )
+
+
+def _compared_in_words(config: SearchConfig) -> str:
+    words = "This search compares and chooses nothing."
+    unlike = [setting_title(name).lower() for name in config.space.names if name in UNLIKE]
+    if unlike:
+        words += (
+            f" The runs differ in their {' and '.join(unlike)}, and so their validation examples"
+            " differ: the highest validation accuracy does not mean the best network."
+        )
+    return words
 
 
 def progress_in_words(info: SearchInfo, seconds_left: float | None) -> str:

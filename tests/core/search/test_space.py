@@ -11,20 +11,8 @@ from core.errors import InvalidInput
 from core.networks.architecture import MAX_LAYERS, MAX_UNITS, Architecture
 from core.schema import dump
 from core.search.config import SEARCH, SearchConfig
-from core.search.space import (
-    FLAG,
-    KERNEL,
-    MAX_OPTIONS,
-    NAMES,
-    NUMBERS,
-    POINTS,
-    SIZES,
-    VARIABLE,
-    Choice,
-    Range,
-    Space,
-    parse_dimension,
-)
+from core.search.space import MAX_OPTIONS, POINTS, Choice, Range, Space, parse_dimension
+from core.search.variables import FLAG, KERNEL, NAMES, NUMBERS, SIZES, UNLIKE, VARIABLE
 from core.tasks.base import get_task
 from core.training.config import BOUNDS, CHOICES, TrainingConfig
 
@@ -141,10 +129,10 @@ def test_layers_may_be_none_only_after_convolutions():
 
 
 def test_every_setting_of_a_run_may_vary_or_says_why_not():
-    """A new setting takes part by itself; one that changes the validation data must not."""
+    """A new setting takes part by itself; one that changes the validation data is only compared."""
     settings = {*BOUNDS, *CHOICES, *Architecture.__dataclass_fields__}
-    assert settings - set(VARIABLE) == {"noise_level", "seed"}
-    assert set(VARIABLE) == {*NUMBERS, *NAMES, *SIZES, KERNEL, FLAG}
+    assert settings <= set(VARIABLE) == {*NUMBERS, *NAMES, *SIZES, KERNEL, FLAG}
+    assert set(UNLIKE) == {"noise_level", "seed"}
 
 
 @pytest.mark.parametrize(
@@ -154,8 +142,6 @@ def test_every_setting_of_a_run_may_vary_or_says_why_not():
         ("learning_rate", "Expected a setting with its values"),
         ("learning_rate=", "Expected a setting with its values"),
         ("speed=1..2", "There is no setting 'speed' that can vary. There are: epochs"),
-        ("seed=1|2", "seed cannot vary in a search. The seed decides about the data"),
-        ("noise-level=0..1", "is on the validation data as well"),
         ("learning_rate=1e-4..5", r"Expected learning_rate in 1e-05..1. Received: learning_rate=5"),
         ("learning_rate=1e-1..1e-4", "from a smaller to a larger number. Received: 0.1..0.0001"),
         ("learning_rate=a..1", "Expected numbers for learning_rate.*Received: 'a'"),
@@ -209,6 +195,13 @@ def test_a_search_is_written_with_the_texts_of_its_space():
     [
         ({"space": Space.parse(["rotation=0..10"])}, "are not pictures"),
         ({"space": Space.parse(["filters=8|16"])}, "Convolutions need pictures"),
+        (
+            {"space": Space.parse(["seed=1|2"])},
+            "seed cannot vary .* The seed decides",
+        ),
+        ({"space": Space.parse(["noise-level=0..1"])}, "is on the validation data as well"),
+        ({"purpose": "compare"}, "every point of its grid to the end. Received: sampler='tpe'"),
+        ({"purpose": "win"}, "purpose to be one of choose, compare"),
         ({"sampler": "guess"}, "sampler to be one of tpe, random, grid"),
         ({"pruner": "axe"}, "pruner to be one of median, halving, none"),
         ({"trials": 0}, "trials in 1..500"),
@@ -222,3 +215,13 @@ def test_a_search_is_written_with_the_texts_of_its_space():
 def test_a_search_that_is_not_possible_says_why(changes, said):
     with pytest.raises(InvalidInput, match=said):
         SearchConfig(**{"base": BASE, "space": Space.parse(["hidden=8|16"]), **changes})
+
+
+def test_a_comparison_has_a_run_for_each_point_in_order_whatever_varies():
+    config = SearchConfig.comparison(BASE, Space.parse(["noise_level=0.05|0.1", "seed=1|2"]))
+    found = [(run.noise_level, run.seed) for run in config.runs]
+    assert found == [(0.05, 1), (0.05, 2), (0.1, 1), (0.1, 2)]
+    assert (config.most_trials, config.parallel) == (4, 4)
+    assert SearchConfig.parse(dump(SEARCH, config)) == config
+    with pytest.raises(InvalidInput, match="100 runs are too many to compare; 50 are allowed"):
+        SearchConfig.comparison(BASE, Space.parse(["dropout=0..0.5:50", "seed=1|2"]))

@@ -1,4 +1,4 @@
-"""Sweeps: how far they are and how long they take, by hand-made histories; none half queued."""
+"""Sweeps: searches that compare, and links from before there were any."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -6,96 +6,55 @@ from datetime import UTC, datetime
 import pytest
 
 from core.database import Database
-from core.errors import InvalidInput, LimitReached, NoSuchRun
+from core.errors import InvalidInput, LimitReached, NoSuchSearch
 from core.noise.base import GAUSSIAN
 from core.runs.info import RunInfo
 from core.runs.manager import Runs
-from core.search.sweep import TRAINING_LEVELS, Sweep, find, noise_sweep_configs, training_levels
+from core.search.info import SearchInfo
+from core.search.manager import Searches
+from core.search.sweep import TRAINING_LEVELS, Sweep, find, noise_sweep, training_levels
+from core.search.trial import Trial
 from core.settings import Settings
 from core.tasks.base import get_task, tasks
-from core.training.events import BatchDone, EpochDone, Started
-from core.training.history import History
 from core.workers.commands import Signal
 from tests.support.jobs import HandPlayedWorkers
-from tests.support.models import card_of_network
+from tests.support.patience import wait_until
+from tests.support.searches import search
 
 PROBLEM = get_task("seven-segment")
 FLIP = PROBLEM.noise("flip")
-WANTED = noise_sweep_configs(PROBLEM, FLIP)
+SWEEP = noise_sweep(PROBLEM, FLIP)
+WANTED = [(config, f"{config.noise_level:g}") for config in SWEEP.runs]
 CONFIG = WANTED[0][0]
-STARTED = Started(100, 1000, 10)
 
 
-def info(state, *, run_id="id", seconds=None, owner="me", config=CONFIG):
-    card = None if seconds is None else card_of_network(training_seconds=seconds)
-    return RunInfo(run_id, owner, "run", state, datetime.now(UTC), config, card)
+def info(state, *, run_id="id", config=CONFIG):
+    return RunInfo(run_id, "me", "run", state, datetime.now(UTC), config)
 
 
-def history(*events, epochs=4):
-    return History.of(events, epochs_wanted=epochs)
+def searched(*trials, search_id="id", config=SWEEP, state="running"):
+    return SearchInfo(search_id, "me", "sweep", state, datetime.now(UTC), config, trials)
 
 
-def half_way(speed=1.0):
-    """Two of four epochs are done, the rest takes 10 / `speed` seconds."""
-    second = 1 / speed
-    return history(
-        STARTED,
-        BatchDone(1, 5, 1.0, 0.5, second * 2.5),
-        EpochDone(1, 1.0, 0.5, 1.0, 0.5, second * 5),
-        EpochDone(2, 1.0, 0.5, 1.0, 0.5, second * 10),
-    )
-
-
-def sweep(*pairs):
-    return Sweep(tuple(one for one, _ in pairs), tuple(told for _, told in pairs))
-
-
-def test_progress_is_that_of_all_runs_and_what_is_over_is_done():
-    nothing = history()
-    assert sweep().progress == 0
-    assert sweep((info("queued"), nothing), (info("running"), nothing)).progress == 0
-    running = (info("running"), half_way())
-    assert sweep(running, (info("queued"), nothing)).progress == pytest.approx(0.25)
-    done = (info("finished", seconds=10), nothing)
-    assert sweep(done, running, (info("failed"), nothing)).progress == pytest.approx(2.5 / 3)
-    over = sweep(done, (info("interrupted"), nothing))
-    assert over.progress == 1
-    assert not over.under_way
-    assert over.seconds_left == 0
+def test_progress_is_that_of_the_search_or_of_runs_alone():
+    assert Sweep(()).progress == 0
+    over = Sweep((info("finished"), info("running"), info("queued"), info("failed")))
+    assert (over.progress, over.under_way) == (0.5, True)
     assert [run.state for run in over.finished] == ["finished"]
-    assert [run.state for run in over.failed] == ["interrupted"]
-
-
-def test_the_time_left_is_unknown_until_one_run_has_told_of_its_speed():
-    waiting = (info("queued"), history())
-    assert sweep(waiting, (info("running"), history(STARTED))).seconds_left is None
-    assert sweep((info("running"), half_way()), waiting).seconds_left == pytest.approx(10 + 20)
-
-
-def test_waiting_runs_take_as_long_as_the_others_and_begin_where_a_place_is_free():
-    waiting = (info("queued"), history())
-    fast, slow = (info("running"), half_way(2.0)), (info("running"), half_way(1.0))
-    # Wholes of 10 and 20 seconds, of which 5 and 10 are left; so others take 15.
-    assert sweep(fast, slow).seconds_left == pytest.approx(10)
-    assert sweep(fast, slow, waiting).seconds_left == pytest.approx(20)
-    assert sweep(fast, slow, waiting, waiting).seconds_left == pytest.approx(25)
-    # None is running just now, one is known from before.
-    done = (info("finished", seconds=8.0), history())
-    assert sweep(done, waiting, waiting).seconds_left == pytest.approx(16)
-
-
-def test_a_paused_run_is_waited_for_too():
-    paused = (info("paused"), half_way())
-    assert sweep(paused).under_way
-    assert sweep(paused).seconds_left == pytest.approx(10)
+    assert [run.state for run in over.failed] == ["failed"]
+    complete = Trial(0, {"noise_level": "0.05"}, "complete", losses=(1.0,) * 20)
+    half = Trial(1, {"noise_level": "0.1"}, "running", losses=(1.0,) * 10)
+    assert Sweep((), (), searched(complete, half)).progress == pytest.approx(1.5 / 5)
+    assert Sweep((), (), searched(complete, half)).under_way
+    assert not Sweep((), (), searched(complete, state="finished")).under_way
 
 
 def test_five_runs_differ_in_nothing_but_their_level():
-    assert [config.noise_level for config, _ in WANTED] == list(TRAINING_LEVELS)
-    assert len({replace(config, noise_level=0) for config, _ in WANTED}) == 1
+    assert [config.noise_level for config in SWEEP.runs] == list(TRAINING_LEVELS)
+    assert len({replace(config, noise_level=0) for config in SWEEP.runs}) == 1
+    assert (SWEEP.compares, SWEEP.most_trials, SWEEP.parallel) == (True, 5, 5)
     assert CONFIG.epochs == 20  # of the recipe "fast"
     assert CONFIG.noise == "flip"
-    assert WANTED[0][1] == "Bit flip at 0.05"
 
 
 def test_every_noise_of_every_task_has_training_levels():
@@ -105,9 +64,9 @@ def test_every_noise_of_every_task_has_training_levels():
         for noise in task.noises:
             levels = training_levels(noise)
             assert levels == tuple(sorted(set(levels)))
-            assert 1 <= len(levels) <= 5
+            assert 2 <= len(levels) <= 5
             assert levels[0] > 0
-            for config, _ in noise_sweep_configs(task, noise):
+            for config in noise_sweep(task, noise).runs:
                 assert config.noise_level in noise.levels
 
 
@@ -121,17 +80,25 @@ def test_other_levels_are_taken_where_the_noise_has_not_the_usual_ones():
     )
     assert training_levels(replace(GAUSSIAN, levels=(0, 0.3, 0.6))) == (0.3, 0.6)
     with pytest.raises(InvalidInput, match="noise level"):
-        noise_sweep_configs(PROBLEM, FLIP, [0.7])
+        noise_sweep(PROBLEM, FLIP, [0.1, 0.7])
 
 
 def test_an_earlier_sweep_is_found_by_what_was_trained():
-    configs = [config for config, _ in WANTED]
-    mine = [info("finished", run_id=f"new-{n}", config=config) for n, config in enumerate(configs)]
+    mine = [info("finished", run_id=f"new-{n}", config=run) for n, run in enumerate(SWEEP.runs)]
     older = [replace(run, id=f"old-{n}") for n, run in enumerate(mine)]
-    assert find([*mine, *older], configs) == [f"new-{n}" for n in range(5)]
-    assert find([mine[0], *older], configs) == ["new-0", "old-1", "old-2", "old-3", "old-4"]
-    assert find(mine[:4], configs) == []
-    assert find([], configs) == []
+    assert find([], [*mine, *older], SWEEP) == [f"new-{n}" for n in range(5)]
+    assert find([], [mine[0], *older], SWEEP) == ["new-0", "old-1", "old-2", "old-3", "old-4"]
+    assert find([], mine[:4], SWEEP) == []
+    assert find([], [], SWEEP) == []
+    same = replace(SWEEP, parallel=1)  # found by what it trains, not by how
+    searches = [
+        searched(search_id="choice", config=search()),
+        searched(search_id="other", config=noise_sweep(PROBLEM, FLIP, [0.1, 0.2])),
+        searched(search_id="new", config=same),
+        searched(search_id="old"),
+    ]
+    assert find(searches, mine, SWEEP) == ["new"]
+    assert find(searches[:2], mine, SWEEP) == [f"new-{n}" for n in range(5)]
 
 
 @pytest.fixture
@@ -179,16 +146,35 @@ def test_so_many_runs_are_kept_and_no_more(workers, tmp_path):
         runs.close()
 
 
-def test_a_sweep_is_looked_at_by_everybody_and_stopped_by_its_owner(runs, workers):
-    ids = runs.start_all(WANTED, owner="me")
-    seen = Sweep.look(runs, [*ids, "unknown", ids[0]])
-    assert [info.id for info in seen.infos] == ids
-    assert seen.missing == ("unknown",)
-    with pytest.raises(NoSuchRun, match="somebody else's"):
-        seen.stop(runs, owner="you")
-    assert Sweep.look(runs, ids).under_way
-    seen.stop(runs, owner="me")
-    after = Sweep.look(runs, ids)
-    # Those that have begun are asked to stop, and no other begins in their place.
-    assert len(after.failed) == 5 - len(workers.jobs)
-    assert all(job.commands == [Signal("stop")] for job in workers.jobs)
+def test_a_link_to_runs_alone_shows_those_that_are_there(runs, workers, tmp_path):
+    searches = Searches(Database(f"sqlite:///{tmp_path}/runs.sqlite3"), runs, workers)
+    try:
+        ids = runs.start_all(WANTED, owner="me")
+        seen = Sweep.look(searches, runs, [*ids, "unknown", ids[0]])
+        assert [info.id for info in seen.infos] == ids
+        assert (seen.missing, seen.search) == (("unknown",), None)
+        assert [info.id for info in Sweep.look(searches, runs, ids[:1]).infos] == ids[:1]
+        assert Sweep.look(searches, runs, ["unknown"]) == Sweep((), ("unknown",))
+    finally:
+        searches.close()
+
+
+def test_a_search_for_a_sweep_is_looked_at_by_everybody_and_stopped_by_its_owner(
+    runs, workers, tmp_path
+):
+    searches = Searches(Database(f"sqlite:///{tmp_path}/runs.sqlite3"), runs, workers)
+    try:
+        found = searches.start(SWEEP, owner="me", name="Bit flip")
+        wait_until(lambda: len(Sweep.look(searches, runs, [found]).infos) == 5)
+        seen = Sweep.look(searches, runs, [found])
+        assert [run.config for run in seen.infos] == SWEEP.runs
+        assert [run.name for run in seen.infos][:2] == ["Bit flip, 0.05", "Bit flip, 0.1"]
+        with pytest.raises(NoSuchSearch, match="somebody else's"):
+            searches.stop(found, owner="you")
+        wait_until(lambda: len(workers.jobs) == 2)
+        searches.stop(found, owner="me")
+        # Those that have begun are asked to stop, and no other begins in their place.
+        assert len(Sweep.look(searches, runs, [found]).failed) == 3
+        assert all(job.commands == [Signal("stop")] for job in workers.jobs)
+    finally:
+        searches.close()

@@ -8,14 +8,8 @@ from core.search.results import best_trial
 from core.search.trial import Trial
 from tests.support.searches import complete, search
 from ui.components.plot import figure_to_json
-from ui.search.figures import (
-    courses_figure,
-    front_figure,
-    history_figure,
-    importance_figure,
-    parallel_figure,
-    slice_figure,
-)
+from ui.search.figures import courses_figure, front_figure, history_figure
+from ui.search.setting_figures import importance_figure, parallel_figure, slice_figure
 
 CONFIG = search("learning_rate=1e-4..1e-1:log", "hidden=8|32,16", "dropout=0..0.5")
 

@@ -1,6 +1,7 @@
 """What the Search page offers to vary."""
 
-from core.search.space import VARIABLE, Space, parse_dimension
+from core.search.space import Space, parse_dimension
+from core.search.variables import VARIABLE
 from core.tasks.base import tasks
 from core.training.config import TrainingConfig
 from ui.search.settings import CHOSEN, ENDS, FIRST_VARY, OPTIONS, ORDER, RANGES, offered

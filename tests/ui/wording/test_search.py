@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from core.search.info import SearchInfo
-from core.search.space import VARIABLE
 from core.search.trial import Trial
+from core.search.variables import VARIABLE
 from tests.support.searches import complete, search
 from ui.wording.search import (
     best_in_words,
