@@ -5,8 +5,10 @@ import streamlit as st
 from core.errors import DigitLabError, NoSuchSearch
 from core.search.info import SearchInfo
 from ui.search.form import search_form, start
+from ui.search.lesson import show_lesson
 from ui.search.settings import ALL as SETTINGS
 from ui.search.settings import SEARCH, shared
+from ui.search.top import PLACE, ask_for_top, show_top
 from ui.search.view import offer_deleting, show_search, show_space, show_why
 from ui.services import server
 from ui.session.settings import note, restore, share
@@ -21,6 +23,7 @@ STYLE = """
 .stMain h1 { font-size: 1.75rem; padding: 0.25rem 0; }
 /* Room for what is mostly said: nothing below moves as it changes. */
 .st-key-search_best { min-height: 5.5rem; }
+.st-key-search_in_view { scroll-margin-top: 4.5rem; }
 @media (max-width: 640px) {
   .stMain h1 { font-size: 1.25rem; }
   .st-key-search_best { min-height: 9rem; }
@@ -66,6 +69,7 @@ def show_page(owner: str) -> None:
         pressed = st.button("Start the search", type="primary", disabled=config is None)
         if pressed and config is not None and (new := start(config, owner)):
             _OPEN.set(new)
+            ask_for_top()
             st.rerun()
     with right:
         if info is None:
@@ -80,11 +84,14 @@ def show_page(owner: str) -> None:
                     "This search is somebody else's. You can look at it.",
                     icon=":material/visibility:",
                 )
-            show_search(info, owner)
+            with st.container(key=PLACE):
+                show_search(info, owner)
+            show_top()
             choose_search(info, mine)
             show_space(info)
             if info.owner == owner:
                 offer_deleting(info, owner)
+        show_lesson()
         show_why()
 
 

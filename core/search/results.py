@@ -9,6 +9,8 @@ from statistics import mean
 from core.search.config import SearchConfig
 from core.search.trial import State, Trial
 
+LEAST_DONE = 0.5  # runs, before the time left is estimated
+
 
 @dataclass(frozen=True)
 class Row:
@@ -175,13 +177,14 @@ def seconds_left(config: SearchConfig, trials: Sequence[Trial], seconds: float) 
         seconds: that it has been going on.
 
     Returns:
-        The time left; None before the first epoch.
+        The time left; None before half a run is done: until then, what was spent on the wait for
+        a free worker process would count for far too much.
     """
     done = _done(config, trials)
     under_way = [trial for trial in trials if trial.open]
     if not under_way and len(trials) >= config.most_trials:
         return 0.0
-    if not done or seconds <= 0:
+    if done < LEAST_DONE or seconds <= 0:
         return None
     estimated = max(0.0, config.most_trials - done) * seconds / done
     if not config.seconds:

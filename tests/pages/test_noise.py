@@ -375,10 +375,10 @@ def test_the_exercise_is_queued_whole_followed_and_found_again(open_page, submit
     for event in (
         Started(100, 1000, 10),
         BatchDone(1, 5, 1.0, 0.5, 1.0),
-        EpochDone(1, 1.0, 0.5, 1.0, 0.5, 2.0),
+        *(EpochDone(number, 1.0, 0.5, 1.0, 0.5, 2.0 * number) for number in range(1, 11)),
     ):
         runs_of(submitted)[0].emit(event)
-    wait_until(lambda: server.searches().get(shared(app)["sweep"]).trials[0].losses)
+    wait_until(lambda: len(server.searches().get(link).trials[0].losses) == 10)
     app.run()
     assert re.fullmatch("0 of 5 networks are trained, about .* left", sweep_progress(app))
     assert heat_map(app)["data"][0]["z"][0] == [None] * 21

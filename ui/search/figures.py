@@ -22,8 +22,10 @@ from ui.search.parts import (
     scaled,
     value_axis,
 )
+from ui.wording.search import settings_words
 
 FEW_EPOCHS = 10  # so many have a tick each
+MOST_COLOURS = 8  # more could not be told apart
 COSTS = {"weights": "parameters", "seconds": "training time (s)"}
 
 
@@ -78,18 +80,27 @@ def history_figure(
 def courses_figure(config: SearchConfig, trials: Sequence[Trial], *, name: str) -> dict[str, Any]:
     """Returns a line for each trial, epoch by epoch; those ended early are dotted.
 
+    In a search that compares, each has its own colour, as long as there are not too many.
+
     Args:
         config: the search.
         trials: all of it, by number.
         name: of the search; a new one resets the zoom.
     """
     best = best_trial(config, trials)
-    traces = []
+    traces: list[dict[str, Any]] = []
     shown: set[str] = set()
-    for course in courses(config, trials):
+    found = courses(config, trials)
+    own_colours = config.compares and len(found) <= MOST_COLOURS
+    for course in found:
         early = course.state in ("pruned", "stopped")
         is_best = best is not None and course.number == best.number
         kind = "best" if is_best else "ended early" if early else "others"
+        colour = MAIN if is_best else SECOND if early else QUIET
+        if own_colours:
+            kind = settings_words(trials[course.number])
+            colour = f"var(--st-chart-categorical-colors)[{len(traces)}]"
+        whose = f" ({kind})" if own_colours else ""
         traces.append(
             {
                 "type": "scatter",
@@ -100,12 +111,12 @@ def courses_figure(config: SearchConfig, trials: Sequence[Trial], *, name: str) 
                 "x": list(range(1, len(course.values) + 1)),
                 "y": [scaled(config, value) for value in course.values],
                 "line": {
-                    "color": MAIN if is_best else SECOND if early else QUIET,
+                    "color": colour,
                     "dash": "dot" if early else "solid",
-                    "width": 3 if is_best else 1,
+                    "width": 3 if is_best else 2 if own_colours else 1,
                 },
-                "opacity": 1 if is_best else 0.6,
-                "hovertemplate": f"run {course.number + 1}, epoch %{{x}}:"
+                "opacity": 1 if is_best or own_colours else 0.6,
+                "hovertemplate": f"run {course.number + 1}{whose}, epoch %{{x}}:"
                 f" %{{y:{digits(config)}}}<extra></extra>",
             }
         )

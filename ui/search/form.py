@@ -93,7 +93,7 @@ def _choose_range(name: str) -> None:
     title = setting_title(name)
     scale = ", by factors" if name in LOGARITHMIC else ""
     with st.container(key=f"side_by_side_{name}"):
-        places = st.columns(2)
+        places = st.columns(2, vertical_alignment="bottom")
     labels = (f"{title}: from", f"to{scale}")
     for place, setting, label in zip(places, ENDS[name], labels, strict=True):
         options = sorted({*RANGES[name][2], setting.get()})

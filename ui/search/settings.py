@@ -7,6 +7,7 @@ from typing import Any
 
 from core.errors import InvalidInput
 from core.search.config import OBJECTIVES, PRUNERS, SAMPLERS, SETTINGS
+from core.search.samplers import PROBLEMS
 from core.search.variables import NUMBERS
 from core.tasks.base import Task, get_task, tasks
 from ui.session.settings import Setting, number, one_of, whole_number, write_number
@@ -81,6 +82,7 @@ VIEWS: Mapping[str, str] = {
     "cost": "Cost",
 }
 
+COST_TITLES: Mapping[str, str] = {"weights": "Parameters", "seconds": "Training time"}
 # Where nothing is chosen, there is no best so far.
 COMPARED_VIEWS = ("settings", "runs", "together", "cost")
 
@@ -144,6 +146,9 @@ OBJECTIVE = Setting("search_objective", lambda: "loss", "objective", one_of([*OB
 TRIALS, PARALLEL, SEED = _whole("trials"), _whole("parallel"), _whole("seed")
 MINUTES = Setting("search_minutes", lambda: 0, "minutes", whole_number(0, 10_000))
 SEARCH = Setting("search_shown", str, "search")
+SLICE = Setting("search_slice", str, "by")
+COST = Setting("search_cost", lambda: "weights", "cost", one_of([*COST_TITLES]))
+LESSON = Setting("search_lesson_on", lambda: PROBLEMS[0], "lesson", one_of(PROBLEMS))
 VIEW = Setting("search_view", lambda: "history", "view", one_of([*VIEWS]))
 ALL: tuple[Setting[Any], ...] = (
     TASK,
@@ -160,6 +165,9 @@ ALL: tuple[Setting[Any], ...] = (
     SEED,
     SEARCH,
     VIEW,
+    SLICE,
+    COST,
+    LESSON,
 )
 
 

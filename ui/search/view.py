@@ -18,7 +18,7 @@ from core.search.trial import Trial
 from ui.components.plot import plot
 from ui.search import figures
 from ui.search.setting_figures import importance_figure, parallel_figure, slice_figure
-from ui.search.settings import COMPARED_VIEWS, SEARCH, VIEW, VIEWS
+from ui.search.settings import COMPARED_VIEWS, COST, COST_TITLES, SEARCH, SLICE, VIEW, VIEWS
 from ui.services import searches as computed
 from ui.services import server
 from ui.session.settings import choose
@@ -40,13 +40,10 @@ from ui.wording.search import (
 )
 
 LOOK_SECONDS = 1.0
-HEIGHT = 400
+HEIGHT = 360
 LONGER = 3  # times the epochs, for the winner trained once more
 EXAMPLE_NETWORKS = (1, 10, 40, 200)
-_SLICE: Key[str] = Key("search_slice", str)
-_COST: Key[str] = Key("search_cost", lambda: "weights")
 _TRIAL: Key[int] = Key("search_trial", lambda: -1)  # none yet
-_COSTS = {"weights": "Parameters", "seconds": "Training time"}
 _JUDGED = "Measuring the winner on the test data …"
 
 
@@ -110,20 +107,23 @@ def _ceiling(best: Trial | None) -> float | None:
 
 
 def _show_figure(info: SearchInfo, ceiling: float | None) -> None:
-    views = list(COMPARED_VIEWS if info.config.compares else VIEWS)
+    config, trials, name = info.config, info.trials, info.id
+    views = list(COMPARED_VIEWS if config.compares else VIEWS)
     if VIEW.get() not in views:
         VIEW.set(views[0])
-    view = choose(VIEW, "Picture", views, format_func=VIEWS.__getitem__)
-    config, trials, name = info.config, info.trials, info.id
+    with st.container(key="side_by_side_picture"):
+        left, right = st.columns(2)
+    with left:
+        view = choose(VIEW, "Picture", views, format_func=VIEWS.__getitem__)
     if view == "history":
         _plot(figures.history_figure(config, trials, name=name, ceiling=ceiling), view, trials)
     elif view == "runs":
         _plot(figures.courses_figure(config, trials, name=name), view, trials)
     elif view == "settings":
         names = list(config.space.names)
-        if _SLICE.get() not in names:
-            _SLICE.set(names[0])
-        setting = st.selectbox("Setting", names, format_func=setting_title, key=_SLICE.name)
+        if SLICE.get() not in names:
+            SLICE.set(names[0])
+        setting = right.selectbox("Setting", names, format_func=setting_title, **SLICE.widget)
         _plot(slice_figure(config, trials, setting, name=name), view, trials)
     elif view == "together":
         _plot(parallel_figure(config, trials, name=name), view, trials)
@@ -131,7 +131,8 @@ def _show_figure(info: SearchInfo, ceiling: float | None) -> None:
     elif view == "importance":
         _show_importance(info)
     else:
-        cost = st.selectbox("Cost", list(_COSTS), format_func=_COSTS.__getitem__, key=_COST.name)
+        words = COST_TITLES.__getitem__
+        cost = right.selectbox("Cost", list(COST_TITLES), format_func=words, **COST.widget)
         figure = figures.front_figure(config, trials, cost=cost, name=name, ceiling=ceiling)
         _plot(figure, view, trials)
 

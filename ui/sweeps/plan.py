@@ -102,7 +102,7 @@ class SweepPlan:
             None if search is None else seconds_left(search.config, search.trials, search.seconds)
         )
         if search is not None and search.state == "paused":
-            words += "; the others are paused"
+            words += "; the training is paused"
         elif any(info.state == "paused" for info in sweep.infos):
             words += "; one is paused and can be resumed on the Train page"
         elif any(info.without_workers for info in sweep.infos):

@@ -1,5 +1,7 @@
 """A search that compares: every point is trained to the end and measured, and nothing is chosen."""
 
+from dataclasses import replace
+
 import pytest
 
 from core.errors import InvalidInput
@@ -97,11 +99,12 @@ def test_points_are_proposed_in_the_order_of_the_grid():
     ]
 
 
-def test_the_time_left_is_known_from_the_first_epoch_on():
+def test_the_time_left_is_known_once_half_a_run_is_done():
     waiting = Trial(1, {"seed": "2"})
     first = Trial(0, {"seed": "1"}, "running", losses=(1.0,))
+    second = replace(first, losses=(1.0, 1.0))
     assert share_done(LEVELS, [first, waiting]) == pytest.approx(1 / 9)
-    assert seconds_left(LEVELS, [first, waiting], 4.0) == pytest.approx(32)
-    assert seconds_left(LEVELS, [waiting], 4.0) is None
+    assert seconds_left(LEVELS, [first, waiting], 4.0) is None
+    assert seconds_left(LEVELS, [second, waiting], 4.0) == pytest.approx(14)
     longer = SearchConfig.comparison(RUN, Space.parse(["epochs=2|4"]))
     assert share_done(longer, [Trial(0, {"epochs": "2"}, "running", losses=(1.0,))]) == 0.25

@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from core.search.config import SearchConfig
 from core.search.results import best_trial
+from core.search.space import Space
 from core.search.trial import Trial
-from tests.support.searches import complete, search
+from tests.support.searches import RUN, complete, search
 from ui.components.plot import figure_to_json
 from ui.search.figures import courses_figure, front_figure, history_figure
 from ui.search.setting_figures import importance_figure, parallel_figure, slice_figure
@@ -101,3 +103,15 @@ def test_the_front_has_what_none_beats_at_its_cost():
     assert len(points["x"]) == 3
     assert (line["x"], line["y"]) == ([100, 400, 900], [80, 90, 95])
     assert best_trial(CONFIG, TRIALS).number == 1
+
+
+def test_runs_that_are_compared_have_a_colour_each_and_say_their_settings():
+    config = SearchConfig.comparison(RUN, Space.parse(["seed=1|2"]))
+    trials = [complete(0, 1.0, seed="1"), complete(1, 0.5, seed="2")]
+    first, second = courses_figure(config, trials, name="x")["data"]
+    assert (first["name"], second["name"]) == ("seed 1", "seed 2")
+    assert first["line"]["color"] != second["line"]["color"]
+    assert "run 2 (seed 2), epoch" in second["hovertemplate"]
+    assert first["line"]["width"] == second["line"]["width"]  # none is the best
+    (points,) = slice_figure(config, trials, "seed", name="x")["data"]
+    assert points["marker"]["symbol"] == ["circle", "circle"]

@@ -3,10 +3,12 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from core.search.config import SearchConfig
 from core.search.info import SearchInfo
+from core.search.space import Space
 from core.search.trial import Trial
 from core.search.variables import VARIABLE
-from tests.support.searches import complete, search
+from tests.support.searches import RUN, complete, search
 from ui.wording.search import (
     best_in_words,
     importance_in_words,
@@ -80,3 +82,12 @@ def test_what_may_vary():
         "Hidden layers: 8 or 32-16",
         "Epochs: 1 to 3",
     ]
+
+
+def test_a_search_that_compares_says_why_it_chooses_nothing():
+    config = SearchConfig.comparison(RUN, Space.parse(["noise_level=0.05|0.1"]))
+    words = best_in_words(config, (complete(0, 1.0, noise_level="0.05"),), over=True)
+    assert words.startswith("This search compares and chooses nothing. The runs differ in their")
+    assert "noise level" in words
+    sizes = SearchConfig.comparison(RUN, Space.parse(["hidden=8|16"]))
+    assert best_in_words(sizes, ()) == "This search compares and chooses nothing."
