@@ -20,8 +20,8 @@ LEVELS = SearchConfig.comparison(RUN, Space.parse(["seed=1|2|3"]))
 
 
 @pytest.fixture
-def server(tmp_path):
-    made = Server(tmp_path)
+def server(database_url):
+    made = Server(database_url)
     yield made
     made.close()
 
@@ -68,13 +68,13 @@ def test_what_was_left_out_is_tried_again_and_the_rest_stays(server):
     assert [server.runs.get(trial.run_id).config for trial in info.trials] == LEVELS.runs
 
 
-def test_a_stopped_run_goes_on_from_its_checkpoint_after_a_restart(tmp_path):
-    before = Server(tmp_path)
+def test_a_stopped_run_goes_on_from_its_checkpoint_after_a_restart(database_url):
+    before = Server(database_url)
     search_id = before.searches.start(LEVELS, owner="me")
     trials = before.look(search_id).trials
     before.tell(trials[0], 1.0)
     before.close()  # its runs are interrupted
-    server = Server(tmp_path)
+    server = Server(database_url)
     server.searches.stop(search_id, owner="me")
     assert states(server.look(search_id)) == ["stopped"] * 3
     server.searches.resume(search_id, owner="me")
