@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import fields
 from typing import TypeVar
 
 import streamlit as st
@@ -10,20 +9,16 @@ import streamlit as st
 from core.errors import DigitLabError, NoSuchRun, UnreadableRun
 from core.runs.info import MAX_NAME, RunInfo, Unreadable
 from core.tasks.base import get_task
-from core.training.history import History
-from ui.components.plot import plot
 from ui.services import server
 from ui.session.settings import Setting, note, restore, share
 from ui.session.state import Key
 from ui.session.visitor import local_time, visitor
-from ui.train.figures import compare_curves
-from ui.widgets.job_progress import follow
+from ui.train.compared_runs import show_curves_and_results, simple_job
+from ui.widgets.job_progress import follow, follow_jobs
 from ui.wording.phrases import plain
 from ui.wording.runs import (
-    Result,
     accuracy_in_words,
     name_of,
-    result,
     settings_in_common,
     settings_that_differ,
     state_in_words,
@@ -47,16 +42,6 @@ STYLE = """
 }
 </style>
 """
-HEADINGS = {
-    "ending": "How it ended",
-    "test_accuracy": "Test accuracy (95 % interval)",
-    "test_data": "Test data",
-    "best_validation": "Best validation accuracy",
-    "epochs": "Epochs",
-    "seconds": "Training (s)",
-    "speed": "Examples a second",
-    "parameters": "Parameters",
-}
 TASK = Setting("runs_task", str, "task", lambda text: get_task(text).name)
 CHOSEN: Setting[list[str]] = Setting(
     "compared_runs",
@@ -215,7 +200,10 @@ def show_comparison(chosen: list[RunInfo]) -> None:
         run_ids = [info.id for info in chosen]
         follow(lambda: show_under_way(run_ids))
     else:
-        show_curves_and_results(chosen)
+        job = simple_job(chosen)
+        if job is None or not follow_jobs([job], lambda: draw(chosen)):
+            with st.container():  # as around what is followed, so that the curves stay the same
+                draw(chosen)
     show_settings(chosen)
 
 
@@ -227,39 +215,13 @@ def show_under_way(run_ids: list[str]) -> bool:
         return False
     if not any(info.under_way for info in infos):
         return False
-    show_curves_and_results(infos)
+    draw(infos)
     return True
 
 
-def show_curves_and_results(infos: list[RunInfo]) -> None:
-    histories = {info.id: server.runs().history(info.id) for info in infos}
-    words = short_names(infos, longest=LONGEST_IN_CHART)
-    st.caption("Solid lines: validation data. Dotted lines: training data.")
-    for quantity in ("accuracy", "loss"):
-        plot(
-            compare_curves(
-                {words[info.id]: histories[info.id] for info in infos}, quantity=quantity
-            ),
-            key=f"compared_{quantity}",
-            label=f"{quantity.capitalize()} by epoch of the chosen runs",
-            height=420,
-        )
-    st.subheader("Results")
-    show_results(infos, histories)
-
-
-def show_results(infos: list[RunInfo], histories: dict[str, History]) -> None:
-    results = [result(info, histories[info.id]) for info in infos]
-    words = short_names(infos)
-    columns = {field.name: [getattr(r, field.name) for r in results] for field in fields(Result)}
-    st.dataframe(
-        {"Run": [words[info.id] for info in infos]}
-        | {HEADINGS[name]: values for name, values in columns.items()},
-        hide_index=True,
-        width="stretch",
-        key="results",
-        column_config={HEADINGS["ending"]: st.column_config.TextColumn(width="medium")},
-    )
+def draw(infos: list[RunInfo]) -> None:
+    """Shows the curves and the results of runs as they are now."""
+    show_curves_and_results(infos, short_names(infos, longest=LONGEST_IN_CHART), short_names(infos))
 
 
 def show_settings(infos: list[RunInfo]) -> None:

@@ -23,6 +23,7 @@ from tests.pages.conftest import jobs_of, measured_points
 from tests.pages.test_compare import finish as measure_all
 from tests.pages.test_compare import plotted
 from tests.pages.test_noise import readings
+from tests.pages.test_runs import add_run
 from tests.pages.test_train import MODEL, STARTED, epoch, finish, press, start, tell, texts
 from tests.support.baselines import measured_baselines, methods_tables, right
 
@@ -236,3 +237,36 @@ def test_on_compare_displays_are_exact(open_page, submitted):
     (table,) = methods_tables(app)
     assert "points above the network, exactly." in table or "Exactly as often right" in table
     assert "hardly luck" not in table
+
+
+def results(app):
+    (table,) = [frame.value for frame in app.dataframe if "How it ended" in frame.value.columns]
+    return table.set_index("Run")
+
+
+def test_on_compare_runs_they_join_runs_of_the_same_data(open_page, submitted):
+    app = open_page("runs")
+    changes = {"noise": "flip", "noise_level": 0.15}
+    for name, seed in (("one", 0), ("two", 0), ("other seed", 1)):
+        add_run(app, submitted, name, seed=seed, **changes)
+    app.run()
+    assert app.toggle(key="runs_simple_methods").disabled
+    assert "For runs that learn from the same data with the same seed." in captions(app)
+    newest, *same = app.session_state["compared_runs"]
+    app.multiselect(key="compared_runs").set_value(same).run()
+    before = len(submitted)
+    assert not app.toggle(key="runs_simple_methods").disabled
+    app.toggle(key="runs_simple_methods").set_value(True).run()
+    (methods,) = jobs_of(submitted, BaselinesJob)
+    assert methods.job.spec == BaselinesJob(FLIP)
+    assert list(results(app).index) == ["two", "one"]
+    methods.finish(measured_baselines(*PARTS))
+    app.run()
+    assert not app.exception
+    assert list(results(app).index) == ["two", "one", *TITLES.values()]
+    tree = results(app).loc["Decision tree"]
+    assert tree["Test accuracy (95 % interval)"] == "45.00 % (41.94 % to 48.10 %)"
+    assert (tree["Best validation accuracy"], tree["Parameters"]) == ("50.00 %", "255 nodes")
+    app.multiselect(key="compared_runs").set_value([newest, *same]).run()
+    assert len(results(app)) == 3
+    assert len(submitted) == before + 1

@@ -97,7 +97,9 @@ def learning_curve(
     }
 
 
-def compare_curves(runs: Mapping[str, History], *, quantity: str) -> dict[str, Any]:
+def compare_curves(
+    runs: Mapping[str, History], *, quantity: str, simple: Mapping[str, float] | None = None
+) -> dict[str, Any]:
     """Returns several runs' curves of one quantity: validation as lines, training dotted.
 
     Each run has one entry in the legend and one line under the mouse, which leaves room for many.
@@ -105,6 +107,7 @@ def compare_curves(runs: Mapping[str, History], *, quantity: str) -> dict[str, A
     Args:
         runs: histories keyed by plain-text name, in the order of the legend.
         quantity: "loss" or "accuracy".
+        simple: accuracy of simple methods, as for `learning_curve`. Defaults to none.
     """
     _, axis, digits = UNITS[quantity]
     traces = []
@@ -128,12 +131,16 @@ def compare_curves(runs: Mapping[str, History], *, quantity: str) -> dict[str, A
         )
         quiet = {"mode": "lines", "showlegend": False, "hoverinfo": "skip", "hovertemplate": None}
         traces.append(training | group | quiet)
+    levels = dict(simple or {}) if quantity == "accuracy" else {}
+    longest = max((len(history.epochs) for history in runs.values()), default=0)
+    traces += [_level_line(title, value, max(1, longest)) for title, value in levels.items()]
     return {
         "data": traces,
         "layout": {
             "title": {"text": quantity.capitalize()},
             "xaxis": {"title": {"text": "epoch"}},
             "yaxis": {"title": {"text": axis}},
+            "annotations": _level_words(levels, None),
             "hovermode": "x unified",
             "hoverlabel": {"font": {"size": 12}},
             "showlegend": True,
