@@ -128,7 +128,8 @@ def _show_results(
         {"Run": titles} | columns,
         hide_index=True,
         width="stretch",
-        key="results",
+        # With more rows it is another table, whose columns are as wide as these need.
+        key="results_with_methods" if methods else "results",
         column_config={HEADINGS["ending"]: st.column_config.TextColumn(width="medium")},
     )
 

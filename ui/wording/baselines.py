@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.baselines.judging import MeasuredBaseline, MeasuredBaselines
-from core.baselines.learning import MAX_DEPTH, Name
+from core.baselines.learning import MAX_DEPTH, MAX_STEPS, Name
 from core.evaluation.model_comparison import PairTest
 from core.metrics.accuracy import Accuracy, ExactAccuracy, percent
 from core.text import listed
@@ -57,10 +57,13 @@ def about(baseline: MeasuredBaseline, classes: Sequence[str]) -> str:
     """Says in a sentence what a simple method does."""
     match baseline.name:
         case "logistic":
-            return (
+            words = (
                 "A network without a hidden layer: each input votes for each class with one weight,"
                 " and the highest sum wins."
             )
+            if baseline.chosen >= MAX_STEPS:
+                words += f" Its training was stopped after {baseline.chosen} steps."
+            return words
         case "tree":
             return (
                 f"At most {MAX_DEPTH} yes-or-no questions in a row, each about a single input,"

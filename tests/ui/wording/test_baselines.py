@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -119,7 +121,9 @@ def test_exact_accuracies_are_compared_without_a_test():
 def test_each_method_has_a_sentence_and_what_it_keeps():
     methods = found(*[judged(right(100))] * 4)
     said = [about(each, ["zero", "one"]) for each in methods.each]
-    assert "without a hidden layer" in said[0]
+    assert said[0].endswith("the highest sum wins.")
+    stopped = replace(methods.each[0], chosen=100)
+    assert about(stopped, "01").endswith("Its training was stopped after 100 steps.")
     assert "10 yes-or-no questions" in said[1]
     assert "the 5 nearest ones" in said[2]
     assert "“one”" in said[3]
