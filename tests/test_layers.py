@@ -140,7 +140,7 @@ def load(noise, level, seed):
 
 
 TASK = Task(
-    name="parity",
+    name="odd-display",
     title="Odd or even",
     description="Is the digit on the display odd?",
     order=3,
@@ -150,7 +150,7 @@ TASK = Task(
                         lambda limit: odd(SEGMENTS.sources[0].examples(limit))),),
     noises=SEGMENTS.noises,
     architectures={"small": Architecture((8,))},
-    default_model="parity",
+    default_model="odd-display",
     training_noise_level=0.1,
     picture=SEGMENTS.picture,
 )
@@ -163,10 +163,10 @@ from tests.support.app_test import app_from_file
 for page, key in (("train", "train_task"), ("noise", "noise_task"), ("evaluate", "evaluate_task")):
     app = app_from_file(Path("app.py"))
     app.switch_page(f"pages/{page}.py")
-    app.query_params["task"] = "parity"
+    app.query_params["task"] = "odd-display"
     app.run()
     assert not app.exception, app.exception
-    assert app.selectbox(key=key).value == "parity"
+    assert app.selectbox(key=key).value == "odd-display"
 print("visited")
 """
 
@@ -176,7 +176,7 @@ def test_a_third_task_is_one_module_and_touches_no_page(tmp_path):
     for name in ("core", "ui", "pages", "static", ".streamlit", "saved_models", "tests/support"):
         shutil.copytree(REPOSITORY / name, tmp_path / name)
     shutil.copy(REPOSITORY / "app.py", tmp_path)
-    (tmp_path / "core" / "tasks" / "parity.py").write_text(PARITY)
+    (tmp_path / "core" / "tasks" / "odd_display.py").write_text(PARITY)
     environment = {key: value for key, value in os.environ.items() if key != "DIGIT_LAB_MODELS"}
 
     def run(*words):
@@ -186,7 +186,7 @@ def test_a_third_task_is_one_module_and_touches_no_page(tmp_path):
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    command = "-m core train parity --epochs 1 --batch-size 512 --name parity"
+    command = "-m core train odd-display --epochs 1 --batch-size 512 --name odd-display"
     assert "clean patterns" in run(*command.split())
-    assert "parity: odd or even" in run("-m", "core", "models")
+    assert "odd-display: odd or even" in run("-m", "core", "models")
     assert "visited" in run("-c", VISIT)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -38,6 +37,8 @@ def corners(name: str) -> NDArray[np.float64]:
 
 def draw(name: str, generator: np.random.Generator) -> NDArray[np.uint8]:
     """Returns one picture of a shape: uint8, shape (16, 16), 0 and 255."""
+    import cv2  # slow to load, and the server shows tasks without their data
+
     size = generator.uniform(*SIZES)
     middle = generator.uniform(size, SIDE - 1 - size, 2) if size < (SIDE - 1) / 2 else SIDE / 2
     turn = generator.uniform(0, 2 * np.pi)

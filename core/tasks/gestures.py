@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,6 +19,8 @@ _FRACTION = 4  # binary places of a point's position
 
 def _picture(x: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Draws the skeleton, cut out and as large as it fits: uint8, shape (56, 56)."""
+    import cv2  # slow to load, and the server shows tasks without their data
+
     flat = x.reshape(-1, 3)[:, :2].astype(np.float64) - MIDDLE
     low, high = flat.min(axis=0), flat.max(axis=0)
     scale = (_SIDE - 9) / max(float((high - low).max()), 0.25)

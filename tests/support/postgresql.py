@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psycopg
@@ -42,7 +43,7 @@ class PostgreSQL:
         self._folder = Path(tempfile.mkdtemp(prefix="digit-lab-postgresql-"))
         self._programs = programs
         self._numbers = itertools.count(1)
-        self._who = {"user": NOBODY} if os.geteuid() == 0 else {}
+        self._who: dict[str, Any] = {"user": NOBODY} if os.geteuid() == 0 else {}
         if self._who:
             shutil.chown(self._folder, NOBODY)
         self._log = self._folder / "log"
@@ -110,9 +111,11 @@ class PostgreSQL:
             self._run(f"DROP DATABASE {name} WITH (FORCE)")
 
     def _do(self, program: str, *arguments: str) -> None:
-        command = [self._programs / program, *arguments]
-        done = subprocess.run(command, cwd=self._folder, capture_output=True, **self._who)
-        assert done.returncode == 0, done.stderr.decode()
+        command = [str(self._programs / program), *arguments]
+        done = subprocess.run(
+            command, cwd=self._folder, capture_output=True, text=True, **self._who
+        )
+        assert done.returncode == 0, done.stderr
 
     def _run(self, statement: str) -> None:
         address = self.url("postgres").replace("postgres://", "postgresql://")
