@@ -1,9 +1,9 @@
 """Grid, random and TPE look for the same: how many networks until the best of a whole grid is met?
 
-`python -m benchmarks.search` does it for seven segments, where many settings come as close to the
-best possible as chance allows; `python -m benchmarks.search digits` for handwritten digits, where
-none does. Every network is a real one, trained in this process; each setting once, as the same
-settings make the same network. Nothing is pruned, so that all are given the same. Needs no browser.
+`python -m benchmarks.search` does it for three problems, and `python -m benchmarks.search digits`
+for one of them. The Search page shows what this has found. Every network is a real one, trained in
+this process; each setting once, as the same settings make the same network. Nothing is pruned, so
+that all are given the same. Needs no browser.
 """
 
 from __future__ import annotations
@@ -68,11 +68,27 @@ class Problem:
 
 RATE = "learning_rate=1e-4..1:log:5"
 PROBLEMS = {
+    # Many settings come as close to the best possible as chance allows.
     "segments": Problem(
         "seven-segment", "generated", "fast", 4, (RATE, "hidden=8|16|32|64", "dropout=0..0.5:3")
     ),
+    # The learning rate decides.
     "digits": Problem(
         "handwritten", "built-in", "dense", 5, (RATE, "hidden=16|64|256", "dropout=0..0.75:4"), 30
+    ),
+    # Four settings that depend on each other: which learning rate is good depends on the optimiser,
+    # and on the size of the batches.
+    "interplay": Problem(
+        "handwritten",
+        "built-in",
+        "dense",
+        5,
+        (
+            "learning_rate=1e-5..0.1:log:5",
+            "optimizer=adam|sgd",
+            "batch_size=16..256:log:2",
+            "dropout=0..0.8:3",
+        ),
     ),
 }
 
@@ -133,14 +149,13 @@ def best_by_trial(config: SearchConfig, trials: list[Trial]) -> list[float]:
     return found
 
 
-def main() -> None:
+def compare(name: str, problem: Problem) -> None:
     """Makes all searches, prints how soon each meets the grid's best, and keeps the curves."""
-    name = next(iter(sys.argv[1:]), "segments")
-    problem = PROBLEMS[name]
+    print(f"{name}: {', '.join(problem.space)}")
     begun = time.perf_counter()
     known: dict[TrainingConfig, Outcome] = {}
     curves: dict[str, list[list[float]]] = {}
-    for sampler in ("grid", "tpe", "random"):
+    for sampler in ("grid", "random", "tpe"):
         curves[sampler] = []
         for seed in SEEDS:
             config = problem.search(sampler, seed)
@@ -163,15 +178,17 @@ def main() -> None:
             f" {statistics.median(counts):g}; best of all: {statistics.median(ends):.5f}"
         )
     print(f"aim for TPE: {AIM}")
-    print(f"{len(known)} networks in {time.perf_counter() - begun:.0f} s")
-    plain = name == "segments"
+    seconds = round(time.perf_counter() - begun)
+    print(f"{len(known)} networks in {seconds} s")
     keep(
-        "search" if plain else f"search_{name}",
+        f"search_{name}",
         {
-            "command": f"python -m benchmarks.search{'' if plain else ' ' + name}",
+            "command": f"python -m benchmarks.search {name}",
             **dataclasses.asdict(problem),
             "goal": goal,
             "aim": AIM,
+            "networks": len(known),
+            "seconds": seconds,
             "reached": reached,
             "best_by_trial": {
                 sampler: [[_finite(best) for best in curve] for curve in found]
@@ -183,6 +200,12 @@ def main() -> None:
 
 def _finite(best: float) -> float | None:
     return round(best, 6) if math.isfinite(best) else None
+
+
+def main() -> None:
+    """Compares the samplers on the problems that are named, or on all."""
+    for name in sys.argv[1:] or PROBLEMS:
+        compare(name, PROBLEMS[name])
 
 
 if __name__ == "__main__":

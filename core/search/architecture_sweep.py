@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from core.evaluation.level_matrix import SMALL
+from core.search.best_possible import likelihood_of
 from core.search.config import SearchConfig
 from core.search.space import Choice, Space
-from core.segments.bayes import Likelihood, Rule, ceiling, expected_accuracy, mixed
-from core.segments.channels import Channel
+from core.segments.bayes import Rule, ceiling, expected_accuracy
 from core.tasks.base import get_task
 from core.training.config import TrainingConfig
 
@@ -37,16 +37,6 @@ def guide_titles() -> dict[TrainingConfig, str]:
     task = get_task(TASK_NAME)
     recipes = [task.recipe(name) for name in RECIPES]
     return {TrainingConfig.from_recipe(task, recipe): recipe.title for recipe in recipes}
-
-
-def likelihood_of(config: TrainingConfig) -> Likelihood:
-    """Returns the likelihood of each pattern in a run's own test: float64, shape (10, 128).
-
-    The test is one part clean to ten parts noisy.
-    """
-    noise = config.get_task().noise(config.noise)
-    assert isinstance(noise, Channel)
-    return mixed((10, noise.likelihood(config.noise_level)), (1, noise.likelihood(0)))
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,11 @@ from pydantic.dataclasses import dataclass
 from core.errors import InvalidInput
 from core.paths import PROJECT
 from core.schema import DEFERRED, parse
+from core.search.best_possible import best_possible
+from core.search.config import SearchConfig
 from core.search.space import Space
+from core.tasks.base import get_task
+from core.training.config import TrainingConfig
 
 RESULTS = PROJECT / "benchmarks" / "results"
 PROBLEMS = ("interplay", "digits", "segments")
@@ -26,6 +30,7 @@ class SamplerRace:
 
     Args:
         task: name of the task.
+        recipe: name of the recipe whose settings varied.
         epochs: of each network.
         space: what varied, as text.
         goal: the best validation loss of the whole grid, in nats.
@@ -34,6 +39,7 @@ class SamplerRace:
     """
 
     task: str
+    recipe: str
     epochs: int
     space: tuple[str, ...]
     goal: float
@@ -76,6 +82,14 @@ class SamplerRace:
     def settings(self) -> Space:
         """The space."""
         return Space.parse(self.space)
+
+    @property
+    def lowest_possible(self) -> float | None:
+        """The loss that no network can beat on average, in nats, or None if theory has none."""
+        task = get_task(self.task)
+        base = TrainingConfig.from_recipe(task, task.recipe(self.recipe))
+        found = best_possible(SearchConfig(base=base, space=self.settings))
+        return None if found is None else found.loss
 
     @property
     def grid_size(self) -> int:

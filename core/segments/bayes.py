@@ -101,6 +101,16 @@ def ceiling(likelihood: Likelihood, prior: Prior = UNIFORM) -> float:
     return float((likelihood * prior[:, None]).max(axis=0).sum())
 
 
+def lowest_loss(likelihood: Likelihood, prior: Prior = UNIFORM) -> float:
+    """Returns the cross-entropy that no classifier can beat, in nats.
+
+    It is that of the posterior itself: what the pattern leaves unknown about the digit.
+    """
+    joint = (likelihood * prior[:, None]).T
+    possible = joint > 0
+    return float(-(joint[possible] * np.log(posterior(likelihood, prior)[possible])).sum())
+
+
 def share_of_ceiling(rule: Rule, likelihood: Likelihood, prior: Prior = UNIFORM) -> float:
     """Returns the share of the ceiling that a rule reaches, 0..1: 1 is optimal."""
     share = expected_accuracy(rule, likelihood, prior) / ceiling(likelihood, prior)

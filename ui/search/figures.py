@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from core.search.best_possible import BestPossible
 from core.search.config import SearchConfig
 from core.search.results import best_trial, courses, front, story
 from core.search.trial import Trial
@@ -14,11 +15,11 @@ from ui.search.parts import (
     MAIN,
     QUIET,
     SECOND,
-    ceiling_line,
     complete_trials,
     digits,
     figure,
     hover,
+    limit_line,
     scaled,
     value_axis,
 )
@@ -30,7 +31,7 @@ COSTS = {"weights": "parameters", "seconds": "training time (s)"}
 
 
 def history_figure(
-    config: SearchConfig, trials: Sequence[Trial], *, name: str, ceiling: float | None = None
+    config: SearchConfig, trials: Sequence[Trial], *, name: str, limit: BestPossible | None = None
 ) -> dict[str, Any]:
     """Returns each complete trial as a point, and the best so far as a line.
 
@@ -38,7 +39,7 @@ def history_figure(
         config: the search.
         trials: all of it, by number.
         name: of the search; a new one resets the zoom.
-        ceiling: accuracy that no classifier can beat, 0..1. Defaults to unknown.
+        limit: what no classifier can beat. Defaults to unknown.
     """
     steps = story(config, trials)
     numbers = [step.number + 1 for step in steps]
@@ -66,8 +67,8 @@ def history_figure(
         },
     ]
     last = max(10, len(trials)) + 0.5
-    if ceiling is not None and config.maximize:
-        traces.append(ceiling_line(ceiling, [0.5, last]))
+    if limit is not None:
+        traces.append(_limit(config, limit, [0.5, last]))
     return figure(
         "History",
         traces,
@@ -77,7 +78,9 @@ def history_figure(
     )
 
 
-def courses_figure(config: SearchConfig, trials: Sequence[Trial], *, name: str) -> dict[str, Any]:
+def courses_figure(
+    config: SearchConfig, trials: Sequence[Trial], *, name: str, limit: BestPossible | None = None
+) -> dict[str, Any]:
     """Returns a line for each trial, epoch by epoch; those ended early are dotted.
 
     In a search that compares, each has its own colour, as long as there are not too many.
@@ -86,6 +89,7 @@ def courses_figure(config: SearchConfig, trials: Sequence[Trial], *, name: str) 
         config: the search.
         trials: all of it, by number.
         name: of the search; a new one resets the zoom.
+        limit: what no classifier can beat. Defaults to unknown.
     """
     best = best_trial(config, trials)
     traces: list[dict[str, Any]] = []
@@ -122,6 +126,8 @@ def courses_figure(config: SearchConfig, trials: Sequence[Trial], *, name: str) 
         )
         shown.add(kind)
     traces.sort(key=lambda trace: trace["name"] == "best")  # on top of the others
+    if limit is not None and traces:
+        traces.append(_limit(config, limit, [0.5, config.base.epochs + 0.5]))
     return figure(
         "Every run, epoch by epoch",
         traces,
@@ -141,7 +147,7 @@ def front_figure(
     *,
     cost: str,
     name: str,
-    ceiling: float | None = None,
+    limit: BestPossible | None = None,
 ) -> dict[str, Any]:
     """Returns accuracy by cost, with the line of what none beats.
 
@@ -150,7 +156,7 @@ def front_figure(
         trials: all of it, by number.
         cost: one of COSTS.
         name: of the search; a new one resets the zoom.
-        ceiling: accuracy that no classifier can beat, 0..1. Defaults to unknown.
+        limit: what no classifier can beat. Defaults to unknown.
     """
     complete = complete_trials(config, trials)
     best = front(trials, cost=cost)
@@ -183,9 +189,16 @@ def front_figure(
             "hoverinfo": "skip",
         },
     ]
-    if ceiling is not None and costs:
-        traces.append(ceiling_line(ceiling, [10**end for end in axis["range"]]))
+    if limit is not None and costs:
+        ends = [10**end for end in axis["range"]]
+        traces.append(limit_line(100 * limit.accuracy, ends, digits=".2f", unit="%"))
     y: dict[str, Any] = {"title": {"text": "validation accuracy (%)"}}
     if not costs:
         y["range"] = [0, 100]
     return figure("Accuracy and its cost", traces, axis, y, f"{name} {cost}")
+
+
+def _limit(config: SearchConfig, limit: BestPossible, ends: Sequence[float]) -> dict[str, Any]:
+    value = scaled(config, limit.value(config))
+    unit = "%" if config.maximize else "nats"
+    return limit_line(value, ends, digits=digits(config), unit=unit)

@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.search.samplers import PROBLEMS, SamplerRace, sampler_race
 from ui.components.plot import plot
-from ui.search.parts import MAIN, QUIET, SECOND, figure
+from ui.search.parts import MAIN, QUIET, SECOND, figure, limit_line
 from ui.search.settings import LESSON
 from ui.session.settings import choose
 from ui.wording.samplers import NAMES, TITLES, WHY, race_in_words, race_table
@@ -72,12 +72,15 @@ def race_figure(race: SamplerRace, *, name: str) -> dict[str, Any]:
         "line": {"color": QUIET, "width": 1},
         "hovertemplate": "best of the whole grid: %{y:.4f} nats<extra></extra>",
     }
+    limits = []
+    if (limit := race.lowest_possible) is not None:
+        limits = [limit_line(limit, [1, last], digits=".4f", unit="nats")]
     low = min(race.after(each, last)[0] for each in samplers)
     high = max(median(race.after(each, _FROM)) for each in samplers)
     room = 0.06 * (high - low)
     return figure(
         "Lowest validation loss so far",
-        [*bands, goal, *lines],
+        [*bands, goal, *limits, *lines],
         {"title": {"text": "runs made"}, "range": [0.5, last + 0.5]},
         {"title": {"text": "validation loss (nats)"}, "range": [low - room, high + room]},
         f"race {name}",

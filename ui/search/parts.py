@@ -56,16 +56,23 @@ def figure(
     }
 
 
-def ceiling_line(ceiling: float, ends: Sequence[float]) -> dict[str, Any]:
-    """Returns the line of the best possible accuracy, 0..1, from one end of x to the other."""
+def limit_line(value: float, ends: Sequence[float], *, digits: str, unit: str) -> dict[str, Any]:
+    """Returns the line of the best possible value, from one end of x to the other.
+
+    Args:
+        value: as it is drawn.
+        ends: of the line.
+        digits: the value's format for Plotly.
+        unit: of the value.
+    """
     return {
         "type": "scatter",
         "mode": "lines",
         "name": "best possible on average",
         "x": list(ends),
-        "y": [100 * ceiling] * 2,
+        "y": [value] * 2,
         "line": {"color": QUIET, "dash": "dot", "width": 1},
-        "hovertemplate": "best possible on average: %{y:.2f} %<extra></extra>",
+        "hovertemplate": f"best possible on average: %{{y:{digits}}} {unit}<extra></extra>",
     }
 
 

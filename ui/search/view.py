@@ -8,9 +8,10 @@ from typing import Any
 
 import streamlit as st
 
-from core.errors import DigitLabError, NoSuchRun
+from core.errors import DigitLabError
 from core.metrics.accuracy import percent
 from core.search.architecture_sweep import guide_sweep
+from core.search.best_possible import BestPossible, best_possible
 from core.search.flattery import expected_best
 from core.search.info import SearchInfo
 from core.search.results import best_trial, rows, seconds_left
@@ -81,13 +82,14 @@ def _draw(info: SearchInfo, owner: str) -> None:
     with st.container(key="search_best"):
         over = not info.under_way
         st.markdown(plain(best_in_words(info.config, info.trials, over=over)))
-        ceiling = _ceiling(best_trial(info.config, info.trials))
-        if ceiling is not None:
+        limit = best_possible(info.config)
+        if limit is not None:
             st.caption(
-                f"No classifier can get more than {percent(ceiling, 2)} right on average: the"
-                " noise leaves no more. On the validation examples, one may lie above by chance."
+                f"On average, no network has a loss below {limit.loss:.4f} nats or gets more than"
+                f" {percent(limit.accuracy, 2)} right: the noise leaves no more. On these"
+                " validation examples, one may seem better by chance."
             )
-    _show_figure(info, ceiling)
+    _show_figure(info, limit)
     _show_trials(info)
     if info.config.compares:
         _offer_exercise(info)
@@ -95,18 +97,7 @@ def _draw(info: SearchInfo, owner: str) -> None:
         _show_winner(info, owner)
 
 
-def _ceiling(best: Trial | None) -> float | None:
-    """Returns what no classifier can beat on the validation data, where theory gives it."""
-    if best is None:
-        return None
-    try:
-        started = server.runs().history(best.run_id).started
-    except NoSuchRun:
-        return None
-    return started.best_accuracy if started else None
-
-
-def _show_figure(info: SearchInfo, ceiling: float | None) -> None:
+def _show_figure(info: SearchInfo, limit: BestPossible | None) -> None:
     config, trials, name = info.config, info.trials, info.id
     views = list(COMPARED_VIEWS if config.compares else VIEWS)
     if VIEW.get() not in views:
@@ -116,9 +107,9 @@ def _show_figure(info: SearchInfo, ceiling: float | None) -> None:
     with left:
         view = choose(VIEW, "Picture", views, format_func=VIEWS.__getitem__)
     if view == "history":
-        _plot(figures.history_figure(config, trials, name=name, ceiling=ceiling), view, trials)
+        _plot(figures.history_figure(config, trials, name=name, limit=limit), view, trials)
     elif view == "runs":
-        _plot(figures.courses_figure(config, trials, name=name), view, trials)
+        _plot(figures.courses_figure(config, trials, name=name, limit=limit), view, trials)
     elif view == "settings":
         names = list(config.space.names)
         if SLICE.get() not in names:
@@ -133,7 +124,7 @@ def _show_figure(info: SearchInfo, ceiling: float | None) -> None:
     else:
         words = COST_TITLES.__getitem__
         cost = right.selectbox("Cost", list(COST_TITLES), format_func=words, **COST.widget)
-        figure = figures.front_figure(config, trials, cost=cost, name=name, ceiling=ceiling)
+        figure = figures.front_figure(config, trials, cost=cost, name=name, limit=limit)
         _plot(figure, view, trials)
 
 

@@ -11,21 +11,21 @@ from core.search.samplers import SamplerRace
 NAMES: Mapping[str, str] = {"grid": "Grid", "random": "Random", "tpe": "TPE"}
 TITLES: Mapping[str, str] = {
     "interplay": "Digits: four settings that depend on each other",
-    "digits": "Digits: mostly the learning rate counts",
+    "digits": "Digits: a large part of the space is good",
     "segments": "Seven segments: almost everything works",
 }
 WHY: Mapping[str, str] = {
     "interplay": "Which learning rate is good depends on the optimiser and on the size of the"
-    " batches, and only a small part of the space is good in all of them. TPE looks there more and"
-    " more often; random search goes on trying everywhere, and the grid has only the few values"
-    " that it was given.",
-    "digits": "One setting decides nearly everything, and a good part of its range is good: random"
-    " search hits that part within a few runs, and before TPE has learned anything. A grid wastes"
-    " most of its runs on other values of settings that matter little.",
-    "segments": "Most settings come close to the best possible loss, and what is left is chance."
-    " There is hardly anything to learn from the runs before. The grid also has an advantage: it"
-    " tries a dropout of exactly 0, the end of the range, and whoever draws from a range never"
-    " meets its ends.",
+    " batches, so only a small part of the space is good, and few of the random runs hit it. TPE"
+    " learns where it is: that takes a few dozen runs, and from then on it looks there more closely."
+    " The grid never can: it has only the few values that it was given.",
+    "digits": "Random search hits a good part of the space within a few runs, before TPE has"
+    " learned anything: so TPE is not sooner. Later it looks more closely where it was good, and"
+    " usually ends a little lower, but the ranges of the two overlap.",
+    "segments": "Most settings come close to the best possible loss. What is left is chance: the"
+    " winner is the network that these validation examples happen to suit, and there is hardly"
+    " anything to learn from the runs before. The grid also has an advantage: it tries a dropout of"
+    " exactly 0, the end of the range, and whoever draws from a range never meets its ends.",
 }
 
 
@@ -34,11 +34,15 @@ def race_in_words(race: SamplerRace) -> str:
     runs = _equal_runs(race)
     losses = {name: median(race.after(name, runs)) for name in _samplers(race)}
     best = min(losses, key=losses.__getitem__)
-    return (
+    limit = race.lowest_possible
+    words = (
         f"The best network of the whole grid of {race.grid_size} has a validation loss of"
         f" {race.goal:.4f} nats. After {runs} runs, {NAMES[best]} usually has the lowest of the"
         f" three, {losses[best]:.4f} nats."
     )
+    if limit is not None:
+        words += f" On average, no network can have less than {limit:.4f} nats."
+    return words
 
 
 def race_table(race: SamplerRace) -> dict[str, list[str]]:

@@ -2,16 +2,21 @@
 
 import pytest
 
+from core.networks.architecture import Architecture
 from core.search.architecture_sweep import (
     DepthEffect,
     GuideResult,
     compare_guide,
     guide_sweep,
     guide_titles,
-    likelihood_of,
 )
+from core.search.best_possible import best_possible, likelihood_of
+from core.search.sweep import noise_sweep
 from core.segments.bayes import best_rule, nearest_rule
+from core.tasks.base import get_task
+from core.training.config import TrainingConfig
 from tests.support.guide import guide_result
+from tests.support.searches import search
 
 
 def test_the_five_differ_in_nothing_but_their_layers():
@@ -70,3 +75,18 @@ def test_equal_networks_differ_by_nothing_and_the_smallest_counts_as_the_best():
 def test_whether_depth_makes_a_difference(shallow, deep, verdict):
     found = compare_guide([guide_result(shallow, 16), guide_result(deep, 64, 32)])
     assert found.depth.verdict == verdict
+
+
+def test_theory_knows_the_best_of_a_search_on_displays_and_of_no_other():
+    known = best_possible(search(base=guide_sweep().base))
+    assert known.accuracy == pytest.approx(0.65573, abs=1e-5)
+    assert known.loss == pytest.approx(1.02171, abs=1e-5)
+    assert known.value(search(objective="accuracy")) == known.accuracy
+    assert known.value(search()) == known.loss
+    assert best_possible(search()) is None  # without noise
+    flip = get_task("seven-segment").noise("flip")
+    assert best_possible(noise_sweep(get_task("seven-segment"), flip)) is None  # none for all
+    handwritten = TrainingConfig(
+        task="handwritten", source="built-in", architecture=Architecture((8,)), noise="gaussian"
+    )
+    assert best_possible(search(base=handwritten)) is None

@@ -1,6 +1,7 @@
 """What was measured of the samplers: read, and told seed by seed."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -9,6 +10,7 @@ from core.search.samplers import PROBLEMS, SamplerRace, sampler_race
 
 RACE = SamplerRace(
     "handwritten",
+    "dense",
     5,
     ("dropout=0..0.5:3", "hidden=8|16"),
     0.2,
@@ -39,6 +41,12 @@ def test_what_is_kept_has_a_whole_grid_and_five_seeds_of_each_sampler(name):
         for curve in curves:
             known = [loss for loss in curve if loss is not None]
             assert known == sorted(known, reverse=True)
+
+
+def test_theory_may_know_the_lowest_loss():
+    assert RACE.lowest_possible is None
+    segments = replace(RACE, task="seven-segment", recipe="fast")
+    assert segments.lowest_possible == pytest.approx(1.02171, abs=1e-5)
 
 
 def test_without_results_there_is_nothing_to_tell(tmp_path, monkeypatch):

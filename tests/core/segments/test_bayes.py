@@ -63,6 +63,21 @@ def test_the_best_rule_reaches_the_ceiling_and_no_other_passes_it(likelihood, pr
 
 
 @given(LIKELIHOODS, PRIORS)
+def test_no_other_belief_has_a_lower_loss_than_the_posterior(likelihood, prior):
+    lowest = bayes.lowest_loss(likelihood, prior)
+    joint = (likelihood * prior[:, None]).T
+    belief = bayes.posterior(likelihood)  # of one who takes all digits for equally frequent
+    used = (joint > 0) & (belief > 0)
+    assert -1e-12 <= lowest <= np.log(10) + 1e-12
+    assert lowest <= -(joint[used] * np.log(belief[used])).sum() + 1e-9
+
+
+def test_the_lowest_loss_by_hand():
+    assert bayes.lowest_loss(BIT_FLIP.likelihood(0)) == pytest.approx(0)
+    assert bayes.lowest_loss(BIT_FLIP.likelihood(0.5)) == pytest.approx(np.log(10))
+
+
+@given(LIKELIHOODS, PRIORS)
 def test_posteriors_follow_bayes_rule(likelihood, prior):
     posterior = bayes.posterior(likelihood, prior)
     evidence = likelihood.T @ prior
