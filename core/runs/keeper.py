@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Sequence
 from dataclasses import replace
 
 from core.errors import DigitLabError, LeaseLost
 from core.runs.live import LiveRun
 from core.runs.lives import Lives
-from core.runs.repository import RunRepository
+from core.runs.repository import NOT_OURS, News, RunRepository
 
 
 class Keeper:
@@ -33,16 +35,13 @@ class Keeper:
             LeaseLost: if it is not this server's any more.
             DatabaseUnavailable: if it cannot be written.
         """
-        with self._lives.lock:
-            info, events, network = live.info, list(live.events), live.network
-        if network is not None:
-            info = replace(info, state="running")
         try:
-            if live.stored < len(events):
-                self._repository.store(info, events[live.stored :], live.stored)
-                live.stored = len(events)
+            if not self._store([live]):
+                raise LeaseLost(NOT_OURS)
+            with self._lives.lock:
+                network = live.network
             if network is not None:
-                self._repository.save_result(info.id, network)
+                self._repository.save_result(live.info.id, network)
                 with self._lives.lock:
                     live.network, live.checkpoint = None, None
         except LeaseLost:
@@ -56,15 +55,21 @@ class Keeper:
     def keep_all(self) -> None:
         """Writes what is new about all runs, and lets go of those that have ended.
 
-        Those that could be written last time come first. So one run that cannot be written holds
-        up no other, and of a database that does not answer it is asked once.
+        Their events are written together. If that fails, each run is written by itself, those that
+        could be written last time first. So one run that cannot be written holds up no other, and
+        of a database that does not answer little is asked.
 
         Raises:
             DatabaseUnavailable: if one cannot be written; those behind it were not tried.
         """
         lives = self._lives.all()
         try:
+            with contextlib.suppress(Exception):
+                for lost in self._store_together([live for live in lives if not live.failures]):
+                    self._lives.drop(lost)
             for live in sorted(lives, key=lambda live: live.failures):
+                if live.kept or self._lives.get(live.info.id) is not live:
+                    continue
                 try:
                     self.keep(live)
                 except LeaseLost:
@@ -74,3 +79,30 @@ class Keeper:
                 for live in lives:
                     if live.over:
                         self._lives.pop(live.info.id)
+
+    def _store(self, lives: Sequence[LiveRun]) -> list[LiveRun]:
+        """Stores runs' events, where there are new ones; returns the runs that are ours still."""
+        news = []
+        with self._lives.lock:
+            for live in lives:
+                if live.stored < len(live.events):
+                    # One whose network is not stored yet has not ended for the database.
+                    info = (
+                        live.info if live.network is None else replace(live.info, state="running")
+                    )
+                    news.append((live, News(info, live.events[live.stored :], live.stored)))
+        if not news:
+            return list(lives)
+        held = self._repository.store([each for _, each in news])
+        for live, each in news:
+            if each.info.id in held:
+                live.stored = each.first + len(each.events)
+        lost = {each.info.id for _, each in news} - held
+        return [live for live in lives if live.info.id not in lost]
+
+    def _store_together(self, lives: Sequence[LiveRun]) -> list[LiveRun]:
+        """Stores several runs' events at once; returns the runs that are not ours any more."""
+        if len(lives) < 2:
+            return []
+        ours = self._store(lives)
+        return [live for live in lives if live not in ours]

@@ -15,7 +15,6 @@ import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from core.database import Database, RunRow
 from core.errors import DatabaseUnavailable, NoSuchRun, UnreadableRun
@@ -28,6 +27,7 @@ from core.runs.keeper import Keeper
 from core.runs.live import LiveRun, TrainingRun
 from core.runs.lives import Lives
 from core.runs.mailbox import Mailbox
+from core.runs.orders import Orders
 from core.runs.quota import Quota
 from core.runs.reader import EventReader
 from core.runs.repository import RunRepository
@@ -37,14 +37,13 @@ from core.runs.tries import Tries
 from core.settings import Settings
 from core.training.card import TrainedModel
 from core.training.config import TrainingConfig
-from core.training.events import Failed, Note, PaceChanged
+from core.training.events import Failed, PaceChanged
 from core.training.history import History
-from core.workers.commands import COMMAND, Command, Signal
+from core.workers.commands import COMMAND, Command
 from core.workers.job import Ended
 from core.workers.pool import Workers
 
 NOT_DELETED = "The run was not deleted, and nothing about it has changed. Try again in a moment."
-STOPPED_EARLY = "It was stopped before it had begun."
 # A run, its job and an event of that; a wish to have all looked at; None ends the following.
 _Message = tuple[LiveRun, TrainingRun, object] | str | None
 _WAKE, _PULSE = "wake", "pulse"
@@ -77,9 +76,10 @@ class Runs:
         self._lives = Lives(self._wake)
         # Two tabs must not both be given the last free place.
         self._asking = threading.Lock()
+        self._orders = Orders(self._lives, self._wake)
         self._keeper = Keeper(self._repository, self._lives)
         self._follower = RunFollower(self._repository, self._lives, self._keeper)
-        self._caretaker = Caretaker(self._repository, self._lives, self._mailbox, self._obey)
+        self._caretaker = Caretaker(self._repository, self._lives, self._mailbox, self._orders.obey)
         self._tries = Tries()
         self._dispatcher = Dispatcher(
             self._lives,
@@ -229,7 +229,7 @@ class Runs:
         info = self._own(run_id, owner)
         live = self._lives.get(run_id)
         if live is not None:
-            self._command(live, command, note)
+            self._orders.command(live, command, note)
         elif info.under_way:  # another server follows it
             sent = COMMAND.dump_python(command, mode="json")
             self._mailbox.send(run_id, {"command": sent, "note": note})
@@ -276,7 +276,7 @@ class Runs:
         self._repository.rename(run_id, name)
         if self._lives.get(run_id) is None and info.under_way:
             self._mailbox.send(run_id, {"name": name})
-        self._rename(run_id, name)
+        self._orders.rename(run_id, name)
 
     def delete(self, run_id: str, *, owner: str) -> None:
         """Ends a run, if it is under way, and forgets all of it, whether it is understood or not.
@@ -348,46 +348,6 @@ class Runs:
             self._follower.take(live, job, event)
         elif isinstance(event, Ended):  # its run was deleted, or is another server's now
             job.discard_checkpoint()
-
-    def _command(self, live: LiveRun, command: Command, note: str) -> None:
-        """Obeys a command for a run that is under way here."""
-        with self._lives.lock:
-            if not live.info.under_way:
-                return
-            if note:
-                live.add(Note(note))
-            if isinstance(command, Signal) and command.kind in ("slow", "fast"):
-                live.add(PaceChanged(command.kind == "slow"))  # a next job begins with it
-                if live.job is not None:
-                    live.job.send(command)
-            elif live.job is not None:
-                if live.info.state == "paused":
-                    live.pending.append(command)
-                live.job.send(command)
-                return
-            elif live.info.state != "queued":
-                live.pending.append(command)
-                if not live.stays_paused:
-                    self._lives.enqueue(live)
-            elif command.kind == "stop" and live.checkpoint is None:
-                live.add(Failed(STOPPED_EARLY), state="failed")
-            else:
-                live.pending.append(command)
-        self._wake()
-
-    def _obey(self, run_id: str, content: dict[str, Any]) -> None:
-        """Does what another server was asked for."""
-        if "name" in content:
-            self._rename(run_id, content["name"])
-        live = self._lives.get(run_id)
-        if live is not None and "command" in content:
-            self._command(live, COMMAND.validate_python(content["command"]), content["note"])
-
-    def _rename(self, run_id: str, name: str) -> None:
-        with self._lives.lock:
-            live = self._lives.get(run_id)
-            if live is not None:
-                live.info = replace(live.info, name=name)
 
     def _find(self, run_id: str) -> RunInfo | Unreadable:
         live = self._lives.get(run_id)

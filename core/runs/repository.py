@@ -6,34 +6,43 @@ Whatever is written about a run under way is written by the server that leases i
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime
-from typing import Any, get_args
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from core.database import Database, EventRow, FileRow, RunRow
-from core.errors import DigitLabError, InvalidInput, LeaseLost, UnreadableRun
-from core.networks.architecture import Architecture
+from core.errors import LeaseLost, UnreadableRun
 from core.networks.formats import KERAS_FILE, LITERT_FILE
 from core.runs.info import UNDER_WAY, UNREADABLE, RunInfo, State, Unreadable
 from core.runs.mailbox import forget_commands
+from core.runs.records import CHECKPOINT, Records, card_of
 from core.runs.servers import nobodys
 from core.schema import dump, explain
-from core.training.card import EnsembleCard, NetworkCard, TrainedModel, parse_card
-from core.training.config import CONFIG, TrainingConfig
+from core.training.card import TrainedModel
+from core.training.config import CONFIG
 from core.training.events import EVENT, Event, Note
 
-CHECKPOINT = "checkpoint"
 LEFT_OVER = "The server ended while this run was under way."
 NOT_OURS = "Another server of Digit Lab looks after this run now, or it was deleted."
-_SETTINGS = frozenset(TrainingConfig.__dataclass_fields__)
-_OF_NETWORKS = frozenset(Architecture.__dataclass_fields__)
-_KINDS = frozenset(event.kind for event in get_args(Event))
+
+
+@dataclass(frozen=True)
+class News:
+    """What is new about a run.
+
+    Args:
+        info: the run, in its new state.
+        events: those that are not stored yet.
+        first: number of the first of them.
+    """
+
+    info: RunInfo
+    events: Sequence[Event]
+    first: int
 
 
 class RunRepository:
@@ -54,9 +63,7 @@ class RunRepository:
     def __init__(self, database: Database, token: str) -> None:
         self._database = database
         self._token = token
-        # By run: which of its events is not understood, in a sentence, or "". They are looked at
-        # once: a newer version that takes a run over and tells more is noticed by `events`.
-        self._wrong_events: dict[str, str] = {}
+        self._records = Records()
 
     def add(
         self,
@@ -93,7 +100,7 @@ class RunRepository:
         with self._database.session() as session:
             # PostgreSQL has no texts with a zero in them, and links may.
             row = None if "\0" in run_id else session.get(RunRow, run_id)
-            return None if row is None else self._infos(session, [row])[0]
+            return None if row is None else self._records.read(session, [row])[0]
 
     def of(self, owner: str) -> list[RunInfo | Unreadable]:
         """Returns the records of a person's runs, the newest first."""
@@ -120,26 +127,43 @@ class RunRepository:
             return [EVENT.validate_python(row) for row in rows]
         except ValidationError as error:
             reason = f"One of its events is not understood: {explain(error)}"
-            self._wrong_events[run_id] = reason
+            self._records.distrust(run_id, reason)
             raise UnreadableRun(f"{UNREADABLE} {reason}") from error
 
-    def store(self, info: RunInfo, events: Sequence[Event], first: int) -> None:
-        """Stores a run's state and new events; one that has ended is nobody's from then on.
+    def store(self, news: Sequence[News]) -> set[str]:
+        """Stores runs' states and new events; those that have ended are nobody's from then on.
 
         Args:
-            info: the run, in its new state.
-            events: the new ones.
-            first: number of the first of them.
+            news: of each run.
 
-        Raises:
-            LeaseLost: if it is not this server's.
+        Returns:
+            The ids of those that this server looks after still. Of the others nothing was stored.
         """
         with self._database.session() as session:
-            self._hold(session, info.id, state=info.state)
-            session.add_all(
-                EventRow(run_id=info.id, number=number, content=dump(EVENT, event))
-                for number, event in enumerate(events, first)
+            held = set(
+                session.scalars(
+                    update(RunRow)
+                    .where(
+                        RunRow.id.in_([each.info.id for each in news]),
+                        RunRow.lease == self._token,
+                    )
+                    .values(lease=self._token)
+                    .returning(RunRow.id)
+                    .execution_options(synchronize_session=False)
+                )
             )
+            ours = [each.info for each in news if each.info.id in held]
+            for state in {info.state for info in ours}:
+                self._set_state(session, state, [info.id for info in ours if info.state == state])
+            rows = [
+                {"run_id": each.info.id, "number": number, "content": dump(EVENT, event)}
+                for each in news
+                if each.info.id in held
+                for number, event in enumerate(each.events, each.first)
+            ]
+            if rows:
+                session.execute(insert(EventRow), rows)
+            return held
 
     def checkpoint(self, run_id: str) -> bytes | None:
         """Returns a run's newest checkpoint, if there is one."""
@@ -160,7 +184,7 @@ class RunRepository:
         """Returns the network that a run left, or None if it left none that can be read."""
         with self._database.session() as session:
             row = session.get(RunRow, run_id)
-            card = _card(row) if row is not None else None
+            card = card_of(row) if row is not None else None
             if card is None:
                 return None
             files = {
@@ -177,7 +201,8 @@ class RunRepository:
             LeaseLost: if it is not this server's.
         """
         with self._database.session() as session:
-            self._hold(session, run_id, state="finished", card=dict(model.card.entries))
+            self._hold(session, run_id, card=dict(model.card.entries))
+            self._set_state(session, "finished", [run_id])
             for name, content in model.files.items():
                 session.merge(FileRow(run_id=run_id, name=name, content=content))
             session.execute(
@@ -298,9 +323,6 @@ class RunRepository:
         Raises:
             LeaseLost: if it is not this server's.
         """
-        if values.get("state", "running") not in UNDER_WAY:
-            values |= {"lease": None, "working": False}
-            forget_commands(session, RunRow, run_id)
         found = session.execute(
             update(RunRow)
             .where(RunRow.id == run_id, RunRow.lease == self._token)
@@ -310,134 +332,23 @@ class RunRepository:
         if not found.rowcount:  # type: ignore[attr-defined]
             raise LeaseLost(NOT_OURS)
 
+    def _set_state(self, session: Session, state: State, run_ids: Sequence[str]) -> None:
+        values: dict[str, Any] = {"state": state}
+        if state not in UNDER_WAY:
+            values |= {"lease": None, "working": False}
+            forget_commands(session, RunRow, *run_ids)
+        session.execute(
+            update(RunRow)
+            .where(RunRow.id.in_(run_ids))
+            .values(values)
+            .execution_options(synchronize_session=False)
+        )
+
     def _of(self, session: Session, owner: str) -> list[RunInfo | Unreadable]:
         rows = session.scalars(
             select(RunRow).where(RunRow.owner == owner).order_by(RunRow.created.desc())
         ).all()
-        return self._infos(session, rows)
-
-    def _infos(self, session: Session, rows: Sequence[RunRow]) -> list[RunInfo | Unreadable]:
-        resumable = set(
-            session.scalars(
-                select(FileRow.run_id).where(
-                    FileRow.run_id.in_([row.id for row in rows]), FileRow.name == CHECKPOINT
-                )
-            )
-        )
-        errors, places = _errors(session, rows), _places(session, rows)
-        self._look_at_events(session, rows)
-        found: list[RunInfo | Unreadable] = []
-        for row in rows:
-            info = self._info(row, row.id in resumable, errors)
-            if isinstance(info, RunInfo) and row.id in places:
-                info = replace(info, queue_position=places[row.id])
-            found.append(info)
-        return found
-
-    def _look_at_events(self, session: Session, rows: Sequence[RunRow]) -> None:
-        """Finds out which runs have events of an unknown kind, by looking at the kinds alone."""
-        new = [row.id for row in rows if row.id not in self._wrong_events]
-        if not new:
-            return
-        kind = EventRow.content["kind"].as_string()
-        found = session.execute(
-            select(EventRow.run_id, kind).where(EventRow.run_id.in_(new)).distinct()
-        ).all()
-        self._wrong_events |= dict.fromkeys(new, "") | {
-            run_id: f"This version of Digit Lab does not know its events of the kind {name!r}."
-            for run_id, name in found
-            if name not in _KINDS
-        }
-
-    def _info(
-        self, row: RunRow, has_checkpoint: bool, errors: Mapping[str, str]
-    ) -> RunInfo | Unreadable:
-        state: State = row.state if row.state in get_args(State) else "failed"  # type: ignore[assignment]
-        try:
-            config = _config(row.config)
-            reason = self._wrong_events[row.id]
-        except DigitLabError as error:
-            reason = str(error)
-        if reason:
-            return Unreadable(row.id, row.owner, row.name, _created(row), reason)
-        return RunInfo(
-            id=row.id,
-            owner=row.owner,
-            name=row.name,
-            state=state,
-            created=_created(row),
-            config=config,
-            card=_card(row),
-            has_checkpoint=has_checkpoint,
-            error=errors.get(row.id, ""),
-            search=row.search or "",
-        )
-
-
-def _config(entry: Any) -> TrainingConfig:
-    """Returns a run's configuration; raises InvalidInput if not all of it is known here.
-
-    A card may have entries that nobody knows. A run may not: without them it would be another one.
-    """
-    config = TrainingConfig.parse(entry)
-    unknown = [*(entry.keys() - _SETTINGS), *(entry["architecture"].keys() - _OF_NETWORKS)]
-    if unknown:
-        raise InvalidInput(
-            f"This version of Digit Lab does not know its setting {sorted(unknown)[0]!r}."
-        )
-    return config
-
-
-def _created(row: RunRow) -> datetime:
-    return row.created if row.created.tzinfo else row.created.replace(tzinfo=UTC)
-
-
-def _card(row: RunRow) -> NetworkCard | EnsembleCard | None:
-    """Returns a run's card; None where it has none, or one that cannot be read any more."""
-    try:
-        return parse_card(row.card) if row.card else None
-    except InvalidInput:
-        return None
-
-
-def _errors(session: Session, rows: Sequence[RunRow]) -> dict[str, str]:
-    """Returns why those of the runs failed that did: their last event says it."""
-    failed = [row.id for row in rows if row.state == "failed"]
-    if not failed:
-        return {}
-    last = (
-        select(EventRow.run_id, func.max(EventRow.number).label("number"))
-        .where(EventRow.run_id.in_(failed))
-        .group_by(EventRow.run_id)
-        .subquery()
-    )
-    found = session.execute(
-        select(EventRow.run_id, EventRow.content).join(
-            last, (EventRow.run_id == last.c.run_id) & (EventRow.number == last.c.number)
-        )
-    )
-    return {run_id: str(content.get("error", "")) for run_id, content in found}
-
-
-def _places(session: Session, rows: Sequence[RunRow]) -> dict[str, int]:
-    """Returns the places in their queues of those that wait at a server, as far as they tell.
-
-    The server that looks after a run knows better; see `core.runs.queue`.
-    """
-    leases = {row.lease for row in rows if row.state == "queued" and not row.working}
-    if not leases:
-        return {}
-    waiting = session.execute(
-        select(RunRow.id, RunRow.lease)
-        .where(RunRow.state == "queued", RunRow.lease.in_(leases), RunRow.working.is_(False))
-        .order_by(RunRow.created)
-    )
-    before: Counter[str | None] = Counter()
-    places = {}
-    for run_id, lease in waiting:
-        before[lease] += 1
-        places[run_id] = before[lease]
-    return places
+        return self._records.read(session, rows)
 
 
 def _file(session: Session, run_id: str, name: str) -> bytes | None:

@@ -31,7 +31,8 @@ from core.errors import (
 )
 from core.runs.info import RunInfo, clean_name
 from core.runs.mailbox import Mailbox
-from core.runs.manager import STOPPED_EARLY, Runs, new_id
+from core.runs.manager import Runs, new_id
+from core.runs.orders import STOPPED_EARLY
 from core.search.active import Active
 from core.search.config import SearchConfig
 from core.search.info import SearchInfo, Verdict

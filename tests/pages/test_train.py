@@ -19,7 +19,8 @@ from core.jobs.tensorboard import TensorBoardJob
 from core.jobs.training import TrainingJob
 from core.metrics.accuracy import FIGURES, Accuracy
 from core.networks.architecture import ARCHITECTURE, Architecture
-from core.runs.repository import CHECKPOINT, RunRepository
+from core.runs.records import CHECKPOINT
+from core.runs.repository import RunRepository
 from core.schema import dump
 from core.tasks.base import get_task
 from core.training.card import TrainedModel, parse_card

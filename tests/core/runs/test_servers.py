@@ -15,8 +15,8 @@ from core.database import CommandRow, Database, EventRow, RunRow, ServerRow
 from core.errors import LeaseLost, LimitReached, NoSuchRun
 from core.jobs.training import TrainingJob
 from core.networks.architecture import Architecture
-from core.runs.manager import STOPPED_EARLY
-from core.runs.repository import LEFT_OVER, RunRepository
+from core.runs.orders import STOPPED_EARLY
+from core.runs.repository import LEFT_OVER, News, RunRepository
 from core.runs.servers import SILENT_SECONDS, Servers, this_machine
 from core.settings import Settings
 from core.training.card import TrainedModel
@@ -283,21 +283,20 @@ def test_a_server_that_slept_until_another_had_its_runs_writes_nothing_more(two)
     wait_until(lambda: len(asleep.runs.history(run_id).epochs) == 3)
 
 
-@pytest.mark.parametrize("write", ["store", "save_checkpoint", "save_result"])
-def test_everything_that_is_written_about_a_run_needs_its_lease(two, write):
+def test_everything_that_is_written_about_a_run_needs_its_lease(two):
     first, second = two
     run_id = under_way(first)
     repository = RunRepository(second.database, second.runs.servers.token)
-    arguments = {
-        "store": (dataclasses.replace(first.runs.get(run_id), state="failed"), [Note("?")], 9),
-        "save_checkpoint": (run_id, b"?"),
-        "save_result": (run_id, MODEL),
-    }[write]
+    info = dataclasses.replace(first.runs.get(run_id), state="failed")
+    assert repository.store([News(info, [Note("?")], 9)]) == set()
     with pytest.raises(LeaseLost):
-        getattr(repository, write)(*arguments)
+        repository.save_checkpoint(run_id, b"?")
+    with pytest.raises(LeaseLost):
+        repository.save_result(run_id, MODEL)
     assert repository.get(run_id).state == "running"
     assert repository.checkpoint(run_id) == checkpoint(1)
     assert repository.result(run_id) is None
+    assert first.runs.history(run_id).notes == ()
 
 
 def test_a_run_that_another_server_has_taken_ends_here(two):

@@ -10,7 +10,7 @@ from core.database import Database, EventRow, FileRow, RunRow
 from core.errors import LimitReached, NoSuchRun, UnreadableRun
 from core.networks.architecture import Architecture
 from core.runs.manager import Runs
-from core.runs.repository import CHECKPOINT
+from core.runs.records import CHECKPOINT
 from core.schema import dump
 from core.settings import Settings
 from core.training.checkpoint import Checkpoint, Position

@@ -12,7 +12,8 @@ from core.database import Database
 from core.errors import DatabaseUnavailable, InvalidInput, LimitReached, NoSuchRun, NoSuchSearch
 from core.jobs.judging import JudgingJob
 from core.metrics.accuracy import FIGURES, Accuracy
-from core.runs.manager import STOPPED_EARLY, Runs
+from core.runs.manager import Runs
+from core.runs.orders import STOPPED_EARLY
 from core.schema import dump
 from core.search.manager import (
     DELETED,

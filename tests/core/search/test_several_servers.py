@@ -3,7 +3,7 @@
 import pytest
 
 from core.errors import InvalidInput, LeaseLost, NoSuchSearch
-from core.runs.manager import STOPPED_EARLY
+from core.runs.orders import STOPPED_EARLY
 from core.search.orders import OPENED
 from core.training.events import Finished
 from core.workers.commands import Signal
