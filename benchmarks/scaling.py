@@ -3,7 +3,7 @@
 A scheduler and its workers are processes of their own, as `DASK_SCHEDULER` names them. Real runs
 show what more workers bring as far as this machine's cores go; each computes on one core. Beyond
 that runs sleep where they would compute (`benchmarks.sleeping`), and all else is real: queue,
-scheduler, follower, checkpoints, database. The database is a SQLite file, or what DATABASE_URL
+scheduler, follower, checkpoints, database. Up to 16 of these workers share a process. The database is a SQLite file, or what DATABASE_URL
 names, which should be empty.
 
 “Efficiency” is the time that the runs would take if nothing cost any, divided by what they take.
@@ -43,6 +43,7 @@ from core.workers.pool import Workers
 AIM = 0.9
 REAL_RUNS = 8  # by each worker
 LOOK_SECONDS = 0.2
+SLEEPERS_AT_ONCE = 16  # workers in one process
 SLEEPERS = (1, 2, 4, 8, 16, 32, 64)
 EPOCHS, EPOCH_SECONDS = 8, 0.5  # of a sleeping run
 TURNS = 3  # of each worker
@@ -128,7 +129,9 @@ class Cluster:
                 folder = ("--local-directory", str(self._folder))
                 self._start("dask", "worker", self.address, *options, *folder)
         else:
-            self._start("benchmarks.sleeping", self.address, str(missing))
+            for first in range(0, missing, SLEEPERS_AT_ONCE):
+                here = min(SLEEPERS_AT_ONCE, missing - first)
+                self._start("benchmarks.sleeping", self.address, str(here))
         self.workers += missing
         while len(self.client.nthreads()) < self.workers:
             time.sleep(0.05)

@@ -56,6 +56,7 @@ class Dispatcher:
         self._hear = hear
         self.slots: int | None = None
         self._counted = 0.0  # when that was
+        self._full_with: int | None = None  # runs at work, when there was no place for one more
 
     def dispatch(self) -> None:
         """Starts what can be started now."""
@@ -64,7 +65,8 @@ class Dispatcher:
         if not waiting and not busy:
             self.slots = None
             return
-        if not waiting and time.monotonic() - self._counted < RETRY_SECONDS:
+        nothing_new = not waiting or self._full_with == len(busy)
+        if nothing_new and time.monotonic() - self._counted < RETRY_SECONDS:
             return
         try:
             self._counted = time.monotonic()
@@ -85,6 +87,9 @@ class Dispatcher:
                     self._tries.do(f"Starting run {live.info.id}", self._hand_over, live)
                 free -= live.job is not None
         self._preempt(slots, shared)
+        busy = self._lives.busy()
+        paused = any(live.info.state == "paused" for live in busy)
+        self._full_with = len(busy) if self._lives.waiting() and not paused else None
 
     def _take_slot(self, live: LiveRun, slots: int) -> bool:
         live.slot = live.slot or self._shared.take(live.info.id, slots)

@@ -80,12 +80,8 @@ class Workers:
 
     @property
     def shared(self) -> bool:
-        """Whether other servers may use the same workers.
-
-        Raises:
-            WorkersUnavailable: if DASK_SCHEDULER names no address.
-        """
-        return scheduler_address() is not None
+        """Whether other servers may use the same workers; known once these are reached."""
+        return self._client is not None and self._process is None
 
     def training_slots(self) -> int:
         """Returns how many long jobs can be done at a time; 0 while there is no worker at all.
