@@ -3,8 +3,8 @@
 A scheduler and its workers are processes of their own, as `DASK_SCHEDULER` names them. Real runs
 show what more workers bring as far as this machine's cores go; each computes on one core. Beyond
 that runs sleep where they would compute (`benchmarks.sleeping`), and all else is real: queue,
-scheduler, follower, checkpoints, database. Up to 16 of these workers share a process. The database is a SQLite file, or what DATABASE_URL
-names, which should be empty.
+scheduler, follower, checkpoints, database. Up to 16 of these workers share a process. The database
+is a SQLite file, or what DATABASE_URL names, which should be empty.
 
 “Efficiency” is the time that the runs would take if nothing cost any, divided by what they take.
 What a run and an epoch cost is found from short runs of one epoch and of many.
