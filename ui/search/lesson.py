@@ -19,7 +19,7 @@ from ui.wording.search import setting_title
 HEIGHT = 380
 COLOURS = {"grid": QUIET, "random": SECOND, "tpe": MAIN}
 DASHES = {"grid": "dot", "random": "dash", "tpe": "solid"}
-_FROM = 4  # what came before this run is above the picture: all curves fall steeply there
+_FROM = 8  # what came before this run is above the picture: all curves fall steeply there
 
 
 def show_lesson() -> None:

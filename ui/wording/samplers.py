@@ -17,8 +17,8 @@ TITLES: Mapping[str, str] = {
 WHY: Mapping[str, str] = {
     "interplay": "Which learning rate is good depends on the optimiser and on the size of the"
     " batches, so only a small part of the space is good, and few of the random runs hit it. TPE"
-    " learns where it is: that takes a few dozen runs, and from then on it looks there more closely."
-    " The grid never can: it has only the few values that it was given.",
+    " learns where it is: that takes a few dozen runs, and from then on it looks there more"
+    " closely. The grid never can: it has only the few values that it was given.",
     "digits": "Random search hits a good part of the space within a few runs, before TPE has"
     " learned anything: so TPE is not sooner. Later it looks more closely where it was good, and"
     " usually ends a little lower, but the ranges of the two overlap.",
@@ -53,9 +53,14 @@ def race_table(race: SamplerRace) -> dict[str, list[str]]:
     return {
         "Proposals": [NAMES[name] for name in names],
         f"Loss after {runs} runs (nats)": [f"{median(each):.4f}" for each in losses],
-        "Luckiest to unluckiest": [f"{each[0]:.4f} to {each[-1]:.4f}" for each in losses],
+        "Luckiest to unluckiest": [_range(*each) for each in losses],
         "Runs until the grid's best": [_met(race, name) for name in names],
     }
+
+
+def _range(lowest: float, *others: float) -> str:
+    ends = f"{lowest:.4f}", f"{others[-1]:.4f}"
+    return ends[0] if ends[0] == ends[1] else " to ".join(ends)
 
 
 def _samplers(race: SamplerRace) -> list[str]:
