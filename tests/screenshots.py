@@ -35,6 +35,7 @@ COLOURS = 128  # enough for two inks, their smoothed edges and three curves
 PATIENCE = 180_000  # milliseconds; the first training run waits for the worker processes
 
 DRAWN_EPOCHS, ALL_EPOCHS = 13, 20
+SEARCH_RUNS = 12
 # The two bows of a 3: middle, half width and half height in shares of the canvas, and from which
 # to which angle the pen goes (in degrees, 0 to the right, 90 up).
 BOWS = ((0.48, 0.34, 0.16, 0.15, 160, -85), (0.48, 0.65, 0.19, 0.17, 85, -155))
@@ -65,6 +66,8 @@ def main() -> None:
         save(light, "compare")
         runs(light)
         save(light, "runs")
+        search(light)
+        save(light, "search", height=1420)
         # Last: the page goes on moving while its picture is taken.
         train(light)
         save(light, "train")
@@ -167,6 +170,16 @@ def runs(page: Page) -> None:
         expect(page.get_by_text("All epochs are done")).to_be_visible(timeout=PATIENCE)
     visit(page, "runs")
     await_charts(page, 2)
+
+
+def search(page: Page) -> None:
+    """A search through learning rates and layers that is over, run by run."""
+    visit(page, "search", vary="learning_rate,hidden", trials=SEARCH_RUNS, view="runs")
+    page.get_by_role("button", name="Start the search").click()
+    over = page.get_by_text(f"All {SEARCH_RUNS} runs have ended")
+    expect(over).to_be_visible(timeout=PATIENCE)
+    page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 0)")
+    expect(page.get_by_role("img", name="Every run").locator(".trace").first).to_be_visible()
 
 
 def start_training(page: Page, **parameters: object) -> None:

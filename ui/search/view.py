@@ -189,6 +189,7 @@ def _show_trials(info: SearchInfo) -> None:
         height=260,
         key="search_trials",
         column_config={
+            "State": st.column_config.TextColumn(width=110),
             "Loss": st.column_config.NumberColumn(format="%.4f", help="Validation loss in nats"),
             "Accuracy (%)": st.column_config.NumberColumn(
                 format="%.2f", help="Validation accuracy"
