@@ -237,8 +237,9 @@ def _show_winner(info: SearchInfo, owner: str) -> None:
         drawn = info.config.base.get_task().channel is not None
         for figure in info.test.figures:
             first, *_ = figure_words(figure, drawn=drawn)
-            st.metric(f"Test accuracy, {measured_on(figure)}", percent(figure.value), border=True)
-            st.caption(first)
+            st.metric("Test accuracy", percent(figure.value), border=True)
+            words = measured_on(figure), first
+            st.caption(" ".join(f"{each[:1].upper()}{each[1:]}." for each in words))
     model = server.runs().result(best.run_id)
     if model is None:
         st.info("The winner's run was deleted, and its network with it.")

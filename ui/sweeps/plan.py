@@ -135,8 +135,9 @@ class SweepPlan:
             if len(sweep.finished) < self.wanted.most_trials:
                 self.offer_start("Train all of them again")
         elif search.can_go_on or sweep.missing:
+            stopped = any(info.card and info.card.ending == "stopped" for info in sweep.finished)
             search_button(
-                "Train what is missing",
+                "Train what is missing" + " or was stopped" * stopped,
                 "replay",
                 lambda: server.searches().resume(search.id, owner=self.owner),
                 main=True,
