@@ -19,7 +19,8 @@ class Split:
     """Examples and their labels.
 
     Args:
-        x: float32, shape (n, *input_shape), values in 0..1.
+        x: float32, shape (n, *input_shape), values in 0..1; those of a table are as its scaling
+            leaves them.
         y: int64, shape (n,), the index of the class, or NO_CLASS.
         exhaustive: True if the examples are all there are (the ten clean seven-segment patterns),
             so that an accuracy on them is exact and needs no interval.

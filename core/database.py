@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 DEFAULT_FILE = PROJECT / "var" / "digit-lab.sqlite3"
 BUSY_SECONDS = 10
-NEWEST = "0005"  # the last migration in `core/migrations/versions`
+NEWEST = "0006"  # the last migration in `core/migrations/versions`
 _POSTGRESQL = ("postgres", "postgresql")  # without the name of a driver
 _LOCKS = 7519  # Digit Lab's, among the advisory locks of a PostgreSQL database
 
@@ -129,6 +129,16 @@ class TrialRow(Base):
     search_id: Mapped[str] = mapped_column(ForeignKey("searches.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     content: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class TableRow(Base):
+    """A table that a person has made a task of; what is in it lies in files."""
+
+    __tablename__ = "tables"
+
+    owner: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    created: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
 class ServerRow(Base):

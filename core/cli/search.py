@@ -7,7 +7,16 @@ import logging
 import sys
 from dataclasses import replace
 
-from core.cli.shared import Commands, add_saving, check_free, given, save, show_measured, show_saved
+from core.cli.shared import (
+    Commands,
+    TaskNames,
+    add_saving,
+    check_free,
+    given,
+    save,
+    show_measured,
+    show_saved,
+)
 from core.errors import InvalidInput
 from core.metrics.accuracy import percent
 from core.search.config import OBJECTIVES, PRUNERS, SAMPLERS, SETTINGS, SearchConfig
@@ -29,7 +38,7 @@ def add_commands(commands: Commands) -> None:
         " keeps the one that is best on the validation data. Only that one is measured on the test"
         " data. Ctrl+C ends the search with the best one so far.",
     )
-    trainable = [name for name, task in tasks().items() if not task.needs_own_samples]
+    trainable = TaskNames(name for name, task in tasks().items() if not task.needs_own_samples)
     command.add_argument("recipe", metavar="RECIPE", help="ready-made settings to start from")
     command.add_argument("--task", choices=trainable, help="whose recipe it is")
     command.add_argument("--data", metavar="SOURCE", help="data set; default: the best there is")

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from core.datasets.tables.description import is_table
 from core.errors import InvalidInput, ModelExists
 from core.inference.calibration import Calibration
 from core.metrics.accuracy import percent
@@ -22,6 +23,13 @@ if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 else:
     Commands = argparse._SubParsersAction
+
+
+class TaskNames(list[str]):
+    """The tasks that a command takes: those in the list, and a person's own table by its name."""
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or (isinstance(name, str) and is_table(name))
 
 
 def add_saving(command: argparse.ArgumentParser) -> None:

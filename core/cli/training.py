@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from core.cli.shared import (
     Commands,
+    TaskNames,
     add_numbers,
     add_saving,
     check_free,
@@ -31,7 +32,7 @@ def add_commands(commands: Commands) -> None:
 
 
 def _add_options(command: argparse.ArgumentParser) -> None:
-    trainable = [name for name, task in tasks().items() if not task.needs_own_samples]
+    trainable = TaskNames(name for name, task in tasks().items() if not task.needs_own_samples)
     command.add_argument("task", choices=trainable)
     add_saving(command)
     command.add_argument("--data", metavar="SOURCE", help="data set; default: the best there is")

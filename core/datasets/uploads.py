@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.data import Split
+from core.datasets.tables import storage as tables
+from core.datasets.tables.description import is_table
 from core.errors import DataUnavailable
 from core.files import read_file, reason
 from core.settings import settings
@@ -84,17 +86,33 @@ def content(name: str) -> bytes:
 def to_carry(source: str) -> bytes | None:
     """Returns the file to send with a job, since its worker may be on another machine.
 
-    None if the data set is not an upload, or is gone; the worker then reports that.
+    None if the data set is neither an upload nor a person's own table, or is gone; the worker then
+    reports that.
     """
     try:
-        return content(source) if is_upload(source) else None
+        return must_carry(source)
     except DataUnavailable:
         return None
 
 
+def must_carry(source: str) -> bytes | None:
+    """Returns what `to_carry` does.
+
+    Raises:
+        DataUnavailable: if the data set is an upload or a table, and gone.
+    """
+    if is_table(source):
+        return tables.pack(source)
+    return content(source) if is_upload(source) else None
+
+
 def unpack(carried: bytes | None) -> None:
     """Stores, in a worker, what `to_carry` returned."""
-    if carried is not None:
+    if carried is None:
+        return
+    if tables.is_packed(carried):
+        tables.unpack(carried)
+    else:
         keep(carried)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.datasets import uploads
 from core.evaluation.benchmark import (
     TIMED,
     Measured,
@@ -30,14 +31,17 @@ class BenchmarkJob(JobSpec[Measured]):
         folder: of the saved models.
         name: of the model.
         source: name of the data set that it is judged on.
+        upload: the file that this is, if a person has uploaded it. Defaults to none.
     """
 
     folder: str
     name: str
     source: str
+    upload: bytes | None = None
 
     def run(self, context: JobContext) -> Measured:
         """Measures the model."""
+        uploads.unpack(self.upload)
         model = ModelStore(self.folder).get(self.name)
         classifier, test = load_classifier(model), common_test(model.task, self.source)
         milliseconds = median_milliseconds(classifier, test.x[:TIMED])

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from core.datasets import uploads
 from core.models.ensemble_builder import check_members, ensemble_card
 from core.models.store import ModelStore
 from core.training.card import TrainedModel
@@ -25,6 +26,7 @@ class EnsembleJob(JobSpec[TrainedModel]):
         weights: one for each, or none to have them fitted. Defaults to none.
         test_time_augmentation: whether each sees five shifted copies. Defaults to False.
         source: name of the data set. Defaults to that of the first member.
+        upload: the file that this is, if a person has uploaded it. Defaults to none.
     """
 
     kept: ClassVar[bool] = True
@@ -35,6 +37,7 @@ class EnsembleJob(JobSpec[TrainedModel]):
     weights: tuple[float, ...] = ()
     test_time_augmentation: bool = False
     source: str = ""
+    upload: bytes | None = None
 
     @classmethod
     def of(
@@ -53,8 +56,9 @@ class EnsembleJob(JobSpec[TrainedModel]):
             InvalidInput: if they cannot vote together, which needs no worker to be seen.
             ModelUnusable: if one is gone or damaged.
         """
+        networks = [store.get(name) for name in members]
         task = check_members(
-            [store.get(name) for name in members],
+            networks,
             vote=vote,
             weights=weights,
             test_time_augmentation=test_time_augmentation,
@@ -67,11 +71,13 @@ class EnsembleJob(JobSpec[TrainedModel]):
             tuple(weights),
             test_time_augmentation,
             source,
+            uploads.to_carry(source or networks[0].card.source),
         )
 
     def run(self, context: JobContext) -> TrainedModel:
         """Measures the networks, alone and together."""
         context.check_stopped()  # it may have been, while it waited
+        uploads.unpack(self.upload)
         store = ModelStore(self.folder)
 
         def report(member: str, done: int, total: int) -> None:

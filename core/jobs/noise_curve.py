@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.datasets import uploads
 from core.evaluation.robustness import NoisePoint, accuracy_by_level, example_limit
 from core.inference.predictor import Classifier, Predictor
 from core.models.loader import load_classifier
@@ -26,6 +27,7 @@ class NoiseCurveJob(JobSpec[Sequence[NoisePoint]]):
         folder: of the saved models, where the network is one of them. Defaults to none.
         network: its LiteRT file otherwise. Its probabilities are taken as they are: calibration
             would change no answer, only the confidence. Defaults to none.
+        upload: the file that the data set is, if a person has uploaded it. Defaults to none.
     """
 
     name: str
@@ -34,9 +36,11 @@ class NoiseCurveJob(JobSpec[Sequence[NoisePoint]]):
     noise: str
     folder: str = ""
     network: bytes = b""
+    upload: bytes | None = None
 
     def run(self, context: JobContext) -> Sequence[NoisePoint]:
         """Measures the network at every level."""
+        uploads.unpack(self.upload)
         task = get_task(self.task)
         source = task.source(self.source)
 

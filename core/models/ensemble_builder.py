@@ -56,7 +56,7 @@ def check_members(
         raise InvalidInput(f"An ensemble needs 2 to {MAX_MEMBERS} different networks.")
     task = members[0].task
     for member in members:
-        if member.is_ensemble or member.task is not task:
+        if member.is_ensemble or member.task.name != task.name:
             raise InvalidInput(
                 f"{member.name} cannot vote here: it is an ensemble, or reads others."
             )
@@ -159,6 +159,7 @@ def ensemble_card(
     card = parse_card(
         {
             "task": task.name,
+            **({"table": task.table.entries} if task.table else {}),
             "source": source or first.card.source,
             "noise": first.card.noise,
             "noise_level": first.card.noise_level,

@@ -67,8 +67,8 @@ class Architecture:
     """What every network here has: perhaps convolutions or recurrent layers, dense layers, outputs.
 
     Args:
-        hidden: units of each dense hidden layer, first to last; may be empty only after
-            convolutions or recurrent layers.
+        hidden: units of each dense hidden layer, first to last. Without any, and without
+            convolutions or recurrent layers, the network is linear: softmax regression.
         dropout: share of units silenced during training after each hidden layer (without hidden
             layers: before the output), 0..0.9.
         batch_norm: whether each hidden layer and each convolution is batch-normalised.
@@ -125,7 +125,7 @@ class Architecture:
                     "Convolutions read pictures and recurrent layers read sequences: a network"
                     " has one or the other."
                 )
-        if self.hidden or not (self.filters or self.recurrent):
+        if self.hidden:
             object.__setattr__(self, "hidden", _check_sizes("hidden layers", self.hidden))
         if not 0 < self.norm_momentum < 1:
             raise InvalidInput(
@@ -140,6 +140,8 @@ class Architecture:
         layers = [f"{times}conv {size}" for size in self.filters]
         layers += [f"{self.cell_name.lower()} {units}" for units in self.recurrent]
         layers += [f"dense {units}" for units in self.hidden]
+        if not layers:
+            layers = ["no hidden layer"]
         if self.filters and self.kernel_size != 3:
             layers.append(f"kernels {self.kernel_size}x{self.kernel_size}")
         if self.filters and self.downsampling == "stride":

@@ -126,7 +126,7 @@ class Dispatcher:
     def _hand_over(self, live: LiveRun) -> None:
         source = live.info.config.source
         try:
-            upload = uploads.content(source) if uploads.is_upload(source) else None
+            upload = uploads.must_carry(source)
         except DigitLabError as error:
             live.add(Failed(str(error)), state="failed")
             return

@@ -145,7 +145,7 @@ class Orders:
         if info.test is None and not info.testing:
             model = self._winner(info)
             source = info.config.base.source
-            upload = uploads.content(source) if uploads.is_upload(source) else None
+            upload = uploads.must_carry(source)
             active.job = self._workers.submit(JudgingJob(model, upload))
             active.info = replace(info, testing=True, trouble="")
 

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data import Dataset, Inputs, Split
+from core.datasets.tables.description import Record, is_table
 from core.datasets.uploads import UploadKind, is_upload
 from core.errors import InvalidInput
 from core.networks.architecture import Architecture
@@ -112,6 +113,7 @@ class Task:
             Then networks come from fine-tuning alone, and `default_model` is empty.
         features: names of the inputs in the order of the flattened input, for inputs that are no
             picture. Defaults to none: the inputs are numbered.
+        table: how a raw row of a table becomes an input, if the examples are a table's rows.
     """
 
     name: str
@@ -133,6 +135,7 @@ class Task:
     uploaded: Callable[[str], DataSource] | None = field(default=None)
     needs_own_samples: bool = False
     features: tuple[str, ...] = ()
+    table: Record | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if self.features and len(self.features) != math.prod(self.input_shape):
@@ -199,5 +202,13 @@ def tasks() -> Mapping[str, Task]:
 
 
 def get_task(name: str) -> Task:
-    """Returns the task of that name; raises InvalidInput with the known names."""
+    """Returns the task of that name, which may be that of a person's own table.
+
+    Raises:
+        InvalidInput: if there is none; says which there are.
+    """
+    if is_table(name):
+        from core.tasks.tables import table_task  # it imports this module
+
+        return table_task(name)
     return _named("task", name, tasks())

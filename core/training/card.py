@@ -22,6 +22,8 @@ from pydantic import (
     model_validator,
 )
 
+from core.datasets.tables import storage as tables
+from core.datasets.tables.description import Record, is_table, parse_record
 from core.errors import InvalidInput
 from core.inference.calibration import Calibration
 from core.inference.ensemble import VOTES
@@ -124,6 +126,7 @@ class Card(_Part):
         pairs: the ensemble, first, and each member on the same examples, by name, in the order of
             the figures; none on cards made before it was counted.
         versions: of the libraries that made it.
+        table: how a raw row becomes an input, where it has learned from a table's rows.
     """
 
     format: Literal[1] | None = None
@@ -147,6 +150,7 @@ class Card(_Part):
     alone: Mapping[str, tuple[Accuracy, ...]] = {}
     pairs: Mapping[str, tuple[PairedAnswers, ...]] = {}
     versions: Mapping[str, Any] | None = None
+    table: Record | None = None
     _entries: Mapping[str, Any] = PrivateAttr(default_factory=dict)
 
     @field_validator("figures", "alone", "calibration", mode="before")
@@ -255,6 +259,7 @@ def parse_card(entries: object) -> NetworkCard | EnsembleCard:
         raise InvalidInput(f"This card cannot be written as JSON ({error}).") from error
     if entries.get("format", CARD_FORMAT) != CARD_FORMAT:
         raise InvalidInput(f"Its card has format {entries['format']}, not {CARD_FORMAT}.")
+    _learn_table(entries)
     card: NetworkCard | EnsembleCard
     if "members" in entries:
         card = parse(_ENSEMBLE, entries, "the card of an ensemble")
@@ -266,6 +271,17 @@ def parse_card(entries: object) -> NetworkCard | EnsembleCard:
         card._config = TrainingConfig.parse(entries)
     card._entries = entries
     return card
+
+
+def _learn_table(entries: Mapping[Any, Any]) -> None:
+    """Makes a person's own table known, of which the card holds all but the rows."""
+    name = entries.get("task")
+    if entries.get("table") is None or not isinstance(name, str) or not is_table(name):
+        return
+    record = parse_record(entries["table"])
+    if record.name != name:
+        raise InvalidInput("The table on its card is another than the one that it names.")
+    tables.learn(record)
 
 
 def _renamed(entry: Any) -> Any:

@@ -176,8 +176,10 @@ def _trained_model(run: Trainer, ending: Ending, *, test: bool) -> TrainedModel:
 
 
 def _card(config: TrainingConfig, dataset: Dataset) -> dict[str, Any]:
+    table = config.get_task().table
     return {
         **dump(CONFIG, config),
+        **({"table": table.entries} if table else {}),
         "examples": {"train": len(dataset.train), "validation": len(dataset.validation)},
         "versions": versions(),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.datasets.uploads import to_carry
 from core.errors import ModelUnusable
 from core.inference.predictor import Predictor
 from core.networks.formats import LITERT_FILE
@@ -39,7 +40,14 @@ def run_noise_curve_job(run_id: str, noise: str) -> Job[Sequence[NoisePoint]]:
     info = runs().get(run_id)
     config = info.config
     return workers().submit(
-        NoiseCurveJob(info.name, config.task, config.source, noise, network=network_of(run_id))
+        NoiseCurveJob(
+            info.name,
+            config.task,
+            config.source,
+            noise,
+            network=network_of(run_id),
+            upload=to_carry(config.source),
+        )
     )
 
 

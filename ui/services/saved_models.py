@@ -12,6 +12,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from core.datasets.uploads import to_carry
 from core.errors import ModelUnusable
 from core.inference.ensemble import Ensemble
 from core.inference.predictor import Classifier
@@ -149,8 +150,10 @@ def noise_curve_job(model: SavedModel, source: str, noise: str) -> Job[Sequence[
     """Returns the job that measures a model's noise curve, started at the first call."""
     from core.jobs.noise_curve import NoiseCurveJob
 
-    task = model.task.name
-    return workers().submit(NoiseCurveJob(model.name, task, source, noise, folder=store().folder))
+    task, upload = model.task.name, to_carry(source)
+    return workers().submit(
+        NoiseCurveJob(model.name, task, source, noise, folder=store().folder, upload=upload)
+    )
 
 
 @shared_job(max_entries=64, hash_funcs=BY_VERSION)
@@ -158,4 +161,4 @@ def benchmark_job(model: SavedModel, source: str) -> Job[Measured]:
     """Returns the job that benchmarks a model on its task's test, started at the first call."""
     from core.jobs.benchmark import BenchmarkJob
 
-    return workers().submit(BenchmarkJob(store().folder, model.name, source))
+    return workers().submit(BenchmarkJob(store().folder, model.name, source, to_carry(source)))

@@ -215,10 +215,10 @@ def _show_network(task: Task) -> None:
     st.markdown("**Network**")
     filters = recurrent = 0
     if len(task.input_shape) == 3:
-        filters = _sizes("Block", "filters", FILTER_LAYERS, FILTERS, least=0)
+        filters = _sizes("Block", "filters", FILTER_LAYERS, FILTERS)
     elif len(task.input_shape) == 2:
-        recurrent = _sizes("Recurrent layer", "units", RECURRENT_LAYERS, UNITS, least=0)
-    _sizes("Layer", "units", LAYERS, UNITS, least=0 if filters or recurrent else 1)
+        recurrent = _sizes("Recurrent layer", "units", RECURRENT_LAYERS, UNITS)
+    _sizes("Layer", "units", LAYERS, UNITS)
     dropout, batch_norm = st.columns(2, vertical_alignment="center")
     dropout.slider(
         "Dropout",
@@ -256,9 +256,7 @@ def _in_pairs(items: Sequence[T]) -> Iterator[tuple[Any, T]]:
         yield from zip(st.columns(2), items[start : start + 2], strict=False)
 
 
-def _sizes(
-    what: str, unit: str, settings: Sequence[Setting[int]], steps: Sequence[int], *, least: int
-) -> int:
+def _sizes(what: str, unit: str, settings: Sequence[Setting[int]], steps: Sequence[int]) -> int:
     """Shows a slider for every layer and one for the next; returns how many layers there are."""
     there = sum(bool(setting.get()) for setting in settings)
     sizes = [setting.get() for setting in settings if setting.get()]
@@ -267,8 +265,7 @@ def _sizes(
             setting.set(sizes[index] if index < there else 0)
     shown = settings[: max(there + 1, 1)]
     for column, (index, setting) in _in_pairs(list(enumerate(shown))):
-        lowest = 1 if index < least else 0
-        options = sorted({step for step in steps if step >= lowest} | {setting.get()})
+        options = sorted({*steps, setting.get()})
         column.select_slider(
             f"{what} {index + 1} ({unit})",
             options,

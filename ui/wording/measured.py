@@ -20,6 +20,7 @@ _PHRASES: Mapping[str, Callable[[re.Match[str]], str]] = {
     r"a fifth of the uploaded file(.*)": lambda found: (
         f"digits of the uploaded file, kept for testing{found[1]}"
     ),
+    r"(rows of “.+” kept for testing.*)": lambda found: found[1],
     r"(.+), (1 in 11 clean)": lambda found: f"test examples, {found[1]} ({found[2]})",
     # "pen strokes by 6 writers …", "own samples kept aside": a plural noun comes first.
     r"((?:pen strokes|own samples|numbers|sequences|shapes|hands).*)": lambda found: found[1],

@@ -52,10 +52,16 @@ def test_recurrent_layers_need_a_sequence():
         Architecture((8,), recurrent=(8,)).layers((7,), 10)
 
 
-@pytest.mark.parametrize("hidden", [(), (0,), (10**6,), (8,) * 9])
+@pytest.mark.parametrize("hidden", [(0,), (10**6,), (8,) * 9])
 def test_impossible_layers_are_refused(hidden):
     with pytest.raises(InvalidInput, match="hidden layers"):
         Architecture(hidden)
+
+
+def test_a_network_without_hidden_layers_is_linear():
+    network = Architecture((), output="linear")
+    assert network.summary == "no hidden layer, logits"
+    assert network.parameter_count((4,), 3) == (4 + 1) * 3
 
 
 @pytest.mark.parametrize("dropout", [-0.1, 1.0, float("nan")])

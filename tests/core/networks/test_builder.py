@@ -33,6 +33,7 @@ def test_the_ready_made_networks_have_the_weights_they_should(task_name, archite
 
 PICTURES = [
     Architecture((16,), 0.3, True),
+    Architecture((), 0.3, output="linear"),
     Architecture((16, 8), filters=(4, 8)),
     Architecture((16,), 0.2, True, filters=(4, 8), kernel_size=5, downsampling="stride"),
     Architecture((8,), filters=(4, 8, 4), convolutions=2, padding="same", batch_norm=True),
