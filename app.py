@@ -62,6 +62,7 @@ def show_page() -> None:
                 st.Page(
                     "pages/dataset.py", title="Data", icon=":material/dataset:", url_path="data"
                 ),
+                st.Page("pages/table.py", title="Your table", icon=":material/table:"),
                 st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
                 st.Page("pages/runs.py", title="Compare runs", icon=":material/compare_arrows:"),
                 st.Page("pages/search.py", title="Search", icon=":material/manage_search:"),

@@ -54,9 +54,9 @@ def accuracy_of(model: SavedModel) -> Accuracy | ExactAccuracy | None:
 def follow_link() -> None:
     """Switches to the task of the model in a link, and notes a name that does not exist."""
     name = MODEL.get()
-    for task in tasks():
-        if name and name in {model.name for model in saved_models.models(task)}:
-            TASK.set(task)
+    for model in saved_models.survey().models:
+        if model.name == name:
+            TASK.set(model.card.task)
             return
     if name:
         note(f"There is no model “{name[:60]}” here, so the first is shown.")

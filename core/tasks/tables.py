@@ -20,7 +20,9 @@ from core.tasks.recipe import Recipe
 _ORDER = 100
 _BARS = 32  # inputs that are shown as bars; more are shown as cells
 _HEIGHT = 32  # of a picture, in pixels
-_STEPS = 3000  # of the optimiser, about as many as a small network needs
+_STEPS = 2_000  # of the optimiser, more than a small network needs
+_EPOCHS = 10, 40  # fewest and most
+_QUICK = 1_000  # training rows: with fewer, an epoch is over before one has seen it
 _WORDS = {"drop": "Rows with gaps are left out.", "fill": ""}
 
 
@@ -129,8 +131,8 @@ def make_task(
 
 
 def _recipes(train: int) -> tuple[Recipe, ...]:
-    batch = 16 if train < 1_000 else 64 if train < 10_000 else 256
-    epochs = int(np.clip(round(_STEPS / max(1, train / batch), -1), 10, 150))
+    batch = 16 if train < _QUICK else 64 if train < 10_000 else 256
+    epochs = int(np.clip(round(_STEPS / max(1, train / batch), -1), *_EPOCHS))
     settings = {"epochs": epochs, "batch_size": batch, "learning_rate": 0.01}
     return (
         Recipe(
@@ -140,8 +142,8 @@ def _recipes(train: int) -> tuple[Recipe, ...]:
             " regression, also called multinomial logistic regression). Start here: what a larger"
             " network gains is measured against it.",
             Architecture((), output="linear"),
-            settings,
-            slow_motion=True,
+            {**settings, "learning_rate": 0.03},
+            slow_motion=train < _QUICK,
         ),
         Recipe(
             "one-layer",
@@ -149,7 +151,7 @@ def _recipes(train: int) -> tuple[Recipe, ...]:
             "Sixteen hidden units can bend the borders between the classes.",
             Architecture((16,), output="linear"),
             settings,
-            slow_motion=True,
+            slow_motion=train < _QUICK,
         ),
         Recipe(
             "two-layers",
@@ -157,7 +159,7 @@ def _recipes(train: int) -> tuple[Recipe, ...]:
             "More weights than a small table has rows: dropout and early stopping keep the network"
             " from learning them by heart (overfitting).",
             Architecture((32, 16), dropout=0.2, output="linear"),
-            {**settings, "early_stopping": 20},
+            {**settings, "early_stopping": 10},
         ),
     )
 

@@ -14,7 +14,7 @@ from core.data import Inputs, Split
 from core.datasets.course_matlab import to_course_size
 from core.errors import DigitLabError
 from core.imaging.compact import from_text, to_text
-from core.segments.patterns import DIGIT_PATTERNS, SEGMENTS, parse_pattern, to_inputs, to_pattern
+from core.segments.patterns import DIGIT_PATTERNS, parse_pattern, to_inputs, to_pattern
 from core.tasks import course_lab, handwritten
 from core.tasks.base import Task, get_task, tasks
 from ui.components.segment_display import pattern, segment_display, set_pattern
@@ -133,7 +133,7 @@ def take_address() -> None:
         return
     drawn = DRAWN_DIGIT.get()
     found = next(
-        (m for p in tasks() for m in saved_models.models(p) if m.name == MODEL.get()), None
+        (model for model in saved_models.survey().models if model.name == MODEL.get()), None
     )
     if MODEL.name in given and found is not None:
         if found.task.name != TASK.get() and SOURCE.name not in given:
@@ -163,7 +163,7 @@ def _switch_to(name: str) -> None:
 
 
 def _has_segments(task: Task) -> bool:
-    return task.input_shape == (len(SEGMENTS),)
+    return task.channel is not None
 
 
 def _show_test_pattern() -> None:
@@ -194,7 +194,7 @@ def address(task: Task) -> Mapping[str, str]:
 
 def choose_task() -> Task:
     """Shows the tasks and returns the chosen one."""
-    titles = task_titles()
+    titles = task_titles(also=TASK.get())
     if TASK.get() not in titles:
         TASK.set(handwritten.TASK.name)
     st.selectbox(

@@ -17,6 +17,7 @@ from ui.services.lifetime import let_go, owned
 
 if TYPE_CHECKING:
     from core.database import Database
+    from core.datasets.tables.owned import OwnTables
     from core.handwriting.repository import Samples
     from core.runs.manager import Runs
     from core.search.manager import Searches
@@ -60,6 +61,14 @@ def samples() -> Samples:
     from core.handwriting.repository import Samples
 
     return Samples(_database(), configuration())
+
+
+@owned
+def own_tables() -> OwnTables:
+    """Returns whose tables are whose; raises DatabaseUnavailable if that cannot be known."""
+    from core.datasets.tables.owned import OwnTables
+
+    return OwnTables(_database())
 
 
 @owned

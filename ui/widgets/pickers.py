@@ -11,26 +11,29 @@ from core.datasets.uploads import is_upload
 from core.models.saved_model import SavedModel
 from core.tasks.base import Task, get_task, tasks
 from core.text import listed
-from ui.services import saved_models
+from ui.services import saved_models, tables
 from ui.session.settings import Setting, choose, note, start_over
 from ui.session.state import Key
+from ui.session.visitor import person
 from ui.wording.models import model_details, model_in_short
 from ui.wording.phrases import plain
 
 
-def task_titles(*, to_train: bool = False) -> dict[str, str]:
-    """Returns the titles of the tasks that a page offers, by name.
+def task_titles(*, to_train: bool = False, also: str = "") -> dict[str, str]:
+    """Returns the titles of the tasks that a page offers, by name; a person's own tables come last.
 
     A task of which some classes are in no data set is offered where there is a network for it.
 
     Args:
         to_train: whether networks are to learn it from its data sets. Defaults to False.
+        also: a table that a link gave, which may be somebody else's. Defaults to none.
     """
-    return {
+    built_in = {
         name: task.title
         for name, task in tasks().items()
         if not task.needs_own_samples or (not to_train and saved_models.models(name))
     }
+    return built_in | tables.titles_of(person(), also)
 
 
 def choose_task(
@@ -57,7 +60,7 @@ def choose_task(
         if on_change is not None:
             on_change()
 
-    titles = task_titles(to_train=to_train)
+    titles = task_titles(to_train=to_train, also=setting.get())
     chosen = choose(
         setting,
         "Task",

@@ -42,6 +42,10 @@ NEXT: Mapping[str, Sequence[Step]] = {
         ("pages/train.py", ":material/model_training:", "Train a network on these digits."),
         ("pages/evaluate.py", ":material/fact_check:", "See which of them a network gets wrong."),
     ),
+    "Your table": (
+        ("pages/train.py", ":material/model_training:", "Train a network."),
+        ("pages/dataset.py", ":material/dataset:", "See what a network would learn from."),
+    ),
     "Train": (
         ("pages/runs.py", ":material/compare_arrows:", "Change one setting and compare the runs."),
         (

@@ -22,6 +22,7 @@ from core.schema import explain
 
 MAX_INPUTS = 1000
 MAX_TITLE = 60
+VALIDATION_SHARE = 0.2  # of the rows that are not for testing
 PREFIX = "table-"
 _NAME = re.compile(rf"{PREFIX}[0-9a-f]{{16}}")
 

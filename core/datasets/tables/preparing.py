@@ -19,13 +19,19 @@ from sklearn.model_selection import GroupShuffleSplit, train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 
-from core.datasets.tables.description import CategoryInput, Choices, NumberInput, Record, Rows
+from core.datasets.tables.description import (
+    VALIDATION_SHARE,
+    CategoryInput,
+    Choices,
+    NumberInput,
+    Record,
+    Rows,
+)
 from core.datasets.tables.profile import MAX_CATEGORIES, class_names, class_values, not_a_number
 from core.datasets.tables.reading import Table
 from core.datasets.tables.text import SHOWN, shortened
 from core.errors import InvalidInput
 
-VALIDATION_SHARE = 0.2  # of the rows that are not for testing
 Places = NDArray[np.intp]
 
 

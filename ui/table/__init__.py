@@ -1,0 +1,1 @@
+"""A person's own table: uploaded, described, prepared, and predicted from."""
