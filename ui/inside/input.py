@@ -139,6 +139,8 @@ def take_address() -> None:
         if found.task.name != TASK.get() and SOURCE.name not in given:
             SOURCE.set("")
         TASK.set(found.task.name)
+    elif TASK.name in given and MODEL.name not in given:
+        MODEL.set(get_task(TASK.get()).default_model)
     elif PATTERN.name in given and MODEL.name not in given:
         _switch_to(next(name for name, each in tasks().items() if _has_segments(each)))
     if {SOURCE.name, PART.name, INDEX.name} & given and ORIGIN.name not in given:

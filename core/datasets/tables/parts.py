@@ -81,14 +81,14 @@ def make(record: Record, data: bytes) -> TableParts:
 
 def inputs_of(record: Record, chosen: object, places: np.ndarray) -> Inputs:
     """Returns some of the chosen rows as a network sees them: float32, shape (n, features)."""
-    from core.datasets.tables.preparing import Chosen
+    from core.datasets.tables.preparing import Chosen, label
 
     assert isinstance(chosen, Chosen)
     taken = chosen.frame.iloc[places]
     columns = {
-        each.column: taken[each.column].to_numpy(np.float64)
+        each.column: taken[label(each.column)].to_numpy(np.float64)
         if isinstance(each, NumberInput)
-        else taken[each.column].fillna("").tolist()
+        else taken[label(each.column)].fillna("").tolist()
         for each in record.inputs
     }
     return prepare(record, columns)

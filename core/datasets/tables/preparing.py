@@ -20,6 +20,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 
 from core.datasets.tables.description import (
+    MAX_INPUTS,
     VALIDATION_SHARE,
     CategoryInput,
     Choices,
@@ -42,7 +43,7 @@ class Chosen:
     Args:
         rows: their indices in the table, ascending.
         y: int64, shape (n,), the class of each.
-        frame: the columns that the network sees, float64 or objects, named by their indices.
+        frame: the columns that the network sees, float64 or objects, by `label`.
         numbers: the columns of numbers.
         categories: the columns of categories.
         values: the classes as they stand in the table.
@@ -80,8 +81,8 @@ def choose(table: Table, choices: Choices) -> Chosen:
     if not numbers and not categories:
         raise InvalidInput("Every column is left out. The network needs at least one to look at.")
     values = class_values(table.columns[choices.target])
-    frame: dict[int, Any] = {n: _numbers(table, n) for n in numbers}
-    frame |= {n: _categories(table, n) for n in categories}
+    frame: dict[str, Any] = {label(n): _numbers(table, n) for n in numbers}
+    frame |= {label(n): _categories(table, n) for n in categories}
     data = pd.DataFrame(frame)
     kept = ~table.columns[choices.target].gaps
     if choices.gaps == "drop":
@@ -92,6 +93,11 @@ def choose(table: Table, choices: Choices) -> Chosen:
     y = np.array([index[cells[int(row)]] for row in rows], np.int64)
     _check_classes(y, values)
     return Chosen(rows, y, data.iloc[rows].reset_index(drop=True), numbers, categories, values)
+
+
+def label(place: int) -> str:
+    """Returns what a column is called in a frame: a number would be taken for its position."""
+    return f"column {place}"
 
 
 def _numbers(table: Table, place: int) -> NDArray[np.float64]:
@@ -195,7 +201,7 @@ def pipeline(choices: Choices, chosen: Chosen) -> ColumnTransformer:
             (
                 "numbers",
                 make_pipeline(SimpleImputer(strategy="median", keep_empty_features=True), scaler),
-                list(chosen.numbers),
+                [label(place) for place in chosen.numbers],
             ),
             (
                 "categories",
@@ -203,7 +209,7 @@ def pipeline(choices: Choices, chosen: Chosen) -> ColumnTransformer:
                     SimpleImputer(strategy="most_frequent", keep_empty_features=True),
                     OneHotEncoder(handle_unknown="ignore", sparse_output=False),
                 ),
-                list(chosen.categories),
+                [label(place) for place in chosen.categories],
             ),
         ]
     )
@@ -224,36 +230,36 @@ def fit(table: Table, data: bytes, choices: Choices) -> Record:
     parts = split(table, choices, chosen)
     train = chosen.frame.iloc[parts.train]
     for place in (*chosen.numbers, *chosen.categories):
-        if train[place].isna().all():
+        if train[label(place)].isna().all():
             raise InvalidInput(
                 f"Column “{table.columns[place].name}” has only gaps in the training part, so"
                 " nothing can be learned from it. Leave it out."
             )
     fitted = pipeline(choices, chosen).fit(train)
     inputs = _inputs(table, choices, chosen, train, fitted)
-    try:
-        return Record(
-            digest=hashlib.sha256(data).hexdigest(),
-            choices=choices.model_copy(update={"header": table.header}),
-            columns=tuple(column.name for column in table.columns),
-            target=table.columns[choices.target].name,
-            values=chosen.values,
-            classes=class_names(chosen.values),
-            comma=table.columns[0].comma,
-            delimiter=table.delimiter,
-            inputs=tuple(inputs),
-            rows=Rows(
-                train=len(parts.train),
-                validation=len(parts.validation),
-                test=len(parts.test),
-                dropped=len(table) - len(chosen.rows),
-            ),
-        )
-    except ValueError as error:
+    width = sum(1 if isinstance(e, NumberInput) else len(e.categories) for e in inputs)
+    if width > MAX_INPUTS:
         raise InvalidInput(
-            "The table has too many categories: together they would make more than 1,000 inputs."
-            " Leave some columns out."
-        ) from error
+            f"The columns would make {width:,} inputs, as each category is one. {MAX_INPUTS:,} are"
+            " the most that fit here: leave some columns out."
+        )
+    return Record(
+        digest=hashlib.sha256(data).hexdigest(),
+        choices=choices.model_copy(update={"header": table.header}),
+        columns=tuple(column.name for column in table.columns),
+        target=table.columns[choices.target].name,
+        values=chosen.values,
+        classes=class_names(chosen.values),
+        comma=table.columns[0].comma,
+        delimiter=table.delimiter,
+        inputs=tuple(inputs),
+        rows=Rows(
+            train=len(parts.train),
+            validation=len(parts.validation),
+            test=len(parts.test),
+            dropped=len(table) - len(chosen.rows),
+        ),
+    )
 
 
 def _inputs(
@@ -266,7 +272,9 @@ def _inputs(
     found: list[NumberInput | CategoryInput] = []
     if chosen.numbers:
         imputer, scaler = fitted.named_transformers_["numbers"]
-        ready = fitted.named_transformers_["numbers"].transform(train[list(chosen.numbers)])
+        ready = fitted.named_transformers_["numbers"].transform(
+            train[[label(place) for place in chosen.numbers]]
+        )
         for index, place in enumerate(chosen.numbers):
             factor, offset = 1.0, 0.0
             if choices.scaling == "min-max":
@@ -280,8 +288,8 @@ def _inputs(
                     fill=float(imputer.statistics_[index]),
                     factor=float(factor),
                     offset=float(offset),
-                    low=float(train[place].min()),
-                    high=float(train[place].max()),
+                    low=float(train[label(place)].min()),
+                    high=float(train[label(place)].max()),
                     spread=float(np.asarray(ready)[:, index].std()),
                 )
             )

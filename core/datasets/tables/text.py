@@ -26,7 +26,7 @@ _KNOWN = {
 }
 _SAVE_AS = "Save the table as “CSV UTF-8” and upload that file."
 # What Markdown or a chart would take for its own, and what is shown in its place.
-_LOOKALIKES = str.maketrans("<>[]`*$#|~\\{}", "‹›［］ʹ∗＄＃｜～＼｛｝")
+_LOOKALIKES = str.maketrans("<>[]{}`*$#|~\\", "‹›()()'∗＄♯¦∼/")
 _DECIMAL_COMMA = re.compile(r"[+-]?[\d.]*,\d+(?:[eE][+-]?\d+)?")
 
 

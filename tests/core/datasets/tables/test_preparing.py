@@ -22,11 +22,15 @@ def pieces(record: Record, data: bytes = DATA):
 
 @pytest.mark.parametrize("scaling", ["none", "min-max", "standard"])
 @pytest.mark.parametrize("gaps", ["fill", "drop"])
-def test_the_json_does_exactly_what_the_fitted_pipeline_does(scaling, gaps):
-    record = parse_record(record_of(DATA, scaling=scaling, gaps=gaps).entries)
-    _, chosen, split = pieces(record)
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 0, 1), (2, 0, 3, 1)])
+def test_the_json_does_exactly_what_the_fitted_pipeline_does(scaling, gaps, order):
+    lines = [line.split(";") for line in DATA.decode("latin-1").splitlines()]
+    data = "\n".join(";".join(["x", *(line[n] for n in order)]) for line in lines).encode()
+    target = 1 + order.index(3)
+    record = parse_record(record_of(data, scaling=scaling, gaps=gaps, target=target).entries)
+    _, chosen, split = pieces(record, data)
     fitted = preparing.pipeline(record.choices, chosen).fit(chosen.frame.iloc[split.train])
-    made_by_json = parts.make(record, DATA)
+    made_by_json = parts.make(record, data)
     for name in ("train", "validation", "test"):
         rows = getattr(split, name)
         wanted = fitted.transform(chosen.frame.iloc[rows]).astype(np.float32)
@@ -34,7 +38,11 @@ def test_the_json_does_exactly_what_the_fitted_pipeline_does(scaling, gaps):
         np.testing.assert_array_equal(found.x, wanted)
         np.testing.assert_array_equal(found.y, chosen.y[rows])
     names = [name.split("__")[1] for name in fitted.get_feature_names_out()]
-    assert len(names) == len(record.features) == made_by_json.train.x.shape[1]
+    assert len(names) == len(record.features) == made_by_json.train.x.shape[1] == 5
+    raw = [chosen.frame[name.split("_")[0]] for name in names[:2]]
+    read = {column.name: column.numbers for column in read_table(data).columns}
+    for name, wanted in zip(record.features, raw, strict=False):
+        np.testing.assert_array_equal(wanted, read[name][chosen.rows])
 
 
 def test_nothing_but_the_training_part_is_looked_at():
