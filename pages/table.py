@@ -26,7 +26,13 @@ STYLE = """
 /* While the answer is worked out, what stands below it stays. */
 .st-key-table_answer { min-height: 24rem; }
 .st-key-table_leaks { min-height: 30rem; }
-@media (max-width: 640px) { .stMain h1 { font-size: 1.25rem; } }
+@media (max-width: 640px) {
+  .stMain h1 { font-size: 1.25rem; }
+  /* The answer stands above the fields, and is seen while they change. */
+  .st-key-table_lab > * > [data-testid=stHorizontalBlock] {
+    flex-direction: column-reverse; flex-wrap: nowrap; }
+  .st-key-table_lab .digit-lab-answer { font-size: 3rem; }
+}
 </style>
 """
 
@@ -59,20 +65,21 @@ def other_table() -> None:
     ROW.set("")
 
 
-def show_page(owner: str, given: frozenset[str]) -> None:
-    """Shows a table, or the way to one."""
+def show_page(owner: str, given: frozenset[str]) -> bool:
+    """Shows a table, or the way to one; returns whether a part of it shares the address."""
     name = choose_table(owner)
     if name:
         task = get_task(name)
         assert task.table is not None
         mine = name in tables.titles_of(owner)
         show_table(task, task.table, mine=mine)
-        show_row(task)
+        shares = show_row(task)
         show_steps(task.table)
         show_leaks(task, task.table)
         if mine:
             offer_deleting(owner, task.table, forget)
-    elif FILE.get():
+        return shares
+    if FILE.get():
         record = show_form(given)
         if record is not None:
             _OPEN.set(own_tables().add(owner, record, tables.file_of(FILE.get())))
@@ -80,6 +87,7 @@ def show_page(owner: str, given: frozenset[str]) -> None:
             st.rerun()
     else:
         show_start()
+    return False
 
 
 st.html(STYLE)
@@ -95,8 +103,10 @@ if _OPEN.get():
     FILE.set("")
     TABLE.set(_OPEN.get())
     _OPEN.set("")
+shares = False
 try:
-    show_page(person, given)
+    shares = show_page(person, given)
 except DigitLabError as error:
     st.error(plain(str(error)))
-share(shared_settings())
+if not shares:
+    share(shared_settings())

@@ -17,10 +17,10 @@ from core.errors import DigitLabError, InvalidInput
 from core.models.saved_model import SavedModel
 from core.tasks.base import Task
 from ui.services import saved_models
-from ui.session.settings import Setting
+from ui.session.settings import Setting, share
 from ui.session.state import Key
-from ui.table.settings import MODEL, ROW
-from ui.widgets.pickers import choose_model
+from ui.table.settings import MODEL, ROW, shared_settings
+from ui.widgets.pickers import choose_model, start_anew_if_gone
 from ui.widgets.prediction import show_prediction, show_probabilities
 from ui.wording.phrases import plain
 from ui.wording.table import unseen_words
@@ -28,36 +28,48 @@ from ui.wording.table import unseen_words
 MAX_FIELDS = 60  # more columns are pasted as a line
 STEPS = 50  # of a number's buttons, from its lowest to its highest
 _PASTED: Setting[str] = Setting("table_pasted", str)
-# The row in the link that the fields were set to.
+# The row that the fields hold, as a link gives it: another one comes from a link.
 _TAKEN: Key[str] = Key("table_row_taken", str)
 
 
-def show_row(task: Task) -> None:
-    """Shows a field for every column of a raw row, and the answer of a saved network."""
+def show_row(task: Task) -> bool:
+    """Shows a field for every column of a raw row, and the answer of a saved network.
+
+    Returns:
+        Whether there is one; then what it was asked is shared as well.
+    """
     st.subheader("Predict a row")
     if not saved_models.models(task.name):
         st.info(
             "No network has learned this table yet. Train one, save it, and type in a row here.",
             icon=":material/model_training:",
         )
-        return
+        return False
     model = choose_model(MODEL, task)
     if model is not None:
         _render(task, model)
+    return model is not None
 
 
 @st.fragment
 def _render(task: Task, model: SavedModel) -> None:
+    start_anew_if_gone(model)
     record = model.card.table or task.table
-    if record is None:
-        st.info("This network's card does not say how a row is prepared.")
-        return
-    left, right = st.columns([6, 5], gap="large")
+    if record is not None:
+        _ask(model, record)
+    share(shared_settings())  # last: what was typed in is in it
+
+
+def _ask(model: SavedModel, record: Record) -> None:
+    with st.container(key="table_lab"):
+        left, right = st.columns([6, 5], gap="large")
     with left:
         values = _fields(record) if len(record.inputs) <= MAX_FIELDS else _line(record)
+    if values is None:
+        return
+    ROW.set(json.dumps(values, ensure_ascii=False, separators=(",", ":")))
+    _TAKEN.set(f"{record.name} {ROW.get()}")
     with right, st.container(key="table_answer"):
-        if values is None:
-            return
         try:
             x = prepare_row(record, values)
             prediction = saved_models.predictor(model).predict_one(x[0])
@@ -72,7 +84,6 @@ def _render(task: Task, model: SavedModel) -> None:
         names = unseen(record, values)
         if names:
             st.warning(plain(unseen_words(record, names, values)), icon=":material/travel_explore:")
-    ROW.set(json.dumps(values, ensure_ascii=False, separators=(",", ":")))
 
 
 def _fields(record: Record) -> Values:
@@ -80,8 +91,9 @@ def _fields(record: Record) -> Values:
     _take_link(record)
     st.caption("An empty field is a gap: the usual value stands for it.")
     values: list[float | str | None] = []
-    columns = st.columns(2)
     for place, each in enumerate(record.inputs):
+        if place % 2 == 0:  # a row of its own for each two: a phone shows them in this order
+            columns = st.columns(2)
         with columns[place % 2]:
             values.append(_field(each, _setting(record, place)))
     return values
@@ -132,10 +144,7 @@ def _take_link(record: Record) -> None:
     """Sets the fields to the row in the link, once."""
     if not ROW.get() or _TAKEN.get() == f"{record.name} {ROW.get()}":
         return
-    fresh = not _TAKEN.get().startswith(record.name)
-    _TAKEN.set(f"{record.name} {ROW.get()}")
-    values = parse_row(record, ROW.get()) if fresh else None
-    for place, value in enumerate(values or ()):
+    for place, value in enumerate(parse_row(record, ROW.get()) or ()):
         _setting(record, place).set(value)
 
 
