@@ -27,6 +27,8 @@ _KNOWN = {
 _SAVE_AS = "Save the table as “CSV UTF-8” and upload that file."
 # What Markdown or a chart would take for its own, and what is shown in its place.
 _LOOKALIKES = str.maketrans("<>[]{}`*$#|~\\", "‹›()()'∗＄♯¦∼/")
+_FORMULA = {"=", "+", "-", "@"}  # at the beginning of a cell
+_SIGNED = re.compile(r"[+-]?[\d.,]*(?:[eE][+-]?\d+)?")
 _DECIMAL_COMMA = re.compile(r"[+-]?[\d.]*,\d+(?:[eE][+-]?\d+)?")
 
 
@@ -145,5 +147,9 @@ def shortened(text: str, limit: int = SHOWN) -> str:
 
 
 def shown(text: str) -> str:
-    """Returns a name or value as pages may show it anywhere: nothing in it is markup."""
-    return shortened(text).translate(_LOOKALIKES)
+    """Returns a name or value as pages may show it anywhere, and a spreadsheet may open it.
+
+    Nothing in it is markup, and nothing a formula.
+    """
+    safe = shortened(text).translate(_LOOKALIKES)
+    return f"'{safe}" if safe[:1] in _FORMULA and not _SIGNED.fullmatch(safe) else safe

@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
 
 from core.datasets.tables import builtin, parts, preparing
 from core.datasets.tables.applying import fills, prepare_row, unseen, values_of
 from core.datasets.tables.bundle import made
-from core.datasets.tables.description import Record, parse_record
+from core.datasets.tables.description import Choices, Record, parse_record
 from core.datasets.tables.reading import read_table
 from core.errors import InvalidInput
 from tests.support.tables import choices_for, fruit, record_of
@@ -168,3 +170,45 @@ def test_the_same_table_and_choices_have_the_same_name_and_others_another():
     assert record.name == record_of(DATA).name == parse_record(record.entries).name
     assert record_of(DATA, seed=1).name != record.name
     assert record_of(fruit(93)).name != record.name
+
+
+CELLS = some.sampled_from(["", "?", "1", "2.5", "-3e5", "1e-300", "x", "y", "z", "<b>", "1e999"])
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    columns=some.lists(some.lists(CELLS, min_size=24, max_size=24), min_size=1, max_size=4),
+    scaling=some.sampled_from(["none", "min-max", "standard"]),
+    gaps=some.sampled_from(["fill", "drop"]),
+    group=some.booleans(),
+    kinds=some.lists(some.sampled_from(["number", "category", "out"]), min_size=5, max_size=5),
+    stratified=some.booleans(),
+)
+def test_any_choices_prepare_any_table_or_are_refused_with_a_sentence(
+    columns, scaling, gaps, group, kinds, stratified
+):
+    rows = zip(*columns, ["a", "b", "c"] * 8, strict=True)
+    names = [f"c{n}" for n in range(len(columns))] + ["class"]
+    data = "\n".join(",".join(cells) for cells in [names, *rows]).encode()
+    choices = Choices(
+        title="t",
+        target=len(columns),
+        kinds=kinds[: len(names)] + ["category"] * (len(names) - 5),
+        header=True,
+        scaling=scaling,
+        gaps=gaps,
+        group=0 if group else None,
+        stratified=stratified,
+    )
+    problem = ""
+    try:
+        record = preparing.fit(read_table(data, header=True), data, choices)
+    except InvalidInput as error:
+        problem = str(error)
+    if problem:
+        assert problem.endswith(".")
+        return
+    whole = parts.make(parse_record(record.entries), data)
+    for split in (whole.train, whole.validation, whole.test):
+        assert np.isfinite(split.x).all()
+        assert split.x.shape == (len(split), len(record.features))

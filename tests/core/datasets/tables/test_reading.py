@@ -143,9 +143,11 @@ def test_hostile_names_are_shown_as_plain_text_and_stay_apart():
     found = [column.name for column in table.columns]
     assert found[0] == "‹b›x‹/b›"
     assert found[1] == "(a)(http://x)"
+    assert found[2] == "'=1+1"
+    assert [shown(text) for text in ("-1", "+2,5", "@x", "-x")] == ["-1", "+2,5", "'@x", "'-x"]
     assert found[3:7] == ["bell", "column 5", "x", "x (2)"]
     assert len(set(found)) == len(found)
-    assert max(map(len, found)) <= 60
+    assert max(map(len, found)) <= 61
     assert not set("<>[]`*$|~\\") & set("".join(found))
     assert shown("a\u202eb") == "a b"  # no turning of the writing direction
 
