@@ -110,7 +110,7 @@ def test_whoever_has_the_link_can_look_but_not_delete(open_page, submitted):
     (leaks,) = jobs_of(submitted, LeakageJob)
     do(leaks)
     app.run()
-    assert "Nothing to learn, and yet it looks so." in text(app)
+    assert "Nothing to learn, yet it seems to work." in text(app)
     assert not app.exception
 
 
@@ -144,7 +144,7 @@ def test_a_raw_row_is_answered_by_a_saved_network_even_without_the_rows(open_pag
     np.testing.assert_array_equal(network.asked[-1][0, 1:], fills(RECORD)[1:])
     app.number_input[0].set_value(99.0).run()
     assert network.asked[-1][0, 0] > 5
-    assert "training rows had" in "\n".join(warning.value for warning in app.warning)
+    assert "training rows: " in "\n".join(warning.value for warning in app.warning)
     assert shared(app)["row"].startswith("[99.0")
 
 

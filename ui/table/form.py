@@ -63,8 +63,8 @@ def show_start() -> None:
         if _PROBLEM.get() and _UPLOADED.get() is not None:
             st.error(plain(_PROBLEM.get()))
         st.caption(
-            "The file stays on this server, for everybody who has the link to it. Upload nothing"
-            " that tells of a person by name."
+            "Your file is stored on this server. Nobody else finds it, but whoever has its link can"
+            " look at it and train on it. Leave out people's names."
         )
     with right:
         st.markdown("**Or prepare a built-in one your own way**")

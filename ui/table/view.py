@@ -98,7 +98,9 @@ def show_leaks(task: Task, record: Record) -> None:
         if found is None:
             return
         st.table(leaks_table(found))
-        st.caption("Right on so many test rows, with the 95 % interval.")
+        st.caption(
+            "Test rows classified correctly, with the 95 % interval where the rows are independent."
+        )
         st.markdown(chosen_words(found))
         if found.groups is not None and record.choices.group is not None:
             name = plain(record.columns[record.choices.group])

@@ -18,7 +18,7 @@ HINTS: Mapping[Hint, str] = {
     "": "",
     "gaps": "nothing but gaps",
     "constant": "the same in every row, so it tells nothing",
-    "id": "looks like an id: it names rows, and the next row's is new",
+    "id": "looks like an id, which tells nothing about a new row",
     "date": "a date; split it into year, month or weekday to use it",
     "text": "free text, or too many different values",
     "several kinds": "words among the numbers",
@@ -28,6 +28,7 @@ SCALINGS: Mapping[str, str] = {
     "min-max": "min-max: from 0 to 1",
     "none": "none: as they are",
 }
+CLEAR_GAIN = 0.05  # of a split that ignores groups
 GAPS: Mapping[str, str] = {
     "fill": "fill with the usual value",
     "drop": "leave the row out",
@@ -117,29 +118,34 @@ def unseen_words(record: Record, names: list[str], values: Values) -> str:
             continue
         if isinstance(each, NumberInput):
             parts.append(
-                f"{each.name} {by_name[each.name]:g} (training rows had {each.low:g} to"
-                f" {each.high:g})"
+                f"{each.name} {by_name[each.name]:g} (training rows: {each.low:g} to {each.high:g})"
             )
         else:
             parts.append(f"{each.name} “{shown(str(by_name[each.name]))}”")
     return (
-        f"No training row had anything like {listed(parts)}, so the answer is a guess, however"
-        " confident it looks."
+        f"No training row came near {listed(parts)}. The answer is a guess, however confident it"
+        " looks."
     )
 
 
 def leaks_table(found: Leakage) -> dict[str, list[str]]:
     """Returns the comparisons as a table."""
-    rows = [
-        ("Random columns chosen", found.chosen),
-        ("Gaps and scaling fitted", found.fitted),
-    ]
+    rows = {
+        "Choosing among random columns": [
+            _share(found.chosen.proper),
+            _share(found.chosen.leaking),
+        ],
+        "Fitting gaps and scaling": [_share(found.fitted.proper), _share(found.fitted.leaking)],
+    }
     if found.groups is not None:
-        rows.append(("Split, groups kept together or not", found.groups))
+        # The splits share rows, and rows of a group are alike: no interval would be right.
+        rows["Splitting the groups"] = [
+            percent(each.value, 1) for each in (found.groups.proper, found.groups.leaking)
+        ]
     return {
-        "": [title for title, _ in rows],
-        "Done properly": [_share(comparison.proper) for _, comparison in rows],
-        "With the leak": [_share(comparison.leaking) for _, comparison in rows],
+        "": list(rows),
+        "Done properly": [cells[0] for cells in rows.values()],
+        "With the leak": [cells[1] for cells in rows.values()],
     }
 
 
@@ -151,13 +157,15 @@ def _share(accuracy: Accuracy) -> str:
 def chosen_words(found: Leakage) -> str:
     """Explains the experiment with columns of chance."""
     return (
-        f"**Nothing to learn, and yet it looks so.** The computer drew {found.columns} columns and"
-        f" as many classes as your table has, all at random: whoever answers can only guess, and is"
-        f" right {percent(found.guessing, 1)} of the time, exactly. Then it kept the {found.kept}"
-        " columns that go best with the classes and trained a linear model on them. Where the"
-        f" training rows chose, it is right on {percent(found.chosen.proper.value, 1)} of the test"
-        f" rows; where **all rows** chose, on **{percent(found.chosen.leaking.value, 1)}**. Nothing"
-        f" was learned there: the test rows had helped to choose. ({found.repeats} repeats.)"
+        f"**Nothing to learn, yet it seems to work.** All of this was drawn at random:"
+        f" {found.columns} columns, and as many classes as your table has. Any answer is a guess,"
+        f" right {percent(found.guessing, 1)} of the time in the long run. The computer then kept"
+        f" the {found.kept} columns that fit the classes best and trained a linear model on them."
+        " When it picked them by the training rows, the model got"
+        f" {percent(found.chosen.proper.value, 1)} of the test rows right. When it picked them by"
+        f" **all rows**, it got **{percent(found.chosen.leaking.value, 1)}**. It had learned"
+        " nothing: the test rows had a say in the choice. (All rows of"
+        f" {found.repeats} repeats.)"
     )
 
 
@@ -165,32 +173,35 @@ def fitted_words(comparison: Comparison) -> str:
     """Says what fitting gaps and scaling on all rows does to this table."""
     assert comparison.pair is not None
     words = (
-        "**Gaps and scaling, on your table.** The median, the mean and the spread may come from the"
-        " training rows alone, or (a mistake) from all rows."
+        "**Gaps and scaling, on your table.** Medians, means and spreads should come from the"
+        " training rows alone."
     )
     if comparison.pair.disputed == 0:
         return (
-            f"{words} Here it makes no difference: a linear model is right on"
-            f" {comparison.proper.correct:,} of {comparison.proper.total:,} test rows either way,"
-            " the same ones. A few means leak little. It is done properly all the same, as nobody"
-            " knows beforehand how much leaks."
+            f"{words} Taken from all rows (a mistake), they change nothing here: a linear model"
+            f" gets the same {comparison.proper.correct:,} of {comparison.proper.total:,} test rows"
+            " right. A few means leak little. But nobody can know that beforehand, so Digit Lab"
+            " always does it properly."
         )
     return f"{words} {verdict(comparison.pair, 'the proper way', 'the leaking way')}"
 
 
 def groups_words(comparison: Comparison, name: str) -> str:
-    """Says what a split that ignores groups does to this table."""
-    gained = comparison.leaking.value - comparison.proper.value
+    """Says what a split that ignores groups does to this table.
+
+    Args:
+        comparison: what was measured.
+        name: of the column of groups, as Markdown.
+    """
     one, other = percent(comparison.proper.value, 1), percent(comparison.leaking.value, 1)
     words = (
-        f"**Groups, on your table.** Each test row was given the class of the training row nearest"
-        f" to it. With every “{name}” in one part only, that is right for {one}; with rows drawn"
-        f" regardless of “{name}”, for {other}."
+        "**Groups, on your table.** Give each test row the class of the training row nearest to"
+        f" it. With every “{name}” in one part only, {one} of the answers are right. With the rows"
+        f" split regardless of “{name}”, it is {other}. (Both over several splits.)"
     )
-    apart = comparison.leaking.interval[0] > comparison.proper.interval[1]
-    if gained > 0 and apart:
+    if comparison.leaking.value - comparison.proper.value >= CLEAR_GAIN:
         return (
             f"{words} The second number is what a careless split would promise. For a new"
             f" “{name}”, expect the first."
         )
-    return f"{words} On this table the two hardly differ; one could not know before."
+    return f"{words} On this table the two are close, but nobody can know that beforehand."
