@@ -23,6 +23,7 @@ from ui.table.settings import (
     FILE,
     FILLING,
     GROUP,
+    HANDS,
     HEADER,
     LEFT_OUT,
     NO_GROUP,
@@ -32,6 +33,7 @@ from ui.table.settings import (
     TARGET,
     TEST,
     TITLE,
+    are_hands,
     can_be_number,
     choices,
     header,
@@ -208,6 +210,14 @@ def _show_choices(found: TableProfile) -> None:
         help="The usual value is the median of a number, and the most frequent category.",
         **FILLING.widget,
     )
+    if are_hands(found):
+        st.checkbox(
+            "The 63 numbers are 21 points of a hand",
+            help="x, y and z of each point, the wrist first, in MediaPipe's order. The wrist is"
+            " then moved to the middle and each hand scaled to one size, as for “Hand gestures”."
+            " Rows with gaps are left out.",
+            **HANDS.widget,
+        )
     _show_split(names)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from core.datasets.landmarks import NUMBERS
 from core.datasets.tables import builtin, storage
 from core.datasets.tables.description import MAX_TITLE, Choices, is_table
 from core.datasets.tables.profile import ColumnProfile, Kind, TableProfile
@@ -59,10 +60,18 @@ STRATIFIED = Setting(
     lambda on: str(int(on)),
 )
 SEED = Setting("table_seed", lambda: 0, "seed", whole_number(0, 2**31 - 1))
+HANDS = Setting(
+    "table_hands",
+    lambda: False,
+    "hands",
+    lambda text: bool(whole_number(0, 1)(text)),
+    lambda on: str(int(on)),
+)
 MODEL = Setting("table_model", str, "model")
 ROW = Setting("table_row", str, "row", lambda text: text[:5_000])
 OF_FILE: tuple[Setting[Any], ...] = (
-    *(TITLE, HEADER, TARGET, LEFT_OUT, CATEGORIES, SCALING, FILLING, TEST, GROUP, STRATIFIED, SEED),
+    *(TITLE, HEADER, TARGET, LEFT_OUT, CATEGORIES, SCALING, FILLING, TEST, GROUP, STRATIFIED),
+    *(SEED, HANDS),
 )
 SETTINGS: tuple[Setting[Any], ...] = (TABLE, FILE, *OF_FILE, MODEL, ROW)
 # The file whose columns the settings were proposed for.
@@ -136,7 +145,15 @@ def choices(found: TableProfile) -> Choices:
         stratified=STRATIFIED.get(),
         group=None if GROUP.get() == NO_GROUP else GROUP.get(),
         seed=SEED.get(),
+        hands=HANDS.get() and are_hands(found),
     )
+
+
+def are_hands(found: TableProfile) -> bool:
+    """Returns whether the chosen numbers can be the landmarks of a hand."""
+    apart = (TARGET.get(), GROUP.get())
+    kinds = [kind_of(found, n) for n in range(len(found.columns)) if n not in apart]
+    return kinds.count("number") == NUMBERS
 
 
 def shared_settings() -> tuple[Setting[Any], ...]:

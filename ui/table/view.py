@@ -19,6 +19,7 @@ from ui.wording.table import (
     chosen_words,
     fitted_words,
     groups_words,
+    hands_words,
     leaks_table,
     row_counts,
     split_words,
@@ -66,9 +67,9 @@ def show_steps(record: Record) -> None:
         "What happens to a row before a network sees it", icon=":material/conversion_path:"
     ):
         st.caption(
-            f"{split_words(record)} All numbers below come from the {record.rows.train:,} training"
-            f" rows alone. They make {len(record.features)} inputs and stand on the card of every"
-            " network that learns from this table."
+            f"{hands_words(record)}{split_words(record)} All numbers below come from the"
+            f" {record.rows.train:,} training rows alone. They make {len(record.features)} inputs"
+            " and stand on the card of every network that learns from this table."
         )
         st.dataframe(steps_of(record), hide_index=True, key="table_steps")
 

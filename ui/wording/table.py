@@ -70,6 +70,13 @@ def row_counts(record: Record) -> str:
     return f"{words}."
 
 
+def hands_words(record: Record) -> str:
+    """Says that a row's landmarks are moved and scaled first; nothing where it has none."""
+    if not record.choices.hands:
+        return ""
+    return "First the hand's wrist is moved to the middle, and the hand scaled to one size. "
+
+
 def split_words(record: Record) -> str:
     """Says by which rule a table is split."""
     choices = record.choices

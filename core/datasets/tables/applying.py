@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data import Inputs
+from core.datasets.landmarks import normalised
 from core.datasets.tables.description import CategoryInput, NumberInput, Record
 from core.datasets.tables.reading import MAX_NUMBER, as_number, is_gap
 from core.datasets.tables.text import shortened
@@ -23,24 +24,39 @@ LARGEST = 1e30
 Values = Sequence[float | str | None]
 
 
-def prepare(record: Record, columns: Mapping[int, Sequence[str] | NDArray[np.float64]]) -> Inputs:
+def prepare(
+    record: Record,
+    columns: Mapping[int, Sequence[str] | NDArray[np.float64]],
+    *,
+    hands_are_raw: bool = True,
+) -> Inputs:
     """Makes a network's input of rows.
 
     Args:
         record: the table's.
         columns: the cells of each column that is used, by its index: float64 with NaN for gaps
             where it holds numbers, else texts.
+        hands_are_raw: whether landmarks of hands have still to be moved and scaled. Defaults to
+            True.
 
     Returns:
         float32, shape (n, features).
+
+    Raises:
+        InvalidInput: if they are landmarks, and none of a hand.
     """
     parts: list[NDArray[np.float64]] = []
+    numbers = [each for each in record.inputs if isinstance(each, NumberInput)]
+    if numbers:
+        x = np.stack([np.asarray(columns[each.column], np.float64) for each in numbers], axis=1)
+        if record.choices.hands and hands_are_raw:
+            x = normalised(x).astype(np.float64)
+        parts += [
+            _scaled(record, each, x[:, place])[:, np.newaxis] for place, each in enumerate(numbers)
+        ]
     for each in record.inputs:
-        cells = columns[each.column]
-        if isinstance(each, NumberInput):
-            parts.append(_scaled(record, each, np.asarray(cells, np.float64))[:, np.newaxis])
-        else:
-            parts.append(_one_hot(each, [str(cell) for cell in cells]))
+        if isinstance(each, CategoryInput):
+            parts.append(_one_hot(each, [str(cell) for cell in columns[each.column]]))
     x = np.concatenate(parts, axis=1)  # (n, features)
     return np.clip(x, -LARGEST, LARGEST).astype(np.float32)
 
@@ -68,7 +84,7 @@ def fills(record: Record) -> NDArray[np.float32]:
         each.column: np.array([np.nan]) if isinstance(each, NumberInput) else [""]
         for each in record.inputs
     }
-    return np.asarray(prepare(record, gaps)[0], np.float32)
+    return np.asarray(prepare(record, gaps, hands_are_raw=False)[0], np.float32)
 
 
 def prepare_row(record: Record, values: Values) -> Inputs:
@@ -126,6 +142,6 @@ def unseen(record: Record, values: Values) -> list[str]:
         if isinstance(each, CategoryInput):
             if value not in each.categories:
                 found.append(each.name)
-        elif not each.low <= float(value) <= each.high:
+        elif not record.choices.hands and not each.low <= float(value) <= each.high:
             found.append(each.name)
     return found

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from core.datasets.landmarks import NUMBERS
 from core.datasets.tables.profile import MAX_CATEGORIES, MAX_CLASSES, Kind
 from core.datasets.tables.reading import MAX_COLUMNS, MAX_ROWS
 from core.datasets.tables.text import SHOWN, shown
@@ -50,6 +51,8 @@ class Choices(_Part):
         stratified: whether each part has every class equally often. Defaults to True.
         group: index of the column whose equal values stay in one part; None for none.
         seed: of the split. Defaults to 0.
+        hands: whether the numbers are 21 landmarks of a hand, to be moved and scaled to one place
+            and size; rows with gaps are dropped then. Defaults to False.
     """
 
     title: Annotated[str, Field(min_length=1, max_length=MAX_TITLE)]
@@ -62,6 +65,7 @@ class Choices(_Part):
     stratified: bool = True
     group: Place | None = None
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
+    hands: bool = False
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -172,8 +176,13 @@ class Record(_Part):
             raise ValueError("its columns do not fit each other")
         if any(each.column >= len(self.columns) for each in self.inputs):
             raise ValueError("it has fewer columns than inputs")
+        if self.choices.hands and sum(each.kind == "number" for each in self.inputs) != NUMBERS:
+            raise ValueError(f"a hand has {NUMBERS} numbers")
         if any(isinstance(each, NumberInput) and not each.factor for each in self.inputs):
             raise ValueError("a column cannot be scaled by 0")
+        kinds = [each.kind for each in self.inputs]
+        if kinds != sorted(kinds, reverse=True):
+            raise ValueError("its numbers must stand before its categories")
         if len(self.features) > MAX_INPUTS:
             raise ValueError(f"it has more than {MAX_INPUTS} inputs")
         return self
@@ -192,7 +201,9 @@ class Record(_Part):
     @property
     def name(self) -> str:
         """The name of its task: a hash of all of this."""
-        written = json.dumps(self.entries, sort_keys=True, ensure_ascii=False)
+        # Without defaults, so that a version that knows more choices gives it the same name.
+        entries = self.model_dump(mode="json", exclude_defaults=True)
+        written = json.dumps(entries, sort_keys=True, ensure_ascii=False)
         return PREFIX + hashlib.sha256(written.encode()).hexdigest()[:16]
 
     @property

@@ -91,7 +91,7 @@ def inputs_of(record: Record, chosen: object, places: np.ndarray) -> Inputs:
         else taken[label(each.column)].fillna("").tolist()
         for each in record.inputs
     }
-    return prepare(record, columns)
+    return prepare(record, columns, hands_are_raw=False)
 
 
 def check_size(record: Record, rows: int) -> None:

@@ -19,6 +19,7 @@ from sklearn.model_selection import GroupShuffleSplit, train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 
+from core.datasets.landmarks import normalised
 from core.datasets.tables.description import (
     MAX_INPUTS,
     VALIDATION_SHARE,
@@ -85,14 +86,18 @@ def choose(table: Table, choices: Choices) -> Chosen:
     frame |= {label(n): _categories(table, n) for n in categories}
     data = pd.DataFrame(frame)
     kept = ~table.columns[choices.target].gaps
-    if choices.gaps == "drop":
+    if choices.gaps == "drop" or choices.hands:
         kept &= ~data.isna().to_numpy().any(axis=1)
     rows = np.flatnonzero(kept)
     index = {value: place for place, value in enumerate(values)}
     cells = table.columns[choices.target].cells
     y = np.array([index[cells[int(row)]] for row in rows], np.int64)
     _check_classes(y, values)
-    return Chosen(rows, y, data.iloc[rows].reset_index(drop=True), numbers, categories, values)
+    data = data.iloc[rows].reset_index(drop=True)
+    if choices.hands:
+        names = [label(place) for place in numbers]
+        data[names] = normalised(data[names].to_numpy()).astype(np.float64)
+    return Chosen(rows, y, data, numbers, categories, values)
 
 
 def label(place: int) -> str:

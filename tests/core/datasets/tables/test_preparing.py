@@ -5,6 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
+from core.datasets.landmarks import NUMBERS
 from core.datasets.tables import builtin, parts, preparing
 from core.datasets.tables.applying import fills, prepare_row, unseen, values_of
 from core.datasets.tables.bundle import made
@@ -212,3 +213,27 @@ def test_any_choices_prepare_any_table_or_are_refused_with_a_sentence(
     for split in (whole.train, whole.validation, whole.test):
         assert np.isfinite(split.x).all()
         assert split.x.shape == (len(split), len(record.features))
+
+
+def test_landmarks_of_hands_are_moved_and_scaled_in_the_table_and_in_a_raw_row():
+    draw = np.random.default_rng(0)
+    hands = draw.normal(size=(30, NUMBERS))
+    names = [f"p{n}" for n in range(NUMBERS)]
+    lines = [",".join([*names, "pose"])]
+    lines += [",".join([*(f"{v:.4f}" for v in h), "abc"[n % 3]]) for n, h in enumerate(hands)]
+    lines.append(",".join(["", *lines[1].split(",")[1:]]))  # a gap: this hand is left out
+    data = "\n".join(lines).encode()
+    record = parse_record(record_of(data, hands=True, scaling="none").entries)
+    assert record.rows.dropped == 1
+    whole = parts.make(record, data)
+    np.testing.assert_allclose(whole.train.x[:, :3], 0.5)
+    assert whole.train.x.min() >= 0
+    table, chosen, split = pieces(record, data)
+    cells = [column.cells[int(chosen.rows[split.test[0]])] for column in table.columns]
+    raw = values_of(record, cells)
+    np.testing.assert_array_equal(prepare_row(record, raw)[0], whole.test.x[0])
+    twice = [2 * value + 7 for value in raw]  # nearer to the camera, and elsewhere
+    np.testing.assert_allclose(prepare_row(record, twice)[0], whole.test.x[0], atol=1e-6)
+    assert unseen(record, twice) == []
+    with pytest.raises(InvalidInput, match="missing"):
+        prepare_row(record, [None, *raw[1:]])

@@ -127,6 +127,8 @@ def test_what_is_too_large_or_wrong_in_a_record_is_refused():
         {"inputs": [{**entries["inputs"][0], "column": 9}]},
         {"inputs": [{**entries["inputs"][0], "factor": 0.0}]},
         {"inputs": [{**entries["inputs"][0], "fill": float("nan")}]},
+        {"inputs": entries["inputs"][::-1]},
+        {"choices": {**entries["choices"], "hands": True}},
         {"more": 1},
     ):
         with pytest.raises(InvalidInput, match="not the description of a table"):
