@@ -10,10 +10,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.feature_selection import SelectKBest, f_classif
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import train_test_split
-from sklearn.neighbors import KNeighborsClassifier
 
 from core.datasets.tables.comparison import Comparison, Leakage
 from core.datasets.tables.description import Record
@@ -66,6 +62,8 @@ def _fewer(parts: Parts, seed: int) -> Parts:
 
 
 def _fitted(record: Record, chosen: Chosen, parts: Parts) -> Comparison:
+    from sklearn.linear_model import LogisticRegression
+
     train, test = chosen.frame.iloc[parts.train], chosen.frame.iloc[parts.test]
     everything = chosen.frame.iloc[np.concatenate([parts.train, parts.validation, parts.test])]
     rights = []
@@ -82,6 +80,10 @@ def _fitted(record: Record, chosen: Chosen, parts: Parts) -> Comparison:
 
 def _chance(classes: int, seed: int) -> Comparison:
     """Predicts labels that were drawn at random from columns that were drawn at random."""
+    from sklearn.feature_selection import SelectKBest, f_classif
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import train_test_split
+
     generator = np.random.default_rng([seed, 1])
     proper: list[Right] = []
     leaking: list[Right] = []
@@ -101,6 +103,8 @@ def _chance(classes: int, seed: int) -> Comparison:
 
 def _groups(record: Record, table: Any, chosen: Chosen) -> Comparison | None:
     """Asks the nearest neighbour, which knows what it has seen best of all."""
+    from sklearn.neighbors import KNeighborsClassifier
+
     proper: list[Right] = []
     leaking: list[Right] = []
     loose = record.choices.model_copy(update={"group": None})

@@ -1,6 +1,6 @@
 """A table split and prepared by scikit-learn: everything is fitted on the training part only.
 
-Takes a second to import, so only workers and the command line do.
+scikit-learn takes a second to import: it is done in the functions that workers call.
 """
 
 from __future__ import annotations
@@ -8,16 +8,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.compose import ColumnTransformer
-from sklearn.impute import SimpleImputer
-from sklearn.model_selection import GroupShuffleSplit, train_test_split
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 
 from core.datasets.landmarks import normalised
 from core.datasets.tables.description import (
@@ -33,6 +28,9 @@ from core.datasets.tables.profile import MAX_CATEGORIES, class_names, class_valu
 from core.datasets.tables.reading import Table
 from core.datasets.tables.text import SHOWN, shortened
 from core.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from sklearn.compose import ColumnTransformer
 
 Places = NDArray[np.intp]
 
@@ -184,6 +182,8 @@ def _halves(
     choices: Choices,
     seed: int,
 ) -> tuple[Places, Places]:
+    from sklearn.model_selection import GroupShuffleSplit, train_test_split
+
     if groups is not None:
         shuffle = GroupShuffleSplit(1, test_size=share, random_state=seed)
         one, other = next(shuffle.split(places, groups=groups[places]))
@@ -198,6 +198,11 @@ def _halves(
 
 def pipeline(choices: Choices, chosen: Chosen) -> ColumnTransformer:
     """Returns the preparation, to be fitted: gaps filled, numbers scaled, categories one-hot."""
+    from sklearn.compose import ColumnTransformer
+    from sklearn.impute import SimpleImputer
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
+
     scaler: Any = {"min-max": MinMaxScaler(), "standard": StandardScaler()}.get(
         choices.scaling, "passthrough"
     )
