@@ -8,6 +8,11 @@ same patience.
 All tests share one browser and one server with its workers. A test that kills or inspects its
 server says so by asking for `own_server`. After a failed test the shared server starts anew, so
 that what that test left under way disturbs no other.
+
+Most of what a browser does in these tests is to compile Streamlit's JavaScript, for each page
+anew. Only a browser with a profile on disk keeps what it has compiled. So a test's first page is
+in that profile, without cookies and storage of the tests before, unless it needs more than a size
+and a theme; all others have contexts of their own.
 """
 
 import os
@@ -23,9 +28,11 @@ import psutil
 import pytest
 from playwright.sync_api import (
     Browser,
+    BrowserContext,
     ConsoleMessage,
     Locator,
     Page,
+    Request,
     TimeoutError,
     expect,
     sync_playwright,
@@ -47,9 +54,12 @@ CHROMIUM_OPTIONS = [
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    # Scripts run too briefly for the compilers that make fast code slowly to be worth their time.
+    "--js-flags=--no-maglev --no-turbofan",
     # No name but this machine's resolves, so the tests see what a person without internet sees.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 ]
+OF_A_PAGE = {"viewport", "color_scheme"}  # options that a page can be given by itself
 LIST_RETRY = 5_000  # milliseconds until a list of choices that has closed is opened again
 
 # Opened at a page's own address, Streamlit's front end first looks for its server below that
@@ -151,13 +161,10 @@ def one_process(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 
 @pytest.fixture(scope="session")
-def browser(
+def profile(
     chromium_path: str, one_process: None, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Browser]:
-    """One headless Chromium for all tests, whose camera sees a 1 on lined paper.
-
-    Each test gets its own context from `open_page`.
-    """
+) -> Iterator[BrowserContext]:
+    """A context whose compiled scripts are kept, in a Chromium whose camera sees a 1 on paper."""
     film = tmp_path_factory.mktemp("camera") / "one.mjpeg"
     film.write_bytes(jpeg(photograph(ONE)) * 2)
     options = [
@@ -167,11 +174,21 @@ def browser(
         f"--use-file-for-fake-video-capture={film}",
     ]
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=chromium_path, args=options, timeout=1000 * PATIENCE
+        context = playwright.chromium.launch_persistent_context(
+            tmp_path_factory.mktemp("profile"),
+            executable_path=chromium_path,
+            args=options,
+            timeout=1000 * PATIENCE,
         )
-        yield chromium
-        chromium.close()
+        yield context
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def browser(profile: BrowserContext) -> Browser:
+    """One headless Chromium for all tests, whose camera sees a 1 on lined paper."""
+    assert profile.browser is not None
+    return profile.browser
 
 
 @pytest.fixture
@@ -188,13 +205,14 @@ def page_problems() -> list[str]:
 
 @pytest.fixture
 def open_page(
+    profile: BrowserContext,
     browser: Browser,
     evidence: Evidence,
     page_problems: list[str],
     used_servers: list[RunningApp],
     request: pytest.FixtureRequest,
 ) -> Iterator[Callable[..., Page]]:
-    """Make a page in a fresh context; options are those of Playwright's `Browser.new_context`.
+    """Make a page of a new visitor; options are those of Playwright's `Browser.new_context`.
 
     A console error, an uncaught exception or a request to another host, in any of the pages,
     fails the test when it ends.
@@ -203,25 +221,52 @@ def open_page(
     """
 
     def open_one(**options: Any) -> Page:
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        if options.keys() <= OF_A_PAGE and not any(p.context == profile for p in evidence.pages):
+            context = profile
+        else:
+            context = browser.new_context(**options)
         context.set_default_timeout(1000 * PATIENCE)
         page = context.new_page()
+        page.set_viewport_size(options.get("viewport", {"width": 1280, "height": 900}))
+        page.emulate_media(color_scheme=options.get("color_scheme", "light"))
         evidence.watch(page)
-        _watch(page, page_problems)
+        listeners.append(_watch(page, page_problems))
         return page
 
+    listeners: list[Callable[[Request], None]] = []
     yield open_one
     kept = request.node.stash.get(_failed, False)
     if page_problems and not kept:
         evidence.save(RESULTS, request.node.name)
         kept = True
-    for page in evidence.pages:
-        page.context.close()
+    for page, listener in zip(evidence.pages, listeners, strict=True):
+        if page.context == profile:
+            profile.remove_listener("request", listener)
+            _forget(profile)
+        else:
+            page.context.close()
     if page_problems:
         request.node.stash[_failed] = True
         if not kept:  # it came at the very end, and no page can be shown any more
             evidence.save(RESULTS, request.node.name)
         pytest.fail("the page had problems:\n  " + "\n  ".join(page_problems), pytrace=False)
+
+
+def _forget(profile: BrowserContext) -> None:
+    """Ends a test's visit: closes its pages and removes what they have stored, not what is cached.
+
+    One empty page stays, or the browser would end.
+    """
+    for page in profile.pages[1:]:
+        if page.url.startswith("http"):
+            session = profile.new_cdp_session(page)
+            origin = urlsplit(page.url)._replace(path="", query="", fragment="").geturl()
+            session.send(
+                "Storage.clearDataForOrigin",
+                {"origin": origin, "storageTypes": "cookies,local_storage,indexeddb"},
+            )
+        page.close()
+    profile.clear_cookies()
 
 
 @pytest.fixture
@@ -329,8 +374,11 @@ def pytest_runtest_makereport(
     return report
 
 
-def _watch(page: Page, problems: list[str]) -> None:
-    """Write console errors, uncaught exceptions and requests to other hosts into `problems`."""
+def _watch(page: Page, problems: list[str]) -> Callable[[Request], None]:
+    """Write console errors, uncaught exceptions and requests to other hosts into `problems`.
+
+    Returns what listens to the requests of the page's context.
+    """
 
     def on_console(message: ConsoleMessage) -> None:
         address = message.location.get("url", "")
@@ -342,8 +390,12 @@ def _watch(page: Page, problems: list[str]) -> None:
         if parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname != "localhost":
             problems.append(f"request to another host: {address}")
 
+    def on_request(request: Request) -> None:
+        on_address(request.url)
+
     page.on("console", on_console)
     page.on("pageerror", lambda error: problems.append(f"uncaught exception: {error}"))
     page.on("websocket", lambda websocket: on_address(websocket.url))
     # The context's event, unlike the page's, also tells of what workers and new tabs ask for.
-    page.context.on("request", lambda request: on_address(request.url))
+    page.context.on("request", on_request)
+    return on_request
