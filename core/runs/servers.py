@@ -39,7 +39,7 @@ from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from core.database import Database, RunRow, SearchRow, ServerRow
-from core.errors import DigitLabError
+from core.runs.tries import Tries
 
 BEAT_SECONDS = 3.0
 SILENT_SECONDS = 30.0  # after which a server is taken to be gone
@@ -67,7 +67,7 @@ class Servers:
         self.others: frozenset[str] = frozenset()
         self._listeners: list[Callable[[], None]] = []
         self._beaten = self._steady_since = time.monotonic()
-        self._beat(judging=True)
+        self._beat(True)
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="servers", daemon=True)
         self._thread.start()
@@ -88,15 +88,19 @@ class Servers:
             session.execute(delete(ServerRow).where(ServerRow.token == self.token))
 
     def _follow(self) -> None:
+        tries = Tries()  # the database may answer again at the next beat
         while not self._over.wait(PULSE_SECONDS if self.others else BEAT_SECONDS):
             if time.monotonic() - self._beaten >= BEAT_SECONDS:
-                with contextlib.suppress(DigitLabError):  # it may answer again at the next beat
-                    self._beat(judging=self._is_steady())
+                tries.do("Saying that this server is up", self._beat, self._is_steady())
             for pulse in self._listeners:
                 pulse()
 
-    def _beat(self, *, judging: bool) -> None:
-        """Says that this server is up, and looks who else is."""
+    def _beat(self, judging: bool) -> None:
+        """Says that this server is up, and looks who else is.
+
+        Args:
+            judging: whether those that are silent are taken to be gone.
+        """
         with self._database.session() as session:
             now = session.scalars(select(func.now())).one()  # one clock for all servers
             self._say(session, now)

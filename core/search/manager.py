@@ -33,6 +33,7 @@ from core.runs.info import RunInfo, clean_name
 from core.runs.mailbox import Mailbox
 from core.runs.manager import Runs, new_id
 from core.runs.orders import STOPPED_EARLY
+from core.runs.tries import Tries
 from core.search.active import Active
 from core.search.config import SearchConfig
 from core.search.info import SearchInfo, Verdict
@@ -87,6 +88,7 @@ class Searches:
         self._over = False
         self._pulsed = False
         self._trouble = ""
+        self._tries = Tries()
         self._thread = threading.Thread(target=self._follow, name="searches", daemon=True)
         self._thread.start()
         runs.servers.listen(self._on_pulse)
@@ -302,8 +304,7 @@ class Searches:
             self._wake.clear()
             if self._pulsed and not self._over:
                 self._pulsed = False
-                with contextlib.suppress(DatabaseUnavailable):  # it may answer next time
-                    self._look_at_leases()
+                self._tries.do("Looking after the leases of searches", self._look_at_leases)
             for active in list(self._active.values()):
                 if self._over:
                     return

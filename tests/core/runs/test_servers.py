@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import psutil
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from core.database import CommandRow, Database, EventRow, RunRow, ServerRow
 from core.errors import LeaseLost, LimitReached, NoSuchRun
@@ -158,6 +158,23 @@ def test_a_process_that_was_killed_counts_no_longer(join, database_url):
     other.wait()
     wait_until(lambda: not found.others)
     assert not join().others - {found.token}
+
+
+def test_a_server_goes_on_saying_that_it_is_up_whatever_happens(join, database, monkeypatch):
+    servers = join()
+    beat, failed = servers._beat, []
+
+    def fail_first(judging):
+        if not failed:
+            failed.append(True)
+            raise RuntimeError("The network is down.")
+        beat(judging)
+
+    monkeypatch.setattr(servers, "_beat", fail_first)
+    with database.session() as session:  # as one that took it to be gone
+        session.execute(delete(ServerRow))
+    wait_until(lambda: join().others)
+    assert failed
 
 
 @pytest.mark.parametrize(
