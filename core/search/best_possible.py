@@ -16,19 +16,19 @@ class BestPossible:
 
     Args:
         accuracy: the highest possible, 0..1.
-        loss: the lowest possible, in nats.
+        loss: the lowest possible, in nats; None where only the accuracy is known.
     """
 
     accuracy: float
-    loss: float
+    loss: float | None = None
 
-    def value(self, config: SearchConfig) -> float:
-        """Returns the one that a search judges by."""
+    def value(self, config: SearchConfig) -> float | None:
+        """Returns the one that a search judges by, if it is known."""
         return self.accuracy if config.maximize else self.loss
 
 
 def best_possible(config: SearchConfig) -> BestPossible | None:
-    """Returns what is best possible for all runs of a search, or None if theory does not know."""
+    """Returns what is best possible for all runs of a search that read displays, else None."""
     base = config.base
     if base.noise == "none" or "noise_level" in config.space.names:
         return None

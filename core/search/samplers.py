@@ -30,20 +30,20 @@ class SamplerRace:
 
     Args:
         task: name of the task.
-        recipe: name of the recipe whose settings varied.
         epochs: of each network.
         space: what varied, as text.
         goal: the best validation loss of the whole grid, in nats.
         best_by_trial: by sampler and seed, the lowest validation loss after each run, in nats; None
             before there is one.
+        recipe: name of the recipe whose settings varied; empty in results of the first version.
     """
 
     task: str
-    recipe: str
     epochs: int
     space: tuple[str, ...]
     goal: float
     best_by_trial: Mapping[str, tuple[tuple[float | None, ...], ...]]
+    recipe: str = ""
 
     def after(self, sampler: str, run: int) -> list[float]:
         """Returns the lowest loss so far for each seed, ascending; infinite before there is one.
@@ -86,6 +86,8 @@ class SamplerRace:
     @property
     def lowest_possible(self) -> float | None:
         """The loss that no network can beat on average, in nats, or None if theory has none."""
+        if not self.recipe:
+            return None
         task = get_task(self.task)
         base = TrainingConfig.from_recipe(task, task.recipe(self.recipe))
         found = best_possible(SearchConfig(base=base, space=self.settings))

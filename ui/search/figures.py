@@ -67,8 +67,7 @@ def history_figure(
         },
     ]
     last = max(10, len(trials)) + 0.5
-    if limit is not None:
-        traces.append(_limit(config, limit, [0.5, last]))
+    traces += _limit(config, limit, [0.5, last])
     return figure(
         "History",
         traces,
@@ -126,8 +125,8 @@ def courses_figure(
         )
         shown.add(kind)
     traces.sort(key=lambda trace: trace["name"] == "best")  # on top of the others
-    if limit is not None and traces:
-        traces.append(_limit(config, limit, [0.5, config.base.epochs + 0.5]))
+    if traces:
+        traces += _limit(config, limit, [0.5, config.base.epochs + 0.5])
     return figure(
         "Every run, epoch by epoch",
         traces,
@@ -198,7 +197,11 @@ def front_figure(
     return figure("Accuracy and its cost", traces, axis, y, f"{name} {cost}")
 
 
-def _limit(config: SearchConfig, limit: BestPossible, ends: Sequence[float]) -> dict[str, Any]:
-    value = scaled(config, limit.value(config))
+def _limit(
+    config: SearchConfig, limit: BestPossible | None, ends: Sequence[float]
+) -> list[dict[str, Any]]:
+    value = None if limit is None else limit.value(config)
+    if value is None:
+        return []
     unit = "%" if config.maximize else "nats"
-    return limit_line(value, ends, digits=digits(config), unit=unit)
+    return [limit_line(scaled(config, value), ends, digits=digits(config), unit=unit)]

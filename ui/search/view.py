@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.errors import DigitLabError
+from core.errors import DigitLabError, NoSuchRun
 from core.metrics.accuracy import percent
 from core.search.architecture_sweep import guide_sweep
 from core.search.best_possible import BestPossible, best_possible
@@ -34,6 +34,7 @@ from ui.wording.search import (
     STATES,
     best_in_words,
     importance_in_words,
+    limit_in_words,
     parameter_words,
     progress_in_words,
     setting_title,
@@ -82,19 +83,27 @@ def _draw(info: SearchInfo, owner: str) -> None:
     with st.container(key="search_best"):
         over = not info.under_way
         st.markdown(plain(best_in_words(info.config, info.trials, over=over)))
-        limit = best_possible(info.config)
+        limit = best_possible(info.config) or _of_run(best_trial(info.config, info.trials))
         if limit is not None:
-            st.caption(
-                f"On average, no network has a loss below {limit.loss:.4f} nats or gets more than"
-                f" {percent(limit.accuracy, 2)} right: the noise leaves no more. On these"
-                " validation examples, one may seem better by chance."
-            )
+            st.caption(limit_in_words(limit))
     _show_figure(info, limit)
     _show_trials(info)
     if info.config.compares:
         _offer_exercise(info)
     elif info.settled:
         _show_winner(info, owner)
+
+
+def _of_run(best: Trial | None) -> BestPossible | None:
+    """Returns the highest possible accuracy where a run has told of it."""
+    if best is None:
+        return None
+    try:
+        started = server.runs().history(best.run_id).started
+    except NoSuchRun:
+        return None
+    accuracy = started.best_accuracy if started else None
+    return None if accuracy is None else BestPossible(accuracy)
 
 
 def _show_figure(info: SearchInfo, limit: BestPossible | None) -> None:
@@ -239,7 +248,7 @@ def _show_winner(info: SearchInfo, owner: str) -> None:
             first, *_ = figure_words(figure, drawn=drawn)
             st.metric("Test accuracy", percent(figure.value), border=True)
             words = measured_on(figure), first
-            st.caption(" ".join(f"{each[:1].upper()}{each[1:]}." for each in words))
+            st.caption(" ".join(f"{each[:1].upper()}{each[1:].rstrip('.')}." for each in words))
     model = server.runs().result(best.run_id)
     if model is None:
         st.info("The winner's run was deleted, and its network with it.")

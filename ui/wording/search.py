@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from core.metrics.accuracy import percent
+from core.search.best_possible import BestPossible
 from core.search.config import SearchConfig
 from core.search.info import SearchInfo
 from core.search.results import best_trial
@@ -81,6 +82,20 @@ def best_in_words(config: SearchConfig, trials: tuple[Trial, ...], *, over: bool
         f"{'The best' if over else 'Best so far'}: run {best.number + 1} with a validation loss of"
         f" {best.loss:.4f} nats (validation accuracy {percent(best.accuracy, 2)}):"
         f" {settings_words(best)}."
+    )
+
+
+def limit_in_words(limit: BestPossible) -> str:
+    """Says what no network can beat, and why one may seem to."""
+    words = f"more than {percent(limit.accuracy, 2)} right"
+    words = (
+        f"gets {words}"
+        if limit.loss is None
+        else f"has a loss below {limit.loss:.4f} nats or gets {words}"
+    )
+    return (
+        f"On average, no network {words}: the noise leaves no more. On these validation examples,"
+        " one may seem better by chance."
     )
 
 

@@ -10,7 +10,6 @@ from core.search.samplers import PROBLEMS, SamplerRace, sampler_race
 
 RACE = SamplerRace(
     "handwritten",
-    "dense",
     5,
     ("dropout=0..0.5:3", "hidden=8|16"),
     0.2,
@@ -19,6 +18,7 @@ RACE = SamplerRace(
         "tpe": ((0.3, 0.1), (0.2, 0.2), (None, 0.3)),
         "random": ((0.5, 0.4), (0.5, 0.3), (0.5, 0.2000004)),
     },
+    "dense",
 )
 
 
@@ -45,6 +45,7 @@ def test_what_is_kept_has_a_whole_grid_and_five_seeds_of_each_sampler(name):
 
 def test_theory_may_know_the_lowest_loss():
     assert RACE.lowest_possible is None
+    assert replace(RACE, recipe="").lowest_possible is None
     segments = replace(RACE, task="seven-segment", recipe="fast")
     assert segments.lowest_possible == pytest.approx(1.02171, abs=1e-5)
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from core.search.best_possible import BestPossible
 from core.search.config import SearchConfig
 from core.search.results import best_trial
 from core.search.space import Space
@@ -115,3 +116,20 @@ def test_runs_that_are_compared_have_a_colour_each_and_say_their_settings():
     assert first["line"]["width"] == second["line"]["width"]  # none is the best
     (points,) = slice_figure(config, trials, "seed", name="x")["data"]
     assert points["marker"]["symbol"] == ["circle", "circle"]
+
+
+def test_the_line_of_the_best_possible_is_drawn_where_it_is_known():
+    by_loss, by_accuracy = search(), search(objective="accuracy")
+    trials = [complete(0, 1.0)]
+    for figure in (history_figure, courses_figure):
+        for config, limit, count in (
+            (by_loss, BestPossible(0.65, 1.02), 1),
+            (by_accuracy, BestPossible(0.65), 1),
+            (by_loss, BestPossible(0.65), 0),
+            (by_loss, None, 0),
+        ):
+            data = figure(config, trials, name="x", limit=limit)["data"]
+            lines = [trace for trace in data if trace["name"] == "best possible on average"]
+            assert len(lines) == count
+            if lines:
+                assert lines[0]["y"] == [65, 65] if config.maximize else [1.02, 1.02]

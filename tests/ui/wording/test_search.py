@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from core.search.best_possible import BestPossible
 from core.search.config import SearchConfig
 from core.search.info import SearchInfo
 from core.search.space import Space
@@ -12,6 +13,7 @@ from tests.support.searches import RUN, complete, search
 from ui.wording.search import (
     best_in_words,
     importance_in_words,
+    limit_in_words,
     progress_in_words,
     setting_title,
     space_in_words,
@@ -91,3 +93,10 @@ def test_a_search_that_compares_says_why_it_chooses_nothing():
     assert "noise level" in words
     sizes = SearchConfig.comparison(RUN, Space.parse(["hidden=8|16"]))
     assert best_in_words(sizes, ()) == "This search compares and chooses nothing."
+
+
+def test_what_is_best_possible_is_said_as_far_as_it_is_known():
+    assert limit_in_words(BestPossible(0.65573, 1.0217)).startswith(
+        "On average, no network has a loss below 1.0217 nats or gets more than 65.57 % right:"
+    )
+    assert "no network gets more than 65.57 % right:" in limit_in_words(BestPossible(0.65573))
