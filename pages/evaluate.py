@@ -154,7 +154,7 @@ def render(task: Task, model: SavedModel, data: HeldOut) -> None:
     show_galleries(album, first, key=key)
     scores, names = of_known_classes(measured.scores, task)
     show_numbers(model, first, scores)
-    show_classes(first, scores, names)
+    show_classes(first, scores, names, task.label)
     show_reliability(first)
     if not task.needs_own_samples:
         show_need(model, data, first, place)

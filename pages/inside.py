@@ -32,7 +32,7 @@ from ui.wording.phrases import plain
 DIAGRAM, LAYERS = 440, 460  # heights in pixels: input, answer and network fit on a screen
 HOW_TO_READ = (
     "Bright blue-green is a large number, black is zero, orange is negative. Early maps still look"
-    " like the digit; late ones only tell which features were found."
+    " like the input; late ones only tell which features were found."
 )
 STYLE = """
 <style>
@@ -82,7 +82,7 @@ def show_all(task: Task, model: SavedModel) -> None:
     lab = st.container(key="inside_lab")
     # Side by side on a phone, too: the picture and its answer.
     both = lab.container(horizontal=True, vertical_alignment="center", key="inside_both")
-    is_picture = len(task.input_shape) == 3
+    is_picture = task.channel is None
     picture = both.container(width=150) if is_picture else both
     above = both.container(key="inside_answer", width="stretch")
     moves = lab.container(key="inside_moves")
@@ -105,7 +105,7 @@ def show_all(task: Task, model: SavedModel) -> None:
             return
         layers = layers_of(model)
         with right:
-            outputs = show_network(model, layers, x, prediction, task)
+            outputs, diagram = show_network(model, layers, x, prediction, task)
         scores = scores_of(layers, outputs) if outputs else None
         if scores is not None or outputs is None:
             show_final_step(
@@ -118,7 +118,7 @@ def show_all(task: Task, model: SavedModel) -> None:
                 task.classes,
             )
         if outputs:
-            show_outputs(outputs, layers, x, task)
+            show_outputs(outputs, layers, x, task, diagram=diagram)
         show_learned(layers, task)
         show_questions(model, x, prediction, task)
     except DigitLabError as error:  # for example, the model was deleted in another tab
@@ -151,15 +151,15 @@ def show_network(
     x: Inputs,
     prediction: Prediction,
     task: Task,
-) -> Sequence[LayerOutput] | None:
+) -> tuple[Sequence[LayerOutput] | None, bool]:
     """Shows the network beside its input: as a diagram if it fits, else every layer's output.
 
     Returns:
-        The layers' outputs, as soon as they are known.
+        The layers' outputs, as soon as they are known, and whether there is a diagram.
     """
     flow = forward_pass(layers, x) if layers else None
     if flow is not None and show_diagram(flow, task, prediction.digit, height=DIAGRAM):
-        return layer_outputs(layers, x)
+        return layer_outputs(layers, x), True
     st.markdown(
         "**The output of every layer**, from the first to the last: the strongest few maps as"
         " pictures (*maps*), units as bars. Blue-green is positive, orange negative.",
@@ -169,27 +169,32 @@ def show_network(
     with st.container(height=LAYERS, border=True, key="inside_network"):
         if outputs is not None:
             show_layers(outputs)
-            return outputs
+            return outputs, False
         job = inspection.activations_job(model, x)
         if follow_jobs([job], lambda: st.caption(waiting(job))):
-            return None
+            return None, False
         if job.result:
             show_layers(job.result)
-            return job.result
+            return job.result, False
         forget = partial(inspection.activations_job.clear, model, x)
         offer_retry([Retry(job, forget, NOT_COMPUTED)], key="inside_layers")
-        return None
+        return None, False
 
 
 def show_outputs(
-    outputs: Sequence[LayerOutput], layers: tuple[SavedLayer, ...], x: Inputs, task: Task
+    outputs: Sequence[LayerOutput],
+    layers: tuple[SavedLayer, ...],
+    x: Inputs,
+    task: Task,
+    *,
+    diagram: bool,
 ) -> None:
     """Shows one layer in full; for a network shown as a diagram, every layer as well."""
     st.subheader("Layer by layer")
-    if all(output.values.ndim == 1 for output in outputs):
+    if diagram:
         st.markdown(f"What each layer passes on. {HOW_TO_READ}")
         show_layers(outputs)
-    show_one_layer(outputs, layers, x, task.classes)
+    show_one_layer(outputs, layers, x, task)
 
 
 def show_learned(layers: tuple[SavedLayer, ...], task: Task) -> None:
@@ -213,8 +218,9 @@ def show_questions(model: SavedModel, x: Inputs, prediction: Prediction, task: T
     target = prediction.digit if CLASS.get() == THE_ANSWER else task.classes.index(CLASS.get())
     st.markdown(
         f"Four methods show what the score of **{task.classes[target]}** depends on. The *score* is"
-        " the network's number for a digit before softmax turns all ten into probabilities. The"
-        " methods ask different questions, so they may disagree: trust what several of them show."
+        f" the network's number for a {task.label} before softmax turns all {len(task.classes)}"
+        " into probabilities. The methods ask different questions, so they may disagree: trust what"
+        " several of them show."
     )
     job = inspection.maps_job(model, x, target)
     if follow_jobs([job], lambda: show_found(job, x, target, task)):
@@ -245,7 +251,7 @@ def waiting(job: Job[Any]) -> str:
 
 st.title("Inside a network")
 st.markdown(
-    "What happens between a digit and its answer? Follow it through **every layer**, and see what"
+    "What happens between an input and its answer? Follow it through **every layer**, and see what"
     " the network has **learned**."
 )
 take_address()

@@ -47,6 +47,7 @@ from ui.widgets.job_progress import WAITING, Retry, follow_jobs, offer_retry
 from ui.widgets.noise_picker import choose_noise, level_slider, show_noise_details
 from ui.widgets.pickers import choose_models, choose_task, model_names, show_unusable
 from ui.wording.measured import data_words
+from ui.wording.nouns import of_noun
 from ui.wording.phrases import plain
 
 MAX_MODELS = 6
@@ -167,7 +168,7 @@ def show_curves(lesson: Lesson, level: float) -> None:
     """Shows the read-out and the curves, or how far their measurement has come."""
     noise, study, points = lesson.noise, lesson.study, lesson.points
     with st.container(key=layout.READINGS):
-        rows = readings(points, study, noise, level)
+        rows = readings(points, study, noise, level, limited=lesson.source.ceiling is not None)
         rows += simple_readings(lesson.simple_points, lesson.lines, study, noise, level)
         show_readings(
             rows,
@@ -260,15 +261,16 @@ def show_parts(lesson: Lesson, level: float, owner: str) -> None:
     names = [name for name in PARTS if name not in left_out]
     if PART.get() not in names:
         PART.set(names[0])
+    titles = {name: of_noun(words, task.label) for name, words in PARTS.items()}
     # Streamlit forgets the open tab when other tabs are offered, or when the page is left.
-    key: Key[str] = Key(f"noise_tabs_{'_'.join(names)}", lambda: PARTS[PART.get()])
-    if key.get() != PARTS[PART.get()]:
-        key.set(PARTS[PART.get()])
+    key: Key[str] = Key(f"noise_tabs_{'_'.join(names)}", lambda: titles[PART.get()])
+    if key.get() != titles[PART.get()]:
+        key.set(titles[PART.get()])
 
     def take() -> None:
-        PART.set(next(name for name in names if PARTS[name] == key.get()))
+        PART.set(next(name for name in names if titles[name] == key.get()))
 
-    tabs = st.tabs([PARTS[name] for name in names], key=key.name, on_change=take)
+    tabs = st.tabs([titles[name] for name in names], key=key.name, on_change=take)
     for name, tab in zip(names, tabs, strict=True):
         if tab.open:
             with tab:
@@ -286,7 +288,7 @@ def show_mixed(lesson: Lesson, level: float) -> None:
             if (point := at(measured, level))
         }
     if matrices:
-        show_confusions(matrices, lesson.task.classes)
+        show_confusions(matrices, lesson.task.classes, lesson.task.label)
     else:
         st.info("Nothing has been measured at this level yet.", icon=":material/hourglass_empty:")
 

@@ -113,7 +113,7 @@ def show_course(form: Form, info: RunInfo | None, mine: list[RunInfo], owner: st
             show_run(info, mine, owner)
             return
         epochs = form.config.epochs if form.config else 10
-        show_curves(History(epochs), run="", classes=form.task.classes)
+        show_curves(History(epochs), run="", task=form.task)
         with st.container():
             st.info("Press “Start training” and watch the curves grow.", icon=":material/flag:")
 
@@ -123,7 +123,7 @@ def show_run(info: RunInfo, mine: list[RunInfo], owner: str) -> None:
     history = server.runs().history(info.id)
     model = server.runs().result(info.id)
     config = info.config
-    show_curves(history, run=info.id, classes=config.get_task().classes, learned=learned_by(config))
+    show_curves(history, run=info.id, task=config.get_task(), learned=learned_by(config))
     with st.container():
         show_ended(info, history, model)
         if (

@@ -15,7 +15,7 @@ from core.noise.bits import BitNoise
 
 BITS = 8
 COUNT = 2**BITS
-FEATURES = tuple(f"bit {bit} (worth {2**bit})" for bit in reversed(range(BITS)))
+FEATURES = tuple(f"bit {2**bit}" for bit in reversed(range(BITS)))  # by what each is worth
 Numbers = NDArray[np.int64]
 
 

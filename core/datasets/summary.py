@@ -214,11 +214,16 @@ def nearest(points: Points, place: int, count: int) -> NDArray[np.int64]:
     return np.argsort(distances, kind="stable")[:count]
 
 
+def _to_bytes(values: NDArray[np.float32]) -> NDArray[np.uint8]:
+    return np.asarray((values * 255).round(), np.uint8)
+
+
 def summarise(
     dataset: Dataset,
     *,
     num_classes: int,
     picture: Callable[[NDArray[np.float32]], NDArray[np.uint8]],
+    over_pictures: bool = False,
     on_step: Callable[[str], None] = lambda words: None,
 ) -> DatasetSummary:
     """Returns what a page shows about a data set.
@@ -227,13 +232,24 @@ def summarise(
         dataset: all of it.
         num_classes: how many classes its task has.
         picture: shows one example, `(x of input_shape) -> uint8 (height, width)`.
+        over_pictures: whether the pictures of a class are averaged, rather than its inputs: where
+            an input's place in the picture is not fixed. Defaults to False.
         on_step: called with a description of each step.
     """
     (test_name, test), *_ = dataset.tests.items()
     splits = {"training": dataset.train, "validation": dataset.validation, **dataset.tests}
     parts = tuple(Part(name, class_counts(split.y, num_classes)) for name, split in splits.items())
     on_step("Computing mean and spread")
-    means, spreads = mean_and_spread(dataset.train, num_classes)
+    picture_of: Callable[[NDArray[np.float32]], NDArray[np.uint8]]
+    if over_pictures:
+        drawn = np.stack([picture(x) for x in dataset.train.x]) / 255
+        means, spreads = mean_and_spread(
+            Split(drawn.astype(np.float32), dataset.train.y), num_classes
+        )
+        picture_of = _to_bytes
+    else:
+        means, spreads = mean_and_spread(dataset.train, num_classes)
+        picture_of = picture
     on_step("Choosing examples")
     samples = {
         "training": samples_by_class(dataset.train, num_classes, picture),
@@ -243,7 +259,7 @@ def summarise(
     return DatasetSummary(
         parts,
         samples,
-        np.stack([picture(mean) for mean in means]),
-        np.stack([picture(np.minimum(spread / MAX_SPREAD, 1)) for spread in spreads]),
+        np.stack([picture_of(mean) for mean in means]),
+        np.stack([picture_of(np.minimum(spread / MAX_SPREAD, 1)) for spread in spreads]),
         points_of(test, test_name, picture),
     )

@@ -49,7 +49,7 @@ class Occlusion:
 
     Args:
         drops: float32, by how much the class' score drops: shape (rows, columns), one for each
-            position of the patch, or (inputs,) if each input is covered by itself.
+            position of the patch, or (inputs,) or (steps,) if each is covered by itself.
         answers: int64, shape of drops, the class that then scores highest.
     """
 
@@ -254,7 +254,8 @@ def occlusion(
 
     Args:
         scores: see `score_model`.
-        x: float32, shape of one input: a picture, or a row of numbers, covered one by one.
+        x: float32, shape of one input: a picture; a row of numbers, covered one by one; or a
+            sequence of shape (steps, features), covered step by step.
         target: the class.
         patch: side of the square in pixels. Defaults to 4.
         stride: pixels from one position to the next. Defaults to 2.
@@ -264,6 +265,10 @@ def occlusion(
         covered = np.repeat(x[np.newaxis], len(x), axis=0)
         np.fill_diagonal(covered, fill)
         shape: tuple[int, ...] = (len(x),)
+    elif x.ndim == 2:
+        shape = (len(x),)
+        covered = np.repeat(x[np.newaxis], len(x), axis=0)
+        covered[np.arange(len(x)), np.arange(len(x))] = fill
     else:
         tops = range(0, x.shape[0] - patch + 1, stride)
         lefts = range(0, x.shape[1] - patch + 1, stride)

@@ -60,6 +60,7 @@ class SummaryJob(JobSpec[DatasetSummary]):
             task.source(self.source).load(noise, self.level, self.seed),
             num_classes=len(task.classes),
             picture=task.picture,
+            over_pictures=len(task.input_shape) < 3 and task.channel is None,
             on_step=report,
         )
 

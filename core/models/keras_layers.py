@@ -26,7 +26,7 @@ from core.networks.formats import KERAS_FILE
 _CONFIG_FILE = "config.json"
 _WEIGHTS_FILE = "model.weights.h5"
 _NETWORKS = ("Sequential", "Functional")
-_RECURRENT = ("SimpleRNN", "GRU", "LSTM")
+RECURRENT = ("SimpleRNN", "GRU", "LSTM")
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def _layers(entries: list[Mapping[str, Any]], file: Any) -> tuple[SavedLayer, ..
             raise ValueError("a network inside the network")
         if len(entry.get("inbound_nodes", ())) > 1:
             raise ValueError("a layer that is used several times")
-        values = group.get("cell/vars" if kind in _RECURRENT else "vars", {})
+        values = group.get("cell/vars" if kind in RECURRENT else "vars", {})
         arrays = tuple(np.asarray(values[str(n)][()], np.float32) for n in range(len(values)))
         called = str(entry["config"].get("name") or entry["name"])
         found.append(SavedLayer(called, kind, entry["config"], arrays))

@@ -48,6 +48,8 @@ class DataSource:
             is slow to make. Defaults to `load`.
         clean_tests: loaders of the clean test parts, the most important first, keyed by display
             name; each loads one part alone. Defaults to the parts of `held_out`.
+        patterns: how many different inputs exist, where they are so few that with noise those for
+            training and for testing are the same. Defaults to 0: no test input is in the training.
         ceiling: `(noise, level) -> accuracy`, 0..1: the best that any classifier can reach on
             `examples` with that noise, exactly, or None where theory does not give it. Defaults
             to none.
@@ -64,6 +66,7 @@ class DataSource:
     load_held_out: Callable[[Noise | None, float, int], Dataset] | None = None
     clean_tests: Mapping[str, Callable[[], Split]] = field(default_factory=dict)
     ceiling: Callable[[Noise, float], float | None] | None = None
+    patterns: int = 0
 
     def held_out(self, noise: Noise | None, level: float, seed: int) -> Dataset:
         """Loads the validation and test parts; the training part may be empty."""
@@ -111,6 +114,8 @@ class Task:
         uploaded: `(name) -> DataSource` for an uploaded file; goes with `upload`.
         needs_own_samples: whether some classes are in no data set, only in a person's own samples.
             Then networks come from fine-tuning alone, and `default_model` is empty.
+        label: what an answer is called, such as "digit" or "shape". Defaults to "class".
+        example: what an example is called, such as "picture". Defaults to "example".
         features: names of the inputs in the order of the flattened input, for inputs that are no
             picture. Defaults to none: the inputs are numbered.
         table: how a raw row of a table becomes an input, if the examples are a table's rows.
@@ -134,6 +139,8 @@ class Task:
     upload: UploadKind | None = None
     uploaded: Callable[[str], DataSource] | None = field(default=None)
     needs_own_samples: bool = False
+    label: str = "class"
+    example: str = "example"
     features: tuple[str, ...] = ()
     table: Record | None = field(default=None, repr=False)
 

@@ -42,6 +42,7 @@ def sources(label: Label) -> tuple[DataSource, DataSource]:
             ),
             load=all_of_them,
             examples=lambda limit: _copies(label, EVERY, limit),
+            patterns=binary.COUNT,
             clean_tests={_ALL: lambda: _every(label)},
             ceiling=lambda noise, level: _ceiling(label, EVERY, noise, level),
         ),
@@ -109,9 +110,10 @@ def _load(
 
 
 def picture(x: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Shows eight bits as a row of cells, light for 1: uint8, shape (16, 114)."""
-    shown = np.zeros((_CELL + 2 * _GAP, len(x) * (_CELL + _GAP) + _GAP), np.uint8)
+    """Shows eight bits as cells, light for 1, four in a row: uint8, shape (30, 58)."""
+    step = _CELL + _GAP
+    shown = np.zeros((2 * step + _GAP, 4 * step + _GAP), np.uint8)
     for place, value in enumerate(x):
-        left = _GAP + place * (_CELL + _GAP)
-        shown[_GAP : _GAP + _CELL, left : left + _CELL] = round(40 + 215 * float(value))
+        top, left = _GAP + place // 4 * step, _GAP + place % 4 * step
+        shown[top : top + _CELL, left : left + _CELL] = round(40 + 215 * float(value))
     return shown

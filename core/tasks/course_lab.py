@@ -148,6 +148,8 @@ TASK = Task(
         ),
     ),
     noises=handwritten.TASK.noises,
+    label="digit",
+    example="picture",
     architectures={"course": Architecture((25, 15), output="linear")},
     default_model="course-lab",
     training_noise_level=0.0,

@@ -20,6 +20,7 @@ TASK = Task(
     classes=("even", "odd"),
     sources=sources(is_odd),
     noises=(FLIPPED, LOST),
+    example="number",
     architectures={"8": Architecture((8,))},
     default_model="even-odd",
     training_noise_level=0.0,

@@ -63,6 +63,8 @@ TASK = Task(
         ),
     ),
     noises=(JITTER, MISSING_FINGERS, TURNED),
+    label="pose",
+    example="hand",
     architectures={"64": Architecture((64,)), "64-32": Architecture((64, 32))},
     default_model="gestures",
     training_noise_level=0.0,

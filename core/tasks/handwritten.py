@@ -364,6 +364,8 @@ TASK = Task(
         ),
     ),
     noises=(GAUSSIAN, SALT_AND_PEPPER, *CORRUPTIONS),
+    label="digit",
+    example="picture",
     architectures={
         "dense": Architecture((128, 64), dropout=0.2),
         "cnn": Architecture((128,), dropout=0.5, filters=(32, 64)),

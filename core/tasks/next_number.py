@@ -95,6 +95,8 @@ TASK = Task(
         ),
     ),
     noises=(MISREAD, MISSING),
+    label="digit",
+    example="sequence",
     architectures={
         "recurrent": Architecture((), recurrent=(64,)),
         "dense": Architecture((128, 64)),

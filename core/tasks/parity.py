@@ -20,6 +20,7 @@ TASK = Task(
     classes=("even", "odd"),
     sources=sources(has_odd_count),
     noises=(FLIPPED, LOST),
+    example="number",
     architectures={"64": Architecture((64,))},
     default_model="parity",
     training_noise_level=0.0,

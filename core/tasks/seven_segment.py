@@ -139,6 +139,8 @@ TASK = Task(
         ),
     ),
     noises=CHANNELS,
+    label="digit",
+    example="pattern",
     architectures={
         "64-32": Architecture((64, 32), dropout=0.3, batch_norm=True),
         "16": Architecture((16,), dropout=0.3, batch_norm=True),

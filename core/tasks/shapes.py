@@ -42,6 +42,8 @@ TASK = Task(
         ),
     ),
     noises=(FLIPPED_PIXELS, GAP),
+    label="shape",
+    example="picture",
     architectures={"cnn": _FAST, "dense": Architecture((128, 64))},
     default_model="shapes",
     training_noise_level=0.0,

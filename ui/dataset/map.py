@@ -72,7 +72,7 @@ def show_map(task: Task, source: DataSource, points: Points) -> None:
         st.caption(
             "**PCA** (principal component analysis) shows the two directions in which the examples"
             f" differ most. They hold {percent(sum(explained), 1)} of all differences (the"
-            " variance). The rest is flattened, so digits that overlap here may still be easy to"
+            " variance). The rest is flattened, so classes that overlap here may still be easy to"
             " tell apart. Distances mean something: points far apart here really are different."
         )
         return

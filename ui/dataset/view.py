@@ -64,11 +64,19 @@ def shape_words(task: Task) -> str:
     count = math.prod(shape)
     written = f"`float32`, shape `{shape}`" if len(shape) > 1 else f"`float32`, shape `({count},)`"
     if len(shape) == 3:
+        low, high = ("no ink", "full ink") if task.label == "digit" else ("black", "white")
         return (
             f"To a network, an example is a picture of {shape[0]} × {shape[1]} pixels: **{count}"
-            f" numbers** from 0 (no ink) to 1 (full ink) ({written})."
+            f" numbers** from 0 ({low}) to 1 ({high}) ({written})."
         )
-    return f"To a network, an example is **{count} numbers** from 0 (dark) to 1 (lit) ({written})."
+    if len(shape) == 2:
+        return (
+            f"To a network, an example is {shape[0]} steps of {shape[1]} numbers each: **{count}"
+            f" numbers** from 0 to 1 ({written})."
+        )
+    words = "from 0 (dark) to 1 (lit)" if task.channel is not None else "from 0 to 1"
+    names = f", {task.features[0]} to {task.features[-1]}" if task.features else ""
+    return f"To a network, an example is **{count} numbers** {words}{names} ({written})."
 
 
 def show_balance(task: Task, summary: DatasetSummary) -> None:
@@ -248,19 +256,31 @@ def show_mean_and_spread(task: Task, summary: DatasetSummary) -> None:
     names = list(task.classes)
     st.markdown("**Mean**: the average of all training examples of a class.")
     show_tiles(list(summary.means), names, key="dataset_means")
-    st.caption(
-        "Bright areas have ink in most examples. A sharp mean shows that all examples look alike; a"
-        " blurred one shows that people write this digit in many ways."
-        if pictures
-        else "The brighter a segment, the more often it is lit when this digit is shown."
-    )
+    st.caption(mean_words(task))
     st.markdown("**Spread** (standard deviation): where the examples of a class differ.")
     show_tiles(list(summary.spreads), names, key="dataset_spreads")
-    if pictures:
+    if task.channel is not None:
+        dark, half = "Dark segments are always lit or never", "half of the examples light it"
+    elif pictures and task.label == "digit":
         dark, half = "Dark areas always have ink or never do", "half of the examples have ink there"
     else:
-        dark, half = "Dark segments are always lit or never", "half of the examples light it"
+        dark, half = "Dark areas are the same in all examples", "half of them are white there"
     st.caption(
         f"{dark}. White is the largest possible spread, {MAX_SPREAD:g}: {half} and half do not. A"
         " network cannot rely on a single value there."
+    )
+
+
+def mean_words(task: Task) -> str:
+    """Says how to read the mean example of a class."""
+    if task.channel is not None:
+        return "The brighter a segment, the more often it is lit when this digit is shown."
+    if len(task.input_shape) == 3 and task.label == "digit":
+        return (
+            "Bright areas have ink in most examples. A sharp mean shows that all examples look"
+            " alike; a blurred one shows that people write this digit in many ways."
+        )
+    return (
+        "The examples of a class, laid over each other: bright areas are white in most of them. If"
+        " the means of two classes look the same, no single place tells them apart."
     )

@@ -34,6 +34,7 @@ def confusion_figure(
     as_rates: bool,
     selected: tuple[int, int],
     title: str,
+    noun: str = "digit",
 ) -> dict[str, Any]:
     """Returns a heat map of a confusion matrix.
 
@@ -43,6 +44,7 @@ def confusion_figure(
         as_rates: whether cells show shares of their row; otherwise counts.
         selected: row and column of the framed cell.
         title: of the figure.
+        noun: what a class is called. Defaults to "digit".
     """
     shares = rates(counts)
     figure = heat_map(
@@ -50,7 +52,7 @@ def confusion_figure(
         rows=classes,
         columns=classes,
         title=title,
-        row_title="true digit",
+        row_title=f"true {noun}",
         column_title="read as",
         hover="%{y} read as %{x}: %{customdata}",
         texts=cell_texts(counts, as_rates=as_rates),

@@ -18,6 +18,7 @@ from ui.components.picture_gallery import Picture, picture_gallery
 from ui.components.segment_gallery import Tile, segment_gallery
 from ui.widgets.prediction import confidence_words
 from ui.wording.articles import article
+from ui.wording.nouns import plural
 
 PER_PAGE = 24
 INSIDE = "pages/inside.py"
@@ -43,7 +44,7 @@ class Album:
     @property
     def things(self) -> str:
         """The word for the examples, in the plural."""
-        return "pictures" if self.task.channel is None else "patterns"
+        return plural(self.task.example)
 
     def captions(self, alike: Sequence[int]) -> tuple[str, ...]:
         """Returns the lines under a tile: the label, the answer and its confidence.

@@ -19,6 +19,7 @@ from ui.evaluate.gallery import Album, show_examples
 from ui.session.settings import Setting, choose, one_of, whole_number
 from ui.widgets.prediction import confidence_words
 from ui.wording.measured import measured_on
+from ui.wording.nouns import all_of, of_noun, plural
 from ui.wording.phrases import worst_pair
 from ui.wording.reliability import verdict
 
@@ -31,8 +32,8 @@ SAMPLE = Setting("evaluate_sample", lambda: 1, "sample", whole_number(1, MAX_SAM
 SAMPLES = 12
 MATRIX = 350  # height in pixels: mistakes and matrix fit on the first screen
 MISTAKES = 15  # on a page of their gallery: three rows
-# Each pattern is shown once, and many examples share one.
-MIN_SURE = {"pictures": 48, "patterns": 1_000}
+MIN_SURE = 48
+MIN_SURE_PATTERNS = 1_000  # each pattern is shown once, and many examples share one
 
 
 def show_accuracy(model: SavedModel, evaluation: Evaluation, source: DataSource) -> None:
@@ -73,7 +74,10 @@ def show_numbers(model: SavedModel, evaluation: Evaluation, scores: Scores) -> N
         f" blind guessing gives {np.log(evaluation.probabilities.shape[1]):.2f}."
     )
     second.metric("Mean F1", percent(scores.mean_f1), border=True)
-    second.caption("The plain average of F1 over all digits (macro F1). F1 is explained below.")
+    second.caption(
+        f"The plain average of F1 over all {plural(model.task.label)} (macro F1). F1 is explained"
+        " below."
+    )
     third.metric("Calibration error", percent(error), border=True)
     third.caption("How far confidence and accuracy differ on average. More about it below.")
     threshold = model.calibration.threshold
@@ -112,19 +116,22 @@ def kept_apart(model: SavedModel, evaluation: Evaluation, source: str) -> str:
     return "The network did not learn from any of them."
 
 
-def show_classes(evaluation: Evaluation, scores: Scores, classes: Sequence[str]) -> None:
+def show_classes(evaluation: Evaluation, scores: Scores, classes: Sequence[str], noun: str) -> None:
     """Shows precision, recall and F1 of each class as a table."""
-    st.subheader("Digit by digit")
-    st.markdown(hardest(scores.classes, classes))
-    st.table(class_table(scores.classes, classes), hide_index=True)
+    one = classes[3] if len(classes) > 3 else classes[-1]
+    st.subheader(f"{noun.capitalize()} by {noun}")
+    st.markdown(hardest(scores.classes, classes, noun))
+    st.table(class_table(scores.classes, classes, noun), hide_index=True)
     st.caption(
-        "**Precision**: how many of its answers “3” are correct? **Recall**: how many of the real"
-        " 3s did it find? **F1** is high only if both are high (their harmonic mean)."
-        f" Measured {measured_on(evaluation.accuracy)}."
+        f"**Precision**: how many of its answers “{one}” are correct? **Recall**: how many of the"
+        f" real {all_of(one)} did it find? **F1** is high only if both are high (their harmonic"
+        f" mean). Measured {measured_on(evaluation.accuracy)}."
     )
 
 
-def class_table(scores: Sequence[ClassScores], classes: Sequence[str]) -> dict[str, list[str]]:
+def class_table(
+    scores: Sequence[ClassScores], classes: Sequence[str], noun: str = "digit"
+) -> dict[str, list[str]]:
     """Returns the columns of the table; "–" where there is nothing to divide by."""
 
     def shares(values: Sequence[float | None]) -> list[str]:
@@ -135,7 +142,7 @@ def class_table(scores: Sequence[ClassScores], classes: Sequence[str]) -> dict[s
         ]
 
     return {
-        "Digit": list(classes),
+        noun.capitalize(): list(classes),
         "Precision": shares([each.precision for each in scores]),
         "Recall": shares([each.recall for each in scores]),
         "F1": shares([each.f1 for each in scores]),
@@ -144,20 +151,20 @@ def class_table(scores: Sequence[ClassScores], classes: Sequence[str]) -> dict[s
     }
 
 
-def hardest(scores: Sequence[ClassScores], classes: Sequence[str]) -> str:
+def hardest(scores: Sequence[ClassScores], classes: Sequence[str], noun: str = "digit") -> str:
     """Says which class is read worst, and why."""
     known = [
         (each, name) for each, name in zip(scores, classes, strict=True) if each.f1 is not None
     ]
     worst, name = min(known, key=lambda pair: pair[0].f1 or 0.0)
     if worst.f1 == 1:
-        return "Every digit is read perfectly."
+        return f"Every {noun} is read perfectly."
     recall, precision = worst.recall, worst.precision
-    words = f"The hardest digit is **{name}**, with an F1 of {percent(worst.f1 or 0.0, 1)}:"
+    words = f"The hardest {noun} is **{name}**, with an F1 of {percent(worst.f1 or 0.0, 1)}:"
     missed = (
         "there was none to read"
         if recall is None
-        else f"{percent(1 - recall, 1)} of all {name}s are missed"
+        else f"{percent(1 - recall, 1)} of all {all_of(name)} are missed"
     )
     wrong = (
         f"“{name}” is never the answer"
@@ -178,7 +185,7 @@ def show_confusion(album: Album, evaluation: Evaluation) -> None:
     counts = evaluation.confusion
     shares = rates(counts)
     title, choice = st.columns([3, 2], vertical_alignment="center")
-    title.subheader("Which digits get mixed up?")
+    title.subheader(of_noun("Which digits get mixed up?", album.task.label))
     with choice:
         st.segmented_control(
             "In the cells",
@@ -197,7 +204,7 @@ def show_confusion(album: Album, evaluation: Evaluation) -> None:
         classes.index(setting.get()) if setting.get() in classes else 0
         for setting in (LABEL, ANSWER)
     )
-    sentence = worst_pair(shares, classes)
+    sentence = worst_pair(shares, classes, album.task.label)
     clicked = plot(
         confusion_figure(
             counts,
@@ -206,6 +213,7 @@ def show_confusion(album: Album, evaluation: Evaluation) -> None:
             selected=(selected[0], selected[1]),
             title=f"{'Per cent of each row' if SHOWN.get() == 'rates' else 'Counts'},"
             f" {len(evaluation.y):,} examples",
+            noun=album.task.label,
         ),
         key="evaluate_confusion",
         label="Confusion matrix",
@@ -221,9 +229,9 @@ def show_confusion(album: Album, evaluation: Evaluation) -> None:
     st.caption(
         f"{sentence} **Choose a cell to see its {album.things}.**",
         help=(
-            "A *confusion matrix*: each row is the true digit, each column an answer; the diagonal"
-            " holds the correct answers. The colour scale is stretched to show even a few mistakes."
-            f" Measured {measured_on(evaluation.accuracy)}."
+            f"A *confusion matrix*: each row is the true {album.task.label}, each column an answer;"
+            " the diagonal holds the correct answers. The colour scale is stretched to show even a"
+            f" few mistakes. Measured {measured_on(evaluation.accuracy)}."
         ),
     )
 
@@ -241,14 +249,15 @@ def show_cell(album: Album, evaluation: Evaluation, *, key: str) -> None:
     st.subheader("One cell of the matrix")
     one, other, told = st.columns([1, 1, 3], vertical_alignment="bottom")
     with one:
-        label = choose(LABEL, "Digit", classes)
+        label = choose(LABEL, album.task.label.capitalize(), classes)
     with other:
         answer = choose(ANSWER, "Read as", classes)
     row, column = classes.index(label), classes.index(answer)
     count, total = int(counts[row, column]), int(counts[row].sum())
     share = f" ({percent(count / total, 1)})" if total else ""
     told.markdown(
-        f"**{count:,}** of the {total:,} **{label}s**{share} {'was' if count == 1 else 'were'}"
+        f"**{count:,}** of the {total:,} **{all_of(label)}**{share}"
+        f" {'was' if count == 1 else 'were'}"
         + (" classified correctly." if row == column else f" read as **{answer}**.")
     )
     show_examples(
@@ -281,15 +290,15 @@ def show_mistakes(album: Album, evaluation: Evaluation, *, key: str) -> None:
     if not len(mistakes):
         st.markdown(f"It makes no mistakes {measured_on(evaluation.accuracy)}.")
         return
-    remark = (
-        "Would you have read them correctly? Some of the labels are wrong."
-        if album.task.channel is None
-        else "The noise has made them look more like another digit."
-    )
+    remark = ""
+    if album.task.channel is not None:
+        remark = " The noise has made them look more like another digit."
+    elif (album.task.label, album.task.example) == ("digit", "picture"):
+        remark = " Would you have read them correctly? Some of the labels are wrong."
     st.caption(
         f"**{len(mistakes):,}** mistake{'s' * (len(mistakes) > 1)}. Most confident mistakes first:"
         " what it was → what it was read as.",
-        help=f"Measured {measured_on(evaluation.accuracy)}. {remark}",
+        help=f"Measured {measured_on(evaluation.accuracy)}.{remark}",
     )
     show_examples(
         album,
@@ -309,7 +318,7 @@ def show_galleries(album: Album, evaluation: Evaluation, *, key: str) -> None:
     )
     show_examples(
         album,
-        evaluation.least_confident(MIN_SURE[album.things]),
+        evaluation.least_confident(MIN_SURE if album.task.channel is None else MIN_SURE_PATTERNS),
         key=f"{key}_least",
         label="The least confident answers",
     )

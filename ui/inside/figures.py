@@ -341,6 +341,7 @@ def weights_figure(
     columns: Sequence[str],
     row_title: str,
     column_title: str,
+    joined: str = " to ",
 ) -> dict[str, Any]:
     """Returns a layer's weights as a table of colours.
 
@@ -350,6 +351,7 @@ def weights_figure(
         columns: the name of each unit.
         row_title: what the inputs are.
         column_title: what the units are.
+        joined: what stands between the names of row and column in the hover text.
     """
     largest = max(float(np.abs(weights).max()), 1e-9)
     return {
@@ -363,7 +365,7 @@ def weights_figure(
                 "zmax": largest,
                 "colorscale": diverging_scale(),
                 "colorbar": {"outlinewidth": 0, "thickness": 12},
-                "hovertemplate": "%{y} to %{x}: %{z:.3f}<extra></extra>",
+                "hovertemplate": f"%{{y}}{joined}%{{x}}: %{{z:.3f}}<extra></extra>",
             }
         ],
         "layout": {

@@ -91,7 +91,7 @@ def table_html(step: FinalStep, classes: Sequence[str]) -> str:
     score = "<small>logit</small>" if step.votes is None else "<small>logarithm</small>"
     return (
         '<table class="digit-lab-final" aria-label="From scores to percentages"><thead><tr>'
-        f'<th scope="col">Digit</th>{voted}<th scope="col">Score{score}</th>'
+        f'<th scope="col">Answer</th>{voted}<th scope="col">Score{score}</th>'
         f'<th scope="col">÷ {step.temperature:g}<small>temperature</small></th>'
         '<th scope="col">Probability<small>softmax</small></th>'
         f"</tr></thead><tbody>{''.join(rows)}</tbody></table>"
@@ -102,10 +102,10 @@ def words(step: FinalStep, prediction: Prediction, classes: Sequence[str]) -> st
     """Explains the step with the numbers of the two most probable classes, as Markdown."""
     first, second = classes[step.winner], classes[step.second]
     start = (
-        "The last layer gives each digit a **score** (*logit*)."
+        "The last layer gives each possible answer a **score** (*logit*)."
         if step.votes is None
-        else "The members' vote is turned back into a **score** for each digit (its natural"
-        " *logarithm*)."
+        else "The members' vote is turned back into a **score** for each possible answer (its"
+        " natural *logarithm*)."
     )
     parts = (
         start,
@@ -127,7 +127,7 @@ def _divided(step: FinalStep, first: str) -> str:
     whole = "network was" if step.votes is None else "ensemble was"
     fault = f"too {'sure' if step.temperature > 1 else 'unsure'} of itself"
     without = (
-        f"For this digit it hardly matters: {first} gets {after} with it and without"
+        f"Here it hardly matters: {first} gets {after} with it and without"
         if before == after
         else f"Without it, {first} would get {before} instead of {after}"
     )

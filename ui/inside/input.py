@@ -34,7 +34,7 @@ DISPLAY = "inside_display"
 STEPS = "inside_steps"
 MAX_INDEX = 1_000_000
 MAX_PARTS = 10
-ANY = "any digit"
+ANY = "any"
 ORIGINS = {"drawn": "The digit just drawn", "test": "A test example"}
 
 
@@ -143,6 +143,8 @@ def take_address() -> None:
         MODEL.set(get_task(TASK.get()).default_model)
     elif PATTERN.name in given and MODEL.name not in given:
         _switch_to(next(name for name, each in tasks().items() if _has_segments(each)))
+    elif TASK.name in given and (found is None or found.task.name != TASK.get()):
+        MODEL.set(get_task(TASK.get()).default_model)
     if {SOURCE.name, PART.name, INDEX.name} & given and ORIGIN.name not in given:
         ORIGIN.set("test")
     if DRAWN.name in given and ORIGIN.name not in given:
@@ -270,7 +272,7 @@ def _choose_test_example(
         INDEX.set(len(examples) - 1)
     wanted, number = st.columns([2, 3], vertical_alignment="bottom")
     wanted.selectbox(
-        "Only",
+        f"Only this {task.label}",
         [ANY, *task.classes],
         on_change=lambda: INDEX.set(_stepped(examples, task, 0)),
         **ONLY.widget,

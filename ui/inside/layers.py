@@ -19,7 +19,7 @@ from core.tasks.base import Task
 from ui.components.picture_gallery import Picture, picture_gallery
 from ui.components.plot import plot
 from ui.figures.colours import picture_of
-from ui.inside.figures import bars_figure, diagram_figure, signed
+from ui.inside.figures import bars_figure, diagram_figure, signed, weights_figure
 from ui.inside.filter_view import enlarge, hint, opened, opened_layer, show_filter_at_work
 from ui.widgets.tiles import show_tiles
 from ui.wording.layers import UNCHANGED, layer_does, layer_title, shape_words
@@ -146,15 +146,22 @@ def unit_names(flow: ForwardPass, task: Task) -> list[list[str]]:
     ]
     first = flow.columns[0]
     if first.kind == "input":
-        if task.input_shape == (len(SEGMENTS),):
+        if task.channel is not None:
             names[0] = [
                 f"{segment}, {'lit' if value >= 0.5 else 'dark'}"
                 for segment, value in zip(SEGMENTS, first.values, strict=True)
             ]
         else:
-            names[0] = [f"input {number + 1}" for number in range(len(first.values))]
+            names[0] = list(input_names(task, len(first.values)))
     names[-1] = list(task.classes)
     return names
+
+
+def input_names(task: Task, count: int) -> Sequence[str]:
+    """Returns the name of each input of a network, in the order of the flattened input."""
+    if len(task.features) == count:
+        return task.features
+    return [f"input {number + 1}" for number in range(count)]
 
 
 def show_layers(outputs: Sequence[LayerOutput]) -> None:
@@ -177,6 +184,9 @@ def _layer_html(number: int, output: LayerOutput) -> str:
 def _values_html(values: NDArray[np.float32]) -> str:
     if values.ndim == 1:
         return bars_html(values)
+    if values.ndim == 2:  # what a recurrent layer holds after each step
+        lines = (f"<p>Step {step}</p>{bars_html(one)}" for step, one in enumerate(values, start=1))
+        return f"<details><summary>Every step</summary>{''.join(lines)}</details>"
     if values.ndim != 3:
         return ""
     largest = float(np.abs(values).max())
@@ -223,7 +233,7 @@ def bars_html(values: NDArray[np.float32]) -> str:
 
 
 def show_one_layer(
-    outputs: Sequence[LayerOutput], layers: Sequence[SavedLayer], x: Values, classes: Sequence[str]
+    outputs: Sequence[LayerOutput], layers: Sequence[SavedLayer], x: Values, task: Task
 ) -> None:
     """Lets the person choose a layer and shows its whole output; a map can be enlarged.
 
@@ -231,8 +241,9 @@ def show_one_layer(
         outputs: of every layer.
         layers: of the network, with their weights.
         x: float32, shape of one input.
-        classes: the name of each class.
+        task: the task.
     """
+    classes = task.classes
     worth = [n for n, output in enumerate(outputs) if output.kind not in UNCHANGED]
     titles = {
         n: f"{n + 1}. {layer_title(outputs[n].kind)}, {shape_words(outputs[n].values.shape)}"
@@ -255,10 +266,27 @@ def show_one_layer(
         last = chosen == worth[-1] and len(values) == len(classes)
         labels = list(classes) if last else [str(n + 1) for n in range(len(values))]
         plot(
-            bars_figure(values, labels, title="digit" if last else "unit", value_title="output"),
+            bars_figure(values, labels, title=task.label if last else "unit", value_title="output"),
             key="inside_units_of_layer",
             label="Output of each unit",
             description=f"Largest: {labels[int(values.argmax())]} with {values.max():.2f}",
+            height=260,
+        )
+
+    elif values.ndim == 2:
+        steps = [f"step {number + 1}" for number in range(len(values))]
+        units = [str(number + 1) for number in range(values.shape[1])]
+        plot(
+            weights_figure(
+                values,
+                rows=steps,
+                columns=units,
+                row_title="",
+                column_title="unit",
+                joined=", unit ",
+            ),
+            key="inside_steps_of_layer",
+            label="Output of each unit after each step",
             height=260,
         )
 

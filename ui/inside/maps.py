@@ -13,11 +13,13 @@ from core.segments.patterns import SEGMENTS, to_pattern
 from core.tasks.base import Task
 from ui.components.plot import plot
 from ui.components.segment_gallery import Tile, segment_gallery
-from ui.inside.figures import bars_figure, map_figure, signed
+from ui.inside.figures import bars_figure, map_figure, signed, weights_figure
+from ui.inside.layers import input_names
 
 Values = NDArray[np.float32]
 
 HEIGHT = 250
+MAX_NAMES = 10  # that fit under a map's bars
 TITLES = {
     "saliency": "Saliency",
     "integrated_gradients": "Integrated gradients",
@@ -53,8 +55,12 @@ def show_maps(found: dict[str, Map], x: Values, target: int, task: Task, *, awai
                         "This network has no convolutional layer, and Grad-CAM needs one. The other"
                         " three methods do not."
                     )
-            elif one.values.ndim == 1:
+            elif len(x) == len(SEGMENTS) and task.channel is not None:
                 _show_segments(one, x, title)
+            elif one.values.ndim == 1:
+                _show_bars(one, _names(task, one), title)
+            elif x.ndim == 2:
+                _show_steps(one, task, title)
             else:
                 _show_picture(one, x, task.classes, title)
             st.markdown(lines(one, x, target, task))
@@ -78,18 +84,55 @@ def _show_picture(found: Map, x: Values, classes: Sequence[str], title: str) -> 
     )
 
 
+def _names(task: Task, found: Map) -> list[str]:
+    """Returns what each of a map's numbers is about: an input, or a step of a sequence."""
+    assert found.values is not None
+    count = len(found.values)
+    if len(task.input_shape) == 2:
+        return [f"step {number + 1}" for number in range(count)]
+    return list(input_names(task, count))
+
+
+def _show_bars(found: Map, names: Sequence[str], title: str) -> None:
+    assert found.values is not None
+    largest = int(np.abs(found.values).argmax())
+    figure = bars_figure(found.values, names, title="", value_title=title)
+    if len(names) > MAX_NAMES:
+        title_below = {"text": "input (point at a bar for its name)"}
+        figure["layout"]["xaxis"] |= {"showticklabels": False, "title": title_below}
+    plot(
+        figure,
+        key=f"inside_map_{found.name}",
+        label=f"{title} of each input",
+        description=f"Largest: {names[largest]} with {signed(float(found.values[largest]))}",
+        height=HEIGHT,
+    )
+
+
+def _show_steps(found: Map, task: Task, title: str) -> None:
+    """Shows a sequence's map: a row for each number of a step, a column for each step."""
+    values = found.values
+    assert values is not None
+    steps, numbers = values.shape
+    plot(
+        weights_figure(
+            values.T,
+            rows=[str(number) for number in range(numbers)],
+            columns=[f"step {number + 1}" for number in range(steps)],
+            row_title="",
+            column_title="",
+            joined=" at ",
+        ),
+        key=f"inside_map_{found.name}",
+        label=f"{title} map",
+        description=strongest_place(values),
+        height=HEIGHT,
+    )
+
+
 def _show_segments(found: Map, x: Values, title: str) -> None:
     values = found.values
     assert values is not None
-    if len(values) != len(SEGMENTS):
-        names = [str(number + 1) for number in range(len(values))]
-        plot(
-            bars_figure(values, names, title="input", value_title=title),
-            key=f"inside_map_{found.name}",
-            label=f"{title} of each input",
-            height=HEIGHT,
-        )
-        return
     largest = max(float(np.abs(values).max()), 1e-6)
     segment_gallery(
         [
@@ -119,22 +162,26 @@ def strongest_place(values: Values) -> str:
 def lines(found: Map, x: Values, target: int, task: Task) -> str:
     """Returns the two lines under a map: what it shows, and how to read it."""
     digit = task.classes[target]
-    segments = x.ndim == 1
-    place = "segment" if segments else "pixel"
+    place, larger = ("segment", "brighter") if task.channel is not None else ("pixel", "brighter")
+    pixels = len(task.input_shape) == 3
+    if task.channel is None and not pixels:
+        place, larger = "input", "larger"
     if found.name == "saliency":
         return (
             f"*What it shows:* how much the score of {digit} would change if one {place} became"
-            f" brighter.\n\n*How to read it:* a brighter **blue-green** {place} would raise the"
-            " score, a brighter **orange** one would lower it, whether it is lit now or not."
-            + ("" if segments else " This map is always grainy: trust regions, not pixels.")
+            f" {larger}.\n\n*How to read it:* a {larger} **blue-green** {place} would raise the"
+            f" score, a {larger} **orange** one would lower it, whatever it is now."
+            + (" This map is always grainy: trust regions, not pixels." if pixels else "")
         )
     if found.name == "integrated_gradients":
         total = "" if found.values is None else _sum_in_words(found, digit)
-        empty = "a dark display" if segments else "an empty picture"
+        empty = "a dark display" if task.channel is not None else "an empty picture"
+        if place == "input":
+            empty = "an input of zeros"
         return (
             f"*What it shows:* how much each {place} added to the score of {digit} on the way from"
             f" {empty} to this one.\n\n*How to read it:* **blue-green** {place}s speak for {digit},"
-            f" **orange** ones against it; dark {place}s add nothing. {total}"
+            f" **orange** ones against it; {place}s that are 0 add nothing. {total}"
         )
     if found.name == "grad_cam":
         if found.values is None:
@@ -151,8 +198,13 @@ def lines(found: Map, x: Values, target: int, task: Task) -> str:
             " evidence; each cell stands for a whole region around it. Evidence against the digit"
             " is left out."
         )
-    cover = "segment was off" if segments else f"square of {PATCH}×{PATCH} pixels was covered"
-    doing, part = ("Switching off", "segment") if segments else ("Covering", "square")
+    cover, doing, part = "segment was off", "Switching off", "segment"
+    if pixels:
+        cover = f"square of {PATCH}×{PATCH} pixels was covered"
+        doing, part = "Covering", "square"
+    elif task.channel is None:
+        part = "step" if len(task.input_shape) == 2 else "input"
+        cover, doing = f"{part} was set to 0", "Setting to 0"
     return (
         f"*What it shows:* how much the score of {digit} fell when one {cover}.\n\n*How to read"
         f" it:* {doing.lower()} a **blue-green** {part} lowers the score; {doing.lower()} an"
@@ -175,8 +227,12 @@ def _covered(found: Map, task: Task) -> str:
         return ""
     worst = int(found.values.argmax())
     answer = int(found.answers.ravel()[worst])
-    segments = found.values.ndim == 1
+    if task.channel is not None:
+        part, without = "segment", f"segment {SEGMENTS[worst]} off"
+    elif found.values.ndim == 1:
+        part, without = "of them", f"{_names(task, found)[worst]} set to 0"
+    else:
+        part, without = "square", "the strongest square covered"
     if found.values.max() <= 0:
-        return f"Here no {'segment' if segments else 'square'} lowers it."
-    without = f"segment {SEGMENTS[worst]} off" if segments else "the strongest square covered"
+        return f"Here no {part} lowers it." if part != "of them" else "Here none of them lowers it."
     return f"With {without}, the network reads {task.classes[answer]}."

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.models.keras_layers import SavedLayer
+from core.models.keras_layers import RECURRENT, SavedLayer
 from core.segments.patterns import SEGMENTS
 from core.tasks.base import Task
 from ui.components.plot import plot
@@ -23,6 +23,7 @@ Values = NDArray[np.float32]
 PAGE = 32  # pictures at a time
 BRIGHTEST = 0.998  # share of all weights that get less than the brightest colour
 MAX_CELLS = 8_200  # of a table of weights: 128 inputs times 64 units
+_RECURRENT_WEIGHTS = ("weights of its inputs", "weights of its own state", "biases")
 _NORM = ("scale", "offset", "running mean", "running variance")
 
 
@@ -104,11 +105,13 @@ def _show_dense(layer: SavedLayer, task: Task, number: int, *, first: bool, last
         _show_as_pictures(weights, shape)
         return
     names = [str(n + 1) for n in range(units)]
-    columns, column_title = (list(task.classes), "digit") if last else (names, "unit")
+    columns, column_title = (list(task.classes), task.label) if last else (names, "unit")
     rows = [str(n + 1) for n in range(inputs)]
     row_title = "unit before"
-    if first and shape == (len(SEGMENTS),):
+    if first and task.channel is not None:
         rows, row_title = [f"segment {segment}" for segment in SEGMENTS], "input"
+    elif first and len(task.features) == inputs:
+        rows, row_title = list(task.features), "input"
     if weights.size <= MAX_CELLS:
         st.markdown(
             f"**What it shows:** all {weights.size:,} weights (without the biases), one column for"
@@ -177,6 +180,8 @@ def _page(count: int, what: str, *, key: str) -> range:
 def _show_others(layer: SavedLayer, number: int) -> None:
     norm = layer.kind == "BatchNormalization" and len(layer.weights) == len(_NORM)
     names = list(_NORM) if norm else [f"weights {n + 1}" for n in range(len(layer.weights))]
+    if layer.kind in RECURRENT and len(layer.weights) == len(_RECURRENT_WEIGHTS):
+        names = list(_RECURRENT_WEIGHTS)
     chosen = st.selectbox("Which numbers?", names, key=f"inside_array_{number}", width=260)
     values = layer.weights[names.index(chosen)].ravel()
     if norm:

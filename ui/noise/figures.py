@@ -187,7 +187,7 @@ def _measured(
 
 
 def rates_figure(
-    shares: NDArray[np.float64], classes: Sequence[str], *, title: str
+    shares: NDArray[np.float64], classes: Sequence[str], *, title: str, noun: str = "digit"
 ) -> dict[str, Any]:
     """Returns a confusion matrix as a heat map.
 
@@ -195,15 +195,16 @@ def rates_figure(
         shares: float64, shape (classes, classes): row c holds how often c gets each answer, 0..1.
         classes: their names.
         title: of the figure.
+        noun: what a class is called. Defaults to "digit".
     """
     return heat_map(
         shares,
         rows=classes,
         columns=classes,
         title=title,
-        row_title="true digit",
+        row_title=f"true {noun}",
         column_title="read as",
-        hover="%{z:.2f} % of all %{y}s are read as %{x}",
+        hover="true %{y}: %{z:.2f} % are read as %{x}",
         texts=[[f"{100 * share:.0f}" if share >= 0.005 else "" for share in row] for row in shares],
     )
 

@@ -34,7 +34,12 @@ class Reading:
 
 
 def readings(
-    points: Mapping[str, Sequence[NoisePoint]], study: Study | None, noise: Noise, level: float
+    points: Mapping[str, Sequence[NoisePoint]],
+    study: Study | None,
+    noise: Noise,
+    level: float,
+    *,
+    limited: bool = False,
 ) -> list[Reading]:
     """Returns the rows at a level: exact where theory gives the accuracy, else measured.
 
@@ -43,15 +48,29 @@ def readings(
         study: what theory says, or None where it says nothing.
         noise: the kind of noise.
         level: one of its levels.
+        limited: whether the measured points say what is the best possible. Defaults to False.
     """
     if study is None:
-        return [_measured(name, at(measured, level)) for name, measured in points.items()]
+        rows = [_measured(name, at(measured, level)) for name, measured in points.items()]
+        if not limited:
+            return rows
+        known = (point for measured in points.values() if (point := at(measured, level)))
+        best = next((point.accuracy.best for point in known if point.accuracy.best), None)
+        # Its line is there from the beginning, so that nothing moves when it is known.
+        return [
+            *rows,
+            Reading("Best possible", _WAITING, _WAITING) if best is None else _best(best),
+        ]
     here = noise.levels.index(level)
     rows = []
     for name, values in study.networks.items():
         share = share_of_ceiling(study.rules[name], study.likelihoods[here], study.prior)
         rows.append(Reading(name, percent(values[here], 1), percent(share, 1)))
-    return [*rows, Reading("Best possible", percent(study.best.values[here], 1), "the limit")]
+    return [*rows, _best(study.best.values[here])]
+
+
+def _best(share: float) -> Reading:
+    return Reading("Best possible", percent(share, 1), "the limit")
 
 
 def simple_readings(

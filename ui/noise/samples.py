@@ -46,7 +46,7 @@ def show_levels(task: Task, source: str, noise: Noise) -> None:
     names = [task.classes[y] for y in examples.y[first]]
     if _CLASS.get() not in names:
         _CLASS.set(names[-2])
-    name = st.segmented_control("Digit", names, required=True, **_CLASS.widget)
+    name = st.segmented_control(task.label.capitalize(), names, required=True, **_CLASS.widget)
     one = examples.x[first[[names.index(str(name))]]]
     show_tiles(
         [

@@ -179,21 +179,24 @@ def confidence_verdict(name: str, point: NoisePoint) -> str:
     return ""
 
 
-def show_confusions(matrices: Mapping[str, NDArray[np.float64]], classes: Sequence[str]) -> None:
+def show_confusions(
+    matrices: Mapping[str, NDArray[np.float64]], classes: Sequence[str], noun: str = "digit"
+) -> None:
     """Shows confusion matrices, two heat maps side by side.
 
     Args:
         matrices: float64, shape (classes, classes) each, rows of shares, by title.
         classes: their names.
+        noun: what a class is called. Defaults to "digit".
     """
     # Row by row: on a phone the columns of a row stand below each other.
     columns = (column for _ in range(0, len(matrices), 2) for column in st.columns(2))
     for index, (column, title) in enumerate(zip(columns, matrices, strict=False)):
         with column:
             matrix = matrices[title]
-            sentence = worst_pair(matrix, classes)
+            sentence = worst_pair(matrix, classes, noun)
             plot(
-                rates_figure(matrix, classes, title=title),
+                rates_figure(matrix, classes, title=title, noun=noun),
                 key=f"confusion_{index}",
                 label=f"Confusion matrix: {title}",
                 description=sentence.replace("*", ""),
@@ -201,7 +204,7 @@ def show_confusions(matrices: Mapping[str, NDArray[np.float64]], classes: Sequen
             )
             st.markdown(sentence)
     st.caption(
-        "A *confusion matrix*: each row is the true digit, each column an answer, in per cent of"
+        f"A *confusion matrix*: each row is the true {noun}, each column an answer, in per cent of"
         " the row. The diagonal holds the correct answers. Each row adds up to 100; empty cells are"
         " below 0.5 %."
     )

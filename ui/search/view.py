@@ -29,7 +29,7 @@ from ui.widgets.save_model import offer_saving
 from ui.widgets.search_controls import search_button, show_search_controls
 from ui.wording.measured import measured_on
 from ui.wording.phrases import plain
-from ui.wording.runs import figure_words
+from ui.wording.runs import figure_words, patterns_shared
 from ui.wording.search import (
     STATES,
     best_in_words,
@@ -243,9 +243,12 @@ def _show_winner(info: SearchInfo, owner: str) -> None:
                 main=True,
             )
     else:
-        drawn = info.config.base.get_task().channel is not None
+        base = info.config.base
+        task = base.get_task()
+        drawn = patterns_shared(task, base.source, base.noise_level)
+        noun = task.label if task.channel else task.example
         for figure in info.test.figures:
-            first, *_ = figure_words(figure, drawn=drawn)
+            first, *_ = figure_words(figure, drawn=drawn, noun=noun)
             st.metric("Test accuracy", percent(figure.value), border=True)
             words = measured_on(figure), first
             st.caption(" ".join(f"{each[:1].upper()}{each[1:].rstrip('.')}." for each in words))

@@ -57,17 +57,23 @@ def _in_lines(words: str) -> str:
     return escape(words).replace(" %", "\u00a0%").replace(", ", ",<br>")
 
 
-def show_digits(history: History, classes: Sequence[str]) -> None:
-    """Shows the digits as the newest epoch read them, or the place where they will be."""
+def show_digits(history: History, classes: Sequence[str], things: str = "digits") -> None:
+    """Shows the examples as the newest epoch read them, or the place where they will be.
+
+    Args:
+        history: the run so far.
+        classes: what each output stands for.
+        things: what the examples are called. Defaults to "digits".
+    """
     samples = history.started.samples if history.started else ()
     epoch = history.epochs[-1] if history.epochs else None
     with st.container(key="samples"):
         if not samples or epoch is None:
-            st.markdown("**Ten digits, read after every epoch**")
+            st.markdown(f"**Ten {things}, read after every epoch**")
             st.html(f'{_STYLE}<div class="digit-lab-readings"><p>{_WAITING}</p></div>')
             return
         right = sum(s.label == d for s, (d, _) in zip(samples, epoch.readings, strict=True))
-        st.markdown(f"**The digits after epoch {epoch.epoch}: {right} of {len(samples)} right**")
+        st.markdown(f"**The {things} after epoch {epoch.epoch}: {right} of {len(samples)} right**")
         items = []
         for sample, (digit, confidence) in zip(samples, epoch.readings, strict=True):
             words = reading_in_words(classes[sample.label], classes[digit], confidence)

@@ -23,7 +23,7 @@ _LEGEND_SHARE = 0.25
 
 _EMPTY_RANGES = {"accuracy": [0, 100], "loss": [0, 2.5]}
 _EXPECTED = {
-    "accuracy": "Here you will see how many<br>digits the network gets right.",
+    "accuracy": "Here you will see how many<br>examples the network gets right.",
     "loss": "Here you will see how far off<br>its answers are: lower is better.",
 }
 

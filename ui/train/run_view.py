@@ -10,6 +10,7 @@ from core.baselines.learning import LearnedFrom
 from core.errors import DigitLabError
 from core.metrics.accuracy import percent
 from core.runs.info import RunInfo
+from core.tasks.base import Task
 from core.training.card import Card, NetworkCard, TrainedModel
 from core.training.config import TrainingConfig
 from core.training.diagnosis import Attempt, Diagnosis, diagnose, standing
@@ -30,8 +31,9 @@ from ui.widgets.job_progress import follow
 from ui.wording.diagnosis import advice_on, standing_in_words
 from ui.wording.duration import duration
 from ui.wording.measured import measured_on
+from ui.wording.nouns import plural
 from ui.wording.phrases import plain
-from ui.wording.runs import NO_WORKER, changes, figure_words, name_of
+from ui.wording.runs import NO_WORKER, changes, figure_words, name_of, patterns_shared
 
 CURVE_HEIGHT = 290
 UNSAVED_SECONDS = 2.0
@@ -67,7 +69,7 @@ def _show_course(run_id: str, owner: str) -> bool:
     if not info.under_way:
         return False
     config = info.config
-    show_curves(history, run=info.id, classes=config.get_task().classes, learned=learned_by(config))
+    show_curves(history, run=info.id, task=config.get_task(), learned=learned_by(config))
     with st.container():
         show_progress(info, history)
         if info.owner == owner:
@@ -176,14 +178,14 @@ def _show_rate_slider(info: RunInfo, history: History, *, disabled: bool) -> Non
 
 
 def show_curves(
-    history: History, *, run: str, classes: Sequence[str], learned: LearnedFrom | None = None
+    history: History, *, run: str, task: Task, learned: LearnedFrom | None = None
 ) -> None:
     """Shows both curves and the ten digits; before there are any, the place where they will be.
 
     Args:
         history: the run so far.
         run: its id.
-        classes: names of the task's classes.
+        task: what it learns.
         learned: what it learns from, and simple methods if a person asks. Defaults to nothing.
     """
     lines = validation_lines(learned)
@@ -198,7 +200,8 @@ def show_curves(
             )
             if quantity == "accuracy":  # on a phone, what it changes must be next to it
                 show_switch(learned)
-    show_digits(history, classes)
+    digits = task.label == "digit" and task.example != "sequence"
+    show_digits(history, task.classes, "digits" if digits else plural(task.example))
 
 
 def show_story(info: RunInfo, history: History, standing: str = "") -> None:
@@ -364,8 +367,10 @@ def show_figures(model: TrainedModel) -> None:
     for column, figure in zip(st.columns(len(figures)), figures, strict=True):
         column.metric("Test accuracy", percent(figure.value), border=True)
         column.markdown(measured_on(figure))
-        drawn = model.card.get_task().channel is not None
-        first, *more = figure_words(figure, drawn=drawn)
+        task = model.card.get_task()
+        drawn = patterns_shared(task, model.card.source, model.card.noise_level)
+        noun = task.label if task.channel else task.example
+        first, *more = figure_words(figure, drawn=drawn, noun=noun)
         column.caption(first)
         if more:
             with column.expander("Why not 100 %?"):

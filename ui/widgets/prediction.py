@@ -20,11 +20,14 @@ if TYPE_CHECKING:
 ALMOST_CERTAIN = 0.99999
 # A multiple of the chance of a blind guess. Below it, no class is clearly the closest.
 CLOSE = 1.5
+SHORT = 3  # characters of an answer that is shown as large as a digit
 
 _STYLE = """
 <style>
 .digit-lab-answer { font-size: 6rem; line-height: 1; font-weight: 700;
   font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
+.digit-lab-answer:has(> small) { line-height: 1.1; overflow-wrap: normal; }
+.digit-lab-answer > small { font-size: 2.4rem; }
 .digit-lab-confidence { font-size: 1.1rem; margin-top: 0.4rem; }
 </style>
 """
@@ -41,7 +44,7 @@ def show_prediction(prediction: Prediction, classes: Sequence[str]) -> None:
     answer = escape(classes[prediction.digit])
     if prediction.recognised:
         _show(
-            answer,
+            answer if len(answer) <= SHORT else f"<small>{answer}</small>",
             f"The network reads {answer}, confidence {confidence}",
             f"{confidence} confident",
         )
@@ -57,11 +60,13 @@ def show_prediction(prediction: Prediction, classes: Sequence[str]) -> None:
 
 def what_is_read(classes: Sequence[str]) -> str:
     """Returns what a network reads, for the end of a sentence."""
-    return "a digit or one of your signs" if _has_signs(classes) else "a digit"
+    if all(map(str.isdigit, classes)):
+        return "a digit"
+    return "a digit or one of your signs" if _has_signs(classes) else "any of the classes"
 
 
 def _has_signs(classes: Sequence[str]) -> bool:
-    return not all(map(str.isdigit, classes))
+    return "sign A" in classes
 
 
 def show_number_prediction(number: Number) -> None:

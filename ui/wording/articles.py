@@ -11,12 +11,14 @@ def class_name(label: int) -> str:
 
 
 def article(digit: int | str) -> str:
-    """Returns a digit with its article, "an 8", "a 7"; "your sign A" for a sign.
+    """Returns a digit with its article, "an 8", "a 7"; "your sign A"; any other class as it is.
 
     Args:
         digit: the label of a sample, or the name of a class.
     """
-    name = class_name(int(digit)) if str(digit).isdigit() else str(digit)
-    if name.startswith("sign"):
+    name = digit if isinstance(digit, str) else class_name(int(digit))
+    if name in ("sign A", "sign B"):
         return f"your {name}"
-    return f"{'an' if name == '8' else 'a'} {name}"
+    if not name.isdigit():
+        return name
+    return f"{'an' if name[0] == '8' or name in ('11', '18') else 'a'} {name}"

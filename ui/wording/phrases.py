@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.metrics.accuracy import Accuracy, percent
+from ui.wording.nouns import all_of
 
 MOSTLY = 0.5  # of the examples of every class
 
@@ -33,18 +34,25 @@ def plain(text: str) -> str:
     return re.sub(r"^(\d*)([#>+-]|[.)](?=\s))", r"\1\\\2", inside)
 
 
-def worst_pair(matrix: NDArray[np.float64], classes: Sequence[str]) -> str:
-    """Says which confusion is the most frequent."""
+def worst_pair(matrix: NDArray[np.float64], classes: Sequence[str], noun: str = "digit") -> str:
+    """Says which confusion is the most frequent.
+
+    Args:
+        matrix: float64, shape (classes, classes), rows of shares.
+        classes: their names.
+        noun: what a class is called. Defaults to "digit".
+    """
     wrong = matrix - np.diag(np.diag(matrix))
     was, taken = divmod(int(wrong.argmax()), len(wrong))
     share = float(wrong[was, taken])
     if share < 1e-9:
-        return "No digit is mistaken for another."
+        return f"No {noun} is mistaken for another."
     if (column := matrix[:, taken]).min() > MOSTLY:
         least = float(column.min())
         often = "" if least > 1 - 1e-9 else f" at least {percent(least, 1)} of the time"
-        return f"Every digit is read as **{classes[taken]}**{often}."
+        return f"Every {noun} is read as **{classes[taken]}**{often}."
+    these = all_of(classes[was], mark="**")
     return (
-        f"The most common mistake: {percent(share, 1)} of all **{classes[was]}**s are read as"
+        f"The most common mistake: {percent(share, 1)} of all {these} are read as"
         f" **{classes[taken]}**."
     )

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from core.metrics.accuracy import Accuracy, percent
 from core.networks.architecture import Architecture
 from core.runs.info import MAX_NAME, RunInfo
-from core.tasks.base import get_task
+from core.segments.patterns import ALL_PATTERNS
+from core.tasks.base import Task, get_task
 from core.tasks.recipe import Recipe
 from core.training.config import BOUNDS, CHOICES, TrainingConfig
 from core.training.history import History
@@ -220,12 +221,30 @@ def state_in_words(info: RunInfo, history: History | None = None) -> str:
     return f"ended without a network: {info.error}" if info.error else "ended without a network"
 
 
-def figure_words(figure: Accuracy, *, drawn: bool) -> list[str]:
+def patterns_shared(task: Task, source: str, level: float) -> int:
+    """Returns how few patterns there are, where noisy examples for training and testing share them.
+
+    Args:
+        task: the task.
+        source: name of the data set.
+        level: of the noise on the data.
+
+    Returns:
+        0 where no test example occurs in training.
+    """
+    if task.channel is not None:
+        return len(ALL_PATTERNS)
+    return task.source(source).patterns if level else 0
+
+
+def figure_words(figure: Accuracy, *, drawn: int = 0, noun: str = "digit") -> list[str]:
     """Says how sure a test accuracy is, and how it stands to the best possible.
 
     Args:
         figure: the accuracy.
-        drawn: whether the examples were drawn at random from patterns that occur in training, too.
+        drawn: how many patterns there are, where the examples were drawn at random from patterns
+            that occur in training, too; otherwise 0.
+        noun: what made the patterns. Defaults to "digit".
     """
     if figure.exhaustive:
         return [f"exact: measured on all {figure.total} that exist"]
@@ -236,14 +255,14 @@ def figure_words(figure: Accuracy, *, drawn: bool) -> list[str]:
     if drawn:
         sentences = [
             f"95 % interval {percent(figure.low)} to {percent(figure.high)}, measured on"
-            f" {figure.total:,} displays drawn anew. Their patterns occur in training, too, for"
-            " only 128 exist: what is new is which digit produced which pattern."
+            f" {figure.total:,} patterns drawn anew. They occur in training, too, for only {drawn}"
+            f" exist: what is new is which {noun} produced which pattern."
         ]
     if figure.best is None:
         return sentences
     sentences.append(
         f"On average, no classifier can get more than {percent(figure.best)} of such examples"
-        " right, because noise makes some digits look like others (*Bayes-optimal accuracy*)."
+        " right, because noise makes some classes look like others (*Bayes-optimal accuracy*)."
     )
     above = 100 * (figure.value - figure.best)
     if above > 0:

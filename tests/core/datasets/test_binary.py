@@ -14,7 +14,7 @@ def test_a_number_becomes_its_bits_the_largest_first():
         [1, 0, 0, 0, 0, 0, 1, 0],
         [1] * 8,
     ]
-    assert binary.FEATURES[0] == "bit 7 (worth 128)"
+    assert binary.FEATURES[0] == "bit 128"
     assert binary.is_odd(np.array([0, 1, 130, 255])).tolist() == [0, 1, 0, 1]
     assert binary.has_odd_count(np.array([0, 1, 130, 255])).tolist() == [0, 1, 0, 0]
 

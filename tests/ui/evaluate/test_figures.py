@@ -55,6 +55,6 @@ def test_the_hardest_digit_is_named_with_its_reason():
     scores = [ClassScores(0.9, 0.8, 0.85, 10, 9), ClassScores(1, 1, 1, 10, 10)]
     told = hardest(scores, ["a", "b"])
     assert "**a**" in told
-    assert "20.0 % of all as are missed" in told
+    assert "20.0 % of all examples of a are missed" in told
     assert "10.0 % of the answers “a” are wrong" in told
     assert hardest(scores[1:], ["b"]) == "Every digit is read perfectly."

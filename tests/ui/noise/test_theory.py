@@ -7,11 +7,13 @@ from core.metrics.accuracy import Accuracy
 from core.models.loader import load_classifier
 from core.models.store import ModelStore
 from core.noise.base import GAUSSIAN
+from core.noise.bits import FLIPPED
 from core.noise.corruptions import ROTATE
 from core.segments import bayes
 from core.segments.channels import BIT_FLIP, EXTRA
 from core.tasks.base import get_task
-from ui.noise.figures import Line, noise_figure, rates_figure, trade_figure
+from ui.noise.figures import Line, limits, noise_figure, rates_figure, trade_figure
+from ui.noise.readings import readings
 from ui.noise.table import noise_table, to_csv
 from ui.noise.theory import (
     EVEN,
@@ -189,3 +191,23 @@ def test_the_figure_says_below_each_level_what_it_comes_to():
     assert (
         "ticktext" not in noise_figure({}, level=0.2, noise=GAUSSIAN, exact={})["layout"]["xaxis"]
     )
+
+
+def test_the_best_possible_is_drawn_and_told_where_the_points_know_it():
+    levels = FLIPPED.levels
+    known = [
+        NoisePoint(
+            level,
+            Accuracy("bits", 50, 100, best=1 - level),
+            np.zeros((2, 2), np.int64),
+            0.9,
+        )
+        for level in levels
+    ]
+    (line,) = limits({"one": known}, FLIPPED)
+    assert list(line.values) == [1 - level for level in levels]
+    assert limits({"one": known[:-1]}, FLIPPED) == ()
+    *_, last = readings({"one": known}, None, FLIPPED, levels[2], limited=True)
+    assert (last.name, last.value) == ("Best possible", "95.0 %")
+    *_, last = readings({"one": []}, None, FLIPPED, levels[2], limited=True)
+    assert (last.name, last.value) == ("Best possible", "…")

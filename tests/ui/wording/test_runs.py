@@ -166,15 +166,16 @@ def test_states_in_words_without_a_history():
 
 def test_a_figure_says_what_is_new_about_its_examples_and_what_is_luck():
     lucky = Accuracy("made", 6586, 10_000, best=0.6557)
-    never_seen, ceiling, luck = figure_words(lucky, drawn=False)
+    never_seen, ceiling, luck = figure_words(lucky)
     assert never_seen.endswith("measured on 10,000 examples that it never saw")
     assert "no classifier can get more than 65.57 %" in ceiling
     assert "0.29 points above that, which is luck with the draws" in luck
     assert "off by about 0.93 points" in luck
-    drawn = figure_words(lucky, drawn=True)[0]
-    assert "10,000 displays drawn anew" in drawn
+    drawn = figure_words(lucky, drawn=128)[0]
+    assert "10,000 patterns drawn anew" in drawn
+    assert "only 128 exist: what is new is which digit produced" in drawn
     assert "never saw" not in drawn
-    assert len(figure_words(Accuracy("made", 60, 100, best=0.7), drawn=True)) == 2
-    assert figure_words(Accuracy("all", 10, 10, exhaustive=True), drawn=True) == [
+    assert len(figure_words(Accuracy("made", 60, 100, best=0.7), drawn=128)) == 2
+    assert figure_words(Accuracy("all", 10, 10, exhaustive=True), drawn=128) == [
         "exact: measured on all 10 that exist"
     ]
