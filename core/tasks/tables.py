@@ -101,6 +101,7 @@ def make_task(
         order=order,
         input_shape=(len(record.features),),
         classes=record.classes,
+        example="row",
         features=record.features,
         table=record,
         sources=(

@@ -13,6 +13,8 @@ GENERIC = ("compare", "dataset", "evaluate", "inside", "models", "noise", "runs"
 QUICK = (SummaryJob, TestDataJob, EvaluationJob)
 OTHERS = [name for name in tasks() if "seven-segment" not in name and "course" not in name]
 
+WITHOUT_A_MODEL = ("iris", "wine")  # for a person to train one
+
 
 def text(app):
     elements = (*app.markdown, *app.caption, *app.subheader, *app.title, *app.info)
@@ -35,7 +37,8 @@ def test_every_page_stands_with_every_task_and_speaks_of_what_it_has(open_page, 
             if open_jobs:
                 app.run()
         assert not app.exception, page
-        assert not app.error, page
+        if task not in WITHOUT_A_MODEL:
+            assert not app.error, page
         if one.label != "digit" and page != "models":
             lines = text(app).lower().replace("digit lab", "").splitlines()
             found += [(page, line) for line in lines if "digit" in line]

@@ -143,8 +143,6 @@ def take_address() -> None:
         MODEL.set(get_task(TASK.get()).default_model)
     elif PATTERN.name in given and MODEL.name not in given:
         _switch_to(next(name for name, each in tasks().items() if _has_segments(each)))
-    elif TASK.name in given and (found is None or found.task.name != TASK.get()):
-        MODEL.set(get_task(TASK.get()).default_model)
     if {SOURCE.name, PART.name, INDEX.name} & given and ORIGIN.name not in given:
         ORIGIN.set("test")
     if DRAWN.name in given and ORIGIN.name not in given:

@@ -55,7 +55,7 @@ def offer_ensemble(task: Task, *, owner: str | None = None) -> None:
 def _show(task: Task, owner: str) -> None:
     st.markdown(
         "Networks that are built differently make different mistakes. If several of them read the"
-        " same digit and **vote**, together they often make fewer: this is an **ensemble**."
+        " same example and **vote**, together they often make fewer: this is an **ensemble**."
     )
     networks = {m.name: m for m in saved_models.models(task.name) if not m.is_ensemble}
     ensemble = user_jobs.ensemble_jobs().get(owner)

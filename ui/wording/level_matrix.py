@@ -119,7 +119,7 @@ def _theory(matrix: LevelMatrix, channel: Channel) -> str:
         return f"{reason}, so a network that learns it at one level knows it for all."
     return (
         f"{reason}. The gaps come from training: at low levels, some patterns hardly ever occur; at"
-        " high levels, they tell little about the digit."
+        " high levels, they tell little about the answer."
     )
 
 

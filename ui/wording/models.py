@@ -52,7 +52,7 @@ def where_it_comes_from(model: SavedModel) -> str:
     if noise is not None and level:
         words += f" with the noise “{noise.title}” at {level:g}"
     if model.config.augmentation.active:
-        words += ", each digit bent and moved a little at random (augmentation)"
+        words += ", each picture bent and moved a little at random (augmentation)"
     return f"{words}."
 
 

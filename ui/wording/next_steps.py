@@ -39,7 +39,7 @@ NEXT: Mapping[str, Sequence[Step]] = {
         ),
     ),
     "Data": (
-        ("pages/train.py", ":material/model_training:", "Train a network on these digits."),
+        ("pages/train.py", ":material/model_training:", "Train a network on these examples."),
         ("pages/evaluate.py", ":material/fact_check:", "See which of them a network gets wrong."),
     ),
     "Your table": (
@@ -51,7 +51,7 @@ NEXT: Mapping[str, Sequence[Step]] = {
         (
             "pages/evaluate.py",
             ":material/fact_check:",
-            "See which digits a network gets wrong.",
+            "See which examples a network gets wrong.",
         ),
         ("pages/inside.py", ":material/biotech:", "Look inside a saved network."),
     ),
@@ -74,7 +74,7 @@ NEXT: Mapping[str, Sequence[Step]] = {
     ),
     "Evaluate": (
         ("pages/inside.py", ":material/biotech:", "Look into a mistake: what did the network see?"),
-        ("pages/compare.py", ":material/balance:", "Compare two networks on the same digits."),
+        ("pages/compare.py", ":material/balance:", "Compare two networks on the same examples."),
     ),
     "Inside": (
         ("pages/draw.py", ":material/draw:", "Draw another digit and follow it."),
