@@ -25,7 +25,7 @@ STYLE = """
 .st-key-table_links a { min-height: 2.5rem; }
 /* While the answer is worked out, what stands below it stays. */
 .st-key-table_answer { min-height: 24rem; }
-.st-key-table_leaks { min-height: 30rem; }
+.st-key-table_leaks { min-height: 26rem; }
 @media (max-width: 640px) {
   .stMain h1 { font-size: 1.25rem; }
   /* The answer stands above the fields, and is seen while they change. */

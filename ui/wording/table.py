@@ -171,8 +171,8 @@ def chosen_words(found: Leakage) -> str:
         " When it picked them by the training rows, the model got"
         f" {percent(found.chosen.proper.value, 1)} of the test rows right. When it picked them by"
         f" **all rows**, it got **{percent(found.chosen.leaking.value, 1)}**. It had learned"
-        " nothing: the test rows had a say in the choice. (All rows of"
-        f" {found.repeats} repeats.)"
+        " nothing: the test rows had a say in the choice."
+        f" ({found.repeats} repeats.)"
     )
 
 
