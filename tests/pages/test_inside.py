@@ -60,6 +60,12 @@ def test_a_pattern_is_looked_into_at_once(open_page, submitted):
     assert shared(app)["pattern"] == DIGIT_PATTERNS[7]
 
 
+def test_a_link_to_a_task_opens_it_with_a_network_of_its_own(open_page):
+    app = open_page("inside", task="seven-segment")
+    assert not app.warning
+    assert shared(app)["model"] == "seven-segment"
+
+
 def shares_of(app):
     """Returns the percentages of the final step, a class after the other."""
     table = next(e.proto.body for e in app.get("html") if "From scores to" in e.proto.body)

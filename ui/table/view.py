@@ -12,6 +12,7 @@ from core.errors import DigitLabError
 from core.tasks.base import Task
 from ui.services import saved_models, tables
 from ui.services.server import own_tables
+from ui.session.settings import note
 from ui.table.settings import MODEL, ROW, TABLE
 from ui.widgets.job_progress import WAITING, follow_job
 from ui.wording.phrases import plain
@@ -114,8 +115,12 @@ def offer_deleting(owner: str, record: Record, on_done: Callable[[], None]) -> N
     learned = len(saved_models.models(record.name))
 
     def delete() -> None:
-        own_tables().delete(owner, record.name, learned=bool(learned))
-        on_done()
+        try:
+            own_tables().delete(owner, record.name, learned=bool(learned))
+        except DigitLabError as error:
+            note(str(error))
+        else:
+            on_done()
 
     with st.popover("Delete this table", icon=":material/delete:"):
         st.text(f"Delete the rows of “{record.choices.title}” from this server?")
