@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from core.errors import NoSuchRun
 from core.training.card import Card
 from core.training.config import TrainingConfig
 
@@ -84,3 +85,9 @@ class Unreadable:
 def clean_name(name: str) -> str:
     """Returns a run's name as it is kept: spaces single, no zeros, and not too long."""
     return " ".join(name.replace("\0", "").split())[:MAX_NAME]
+
+
+def check_owner(run: RunInfo | Unreadable, owner: str) -> None:
+    """Raises NoSuchRun if a run is not this person's."""
+    if not owner or run.owner != owner:
+        raise NoSuchRun("This run is somebody else's: you can look at it, and repeat it.")

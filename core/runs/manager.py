@@ -22,7 +22,7 @@ from core.runs import dispatcher
 from core.runs.caretaker import Caretaker
 from core.runs.dispatcher import Dispatcher
 from core.runs.follower import RunFollower
-from core.runs.info import MAX_NAME, UNREADABLE, RunInfo, Unreadable, clean_name
+from core.runs.info import MAX_NAME, UNREADABLE, RunInfo, Unreadable, check_owner, clean_name
 from core.runs.keeper import Keeper
 from core.runs.live import LiveRun, TrainingRun
 from core.runs.lives import Lives
@@ -211,8 +211,7 @@ class Runs:
     def result(self, run_id: str) -> TrainedModel | None:
         """Returns the network that a run left, stored or not, or None if it left none."""
         live = self._lives.get(run_id)
-        network = live.network if live is not None else None
-        return network or self._repository.result(run_id)
+        return (live and live.network) or self._repository.result(run_id)
 
     def command(self, run_id: str, command: Command, *, owner: str, note: str = "") -> None:
         """Passes a command on to a run that is under way; to one that has ended it does nothing.
@@ -285,7 +284,7 @@ class Runs:
             NoSuchRun: if there is none of that id, or it is somebody else's.
             DatabaseUnavailable: if it cannot be deleted; then nothing has happened to it.
         """
-        _check_owner(self._find(run_id), owner)
+        check_owner(self._find(run_id), owner)
         try:
             self._repository.delete(run_id)
         except DatabaseUnavailable as error:
@@ -360,7 +359,7 @@ class Runs:
 
     def _own(self, run_id: str, owner: str) -> RunInfo:
         info = self.get(run_id)
-        _check_owner(info, owner)
+        check_owner(info, owner)
         return info
 
     def _check_number(self, mine: Sequence[RunInfo | Unreadable], *, new: int = 0) -> None:
@@ -398,8 +397,3 @@ class Runs:
 def new_id() -> str:
     """Returns an id that no run has."""
     return secrets.token_hex(8)
-
-
-def _check_owner(run: RunInfo | Unreadable, owner: str) -> None:
-    if not owner or run.owner != owner:
-        raise NoSuchRun("This run is somebody else's: you can look at it, and repeat it.")
