@@ -30,7 +30,7 @@ def test_the_guide_s_five_begin_at_one_press_and_can_be_stopped(visit):
     expect(page).to_have_url(re.compile("sweep=[0-9a-f]{16}"))
     expect(page.get_by_text(re.compile(r"[0-4] of 5 networks are trained"))).to_be_visible()
     page.reload()
-    page.get_by_role("button", name="Stop", exact=True).click()
+    page.get_by_test_id("stMainBlockContainer").get_by_role("button", name="Stop").click()
     expect(page.get_by_text("Stopped before the last epoch", exact=False).first).to_be_visible()
     expect(page.get_by_role("button", name="Train what is missing")).to_be_visible()
     plot = page.get_by_role("img", name=re.compile("Exact accuracy of the guide's networks"))
