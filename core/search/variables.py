@@ -81,7 +81,7 @@ def check_option(name: str, option: object) -> None:
             Architecture((1,), filters=option)
         elif name == "recurrent":
             Architecture((1,), recurrent=option)
-        elif option:  # none is possible after convolutions
+        elif option:  # or none
             Architecture(option)
     else:
         known = {FLAG: (), KERNEL: KERNEL_SIZES}.get(name) or NAMES.get(name)
