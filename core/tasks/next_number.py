@@ -87,7 +87,8 @@ TASK = Task(
                 "All 1,936 sequences modulo ten by equal steps, multiplying, adding the last two"
                 " (Fibonacci), two steps in turn, or growing steps. Six digits always tell what"
                 " comes next, three often do not. 65 % are for training, 10 % for validation, and"
-                " 25 % for testing: whole sequences, by rule, start and step."
+                " 25 % for testing: each as a whole, by rule, start and step. One that starts a"
+                " number later counts as another, so the network may have met a neighbour."
             ),
             load=_load,
             examples=_examples,
