@@ -195,12 +195,13 @@ class AtTheCeiling:
 
     Args:
         newest: the newest epoch.
-        best_accuracy: the best possible.
+        best_accuracy: the best possible; None where nobody knows it, and no validation example
+            is left that is not classified correctly.
     """
 
     kind: ClassVar[Kind] = "done"
     newest: Epoch
-    best_accuracy: float
+    best_accuracy: float | None
 
 
 @dataclass(frozen=True)
@@ -519,7 +520,7 @@ def _at_the_ceiling(run: _Run) -> AtTheCeiling | None:
     flat = _is_below(_gain(run.val_losses, FLAT_EPOCHS), FLAT_GAIN)
     if run.newest.val_accuracy < best and not (run.near_ceiling and flat):
         return None
-    return AtTheCeiling(run.newest, best)
+    return AtTheCeiling(run.newest, run.best_accuracy)
 
 
 def _plateau(run: _Run) -> Plateau | None:

@@ -74,9 +74,9 @@ def shape_words(task: Task) -> str:
             f"To a network, an example is {shape[0]} steps of {shape[1]} numbers each: **{count}"
             f" numbers** from 0 to 1 ({written})."
         )
-    words = "from 0 (dark) to 1 (lit)" if task.channel is not None else "from 0 to 1"
+    words = " from 0 (dark) to 1 (lit)" if task.channel is not None else ""
     names = f", {task.features[0]} to {task.features[-1]}" if task.features else ""
-    return f"To a network, an example is **{count} numbers** {words}{names} ({written})."
+    return f"To a network, an example is **{count} numbers**{words}{names} ({written})."
 
 
 def show_balance(task: Task, summary: DatasetSummary) -> None:

@@ -206,6 +206,12 @@ def _underfitting(found: Underfitting) -> Advice:
 
 def _at_the_ceiling(found: AtTheCeiling) -> Advice:
     new, best = found.newest, found.best_accuracy
+    if best is None:
+        return Advice(
+            "All right, as far as can be seen",
+            f"After {_count(new.epoch)} all validation examples are classified correctly, so these"
+            " cannot show whether it still gets better. How good it is, the test tells.",
+        )
     evidence = (
         f"After {_count(new.epoch)} validation accuracy is {percent(new.val_accuracy, 1)}, and"
         f" the best possible is {percent(best, 1)}"

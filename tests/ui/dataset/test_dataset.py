@@ -38,7 +38,8 @@ def test_balance_is_told_in_words():
 
 def test_the_shape_is_told_in_words():
     assert "28 × 28 pixels: **784 numbers**" in shape_words(get_task("handwritten"))
-    assert "**7 numbers**" in shape_words(get_task("seven-segment"))
+    assert "**7 numbers** from 0 (dark)" in shape_words(get_task("seven-segment"))
+    assert " 0 " not in shape_words(get_task("iris"))  # scaled, some are below and some above 1
 
 
 def test_a_map_has_a_colour_and_a_shape_for_each_class_and_a_picture_for_each_point():

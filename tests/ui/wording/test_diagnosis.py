@@ -137,6 +137,13 @@ def test_flat_near_the_best_possible_accuracy_is_done():
     says(advice, "7 epochs", "71.0 %", "71.5 %")
 
 
+def test_all_right_is_not_called_the_best_possible_where_nobody_knows_that():
+    advice = coach(stuck(val_accuracy=1.0))
+    assert advice.kind == "done"
+    says(advice, "all validation examples are classified correctly")
+    assert "possible" not in advice.evidence
+
+
 def test_at_the_exact_best_it_is_done_at_once():
     assert kind(GOOD, best_accuracy=0.91) == "done"
     assert kind(GOOD, best_accuracy=0.9101) == "learning"

@@ -40,7 +40,7 @@ def test_a_model_is_described_in_one_plain_sentence(name, sentence):
         (
             "handwritten",
             "Convolutional network with 110,522 weights, trained on MNIST and pen strokes, each"
-            " digit bent and moved a little at random (augmentation).",
+            " picture bent and moved a little at random (augmentation).",
         ),
         (
             "handwritten-ensemble",
