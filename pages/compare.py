@@ -360,9 +360,10 @@ with st.container(key=LAB):
     if every:
         show_comparison(noise, models, every, measured, curves, simple)
     else:
-        st.info(f"There is no saved model for {task.title.lower()} yet.", icon=":material/build:")
+        st.info(f"There is no saved model for “{plain(task.title)}” yet.", icon=":material/build:")
 if every:
     offer_measuring_again(noise, models, source, measured, curves, simple)
     explain(task, source, noise)
-offer_guide_sweep(person)
+if task.label == "digit":
+    offer_guide_sweep(person)
 share((*SETTINGS, *guide_sweep_settings()))

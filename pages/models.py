@@ -15,6 +15,7 @@ from ui.session.settings import Setting, choose, note, restore, share
 from ui.widgets.pickers import choose_task
 from ui.wording.cards import created_words, size_words
 from ui.wording.measured import interval_words, measured_on
+from ui.wording.phrases import plain
 
 TASK = Setting("models_task", lambda: next(iter(tasks())), "task", lambda text: get_task(text).name)
 MODEL = Setting("models_model", str, "model")
@@ -89,7 +90,7 @@ if models:
     show_chosen_card()
 else:
     st.info(
-        f"There is no saved model for {task.title.lower()} yet. Train one on the Train page and"
+        f"There is no saved model for “{plain(task.title)}” yet. Train one on the Train page and"
         " save it; it appears here at once.",
         icon=":material/model_training:",
     )

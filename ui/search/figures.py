@@ -66,7 +66,7 @@ def history_figure(
             "hovertemplate": f"best so far: %{{y:{digits(config)}}}<extra></extra>",
         },
     ]
-    last = max(10, len(trials)) + 0.5
+    last = max(min(10, config.trials), len(trials)) + 0.5
     traces += _limit(config, limit, [0.5, last])
     return figure(
         "History",

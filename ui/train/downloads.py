@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from functools import partial
 
 import streamlit as st
@@ -11,6 +13,7 @@ from core.export.keras_script import keras_code
 from core.export.script_data import needs_digit_lab
 from core.networks.formats import KERAS_FILE, LITERT_FILE
 from core.runs.info import RunInfo
+from core.tasks.base import Task, get_task
 from core.training.card import TrainedModel
 from core.training.history import History
 from ui.services import run_results
@@ -24,7 +27,8 @@ _LOGS_WANTED: Key[str] = Key("logs_wanted", str)
 
 def show_saving(info: RunInfo, model: TrainedModel) -> None:
     """Offers to save the network for the other pages, and to download it."""
-    offer_saving(model, info.id, label="Name", name=f"my-{info.config.task}", words="Save model")
+    name = f"my-{name_of_task(get_task(info.config.task))}"
+    offer_saving(model, info.id, label="Name", name=name, words="Save model")
     keras, litert = st.columns(2)
     for where, label, file in ((keras, "Keras", KERAS_FILE), (litert, "LiteRT", LITERT_FILE)):
         offer_file(
@@ -35,6 +39,14 @@ def show_saving(info: RunInfo, model: TrainedModel) -> None:
             where=where,
             width="stretch",
         )
+
+
+def name_of_task(task: Task) -> str:
+    """Returns what a model of a task is called at first; a table's own name is a checksum."""
+    if task.table is None:
+        return task.name
+    letters = unicodedata.normalize("NFKD", task.title).encode("ascii", "ignore").decode().lower()
+    return re.sub("[^a-z0-9]+", "-", letters).strip("-")[:40].strip("-") or "table"
 
 
 def show_take_away(info: RunInfo, history: History) -> None:

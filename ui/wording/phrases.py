@@ -12,6 +12,7 @@ from core.metrics.accuracy import Accuracy, percent
 from ui.wording.nouns import all_of
 
 MOSTLY = 0.5  # of the examples of every class
+_WORD_JOINER = "\u2060"  # cannot be seen
 
 
 def accuracy_words(accuracy: Accuracy) -> str:
@@ -27,9 +28,11 @@ def plain(text: str) -> str:
     """Returns text in which Markdown sees nothing: no bold, mathematics, colour, link or picture.
 
     For sentences that quote what came from outside. It becomes one line, for at the beginning of a
-    line Markdown sees headings, lists, quotations and rulers.
+    line Markdown sees headings, lists, quotations and rulers. What looks like an address becomes a
+    link even where its signs are escaped, so an invisible one parts it.
     """
     text = " ".join(text.split())
+    text = re.sub(r"(?i)(https?:(?=//)|www(?=\.)|@(?=\w))", rf"\1{_WORD_JOINER}", text)
     inside = re.sub(r"([\\`*\[\]$<~]|(?<!\w)_|:(?=//|[\w/+-]+[:\[]))", r"\\\1", text)
     return re.sub(r"^(\d*)([#>+-]|[.)](?=\s))", r"\1\\\2", inside)
 

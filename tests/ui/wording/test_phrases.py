@@ -18,7 +18,8 @@ from ui.wording.phrases import plain, worst_pair
         ("- three", r"\- three"),
         ("4. four", r"4\. four"),
         ("4.5 % of it - more than # 3", None),
-        ("![a](http://b) <b>", r"!\[a\](http\://b) \<b>"),
+        ("![a](http://b) <b>", "!\\[a\\](http:\u2060//b) \\<b>"),
+        ("www.b.example or a@b.example", "www\u2060.b.example or a@\u2060b.example"),
     ],
 )
 def test_what_came_from_outside_is_no_markdown(text, shown):
