@@ -119,6 +119,8 @@ class Task:
         features: names of the inputs in the order of the flattened input, for inputs that are no
             picture. Defaults to none: the inputs are numbered.
         table: how a raw row of a table becomes an input, if the examples are a table's rows.
+        written: `(x of input_shape) -> str`, an example in a few characters, such as
+            "0 3 6 9 2 5", where its picture does not tell that. Defaults to none.
     """
 
     name: str
@@ -143,6 +145,7 @@ class Task:
     example: str = "example"
     features: tuple[str, ...] = ()
     table: Record | None = field(default=None, repr=False)
+    written: Callable[[NDArray[np.float32]], str] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if self.features and len(self.features) != math.prod(self.input_shape):

@@ -63,6 +63,11 @@ def _picture(x: NDArray[np.float32]) -> NDArray[np.uint8]:
     return shown
 
 
+def _written(x: NDArray[np.float32]) -> str:
+    """Writes the digits, a dot for one that is missing: "0 3 6 9 2 5"."""
+    return " ".join(str(int(step.argmax())) if step.max() > 0 else "·" for step in x)
+
+
 _SETTINGS = {
     "epochs": 60,
     "batch_size": 16,
@@ -105,6 +110,7 @@ TASK = Task(
     default_model="next-number",
     training_noise_level=0.0,
     picture=_picture,
+    written=_written,
     features=tuple(
         f"place {place} is {digit}" for place in range(1, WINDOW + 1) for digit in range(DIGITS)
     ),

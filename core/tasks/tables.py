@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from core.data import Dataset, Split
 from core.datasets.tables import builtin, parts, storage
+from core.datasets.tables.applying import raw_values
 from core.datasets.tables.description import NumberInput, Record
 from core.datasets.tables.noise import noises
 from core.networks.architecture import Architecture
@@ -20,6 +21,7 @@ from core.tasks.recipe import Recipe
 _ORDER = 100
 _BARS = 32  # inputs that are shown as bars; more are shown as cells
 _HEIGHT = 32  # of a picture, in pixels
+_WRITTEN = 6  # columns
 _STEPS = 2_000  # of the optimiser, more than a small network needs
 _EPOCHS = 10, 40  # fewest and most
 _QUICK = 1_000  # training rows: with fewer, an epoch is over before one has seen it
@@ -127,8 +129,19 @@ def make_task(
         default_model="",
         training_noise_level=0.0,
         picture=partial(_picture, _ranges(record)),
+        written=partial(_written, record),
         recipes=_recipes(counts.train),
     )
+
+
+def _written(record: Record, x: NDArray[np.float32]) -> str:
+    """Writes a row's first columns with their names: "petal length 1.4, colour red"."""
+    values = list(raw_values(record, x).items())
+    words = [
+        f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value or '?'}"
+        for name, value in values[:_WRITTEN]
+    ]
+    return ", ".join(words) + (" …" if len(values) > _WRITTEN else "")
 
 
 def _recipes(train: int) -> tuple[Recipe, ...]:

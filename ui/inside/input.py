@@ -352,4 +352,6 @@ def next_index(fitting: np.ndarray, index: int, steps: int) -> int:
 
 
 def _show(task: Task, x: Inputs, words: str) -> None:
+    if task.written is not None:
+        words = f"{task.written(x)} ({words})"
     show_tiles([task.picture(x)], [words], key="inside_input", large=True)

@@ -78,6 +78,35 @@ def _one_hot(each: CategoryInput, cells: Sequence[str]) -> NDArray[np.float64]:
     return x
 
 
+def raw_values(record: Record, x: NDArray[np.float32]) -> dict[str, float | str]:
+    """Returns what a network's input says of each column; the reverse of `prepare_row`.
+
+    Args:
+        record: the table's.
+        x: float32, shape (features,).
+
+    Returns:
+        A number, to the precision of float32, or a category, keyed by the column's name. A category
+        that the network does not know is empty.
+    """
+    found: dict[str, float | str] = {}
+    place = 0
+    for each in record.inputs:
+        if isinstance(each, NumberInput):
+            value = float(x[place])
+            if record.choices.scaling == "min-max":
+                found[each.name] = (value - each.offset) / (each.factor or 1)
+            else:
+                found[each.name] = value * each.factor + each.offset
+            place += 1
+    for each in record.inputs:
+        if isinstance(each, CategoryInput):
+            ones = x[place : place + len(each.categories)]
+            found[each.name] = each.categories[int(ones.argmax())] if ones.max() > 0 else ""
+            place += len(each.categories)
+    return found
+
+
 def fills(record: Record) -> NDArray[np.float32]:
     """Returns the input of a row in which everything is a gap: float32, shape (features,)."""
     gaps = {

@@ -246,3 +246,19 @@ def test_no_other_file_is_read_as_an_upload(name):
     assert not uploads.is_upload(name)
     with pytest.raises(DataUnavailable, match="not the name"):
         uploads.content(name)
+
+
+@pytest.mark.parametrize(
+    ("task", "words"),
+    [
+        ("next-number", "0 7 4 1 8 5"),
+        (
+            "iris",
+            "sepal length (cm) 5.1, sepal width (cm) 3.5, petal length (cm) 1.4, petal width (cm)"
+            " 0.2",
+        ),
+    ],
+)
+def test_an_example_whose_picture_does_not_tell_is_written(task, words):
+    task = get_task(task)
+    assert task.written(task.available_source().examples(1).x[0]) == words

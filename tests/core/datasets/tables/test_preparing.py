@@ -7,7 +7,7 @@ from hypothesis import strategies as some
 
 from core.datasets.landmarks import NUMBERS
 from core.datasets.tables import builtin, parts, preparing
-from core.datasets.tables.applying import fills, prepare_row, unseen, values_of
+from core.datasets.tables.applying import fills, prepare_row, raw_values, unseen, values_of
 from core.datasets.tables.bundle import made
 from core.datasets.tables.description import Choices, Record, parse_record
 from core.datasets.tables.reading import read_table
@@ -94,6 +94,19 @@ def test_a_raw_row_becomes_what_the_table_had():
         cells = [column.cells[int(chosen.rows[row])] for column in table.columns]
         x = prepare_row(record, values_of(record, cells))
         np.testing.assert_array_equal(x[0], whole.test.x[place])
+
+
+@pytest.mark.parametrize("scaling", ["none", "min-max", "standard"])
+def test_an_input_says_what_the_row_was(scaling):
+    record = record_of(DATA, scaling=scaling)
+    (x,) = prepare_row(record, [7.25, 81.5, "rot"])
+    assert raw_values(record, x) == {
+        "größe": pytest.approx(7.25, rel=1e-5),
+        "gewicht": pytest.approx(81.5, rel=1e-5),
+        "farbe": "rot",
+    }
+    (x,) = prepare_row(record, [7.25, 81.5, "blau"])
+    assert raw_values(record, x)["farbe"] == ""
 
 
 def test_a_gap_an_unknown_category_and_a_far_number_are_dealt_with():
