@@ -94,7 +94,10 @@ def make_task(
     apart = (
         ""
         if record.choices.group is None
-        else (f" Rows with the same “{record.columns[record.choices.group]}” are all in one part.")
+        else (
+            f" Rows with the same “{record.columns[record.choices.group]}” are all in one part. They"
+            " resemble each other, so all intervals are wider in truth than they are shown."
+        )
     )
     return Task(
         name=name,

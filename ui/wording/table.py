@@ -145,7 +145,10 @@ def leaks_table(found: Leakage) -> dict[str, list[str]]:
         "Fitting gaps and scaling": [_share(found.fitted.proper), _share(found.fitted.leaking)],
     }
     if found.groups is not None:
-        # The splits share rows, and rows of a group are alike: no interval would be right.
+        # Rows of a group are alike, and the splits share rows: no interval would be right.
+        rows["Fitting gaps and scaling"] = [
+            percent(each.value, 1) for each in (found.fitted.proper, found.fitted.leaking)
+        ]
         rows["Splitting the groups"] = [
             percent(each.value, 1) for each in (found.groups.proper, found.groups.leaking)
         ]

@@ -1,3 +1,5 @@
+import dataclasses
+
 """The words of the page about a person's own table."""
 
 from core.datasets.tables.comparison import Comparison, Leakage
@@ -32,6 +34,9 @@ def test_what_leaks_do_is_said_as_it_was_measured():
     found = Leakage(same, compared(33, 60), 1 / 3, 500, 10, 10, compared(40, 90))
     assert [len(column) for column in leaks_table(found).values()] == [3, 3, 3]
     assert leaks_table(found)["With the leak"][2] == "90.0 %"
+    assert leaks_table(found)["Done properly"][1] == "90.0 %"  # rows of a group are alike
+    alone = dataclasses.replace(found, groups=None)
+    assert leaks_table(alone)["Done properly"][1] == "90.0 % (82.6 % to 94.5 %)"
 
 
 def test_each_step_of_the_preparation_is_said_with_its_numbers():
