@@ -95,8 +95,8 @@ def make_task(
         ""
         if record.choices.group is None
         else (
-            f" Rows with the same “{record.columns[record.choices.group]}” are all in one part. They"
-            " resemble each other, so all intervals are wider in truth than they are shown."
+            f" Rows with the same “{record.columns[record.choices.group]}” are all in one part."
+            " They resemble each other, so all intervals are wider in truth than they are shown."
         )
     )
     return Task(

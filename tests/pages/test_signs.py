@@ -58,7 +58,7 @@ def test_the_draw_page_reads_digits_and_signs(open_page, signed):
     app = draw(open_page("draw", model="mine"), SEVEN)
     assert not app.exception
     assert options(app, "Model") == ["handwritten-dense", "mine"]
-    assert '"digit-lab-answer">sign A<' in answer(app)
+    assert '"digit-lab-answer"><small>sign A<' in answer(app)
     asked = app.button_group(key="drawing_other")
     assert asked.options == [*"0123456789", "sign A", "sign B"]
     app.button(key="drawing_right").click().run()

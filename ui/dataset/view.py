@@ -250,13 +250,20 @@ def _turn_pages(page: Key[int], pages: int) -> None:
 
 
 def show_mean_and_spread(task: Task, summary: DatasetSummary) -> None:
-    """Shows the mean and the standard deviation of each class as pictures."""
-    st.subheader("Mean and spread of each class")
+    """Shows the mean and the standard deviation of each class as pictures.
+
+    Of examples that are drawn, such as hands, or that have scales of their own, such as the rows of
+    a table, a standard deviation is no picture.
+    """
+    spread = task.channel is not None or len(task.input_shape) > 1
+    st.subheader("Mean and spread of each class" if spread else "Mean of each class")
     pictures = len(task.input_shape) == 3
     names = list(task.classes)
     st.markdown("**Mean**: the average of all training examples of a class.")
     show_tiles(list(summary.means), names, key="dataset_means")
     st.caption(mean_words(task))
+    if not spread:
+        return
     st.markdown("**Spread** (standard deviation): where the examples of a class differ.")
     show_tiles(list(summary.spreads), names, key="dataset_spreads")
     if task.channel is not None:

@@ -69,6 +69,14 @@ def _has_signs(classes: Sequence[str]) -> bool:
     return "sign A" in classes
 
 
+def _nouns(classes: Sequence[str]) -> tuple[str, str]:
+    """Returns what one class is called, and all of them."""
+    if _has_signs(classes):
+        return "digit or sign", "digit and sign"
+    noun = "digit" if all(map(str.isdigit, classes)) else "class"
+    return noun, noun
+
+
 def show_number_prediction(number: Number) -> None:
     """Shows a number in large type, with the confidence that all of its digits are right.
 
@@ -124,7 +132,7 @@ def show_probabilities(
     plot(
         probabilities_figure(prediction, classes, exact, exact_for),
         key=key,
-        label=f"Probability of each digit{' and sign' * _has_signs(classes)}",
+        label=f"Probability of each {_nouns(classes)[1]}",
         description=probabilities_in_words(prediction, classes, exact),
         height=240 if exact is None else 270,
     )
@@ -159,6 +167,7 @@ def probabilities_figure(
 ) -> dict[str, Any]:
     """Returns a bar for each class, the answer's in the accent colour, and marks for `exact`."""
     signs = _has_signs(classes)
+    noun, both = _nouns(classes)
     strong, weak = "var(--st-primary-color)", "var(--st-border-color)"
     traces: list[dict[str, Any]] = [
         {
@@ -169,14 +178,14 @@ def probabilities_figure(
             "marker": {
                 "color": [strong if n == prediction.digit else weak for n in range(len(classes))]
             },
-            "hovertemplate": f"{'' if signs else 'digit '}%{{x}}: %{{y:.2f}} %<extra></extra>",
+            "hovertemplate": f"{'digit ' * (noun == 'digit')}%{{x}}: %{{y:.2f}} %<extra></extra>",
         }
     ]
     layout: dict[str, Any] = {
-        "title": {"text": f"How probable is each digit{' and sign' * signs}?"},
+        "title": {"text": f"How probable is each {both}?"},
         "xaxis": {
             "type": "category",
-            "title": {"text": f"digit{' or sign' * signs}"},
+            "title": {"text": noun},
             "fixedrange": True,
         },
         "yaxis": {"range": [0, 100], "title": {"text": "probability (%)"}, "fixedrange": True},

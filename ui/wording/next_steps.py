@@ -77,7 +77,7 @@ NEXT: Mapping[str, Sequence[Step]] = {
         ("pages/compare.py", ":material/balance:", "Compare two networks on the same examples."),
     ),
     "Inside": (
-        ("pages/draw.py", ":material/draw:", "Draw another digit and follow it."),
+        ("pages/draw.py", ":material/draw:", "Draw a digit and follow it."),
         ("pages/evaluate.py", ":material/fact_check:", "See all of this network's mistakes."),
     ),
     "Compare models": (

@@ -19,6 +19,20 @@ def test_a_bar_for_each_class_and_the_answers_in_the_accent_colour():
     assert "showlegend" not in figure["layout"]
 
 
+@pytest.mark.parametrize(
+    ("classes", "title", "axis"),
+    [
+        (CLASSES, "How probable is each digit?", "digit"),
+        (("setosa", "versicolor", "virginica"), "How probable is each class?", "class"),
+        ((*CLASSES, "sign A"), "How probable is each digit and sign?", "digit or sign"),
+    ],
+)
+def test_the_figure_speaks_of_what_the_classes_are(classes, title, axis):
+    prediction = Prediction.of(np.full(len(classes), 1 / len(classes), np.float32))
+    layout = probabilities_figure(prediction, classes)["layout"]
+    assert (layout["title"]["text"], layout["xaxis"]["title"]["text"]) == (title, axis)
+
+
 def test_exact_probabilities_are_marked_beside_and_named_in_a_legend():
     figure = probabilities_figure(PREDICTION, CLASSES, EXACT)
     bars, marks = figure["data"]

@@ -1,6 +1,6 @@
-import dataclasses
-
 """The words of the page about a person's own table."""
+
+import dataclasses
 
 from core.datasets.tables.comparison import Comparison, Leakage
 from core.metrics.accuracy import Accuracy
