@@ -287,6 +287,11 @@ def mean_words(task: Task) -> str:
             "Bright areas have ink in most examples. A sharp mean shows that all examples look"
             " alike; a blurred one shows that people write this digit in many ways."
         )
+    if len(task.input_shape) == 1:
+        return (
+            "Each input is averaged over all examples of a class; what comes out is drawn like an"
+            " example. If the means of two classes look the same, no single input tells them apart."
+        )
     return (
         "The examples of a class, laid over each other: bright areas are white in most of them. If"
         " the means of two classes look the same, no single place tells them apart."

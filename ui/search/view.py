@@ -46,6 +46,7 @@ HEIGHT = 360
 LONGER = 3  # times the epochs, for the winner trained once more
 EXAMPLE_NETWORKS = (1, 10, 40, 200)
 _TRIAL: Key[int] = Key("search_trial", lambda: -1)  # none yet
+_PROPOSED: Key[int] = Key("search_trial_proposed", lambda: -1)  # as long as nobody chooses
 _JUDGED = "Measuring the winner on the test data …"
 
 
@@ -209,9 +210,11 @@ def _show_trials(info: SearchInfo) -> None:
     numbers = [row.number for row in found]
     if not numbers:
         return
-    if _TRIAL.get() not in numbers:
-        best = best_trial(info.config, info.trials)
-        _TRIAL.set(best.number if best else numbers[-1])
+    best = best_trial(info.config, info.trials)
+    proposed = best.number if best else numbers[-1]
+    if _TRIAL.get() not in numbers or _TRIAL.get() == _PROPOSED.get():  # nobody chose another
+        _TRIAL.set(proposed)
+    _PROPOSED.set(proposed)
     box, button = st.columns([2, 1], vertical_alignment="bottom")
     chosen = box.selectbox(
         "One run", numbers, format_func=lambda number: f"Run {number + 1}", key=_TRIAL.name

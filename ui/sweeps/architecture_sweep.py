@@ -133,13 +133,14 @@ def _draw(sweep: Sweep) -> None:
     results = _results(sweep)
     if not results:
         return
-    said = guide_findings(results)
+    said = [] if sweep.under_way else guide_findings(results)  # one still missing may be the best
     plot(
         guide_figure(results),
         key="guide_sweep_plot",
         label="Exact accuracy of the guide's networks by their number of parameters",
         height=380,
-        description=" ".join(said).replace("**", "") or "Only one network has finished so far.",
+        description=" ".join(said).replace("**", "")
+        or f"{len(results)} networks have finished so far.",
     )
     if said:
         st.markdown(" ".join(said).replace(" %", "\N{NO-BREAK SPACE}%"))

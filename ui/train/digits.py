@@ -12,7 +12,7 @@ from core.training.history import History
 from ui.widgets.prediction import ALMOST_CERTAIN
 from ui.wording.articles import article
 
-_WAITING = "Here you will see what the network makes of ten examples, and how sure it is."
+_WAITING = "Here you will see what the network makes of some examples, and how sure it is."
 # Ten in a row, or two rows of five where it is narrow; room for three lines, so that nothing moves.
 _STYLE = """
 <style>
@@ -69,7 +69,8 @@ def show_digits(history: History, classes: Sequence[str], things: str = "digits"
     epoch = history.epochs[-1] if history.epochs else None
     with st.container(key="samples"):
         if not samples or epoch is None:
-            st.markdown(f"**Ten {things}, read after every epoch**")
+            which = f"Ten {things}" if len(classes) == 10 else f"One of the {things} of each class"
+            st.markdown(f"**{which}, read after every epoch**")
             st.html(f'{_STYLE}<div class="digit-lab-readings"><p>{_WAITING}</p></div>')
             return
         right = sum(s.label == d for s, (d, _) in zip(samples, epoch.readings, strict=True))

@@ -113,7 +113,8 @@ def _scaled(record: Record, each: NumberInput) -> str:
         return "nothing"
     if record.choices.scaling == "standard":
         return f"less {each.offset:.6g} (mean), divided by {each.factor:.6g} (standard deviation)"
-    return f"times {each.factor:.6g}, plus {each.offset:.6g}: training rows get 0 to 1"
+    sign = "less" if each.offset < 0 else "plus"
+    return f"times {each.factor:.6g}, {sign} {abs(each.offset):.6g}: training rows get 0 to 1"
 
 
 def unseen_words(record: Record, names: list[str], values: Values) -> str:
