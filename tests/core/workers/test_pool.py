@@ -41,10 +41,12 @@ SMALL = TrainingConfig(
 ENDLESS = dataclasses.replace(SMALL, epochs=200, batch_size=8)
 
 
-def processes_of_cluster():
-    """Returns the processes of the cluster that this one has started, its scheduler's first."""
-    children = psutil.Process().children()
-    (cluster,) = (child for child in children if "core.workers.cluster" in child.cmdline())
+def processes_of_cluster(workers):
+    """Returns the processes of the cluster of these workers, its scheduler's first.
+
+    Another test may have left one that is just ending.
+    """
+    cluster = psutil.Process(workers._process.pid)
     return [cluster, *cluster.children(recursive=True)]
 
 
@@ -52,7 +54,7 @@ def processes_of_cluster():
 def workers():
     workers = Workers()
     yield workers
-    mine = processes_of_cluster()
+    mine = processes_of_cluster(workers)
     workers.close()
     wait_until_gone(mine)
 
@@ -145,20 +147,22 @@ def test_a_run_whose_worker_is_killed_ends_with_the_same_weights(runs, tmp_path,
     assert_same(model, undisturbed, tmp_path)
 
 
-def test_a_run_goes_on_after_all_processes_were_killed(runs, tmp_path, undisturbed):
+def test_a_run_goes_on_after_all_processes_were_killed(workers, runs, tmp_path, undisturbed):
     run_id = runs.start(SMALL, owner="me")
     under_way(runs, run_id)
-    for process in processes_of_cluster():
+    for process in processes_of_cluster(workers):
         process.kill()
     assert_same(finished(runs, run_id), undisturbed, tmp_path)
     assert runs.history(run_id).notes
 
 
-def test_a_run_goes_on_by_itself_after_all_workers_were_killed(runs, tmp_path, undisturbed):
+def test_a_run_goes_on_by_itself_after_all_workers_were_killed(
+    workers, runs, tmp_path, undisturbed
+):
     run_id = runs.start(SMALL, owner="me")
     under_way(runs, run_id)
-    scheduler, *_ = processes_of_cluster()
-    for process in processes_of_cluster()[1:]:
+    scheduler, *_ = processes_of_cluster(workers)
+    for process in processes_of_cluster(workers)[1:]:
         if "spawn_main" in " ".join(process.cmdline()):
             process.kill()
     assert_same(finished(runs, run_id), undisturbed, tmp_path)
