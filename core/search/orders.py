@@ -22,8 +22,6 @@ OPENED = (
     "The test data of this search was opened for its winner. Whoever goes on after that chooses by"
     " the test data: start a new search."
 )
-
-
 NOTHING_CHOSEN = "This search compares its runs: none is chosen, and no further one belongs to it."
 
 

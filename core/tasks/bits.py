@@ -1,4 +1,4 @@
-"""What the two tasks about bits share: their data sets, and how an input is shown."""
+"""What the two tasks about bits share: all but the question, and the networks for it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 
 from core.data import Dataset, Labels, Split
 from core.datasets import binary
+from core.networks.architecture import Architecture
 from core.noise.base import Noise
-from core.noise.bits import FLIPPED, BitNoise
-from core.tasks.base import DataSource
+from core.noise.bits import FLIPPED, LOST, BitNoise
+from core.tasks.base import DataSource, Task
+from core.tasks.recipe import Recipe
 
 Label = Callable[[binary.Numbers], Labels]
 
@@ -22,7 +24,47 @@ _ALL, _HELD_OUT = "numbers of eight bits", "numbers held out from training"
 _CELL, _GAP = 12, 2  # pixels
 
 
-def sources(label: Label) -> tuple[DataSource, DataSource]:
+def make_task(
+    name: str,
+    title: str,
+    description: str,
+    *,
+    order: int,
+    label: Label,
+    architecture: Architecture,
+    recipes: tuple[Recipe, ...],
+) -> Task:
+    """Makes a task that asks whether something about eight bits is even or odd.
+
+    Args:
+        name: of the task, and of its bundled model.
+        title: display name.
+        description: the question.
+        order: position in lists.
+        label: answers it: 0 for even, 1 for odd.
+        architecture: of the usual network, a single hidden layer.
+        recipes: ready-made runs.
+    """
+    return Task(
+        name=name,
+        title=title,
+        description=description,
+        order=order,
+        input_shape=(binary.BITS,),
+        classes=("even", "odd"),
+        sources=_sources(label),
+        noises=(FLIPPED, LOST),
+        example="number",
+        architectures={str(architecture.hidden[0]): architecture},
+        default_model=name,
+        training_noise_level=0.0,
+        picture=_picture,
+        features=binary.FEATURES,
+        recipes=recipes,
+    )
+
+
+def _sources(label: Label) -> tuple[DataSource, DataSource]:
     """Returns the two data sets of numbers that are labelled by a function."""
 
     def all_of_them(noise: Noise | None, level: float, seed: int) -> Dataset:
@@ -109,7 +151,7 @@ def _load(
     return Dataset(train, validation, {noisy: test, words: clean_test})
 
 
-def picture(x: NDArray[np.float32]) -> NDArray[np.uint8]:
+def _picture(x: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Shows eight bits as cells, light for 1, four in a row: uint8, shape (30, 58)."""
     step = _CELL + _GAP
     shown = np.zeros((2 * step + _GAP, 4 * step + _GAP), np.uint8)

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from core.datasets.binary import BITS, FEATURES, is_odd
+from core.datasets.binary import is_odd
 from core.networks.architecture import Architecture
-from core.noise.bits import FLIPPED, LOST
-from core.tasks.base import Task
-from core.tasks.bits import picture, sources
+from core.tasks.bits import make_task
 from core.tasks.recipe import Recipe
 
 _SETTINGS = {"epochs": 10, "batch_size": 64, "learning_rate": 0.01}
 
-TASK = Task(
-    name="even-odd",
-    title="Even or odd number",
-    description="Eight bits of a number from 0 to 255: is the number even or odd?",
+TASK = make_task(
+    "even-odd",
+    "Even or odd number",
+    "Eight bits of a number from 0 to 255: is the number even or odd?",
     order=5,
-    input_shape=(BITS,),
-    classes=("even", "odd"),
-    sources=sources(is_odd),
-    noises=(FLIPPED, LOST),
-    example="number",
-    architectures={"8": Architecture((8,))},
-    default_model="even-odd",
-    training_noise_level=0.0,
-    picture=picture,
-    features=FEATURES,
+    label=is_odd,
+    architecture=Architecture((8,)),
     recipes=(
         Recipe(
             "fast",

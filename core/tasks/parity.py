@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from core.datasets.binary import BITS, FEATURES, has_odd_count
+from core.datasets.binary import has_odd_count
 from core.networks.architecture import Architecture
-from core.noise.bits import FLIPPED, LOST
-from core.tasks.base import Task
-from core.tasks.bits import picture, sources
+from core.tasks.bits import make_task
 from core.tasks.recipe import Recipe
 
 _SETTINGS = {"epochs": 15, "batch_size": 32, "learning_rate": 0.02, "schedule": "one-cycle"}
 
-TASK = Task(
-    name="parity",
-    title="Even or odd count of ones",
-    description="Eight bits: is the count of ones among them even or odd?",
+TASK = make_task(
+    "parity",
+    "Even or odd count of ones",
+    "Eight bits: is the count of ones among them even or odd?",
     order=6,
-    input_shape=(BITS,),
-    classes=("even", "odd"),
-    sources=sources(has_odd_count),
-    noises=(FLIPPED, LOST),
-    example="number",
-    architectures={"64": Architecture((64,))},
-    default_model="parity",
-    training_noise_level=0.0,
-    picture=picture,
-    features=FEATURES,
+    label=has_odd_count,
+    architecture=Architecture((64,)),
     recipes=(
         Recipe(
             "fast",

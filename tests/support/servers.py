@@ -50,6 +50,13 @@ class PlayedServer:
         self.database.close()
 
 
+def look_often(monkeypatch) -> None:
+    """Has servers look around many times a second: for commands, leases and free workers."""
+    monkeypatch.setattr("core.runs.servers.BEAT_SECONDS", 0.05)
+    monkeypatch.setattr("core.runs.servers.PULSE_SECONDS", 0.02)
+    monkeypatch.setattr("core.runs.dispatcher.RETRY_SECONDS", 0.02)
+
+
 def stop_beating(servers: Servers) -> None:
     servers._over.set()
     servers._thread.join()

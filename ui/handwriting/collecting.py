@@ -18,20 +18,14 @@ from core.tasks.base import get_task
 from core.tasks.handwritten import to_inputs, to_picture
 from ui.components.sheet import COLLECTING, Collecting, Kept, SampleClass, drawing_sheet
 from ui.services import saved_models, server
-from ui.session.settings import Setting, whole_number
+from ui.session.settings import switch
 from ui.session.state import Key
 from ui.wording.articles import article, class_name
 
 TASK = get_task("handwritten")
 SURE = 0.9  # confidence of a network that says a person drew another digit than was asked for
 GOAL = 10  # samples of each digit or sign, a good start
-SIGNS: Setting[bool] = Setting(
-    "teach_signs",
-    lambda: False,
-    "signs",
-    lambda text: bool(whole_number(0, 1)(text)),
-    lambda on: str(int(on)),
-)
+SIGNS = switch("teach_signs", "signs")
 _PROBLEM: Key[str] = Key("collecting_problem", str)  # shown once
 
 

@@ -188,6 +188,20 @@ def whole_number(low: float, high: float) -> Callable[[str], int]:
     return parse
 
 
+def switch(name: str, parameter: str, *, on: bool = False) -> Setting[bool]:
+    """Returns a setting that is on or off, 1 or 0 in the URL.
+
+    Args:
+        name: the widget's key, unique in the app.
+        parameter: its name in the URL, unique on its page.
+        on: whether it is on at first. Defaults to False.
+    """
+    parse = whole_number(0, 1)
+    return Setting(
+        name, lambda: on, parameter, lambda text: bool(parse(text)), lambda value: str(int(value))
+    )
+
+
 def one_of(values: Sequence[T]) -> Callable[[str], T]:
     """Returns a parser for one of a few values, each given by its text."""
     by_text = {_text(value): value for value in values}

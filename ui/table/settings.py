@@ -11,7 +11,7 @@ from core.datasets.tables.description import MAX_TITLE, Choices, is_table
 from core.datasets.tables.profile import ColumnProfile, Kind, TableProfile
 from core.datasets.tables.reading import MAX_COLUMNS
 from core.datasets.tables.text import shortened, shown
-from ui.session.settings import Setting, number, one_of, whole_number, write_number
+from ui.session.settings import Setting, number, one_of, switch, whole_number, write_number
 from ui.session.state import Key
 from ui.wording.table import GAPS, SCALINGS
 
@@ -52,21 +52,9 @@ SCALING = Setting("table_scaling", lambda: "standard", "scaling", one_of([*SCALI
 FILLING = Setting("table_gaps", lambda: "fill", "gaps", one_of([*GAPS]))
 TEST = Setting("table_test", lambda: 0.25, "test", number(0.1, 0.5), write_number)
 GROUP = Setting("table_group", lambda: NO_GROUP, "group", whole_number(-1, MAX_COLUMNS - 1))
-STRATIFIED = Setting(
-    "table_stratified",
-    lambda: True,
-    "stratified",
-    lambda text: bool(whole_number(0, 1)(text)),
-    lambda on: str(int(on)),
-)
+STRATIFIED = switch("table_stratified", "stratified", on=True)
 SEED = Setting("table_seed", lambda: 0, "seed", whole_number(0, 2**31 - 1))
-HANDS = Setting(
-    "table_hands",
-    lambda: False,
-    "hands",
-    lambda text: bool(whole_number(0, 1)(text)),
-    lambda on: str(int(on)),
-)
+HANDS = switch("table_hands", "hands")
 MODEL = Setting("table_model", str, "model")
 ROW = Setting("table_row", str, "row", lambda text: text[:5_000])
 OF_FILE: tuple[Setting[Any], ...] = (

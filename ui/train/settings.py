@@ -27,7 +27,7 @@ from core.networks.architecture import (
 from core.noise.base import LEVELS
 from core.tasks.base import Task, get_task, tasks
 from core.training.config import AUGMENTATIONS, BOUNDS, CHOICES, TrainingConfig
-from ui.session.settings import Setting, note, number, one_of, whole_number, write_number
+from ui.session.settings import Setting, note, number, one_of, switch, whole_number, write_number
 
 NO_NOISE = "none"
 MAX_BLOCKS = 3
@@ -87,13 +87,7 @@ FILTER_LAYERS = tuple(_layer("filters", "filters", n) for n in range(1, MAX_BLOC
 RECURRENT_LAYERS = tuple(_layer("recurrent", "recurrent", n) for n in range(1, MAX_RECURRENT + 1))
 LAYERS = tuple(_layer("layer", "layer", n) for n in range(1, MAX_LAYERS + 1))
 DROPOUT = Setting("train_dropout", lambda: 0.0, "dropout", number(0, MAX_DROPOUT), write_number)
-BATCH_NORM = Setting(
-    "train_batch_norm",
-    lambda: False,
-    "batch_norm",
-    lambda text: bool(whole_number(0, 1)(text)),
-    lambda value: str(int(value)),
-)
+BATCH_NORM = switch("train_batch_norm", "batch_norm")
 KERNEL_SIZE = Setting(
     "train_kernel_size", lambda: KERNEL_SIZES[0], "kernel_size", one_of(KERNEL_SIZES)
 )

@@ -28,7 +28,7 @@ from tests.running_app import REPOSITORY
 from tests.support.jobs import HandPlayedWorkers
 from tests.support.models import card_of_network
 from tests.support.patience import wait_until
-from tests.support.servers import PlayedServer, stop_beating
+from tests.support.servers import PlayedServer, look_often, stop_beating
 
 CONFIG = TrainingConfig(
     task="seven-segment", source="generated", architecture=Architecture((8,)), epochs=3
@@ -58,9 +58,7 @@ def checkpoint(epochs):
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    monkeypatch.setattr("core.runs.servers.BEAT_SECONDS", 0.05)
-    monkeypatch.setattr("core.runs.servers.PULSE_SECONDS", 0.02)
-    monkeypatch.setattr("core.runs.dispatcher.RETRY_SECONDS", 0.02)
+    look_often(monkeypatch)
 
 
 @pytest.fixture

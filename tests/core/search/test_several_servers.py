@@ -10,14 +10,12 @@ from core.workers.commands import Signal
 from tests.core.search.test_searches import FIGURE, MODEL, VERDICT, Server, states
 from tests.support.patience import wait_until
 from tests.support.searches import search
-from tests.support.servers import change_row, stop_beating
+from tests.support.servers import change_row, look_often, stop_beating
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    monkeypatch.setattr("core.runs.servers.BEAT_SECONDS", 0.05)
-    monkeypatch.setattr("core.runs.servers.PULSE_SECONDS", 0.02)
-    monkeypatch.setattr("core.runs.dispatcher.RETRY_SECONDS", 0.02)
+    look_often(monkeypatch)
 
 
 @pytest.fixture
