@@ -10,6 +10,8 @@ import ctypes
 import errno
 import os
 import stat
+import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 _HERE = -100  # AT_FDCWD of Linux: paths count from the working folder
@@ -30,6 +32,35 @@ def read_file(path: str | Path) -> bytes:
     with open(file, "rb") as opened:
         _check(os.fstat(file))
         return opened.read()
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Writes a file, wholly or not at all, and its folder where there is none.
+
+    Raises:
+        OSError: if it cannot be written; then whatever was there before is there still.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as draft:
+        try:
+            draft.write(data)
+            draft.flush()  # a full disk shows here, or at closing
+            draft.close()
+            os.replace(draft.name, path)
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.unlink(draft.name)
+            raise
+
+
+def keep_newest(paths: Iterable[Path], most: int) -> None:
+    """Deletes the oldest of some files where there are more than `most`.
+
+    Raises:
+        OSError: if that fails.
+    """
+    for path in sorted(paths, key=lambda path: path.stat().st_mtime)[:-most]:
+        path.unlink(missing_ok=True)
 
 
 def _check(found: os.stat_result) -> None:

@@ -6,11 +6,8 @@ folder is `var/uploads` beside the code, unless DIGIT_LAB_UPLOADS names another.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import os
 import re
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +16,7 @@ from core.data import Split
 from core.datasets.tables import storage as tables
 from core.datasets.tables.description import is_table
 from core.errors import DataUnavailable
-from core.files import read_file, reason
+from core.files import keep_newest, read_file, reason, write_file
 from core.settings import settings
 
 MAX_KEPT = 50  # files; the oldest are deleted
@@ -58,10 +55,9 @@ def keep(data: bytes) -> str:
     name = _PREFIX + hashlib.sha256(data).hexdigest()[:16]
     folder = _folder()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         if not (folder / name).exists():
-            _write(folder / name, data)
-            _make_room(folder)
+            write_file(folder / name, data)
+            keep_newest((path for path in folder.iterdir() if is_upload(path.name)), MAX_KEPT)
     except OSError as error:
         raise DataUnavailable(f"The file could not be kept ({reason(error)}).") from error
     return name
@@ -118,24 +114,3 @@ def unpack(carried: bytes | None) -> None:
 
 def _folder() -> Path:
     return settings().uploads
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Writes a file, wholly or not at all."""
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as draft:
-        try:
-            draft.write(data)
-            draft.flush()  # a full disk shows here, or at closing
-            draft.close()
-            os.replace(draft.name, path)
-        except OSError:
-            with contextlib.suppress(OSError):
-                os.unlink(draft.name)
-            raise
-
-
-def _make_room(folder: Path) -> None:
-    kept = [path for path in folder.iterdir() if is_upload(path.name)]
-    kept.sort(key=lambda path: path.stat().st_mtime)
-    for path in kept[:-MAX_KEPT]:
-        path.unlink(missing_ok=True)

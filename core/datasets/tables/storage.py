@@ -11,16 +11,14 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import re
-import tempfile
 import threading
 from collections import OrderedDict
 from pathlib import Path
 
 from core.datasets.tables.description import PREFIX, Record, is_table, parse_record
 from core.errors import DataUnavailable, InvalidInput
-from core.files import read_file, reason
+from core.files import keep_newest, read_file, reason, write_file
 from core.settings import settings
 
 GONE = "The rows of this table are not on this server (any more)."
@@ -50,8 +48,8 @@ def keep(record: Record, data: bytes) -> str:
         if not path.exists():
             if _stored() + len(data) > MAX_STORED:
                 raise DataUnavailable("This server has no room for another table.")
-            write(path, data)
-        write(_path(record.name), _written(record))
+            write_file(path, data)
+        write_file(_path(record.name), _written(record))
     except OSError as error:
         raise DataUnavailable(f"The table could not be kept ({reason(error)}).") from error
     _remember(record)
@@ -66,8 +64,8 @@ def keep_draft(data: bytes) -> str:
     """
     name = _DRAFT + hashlib.sha256(data).hexdigest()[:16]
     try:
-        write(_folder() / f"{name}.csv", data)
-        _make_room(f"{_DRAFT}*.csv", MAX_DRAFTS)
+        write_file(_folder() / f"{name}.csv", data)
+        keep_newest(_folder().glob(f"{_DRAFT}*.csv"), MAX_DRAFTS)
     except OSError as error:
         raise DataUnavailable(f"The file could not be kept ({reason(error)}).") from error
     return name
@@ -96,8 +94,8 @@ def draft(name: str) -> bytes:
 def keep_prepared(record: Record, data: bytes) -> None:
     """Stores a table's rows as networks see them, if it can be done: it is only to be quick."""
     with contextlib.suppress(OSError):
-        write(prepared_path(record), data)
-        _make_room(f"{PREFIX}*.npz", MAX_PREPARED)
+        write_file(prepared_path(record), data)
+        keep_newest(_folder().glob(f"{PREFIX}*.npz"), MAX_PREPARED)
 
 
 def learn(record: Record) -> None:
@@ -105,7 +103,7 @@ def learn(record: Record) -> None:
     _remember(record)
     if not _path(record.name).exists():
         with contextlib.suppress(OSError):
-            write(_path(record.name), _written(record))
+            write_file(_path(record.name), _written(record))
 
 
 def known(name: str) -> Record:
@@ -199,27 +197,6 @@ def unpack(carried: bytes) -> None:
     if missing(record) is not None or not _path(record.name).exists():
         keep(record, carried[start + length :])
     _remember(record)
-
-
-def write(path: Path, data: bytes) -> None:
-    """Writes a file, wholly or not at all; raises OSError if that fails."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as draft:
-        try:
-            draft.write(data)
-            draft.flush()
-            draft.close()
-            os.replace(draft.name, path)
-        except OSError:
-            with contextlib.suppress(OSError):
-                os.unlink(draft.name)
-            raise
-
-
-def _make_room(pattern: str, most: int) -> None:
-    found = sorted(_folder().glob(pattern), key=lambda path: path.stat().st_mtime)
-    for path in found[:-most]:
-        path.unlink(missing_ok=True)
 
 
 def _remember(record: Record) -> None:

@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from core import files
 from core.datasets import uploads
 from core.errors import DataUnavailable
 
@@ -29,7 +30,7 @@ def test_of_a_file_that_could_not_be_written_nothing_stays(folder, monkeypatch, 
     if step == "replace":
         monkeypatch.setattr(os, "replace", full)
     else:
-        named = uploads.tempfile.NamedTemporaryFile
+        named = files.tempfile.NamedTemporaryFile
 
         def nearly_full(**options):
             file = named(**options)
@@ -38,7 +39,7 @@ def test_of_a_file_that_could_not_be_written_nothing_stays(folder, monkeypatch, 
             file.write = full
             return file
 
-        monkeypatch.setattr(uploads.tempfile, "NamedTemporaryFile", nearly_full)
+        monkeypatch.setattr(files.tempfile, "NamedTemporaryFile", nearly_full)
     with pytest.raises(DataUnavailable) as raised:
         uploads.keep(b"some data")
     assert str(raised.value) == "The file could not be kept (No space left on device)."
