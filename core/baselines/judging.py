@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from core.evaluation.benchmark import TIMED, median_milliseconds, right_answers
 from core.evaluation.model_comparison import PairTest
 from core.evaluation.robustness import NoisePoint, accuracy_by_level
 from core.evaluation.robustness import example_limit as curve_limit
+from core.inference.predictor import Classifier
 from core.metrics.accuracy import Accuracy, accuracy_of_right
 from core.metrics.paired import PairedAnswers, Right, holm
 from core.noise.base import Noise
@@ -107,19 +108,43 @@ def judge(
     """
 
     def measured(baseline: Baseline) -> tuple[tuple[Judged, ...], float]:
-        parts, done = [], 0
-        begin = time.perf_counter()
-        for words, split in tests.items():
-
-            def report(count: int, before: int = done) -> None:
-                on_done(TITLES[baseline.name], before + count)
-
-            right = right_answers(baseline, split, on_done=report)
-            done += len(split)
-            parts.append(Judged(accuracy_of_right(right, split, data=words), right))
-        return tuple(parts), 1000 * (time.perf_counter() - begin) / max(1, done)
+        rights, milliseconds = answer_all(
+            baseline, tests.values(), on_done=lambda done: on_done(TITLES[baseline.name], done)
+        )
+        parts = (
+            Judged(accuracy_of_right(right, split, data=words), right)
+            for right, (words, split) in zip(rights, tests.items(), strict=True)
+        )
+        return tuple(parts), milliseconds
 
     return _collected(learned, task, measured)
+
+
+def answer_all(
+    classifier: Classifier, tests: Iterable[Split], *, on_done: Callable[[int], None]
+) -> tuple[tuple[Right, ...], float]:
+    """Has a classifier answer several test parts.
+
+    Args:
+        classifier: a simple method or a network.
+        tests: the parts.
+        on_done: called after each batch with the number of answers so far.
+
+    Returns:
+        Which examples of each part it classified correctly, and the milliseconds for each answer,
+        given many at a time.
+    """
+    found: list[Right] = []
+    done = 0
+    begin = time.perf_counter()
+    for split in tests:
+
+        def report(count: int, before: int = done) -> None:
+            on_done(before + count)
+
+        found.append(right_answers(classifier, split, on_done=report))
+        done += len(split)
+    return tuple(found), 1000 * (time.perf_counter() - begin) / max(1, done)
 
 
 def judge_common(

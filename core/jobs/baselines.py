@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import itertools
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.baselines.judging import MeasuredBaselines, judge, judge_common, noise_curves
+from core.baselines.judging import MeasuredBaselines, answer_all, judge, judge_common, noise_curves
 from core.baselines.learning import NAMES, TITLES, Learned, LearnedFrom, Name, learn
 from core.data import Dataset
 from core.datasets import uploads
-from core.evaluation.benchmark import common_test, right_answers, words_of_test
+from core.evaluation.benchmark import common_test, words_of_test
 from core.evaluation.robustness import NoisePoint
 from core.inference.predictor import Predictor
 from core.tasks.base import get_task
@@ -202,14 +201,10 @@ class NetworkAnswersJob(JobSpec[NetworkAnswers]):
         noise = None if self.data.noise == "none" else task.noise(self.data.noise)
         source = task.source(self.data.source)
         tests = source.held_out(noise, self.data.level, self.data.seed).tests.values()
-        total, done, found = sum(map(len, tests)), 0, []
-        begin = time.perf_counter()
-        for split in tests:
+        total = sum(map(len, tests))
 
-            def report(count: int, before: int = done) -> None:
-                context.check_stopped()
-                context.report(before + count, total)
+        def report(done: int) -> None:
+            context.check_stopped()
+            context.report(done, total)
 
-            found.append(right_answers(predictor, split, on_done=report))
-            done += len(split)
-        return NetworkAnswers(tuple(found), 1000 * (time.perf_counter() - begin) / max(1, done))
+        return NetworkAnswers(*answer_all(predictor, tests, on_done=report))
