@@ -13,8 +13,8 @@ from core.explain.forward import LayerOutput, forward_pass, layer_outputs, score
 from core.inference.final_step import FinalStep
 from core.inference.predictor import Prediction
 from core.jobs.inspection import Map, maps_of
-from core.models.keras_layers import SavedLayer
 from core.models.saved_model import SavedModel
+from core.networks.saved_layers import SavedLayer
 from core.tasks.base import Task
 from core.workers.job import Job
 from ui.inside.final_step import show_final_step

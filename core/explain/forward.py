@@ -12,7 +12,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.models.keras_layers import SavedLayer
+from core.networks.plan_forward import FUNCTIONS, activate
+from core.networks.saved_layers import SavedLayer
 
 Values = NDArray[np.float32]
 ColumnKind = Literal["input", "hidden", "scores"]
@@ -203,7 +204,9 @@ def scores_of(layers: Sequence[SavedLayer], outputs: Sequence[LayerOutput]) -> V
         if len(before) != len(last.weights[0]):
             return None
         before = before @ last.weights[0] + (last.weights[1] if len(last.weights) > 1 else 0)
-    if before.shape != answer.shape or not np.allclose(_softmax(before), answer, atol=1e-4):
+    if before.shape != answer.shape or not np.allclose(
+        activate("softmax", before), answer, atol=1e-4
+    ):
         return None  # a branch lies between
     return np.asarray(before, np.float32)
 
@@ -230,13 +233,13 @@ def _dense(layer: SavedLayer, x: Values) -> Values | None:
 
 
 def _activate(layer: SavedLayer, x: Values) -> Values | None:
-    function = _ACTIVATIONS.get(str(layer.settings.get("activation", "linear")))
+    function = _FUNCTIONS.get(str(layer.settings.get("activation", "linear")))
     return None if function is None else function(x)
 
 
 def apply_activation(name: str, x: Values) -> Values | None:
     """Returns an activation of every number, float32 of the same shape; None for one not known."""
-    function = _ACTIVATIONS.get(name) if name != "softmax" else None
+    function = _FUNCTIONS.get(name) if name != "softmax" else None
     return None if function is None else np.asarray(function(x), np.float32)
 
 
@@ -259,13 +262,7 @@ def _normalise(layer: SavedLayer, x: Values) -> Values | None:
 
 
 def _softmax_layer(layer: SavedLayer, x: Values) -> Values | None:
-    return _softmax(x)
-
-
-def _softmax(x: Values) -> Values:
-    powers = np.exp(x - x.max())
-    shares: Values = powers / powers.sum()
-    return shares
+    return activate("softmax", x)
 
 
 def _identity(layer: SavedLayer, x: Values) -> Values | None:
@@ -276,26 +273,7 @@ def _flatten(layer: SavedLayer, x: Values) -> Values | None:
     return x.ravel()
 
 
-def _gelu(x: Values) -> Values:
-    from scipy.special import erf
-
-    return np.asarray(x * (1 + erf(x / np.sqrt(2))) / 2, np.float32)
-
-
-def _sigmoid(x: Values) -> Values:
-    from scipy.special import expit
-
-    return np.asarray(expit(x), np.float32)
-
-
-_ACTIVATIONS: dict[str, Callable[[Values], Values]] = {
-    "gelu": _gelu,
-    "linear": lambda x: x,
-    "relu": lambda x: np.maximum(x, 0),
-    "sigmoid": _sigmoid,
-    "softmax": _softmax,
-    "tanh": np.tanh,
-}
+_FUNCTIONS: dict[str, Callable[[Values], Values]] = {**FUNCTIONS}
 _STEPS: dict[str, Callable[[SavedLayer, Values], Values | None]] = {
     "Activation": _activate,
     "BatchNormalization": _normalise,

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.explain.forward import BATCH_NORM_EPSILON, LayerOutput, apply_activation
-from core.models.keras_layers import SavedLayer
+from core.networks.saved_layers import SavedLayer
 
 Values = NDArray[np.float32]
 

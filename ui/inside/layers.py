@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.explain.forward import Connection, ForwardPass, LayerOutput
 from core.explain.window import convolution_behind
 from core.imaging.image_files import to_png
-from core.models.keras_layers import SavedLayer
+from core.networks.saved_layers import SavedLayer
 from core.segments.patterns import SEGMENTS
 from core.tasks.base import Task
 from ui.components.picture_gallery import Picture, picture_gallery

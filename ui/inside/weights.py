@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.models.keras_layers import RECURRENT, SavedLayer
+from core.networks.saved_layers import RECURRENT, SavedLayer
 from core.segments.patterns import SEGMENTS
 from core.tasks.base import Task
 from ui.components.plot import plot

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from core.explain.forward import LayerOutput
     from core.jobs.inspection import Map
-    from core.models.keras_layers import SavedLayer
+    from core.networks.saved_layers import SavedLayer
     from core.workers.job import Job
 
 

@@ -11,9 +11,10 @@ from core.explain.forward import (
     layer_outputs,
     scores_of,
 )
-from core.models.keras_layers import SavedLayer, read_layers
+from core.models.keras_layers import read_layers
 from core.models.loader import load_classifier
 from core.models.store import ModelStore
+from core.networks.saved_layers import SavedLayer
 from core.segments.patterns import ALL_PATTERNS
 
 

@@ -196,11 +196,11 @@ def test_a_network_is_made_ready_once_and_not_for_each_input(keras, maps, monkey
 )
 def test_the_forward_pass_without_keras_agrees_with_keras(maps, architecture):
     from core.explain.forward import layer_outputs
-    from core.models.keras_layers import parse_layers
     from core.networks.architecture import Architecture
     from core.networks.builder import build
     from core.networks.formats import KERAS_FILE
     from core.networks.keras_files import write_network
+    from core.networks.saved_layers import parse_layers
 
     network = build(Architecture(**architecture), input_shape=(7,), num_classes=10, seed=1)
     for layer in network.layers:

@@ -6,10 +6,11 @@ import pytest
 from core.explain.forward import LayerOutput
 from core.explain.maps import Probe, activations
 from core.explain.window import convolution_behind
-from core.models.keras_layers import SavedLayer, read_layers
+from core.models.keras_layers import read_layers
 from core.models.store import ModelStore
 from core.networks.formats import KERAS_FILE
 from core.networks.keras_files import read_network
+from core.networks.saved_layers import SavedLayer
 
 KERNEL = np.array([[1, 0], [0, -2]], np.float32).reshape(2, 2, 1, 1)
 LAYER = SavedLayer(

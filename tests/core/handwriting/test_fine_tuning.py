@@ -195,7 +195,7 @@ def test_signs_that_it_could_not_read_are_learned_and_little_is_forgotten(with_s
 def test_the_network_with_signs_is_saved_read_and_taught_again(base, with_signs, tmp_path):
     from core.handwriting.fine_tuning import fine_tune
     from core.jobs.evaluation import HeldOut
-    from core.models.keras_layers import parse_layers
+    from core.networks.saved_layers import parse_layers
 
     tuned, x, y = with_signs
     store = ModelStore(tmp_path)

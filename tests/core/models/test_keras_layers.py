@@ -6,9 +6,10 @@ import pytest
 
 from core.errors import ModelUnusable
 from core.explain.forward import layer_outputs
-from core.models.keras_layers import parse_layers, read_layers
+from core.models.keras_layers import read_layers
 from core.models.store import ModelStore
 from core.networks.formats import KERAS_FILE
+from core.networks.saved_layers import parse_layers
 
 
 def test_layers_come_in_order_with_their_weights():

@@ -71,10 +71,10 @@ def test_litert_answers_as_keras_does_with_its_own_operations(network):
     import numpy as np
 
     from core.inference.predictor import Predictor
-    from core.models.keras_layers import parse_layers
     from core.networks.builder import build
     from core.networks.formats import KERAS_FILE, LITERT_FILE
     from core.networks.keras_files import write_network
+    from core.networks.saved_layers import parse_layers
 
     shape = (6, 10) if network.recurrent else (7,)
     model = build(network, input_shape=shape, num_classes=10, seed=3)
