@@ -273,7 +273,7 @@ def _flatten(layer: SavedLayer, x: Values) -> Values | None:
     return x.ravel()
 
 
-_FUNCTIONS: dict[str, Callable[[Values], Values]] = {**FUNCTIONS}
+_FUNCTIONS: dict[str, Callable[[Values], Values]] = dict(FUNCTIONS.items())
 _STEPS: dict[str, Callable[[SavedLayer, Values], Values | None]] = {
     "Activation": _activate,
     "BatchNormalization": _normalise,
