@@ -7,9 +7,10 @@ import streamlit as st
 from core.metrics.accuracy import Accuracy, ExactAccuracy
 from core.models.saved_model import SavedModel
 from core.tasks.base import get_task, tasks
-from ui.models.card import offer_downloads, show_card
+from ui.models.card import show_card
 from ui.models.changes import EVERYBODY, offer_changes, offer_deleting_unusable, show_outcome
 from ui.models.rows import ROWS_SHOWN, show_chosen_card, show_rows
+from ui.models.take_away import show_take_away
 from ui.services import saved_models
 from ui.session.settings import Setting, choose, note, restore, share
 from ui.widgets.pickers import choose_task
@@ -84,8 +85,8 @@ if models:
     model = models[choose(MODEL, "Look at", list(models), width=320)]
     with st.container(key="models_card"):
         st.header(model.name)
-        offer_downloads(model)
         offer_changes(model, MODEL)
+        show_take_away(model)
         show_card(model, saved_models.exact_accuracy(model))
     show_chosen_card()
 else:

@@ -9,6 +9,7 @@
     python -m core evaluate NAME [--data SOURCE] [--noise NOISE]
     python -m core baselines TASK [--data SOURCE] [--noise NOISE] [--model NAME]
     python -m core fine-tune NAME --samples FILE [--name NEW] [settings]
+    python -m core export NAME --format FORMAT [--to FILE]
     python -m core settings
 
 Exit status: 0 when the command did its work, 2 when it could not (an unknown model, say), 1 when
@@ -28,6 +29,7 @@ from core.cli import (
     baselines,
     ensemble,
     evaluation,
+    export,
     fine_tuning,
     models,
     reading,
@@ -91,6 +93,7 @@ def _parser() -> argparse.ArgumentParser:
         evaluation,
         baselines,
         fine_tuning,
+        export,
         settings,
     ):
         group.add_commands(commands)

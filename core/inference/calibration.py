@@ -28,7 +28,7 @@ from core.schema import DEFERRED
 # At most this share of the validation pictures is refused, classified correctly or not.
 REFUSED_SHARE = 0.005
 TEMPERATURES = (0.05, 20.0)
-_SMALLEST = 1e-12
+SMALLEST = 1e-12  # what a probability of 0 counts as
 
 Probabilities = NDArray[np.float32]
 
@@ -116,7 +116,7 @@ def log_probabilities(probabilities: NDArray[Any]) -> NDArray[Any]:
     Args:
         probabilities: any float dtype and shape.
     """
-    logits: NDArray[Any] = np.log(np.maximum(probabilities, _SMALLEST))
+    logits: NDArray[Any] = np.log(np.maximum(probabilities, SMALLEST))
     return logits
 
 
@@ -133,7 +133,7 @@ def best_temperature(probabilities: Probabilities, labels: NDArray[np.int64]) ->
 
     def loss(logarithm: float) -> float:
         right = tempered(probabilities, float(np.exp(logarithm)))[rows, labels]
-        return float(-np.log(np.maximum(right, _SMALLEST)).mean())
+        return float(-np.log(np.maximum(right, SMALLEST)).mean())
 
     found = minimize_scalar(loss, bounds=tuple(np.log(TEMPERATURES)), method="bounded")
     return round(float(np.exp(found.x)), 4)

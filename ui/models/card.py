@@ -9,11 +9,11 @@ from functools import partial
 
 import streamlit as st
 
+from core.export.model_files import CARD
 from core.metrics.accuracy import ExactAccuracy, percent
-from core.models.saved_model import CARD_FILE, SavedModel
-from core.networks.formats import KERAS_FILE, LITERT_FILE
+from core.models.saved_model import SavedModel
 from ui.widgets.download_button import offer_file
-from ui.wording.cards import CardRow, alone_of, calibration_of, made_of, size_words, training_of
+from ui.wording.cards import CardRow, alone_of, calibration_of, made_of, training_of
 from ui.wording.measured import interval_words, measured_on, percent_on
 from ui.wording.phrases import accuracy_words
 
@@ -54,37 +54,17 @@ def show_card(model: SavedModel, exact: ExactAccuracy | None = None) -> None:
     st.code(model.card.command, language="shell", wrap_lines=True)
     with st.expander("The card as it is in the file (JSON)"):
         st.code(card_text(model), language="json", height=400)
+        offer_file(
+            "Download card",
+            partial(CARD.make, model),
+            CARD.file_name(model),
+            CARD.mime,
+        )
 
 
 def card_text(model: SavedModel) -> str:
     """Returns the card as in its file."""
     return json.dumps(dict(model.card.entries), indent=2) + "\n"
-
-
-def offer_downloads(model: SavedModel) -> None:
-    """Offers the model's files, which are read only when somebody downloads them."""
-    with st.container(horizontal=True):
-        if not model.is_ensemble:
-            for label, file in (("Keras", KERAS_FILE), ("LiteRT", LITERT_FILE)):
-                offer_file(
-                    f"Download {label} file",
-                    partial(model.read, file),
-                    f"{model.name}.{file.rpartition('.')[2]}",
-                    "application/octet-stream",
-                )
-        offer_file(
-            "Download card",
-            partial(card_text, model),
-            f"{model.name}-{CARD_FILE}",
-            "application/json",
-        )
-    if model.is_ensemble:
-        st.caption("An ensemble has no network of its own: download its members one by one.")
-    else:
-        st.caption(
-            f"{size_words(model.size)} in total. Use the Keras file to train further (in Python:"
-            " `keras.models.load_model`), and the LiteRT file for fast answers, even on phones."
-        )
 
 
 def _show_figures(model: SavedModel, exact: ExactAccuracy | None) -> None:

@@ -1,0 +1,78 @@
+"""What a saved model can be taken away as, in the words of the Models page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.export import model_files, onnx_file
+from core.export.format import Format
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A file that a person can take away.
+
+    Args:
+        format: what is made, and how.
+        title: what it is, in a few words with the exact term.
+        good_for: one sentence, as Markdown: for whom it is good, and what opens it.
+        button: label of the button that downloads it, such as "Download Keras file".
+    """
+
+    format: Format
+    title: str
+    good_for: str
+    button: str
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """A place where a network is used, with the files for it.
+
+    Args:
+        name: short and stable.
+        label: what a person chooses, with an icon.
+        offers: the files, the one to take first. A purpose without any is not shown.
+    """
+
+    name: str
+    label: str
+    offers: tuple[Offer, ...]
+
+
+PURPOSES = (
+    Purpose("browser", ":material/language: In a browser, offline", ()),
+    Purpose("microcontroller", ":material/memory: On a microcontroller", ()),
+    Purpose(
+        "python",
+        ":material/code: In Python",
+        (
+            Offer(
+                model_files.KERAS,
+                "Keras file",
+                "To train it further or change it. Opens with `keras.models.load_model`.",
+                "Download Keras file",
+            ),
+        ),
+    ),
+    Purpose(
+        "programs",
+        ":material/apps: In other programs",
+        (
+            Offer(
+                onnx_file.ONNX,
+                "ONNX file",
+                "For programs in C#, Java, JavaScript, C++, Rust or Python, with ONNX Runtime."
+                " Its answers are those of Digit Lab, and it tells what its classes are.",
+                "Download ONNX file",
+            ),
+            Offer(
+                model_files.LITERT,
+                "LiteRT file (TensorFlow Lite)",
+                "For apps on Android and iPhone and on small computers such as a Raspberry Pi:"
+                " it answers fast and needs little memory.",
+                "Download LiteRT file",
+            ),
+        ),
+    ),
+)

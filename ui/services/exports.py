@@ -1,0 +1,25 @@
+"""Saved models in other formats, made by workers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.datasets.uploads import to_carry
+from core.models.saved_model import SavedModel
+from ui.services.saved_models import BY_VERSION, store
+from ui.services.server import workers
+from ui.services.shared_job import shared_job
+
+if TYPE_CHECKING:
+    from core.export.format import Exported
+    from core.workers.job import Job
+
+
+# Each holds a file of up to 2 MB.
+@shared_job(max_entries=24, hash_funcs=BY_VERSION)
+def export_job(model: SavedModel, format_name: str) -> Job[Exported]:
+    """Returns the job that makes a model's file, started at the first call."""
+    from core.jobs.export import ExportJob
+
+    upload = to_carry(model.card.source)
+    return workers().submit(ExportJob(store().folder, model.name, format_name, upload))
