@@ -16,7 +16,8 @@ import streamlit as st
 from starlette.middleware import Middleware
 from streamlit.runtime.pages_manager import PagesManager
 
-from ui.services.hosts import HostGuard
+from core.api.hosts import HostGuard
+from core.api.mounting import WithApi
 
 ICON = Path(__file__).parent / "static" / "icon.svg"
 
@@ -95,12 +96,14 @@ def show_page() -> None:
 def load_ahead() -> None:
     """Loads what the first answer needs while the first visitor's browser is still loading."""
     # The start page's imports: Streamlit runs a page from its source and never imports it.
+    from core.api import mounting
     from ui.components import segment_display  # noqa: F401
     from ui.services import server
     from ui.seven_segment import damage_box, explanation, layout, play  # noqa: F401
     from ui.widgets import drawn_digit, noise_picker, pickers, prediction  # noqa: F401
 
     server.load_ahead()
+    mounting.api()  # last: no visitor waits for it
 
 
 @contextlib.asynccontextmanager
@@ -123,4 +126,6 @@ else:
     # Before the first call of `st.navigation`, Streamlit treats `pages/` as an old-style app. A
     # first visitor who follows a link to /draw would get that page without its menu.
     PagesManager.uses_pages_directory = False
-    app = st.App(__file__, lifespan=lifespan, middleware=[Middleware(HostGuard)])
+    app = st.App(
+        __file__, lifespan=lifespan, middleware=[Middleware(HostGuard), Middleware(WithApi)]
+    )

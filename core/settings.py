@@ -104,6 +104,37 @@ class Settings(BaseSettings):
         validation_alias="DIGIT_LAB_MAX_SAMPLES",
         description="most samples of handwriting that are stored for one person",
     )
+    api_megabytes: Count = Field(
+        20,
+        validation_alias="DIGIT_LAB_API_MEGABYTES",
+        description="most megabytes in the body of one request to the HTTP API",
+    )
+    api_rows: Count = Field(
+        1000,
+        validation_alias="DIGIT_LAB_API_ROWS",
+        description="most rows that one request may ask a model about",
+    )
+    api_rate: Count = Field(
+        1000,
+        validation_alias="DIGIT_LAB_API_RATE",
+        description="requests a second that one client (an IP address) may send in the long run",
+    )
+    api_requests: Count = Field(
+        500,
+        validation_alias="DIGIT_LAB_API_REQUESTS",
+        description="most requests that are answered at the same time",
+    )
+    api_seconds: Count = Field(
+        30,
+        validation_alias="DIGIT_LAB_API_SECONDS",
+        description="seconds after which a request that is not answered is given up",
+    )
+    api_origins: str | None = Field(
+        None,
+        validation_alias="DIGIT_LAB_API_ORIGINS",
+        description="the web pages that may use the HTTP API from a browser besides the server's"
+        " own, as origins such as `https://school.example`, separated by commas; `*` for all",
+    )
 
     @field_validator("*", mode="before")
     @classmethod

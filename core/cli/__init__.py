@@ -10,6 +10,7 @@
     python -m core baselines TASK [--data SOURCE] [--noise NOISE] [--model NAME]
     python -m core fine-tune NAME --samples FILE [--name NEW] [settings]
     python -m core export NAME --format FORMAT [--to FILE]
+    python -m core serve [--host HOST] [--port PORT]
     python -m core settings
 
 Exit status: 0 when the command did its work, 2 when it could not (an unknown model, say), 1 when
@@ -34,6 +35,7 @@ from core.cli import (
     models,
     reading,
     search,
+    serve,
     settings,
     training,
 )
@@ -94,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
         baselines,
         fine_tuning,
         export,
+        serve,
         settings,
     ):
         group.add_commands(commands)

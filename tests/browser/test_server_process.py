@@ -11,10 +11,10 @@ import psutil
 import pytest
 from playwright.sync_api import expect
 
+from core.api.hosts import is_loopback
 from tests.browser.pictures import ONE
 from tests.browser.test_draw import draw
 from tests.support.patience import PATIENCE, wait_until, wait_until_gone
-from ui.services.address import is_loopback
 
 # Runs the app as `streamlit run` does, and on a signal writes down which modules it has loaded.
 RECORDING_SERVER = """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from ui.services.address import is_loopback
+from core.api.hosts import is_loopback
 
 
 def camera_is_allowed(address: str | None) -> bool:

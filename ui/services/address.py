@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 from collections.abc import Mapping
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
 
+from core.api.hosts import is_loopback
+
 # For documentation only (RFC 5737): nothing is there, and nothing is sent to it.
 _ELSEWHERE = ("192.0.2.1", 9)
-
-
-def is_loopback(host: str) -> bool:
-    """Returns whether a host's name or number means the very computer that uses it."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def network_host() -> str | None:

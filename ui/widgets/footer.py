@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from ui.services.address import is_loopback, link_for_others
+from core.api.hosts import is_loopback
+from ui.services.address import link_for_others
 from ui.session.settings import shared_parameters
 from ui.session.visitor import forget_visitor
 from ui.widgets.links import target

@@ -1,8 +1,9 @@
 import pytest
 import streamlit as st
 
+from core.api.hosts import is_loopback
 from ui.services import address
-from ui.services.address import is_loopback, link_for_others, network_host, room_address
+from ui.services.address import link_for_others, network_host, room_address
 
 
 @pytest.fixture

@@ -16,9 +16,17 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ui.services.address import is_loopback
-
 ANY = "*"
+
+
+def is_loopback(host: str) -> bool:
+    """Returns whether a host's name or number means the very computer that uses it."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 @cache

@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from starlette.responses import PlainTextResponse
 
-from ui.services import hosts
-from ui.services.hosts import HostGuard, is_known, may_connect
+from core.api import hosts
+from core.api.hosts import HostGuard, is_known, may_connect
 
 
 @pytest.fixture

@@ -1,0 +1,86 @@
+"""The HTTP API as one ASGI application."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI, Request
+from starlette.convertors import StringConvertor, register_url_convertor
+from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import Response
+
+from core.api import problems
+from core.api.context import Context, context_of
+from core.api.guard import REQUEST_ID, Guard
+from core.api.metrics import CONTENT_TYPE, Metrics
+from core.api.served import ServedModels
+from core.api.work import Work
+from core.models.store import ModelStore
+from core.settings import Settings, settings
+
+
+class _WithoutColon(StringConvertor):
+    """A part of an address that ends before a colon, as in `{name}:predict`."""
+
+    regex = "[^/:]+"
+
+
+register_url_convertor("model", _WithoutColon())
+register_url_convertor("version", _WithoutColon())
+
+_DESCRIPTION = """
+The saved models of Digit Lab over HTTP, in the forms of **TensorFlow Serving** (`/v1/models`) and
+of the **Open Inference Protocol** (`/v2`), and the reading of pictures and seven-segment patterns.
+Probabilities are calibrated, as on the pages. Errors are `{"error": "a sentence"}`.
+"""
+
+
+def create_app(limits: Settings | None = None, store: ModelStore | None = None) -> FastAPI:
+    """Makes the API.
+
+    Args:
+        limits: what it allows. Defaults to the environment's.
+        store: the models. Defaults to those of the settings.
+    """
+    from core.api import tensorflow_serving  # after the convertors
+
+    limits = limits or settings()
+    context = Context(
+        limits, ServedModels(store or ModelStore(limits.models)), Work(limits.api_rows), Metrics()
+    )
+    api = FastAPI(
+        title="Digit Lab",
+        version="1",
+        description=_DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/v1/openapi.json",
+    )
+    api.state.context = context
+    problems.add_handlers(api)
+    for module in (tensorflow_serving,):
+        api.include_router(module.router)
+    api.add_api_route("/metrics", _metrics, include_in_schema=False)
+    api.add_middleware(Guard, settings=limits, metrics=context.metrics)
+    if limits.api_origins:  # around the guard: a page must be able to read that it was refused
+        _allow_origins(api, limits.api_origins)
+    return api
+
+
+async def _metrics(request: Request) -> Response:
+    return Response(context_of(request).metrics.exposition(), media_type=CONTENT_TYPE)
+
+
+def _allow_origins(api: FastAPI, listed: str) -> None:
+    """Lets the web pages of other servers ask from a browser."""
+    api.add_middleware(
+        CORSMiddleware,
+        allow_origins=[origin.strip() for origin in listed.split(",") if origin.strip()],
+        allow_methods=["GET", "POST", "PATCH", "DELETE"],
+        allow_headers=[
+            "Authorization",
+            "Content-Type",
+            "Inference-Header-Content-Length",
+            REQUEST_ID,
+        ],
+        expose_headers=[REQUEST_ID, "Inference-Header-Content-Length", "Retry-After"],
+        max_age=3600,
+    )

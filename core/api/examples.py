@@ -1,0 +1,46 @@
+"""Examples for the documentation page; each is a request that works with the bundled models."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Path
+from pydantic import BaseModel
+
+ZERO, EIGHT = [1, 1, 1, 1, 1, 1, 0], [1, 1, 1, 1, 1, 1, 1]
+_SEGMENTS = "seven-segment"
+# A 7, drawn in black on white: a PNG file of 20 by 20 pixels.
+PICTURE = ""
+
+Name = Annotated[str, Path(description="a model's name", examples=[_SEGMENTS])]
+Version = Annotated[str, Path(description="1, the only one", examples=["1"], max_length=20)]
+
+PREDICT: dict[str, Any] = {
+    "row format": {
+        "summary": "two seven-segment patterns, as rows",
+        "value": {"instances": [ZERO, EIGHT]},
+    },
+    "row format, named": {
+        "summary": "the same with the input's name, and all outputs",
+        "value": {
+            "signature_name": "answer",
+            "instances": [{"input": ZERO}, {"input": EIGHT}],
+        },
+    },
+    "column format": {
+        "summary": "the same as one list",
+        "value": {"inputs": {"input": [ZERO, EIGHT]}},
+    },
+}
+
+
+def body(model: type[BaseModel], values: dict[str, Any]) -> dict[str, Any]:
+    """Describes a JSON body that a route reads itself.
+
+    Args:
+        model: its form.
+        values: named examples.
+    """
+    schema = model.model_json_schema()
+    content = {"application/json": {"schema": schema, "examples": values}}
+    return {"requestBody": {"required": True, "content": content}}

@@ -1,0 +1,59 @@
+"""The API alone: no pages, no workers, no TensorFlow."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+
+from core.api.guard import LOG
+from core.api.hosts import HostGuard
+from core.errors import InvalidInput
+
+
+def serve(host: str, port: int) -> None:
+    """Serves until it is told to stop, and then answers what is under way first.
+
+    Args:
+        host: the address to listen at.
+        port: the port; 0 for any that is free.
+
+    Raises:
+        InvalidInput: if nothing can listen there.
+    """
+    import socket
+
+    import uvicorn
+
+    from core.api.app import create_app
+    from core.settings import settings
+
+    log_requests()
+    try:
+        listening = socket.create_server(
+            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=2048
+        )
+    except OSError as error:
+        raise InvalidInput(f"Nothing can listen at {host}, port {port} ({error}).") from error
+    config = uvicorn.Config(
+        HostGuard(create_app()),
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=settings().api_seconds,
+    )
+    # When the server has ended in good order, uvicorn sends itself the signal again.
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    place = f"[{host}]" if ":" in host else host
+    print(f"Digit Lab's API is at http://{place}:{listening.getsockname()[1]}/v1/docs", flush=True)
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def log_requests() -> None:
+    """Has a line of JSON written for each request, on standard output."""
+    if not LOG.handlers:
+        handler = logging.StreamHandler(sys.stdout)
+        handler.setFormatter(logging.Formatter("%(message)s"))
+        LOG.addHandler(handler)
+        LOG.setLevel(logging.INFO)
+        LOG.propagate = False

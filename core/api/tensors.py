@@ -1,0 +1,150 @@
+"""Tensors as JSON has them: nested lists of numbers, checked and made into arrays, and back."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from core.api.problems import Refused, shown
+
+# Whole numbers above this are not all among float32's, and TensorFlow Serving refuses them.
+MAX_WHOLE = 2**24 - 1
+_LARGEST = float(np.finfo(np.float32).max)
+_NOT_FINITE = (b"NaN", b"Infinity")
+Shape = tuple[int, ...]
+
+
+def parse_json(body: bytes, *, not_finite: bool = False) -> dict[str, Any]:
+    """Reads a body that must be a JSON object.
+
+    Args:
+        body: the bytes of it.
+        not_finite: whether NaN, Infinity and -Infinity are read, which are not JSON. Defaults to
+            False.
+
+    Raises:
+        Refused: if it is anything else.
+    """
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        if not (not_finite and any(token in body for token in _NOT_FINITE)):
+            raise Refused(400, f"JSON Parse error: {error}") from error
+        value = _parse_not_finite(body)
+    if not isinstance(value, dict):
+        raise Refused(400, f"Expected a JSON object. Received: {shown(value)}")
+    return value
+
+
+def _parse_not_finite(body: bytes) -> Any:
+    try:
+        return json.loads(body.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise Refused(400, f"JSON Parse error: {str(error)[:200]}") from error
+
+
+def write_json(value: Any) -> bytes:
+    """Writes plain values and arrays as JSON; float32 in as few digits as tell it apart.
+
+    What is not finite is written as NaN, Infinity or -Infinity, as TensorFlow Serving does.
+    """
+    return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+def write_not_finite(value: Any) -> bytes:
+    """Writes plain values as `write_json` does, with NaN, Infinity and -Infinity among them."""
+    return json.dumps(value, default=lambda array: array.tolist()).encode()
+
+
+def to_array(value: Any, shape: Shape, body: bytes, what: str) -> NDArray[np.float32]:
+    """Turns nested lists of numbers into an array.
+
+    Args:
+        value: as it was in the request.
+        shape: of one row.
+        body: the request, in which a true or false would stand.
+        what: what an error calls the value.
+
+    Returns:
+        float32, shape (n, *shape).
+
+    Raises:
+        Refused: if it has another shape, or holds anything but numbers that float32 can hold.
+    """
+    try:
+        array = np.asarray(value)
+    except (ValueError, OverflowError, RecursionError):
+        array = np.empty(0, object)
+    # NumPy takes true for 1 where it stands among numbers.
+    if array.dtype.kind not in "iuf" or b"true" in body or b"false" in body:
+        _check_leaves(value, what)
+    if array.dtype.kind not in "iuf" or array.shape[1:] != shape or array.ndim == 0:
+        _check_shape(value, shape, what)
+        raise Refused(400, f"Expected {what} of shape {_written(shape)}.")
+    if len(array) and not np.abs(array).max() <= MAX_WHOLE:
+        _check_range(value, body, what)
+    return array.astype(np.float32)
+
+
+def _leaves(value: Any) -> list[Any]:
+    level = [value]
+    while any(isinstance(each, list) for each in level):
+        level = [leaf for each in level for leaf in (each if isinstance(each, list) else [each])]
+    return level
+
+
+def _check_leaves(value: Any, what: str) -> None:
+    """Refuses what is no number."""
+    for leaf in _leaves(value):
+        if isinstance(leaf, bool) or not isinstance(leaf, int | float):
+            raise Refused(400, f"Expected {what} to hold numbers. Received: {shown(leaf)}")
+
+
+def _check_range(value: Any, body: bytes, what: str) -> None:
+    """Refuses what float32 cannot hold; NaN and Infinity may be where the request names them."""
+    named = any(token in body for token in _NOT_FINITE)
+    for leaf in _leaves(value):
+        too_large = abs(leaf) > MAX_WHOLE if isinstance(leaf, int) else abs(leaf) > _LARGEST
+        if too_large and not (named and isinstance(leaf, float) and math.isinf(leaf)):
+            raise Refused(
+                400, f"{what}: {shown(leaf)} cannot be made a float without loss of precision."
+            )
+
+
+def _check_shape(value: Any, shape: Shape, what: str) -> None:
+    """Refuses a value whose lists have other lengths than the shape says, naming the first."""
+    level = [value]
+    for depth, size in enumerate((None, *shape)):
+        inner: list[Any] = []
+        for each in level:
+            if not isinstance(each, list):
+                raise Refused(
+                    400,
+                    f"Expected {what} of shape {_written(shape)}, a list of"
+                    f" {'rows' if size is None else size} at level {depth}."
+                    f" Received: {shown(each)}",
+                )
+            if size is not None and len(each) != size:
+                raise Refused(
+                    400,
+                    f"Expected {what} of shape {_written(shape)}, a list of {size} at level"
+                    f" {depth}. Received one of {len(each)}.",
+                )
+            inner.extend(each)
+        level = inner
+    for leaf in level:
+        if isinstance(leaf, list):
+            raise Refused(
+                400,
+                f"Expected {what} of shape {_written(shape)}: numbers at level {len(shape) + 1}."
+                " Received a list.",
+            )
+
+
+def _written(shape: Shape) -> str:
+    return f"(rows, {', '.join(map(str, shape))})"

@@ -1,0 +1,59 @@
+"""Where the API computes: in threads of its own, so that neither pages nor requests wait.
+
+A route is a coroutine that reads the body; what takes time runs here. The pages' threads are not
+used: a busy client must not make the pages slow.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import TypeVar
+
+import anyio
+import anyio.to_thread
+from starlette.requests import Request
+
+from core.api.problems import Refused
+
+T = TypeVar("T")
+
+
+class Work:
+    """The threads of one API.
+
+    Args:
+        rows: most rows in one request.
+    """
+
+    def __init__(self, rows: int) -> None:
+        self.rows = rows
+        self._answers = anyio.CapacityLimiter(max(4, os.cpu_count() or 1))
+        # Pictures are decoded one at a time: those that wait must not be in others' way.
+        self._pictures = anyio.CapacityLimiter(2)
+
+    async def answer(self, function: Callable[[], T]) -> T:
+        """Runs what asks a model; given up when the request's time is over."""
+        return await anyio.to_thread.run_sync(
+            function, abandon_on_cancel=True, limiter=self._answers
+        )
+
+    async def picture(self, function: Callable[[], T]) -> T:
+        """Runs what decodes pictures."""
+        return await anyio.to_thread.run_sync(
+            function, abandon_on_cancel=True, limiter=self._pictures
+        )
+
+    def count(self, request: Request, rows: int) -> None:
+        """Notes the rows of a request for the log and the counters.
+
+        Raises:
+            Refused: if there are too many.
+        """
+        if rows > self.rows:
+            raise Refused(
+                413,
+                f"A request may have {self.rows:,} rows on this server (DIGIT_LAB_API_ROWS)."
+                f" Received: {rows:,}",
+            )
+        request.scope["rows"] = rows
