@@ -1,10 +1,11 @@
-"""`python -m core models`: the saved models and their figures."""
+"""`python -m core models`: the saved models and their figures; `refresh` rewrites their files."""
 
 from __future__ import annotations
 
 import argparse
 
 from core.cli.shared import Commands
+from core.models.refresh import refresh
 from core.models.store import ModelStore
 
 
@@ -12,6 +13,12 @@ def add_commands(commands: Commands) -> None:
     """Adds the commands of this module."""
     command = commands.add_parser("models", help="list the saved models and their figures")
     command.set_defaults(command=_models)
+    command = commands.add_parser(
+        "refresh",
+        help="write saved models' Keras files as this version does; no weight, no answer changes",
+    )
+    command.add_argument("names", nargs="*", metavar="NAME", help="default: all saved models")
+    command.set_defaults(command=_refresh)
 
 
 def _models(options: argparse.Namespace) -> None:
@@ -25,3 +32,10 @@ def _models(options: argparse.Namespace) -> None:
         print(f"    {model.card.command}")
     for folder in found.unusable:
         print(f"{folder.name}: cannot be used. {folder.reason}")
+
+
+def _refresh(options: argparse.Namespace) -> None:
+    store = ModelStore()
+    store.check()
+    for model in [store.get(name) for name in options.names] or store.models():
+        print(f"{model.name}: {'written anew' if refresh(store, model) else 'as it should be'}")

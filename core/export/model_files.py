@@ -1,10 +1,12 @@
-"""A saved model's own files as they are on disk: nothing is converted."""
+"""A saved model's own files: no network is converted."""
 
 from __future__ import annotations
 
+from core.errors import ModelUnusable
 from core.export.format import QuickFormat, needs_network
 from core.models.saved_model import CARD_FILE, SavedModel
 from core.networks.formats import KERAS_FILE, LITERT_FILE
+from core.networks.older_keras import opens_in_older
 
 
 def _needs_litert(model: SavedModel) -> str:
@@ -13,12 +15,20 @@ def _needs_litert(model: SavedModel) -> str:
     return "" if LITERT_FILE in model.card.files else "This model has no LiteRT file."
 
 
+def _keras_file(model: SavedModel) -> bytes:
+    """Returns the Keras file; one that was saved long ago is made to open in older versions."""
+    try:
+        return opens_in_older(model.read(KERAS_FILE))
+    except ValueError as error:
+        raise ModelUnusable(f"{model.name}: {KERAS_FILE} cannot be read: {error}.") from error
+
+
 KERAS = QuickFormat(
     name="keras",
     title="Keras file",
     ending=".keras",
     unavailable=needs_network,
-    make=lambda model: model.read(KERAS_FILE),
+    make=_keras_file,
 )
 LITERT = QuickFormat(
     name="litert",

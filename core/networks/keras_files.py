@@ -11,12 +11,15 @@ import keras
 
 from core.networks.builder import with_probabilities
 from core.networks.formats import KERAS_FILE, LITERT_FILE
+from core.networks.older_keras import opens_in_older
 
 _PACKAGES = ("tensorflow", "keras", "numpy", "ai-edge-litert")
 
 
 def write_network(model: keras.Model, *, logits: bool) -> dict[str, bytes]:
     """Returns a network as the bytes of a model's two files.
+
+    The Keras file opens in older versions of Keras, too.
 
     Args:
         model: the network.
@@ -27,7 +30,10 @@ def write_network(model: keras.Model, *, logits: bool) -> dict[str, bytes]:
         model.save(keras_path)
         answering = with_probabilities(model) if logits else model
         answering.export(litert_path, format="litert", verbose=False)
-        return {KERAS_FILE: keras_path.read_bytes(), LITERT_FILE: litert_path.read_bytes()}
+        return {
+            KERAS_FILE: opens_in_older(keras_path.read_bytes()),
+            LITERT_FILE: litert_path.read_bytes(),
+        }
 
 
 def read_network(data: bytes) -> keras.Model:

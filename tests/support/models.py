@@ -9,6 +9,7 @@ def save_copy(store, bundled, name, **changes):
     """Saves a bundled model under another name, with some of its card's entries changed."""
     model = ModelStore().get(bundled)
     files = {file: model.read(file) for file in (KERAS_FILE, LITERT_FILE)}
+    files[KERAS_FILE] = changes.pop("keras", files[KERAS_FILE])
     replace = changes.pop("replace", False)
     return store.save(name, files, model.card.with_entries(**changes), replace=replace)
 
