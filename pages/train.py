@@ -138,7 +138,7 @@ def show_run(info: RunInfo, mine: list[RunInfo], owner: str) -> None:
         show_need(info, model)
         show_saving(info, model)
     if history.epochs:
-        show_take_away(info, history)
+        show_take_away(info, history, model.card.figures if model else ())
 
 
 def show_more(info: RunInfo, mine: list[RunInfo], owner: str, *, slow: bool) -> None:

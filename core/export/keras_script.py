@@ -34,17 +34,28 @@ def keras_code(config: TrainingConfig, history: History) -> str:
         config: the run.
         history: what happened in it: changes of the learning rate, and where it ended.
     """
-    sections = [
-        _head(config),
-        data_code(config),
-        _share(config),
-        _network(config),
-        augmentation_code(config),
-        _learning_rate(config, history),
-        _training(config, history),
-        render("test"),
-    ]
-    return _joined([section for section in sections if section])
+    return _joined([section for section in sections(config, history).values() if section])
+
+
+def sections(config: TrainingConfig, history: History, *, plots: bool = False) -> dict[str, str]:
+    """Returns the parts of the script in their order, keyed by name; empty where not needed.
+
+    Args:
+        config: the run.
+        history: what happened in it.
+        plots: whether the results are plotted, from `curves`, which is then bound to what every
+            epoch came to. Defaults to False.
+    """
+    return {
+        "head": _head(config, plots=plots),
+        "data": data_code(config),
+        "share": _share(config),
+        "network": _network(config),
+        "augmentation": augmentation_code(config),
+        "learning_rate": _learning_rate(config, history),
+        "training": _training(config, history, plots=plots),
+        "test": render("test"),
+    }
 
 
 def _joined(sections: Sequence[str]) -> str:
@@ -56,13 +67,15 @@ def _joined(sections: Sequence[str]) -> str:
     return code + "\n"
 
 
-def _head(config: TrainingConfig) -> str:
+def _head(config: TrainingConfig, *, plots: bool) -> str:
     modules = []
     if config.schedule in ("cosine", "one-cycle"):
         modules.append("math")
     if config.source == "mnist" and not needs_digit_lab(config):
         modules.append("os")
-    return render("head", config=config, title=config.get_task().title, modules=modules)
+    return render(
+        "head", config=config, title=config.get_task().title, modules=modules, plots=plots
+    )
 
 
 def _share(config: TrainingConfig) -> str:
@@ -151,7 +164,7 @@ def _watches_validation(config: TrainingConfig) -> bool:
     return config.schedule == "plateau" or bool(config.early_stopping)
 
 
-def _training(config: TrainingConfig, history: History) -> str:
+def _training(config: TrainingConfig, history: History, *, plots: bool) -> str:
     done, batches_more = _length(config, history)
     return render(
         "training",
@@ -163,6 +176,7 @@ def _training(config: TrainingConfig, history: History) -> str:
         watches_validation=_watches_validation(config),
         # A run that was stopped before its first batch has no best weights.
         early_stopping=config.early_stopping if done or batches_more else 0,
+        curves=plots,
         order_stream=ORDER_STREAM,
         augmentation_stream=AUGMENTATION_STREAM,
     )
@@ -171,8 +185,10 @@ def _training(config: TrainingConfig, history: History) -> str:
 def _length(config: TrainingConfig, history: History) -> tuple[int, int]:
     """Returns how many whole epochs the script trains, and how many batches beyond."""
     finished, started = history.finished, history.started
-    if finished is None or started is None or finished.ending in ("complete", "early"):
+    if finished is None or finished.ending in ("complete", "early"):
         return config.epochs, 0
     if finished.ending == "diverged" or finished.kept_epoch:
         return max(finished.epochs, finished.kept_epoch), 0
+    if started is None:  # a card does not tell how many batches came after the last whole epoch
+        return max(1, finished.epochs), 0
     return finished.epochs, history.step - finished.epochs * started.batches

@@ -47,7 +47,7 @@ def set_slider(page: Page, label: str, presses: int) -> None:
 
 
 def open_take_away(page: Page) -> None:
-    page.get_by_text("Take it with you: code, history, logs").click()
+    page.get_by_text("Take it with you: code, notebook, history, logs").click()
     # What is below the code moves down when it comes, away from under the mouse.
     expect(page.get_by_test_id("stCode").get_by_text("import keras")).to_be_visible()
     place_of(button(page, "Download code"))

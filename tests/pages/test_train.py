@@ -324,7 +324,7 @@ def test_tensorboard_logs_are_written_in_a_worker_when_they_are_wanted(open_page
     assert not app.exception
     assert not app.get("progress")
     downloads = [element.proto.label for element in app.get("download_button")]
-    assert "Download TensorBoard logs" in downloads
+    assert {"Download code", "Download notebook", "Download TensorBoard logs"} <= set(downloads)
 
 
 def slow_motion(app):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.export import model_files, onnx_file
+from core.export import model_files, onnx_file, run_code
 from core.export.format import Format
 
 
@@ -50,8 +50,22 @@ PURPOSES = (
             Offer(
                 model_files.KERAS,
                 "Keras file",
-                "To train it further or change it. Opens with `keras.models.load_model`.",
+                "To train it further or change it. `keras.models.load_model` opens it, in Keras 3.8"
+                " and later.",
                 "Download Keras file",
+            ),
+            Offer(
+                run_code.NOTEBOOK,
+                "Notebook (Jupyter)",
+                "To see how it was made and try something else: data, network, training and test,"
+                " explained cell by cell.",
+                "Download notebook",
+            ),
+            Offer(
+                run_code.SCRIPT,
+                "Keras script",
+                "The same training as a plain Python program, without explanations.",
+                "Download script",
             ),
         ),
     ),

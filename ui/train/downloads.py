@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
 
 from core.export.history_csv import history_csv
 from core.export.keras_script import keras_code
+from core.export.notebook import MIME, notebook
 from core.export.script_data import needs_digit_lab
+from core.metrics.accuracy import Accuracy
 from core.networks.formats import KERAS_FILE, LITERT_FILE
 from core.runs.info import RunInfo
 from core.tasks.base import Task, get_task
@@ -49,15 +52,28 @@ def name_of_task(task: Task) -> str:
     return re.sub("[^a-z0-9]+", "-", letters).strip("-")[:40].strip("-") or "table"
 
 
-def show_take_away(info: RunInfo, history: History) -> None:
-    """Offers the run as code, as a table and as logs."""
-    with st.expander("Take it with you: code, history, logs"):
+def show_take_away(info: RunInfo, history: History, figures: Sequence[Accuracy] = ()) -> None:
+    """Offers the run as code, as a notebook, as a table and as logs.
+
+    Args:
+        info: the run.
+        history: what happened in it.
+        figures: its accuracies on test data, as far as they are measured. Defaults to none.
+    """
+    with st.expander("Take it with you: code, notebook, history, logs"):
         where = "in Digit Lab's folder" if needs_digit_lab(info.config) else "without Digit Lab"
         st.markdown(f"**Keras code** that repeats this run {where} and reaches the same accuracy:")
         code = keras_code(info.config, history)
         st.code(code, language="python", height=300)
         with st.container(horizontal=True):
             offer_file("Download code", lambda: code, "train.py", "text/x-python")
+            offer_file(
+                "Download notebook",
+                lambda: notebook(info.config, history, figures),
+                "train.ipynb",
+                MIME,
+                help="The same code in cells, with explanations and pictures, for Jupyter.",
+            )
             offer_file(
                 "Download history (CSV)", partial(history_csv, history), "history.csv", "text/csv"
             )

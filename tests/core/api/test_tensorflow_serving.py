@@ -34,9 +34,7 @@ def test_metadata_describes_what_predict_takes_and_gives(client):
     assert definition["inputs"]["input"]["dtype"] == "DT_FLOAT"
     sizes = [part["size"] for part in definition["inputs"]["input"]["tensor_shape"]["dim"]]
     assert sizes == ["-1", "7"]
-    sizes = [
-        part["size"] for part in definition["outputs"]["probabilities"]["tensor_shape"]["dim"]
-    ]
+    sizes = [part["size"] for part in definition["outputs"]["probabilities"]["tensor_shape"]["dim"]]
     assert sizes == ["-1", "10"]
 
 
