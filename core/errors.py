@@ -8,6 +8,7 @@ DigitLabError
 ├── ModelUnusable       a saved model is damaged, foreign or missing
 ├── ModelExists         a saved model of that name is already there
 ├── ModelProtected      a saved model must stay: it comes with Digit Lab, or an ensemble needs it
+│   └── NotYourModel    it belongs to somebody else, or to nobody
 ├── TrainingDiverged    the loss became NaN, and there is nothing to keep
 ├── NoSuchRun           no run has that name, or it is somebody else's
 │   └── UnreadableRun   it is there, but this version does not understand it
@@ -50,6 +51,10 @@ class ModelExists(DigitLabError):
 
 class ModelProtected(DigitLabError):
     """The saved model must stay as it is; nothing was changed."""
+
+
+class NotYourModel(ModelProtected):
+    """The saved model is somebody else's, or nobody's; nothing was changed."""
 
 
 class TrainingDiverged(DigitLabError):

@@ -13,9 +13,11 @@ from ui.models.rows import ROWS_SHOWN, show_chosen_card, show_rows
 from ui.models.take_away import show_take_away
 from ui.services import saved_models
 from ui.session.settings import Setting, choose, note, restore, share
+from ui.session.visitor import visitor
 from ui.widgets.pickers import choose_task
 from ui.wording.cards import created_words, size_words
 from ui.wording.measured import interval_words, measured_on
+from ui.wording.models import whose
 from ui.wording.phrases import plain
 
 TASK = Setting("models_task", lambda: next(iter(tasks())), "task", lambda text: get_task(text).name)
@@ -24,7 +26,7 @@ SETTINGS = (TASK, MODEL)
 ROW_PIXELS = 35
 
 
-def show_table(models: Sequence[SavedModel]) -> None:
+def show_table(models: Sequence[SavedModel], owner: str) -> None:
     """Shows all models as a table; a click on a heading sorts them."""
     best = {model.name: accuracy_of(model) for model in models}
     st.dataframe(
@@ -35,7 +37,7 @@ def show_table(models: Sequence[SavedModel]) -> None:
             "95 % interval": [interval_words(figure) for figure in best.values()],
             "Files": [size_words(model.size) for model in models],
             "Made on": [created_words(model) for model in models],
-            "From": ["Digit Lab" if model.is_bundled else "saved here" for model in models],
+            "Whose": [whose(model, owner) for model in models],
             "What it is": [model.summary for model in models],
         },
         hide_index=True,
@@ -70,22 +72,23 @@ st.markdown(
     "Choose a trained network and use it on any page. Its **card** tells what is inside, what it"
     " learned from, how often it is right, and how to train it again."
 )
+person = visitor()
 if MODEL.name in restore("models", SETTINGS):
     follow_link()
 show_outcome()
 task = choose_task(TASK, width=320)
 models = {model.name: model for model in saved_models.models(task.name)}
 if models:
-    show_rows(list(models.values()), MODEL)
+    show_rows(list(models.values()), MODEL, person)
     with st.expander("All models in a table", icon=":material/table_rows:"):
-        show_table(list(models.values()))
+        show_table(list(models.values()), person)
     st.caption(EVERYBODY)
     if MODEL.get() not in models:  # another task, or it is gone
         MODEL.set("")
     model = models[choose(MODEL, "Look at", list(models), width=320)]
     with st.container(key="models_card"):
         st.header(model.name)
-        offer_changes(model, MODEL)
+        offer_changes(model, MODEL, person)
         show_take_away(model)
         show_card(model, saved_models.exact_accuracy(model))
     show_chosen_card()
@@ -98,5 +101,5 @@ else:
 if broken := saved_models.unusable():
     st.header("Folders without a usable model")
     for folder in broken:
-        offer_deleting_unusable(folder)
+        offer_deleting_unusable(folder, person)
 share(SETTINGS)

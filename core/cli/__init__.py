@@ -2,6 +2,8 @@
 
     python -m core models
     python -m core refresh [NAME ...]
+    python -m core rename NAME NEW
+    python -m core delete NAME
     python -m core segments 1111110 0110000 [--model NAME]
     python -m core read FILE_OR_FOLDER ... [--model NAME]
     python -m core train TASK [--name NAME] [settings]

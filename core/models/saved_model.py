@@ -4,7 +4,8 @@
 `card.json` tells task, architecture, data, seed, figures, versions, date and the command that
 makes it again. The card carries checksums, so that a damaged file is noticed before it is used.
 
-An ensemble is a folder with nothing but a card, which names the networks that vote.
+An ensemble is a folder without a network: its card names those that vote. Where a visitor has saved
+a model, `owner.json` says whose it is: see `core.models.ownership`.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from core.files import read_file, reason
 from core.inference.calibration import Calibration
 from core.inference.ensemble import VOTES
 from core.metrics.accuracy import Accuracy, percent
+from core.models.ownership import Owner
 from core.networks.architecture import Architecture
 from core.networks.formats import LITERT_FILE, checksum
 from core.noise.base import Noise
@@ -70,11 +72,13 @@ class SavedModel:
         name: of its folder.
         folder: where its files are.
         card: what `card.json` says, checked.
+        owner: whose it is. Defaults to nobody.
     """
 
     name: str
     folder: Path
     card: NetworkCard | EnsembleCard
+    owner: Owner | None = None
 
     @property
     def task(self) -> Task:
@@ -125,6 +129,10 @@ class SavedModel:
     def is_bundled(self) -> bool:
         """Whether it comes with Digit Lab and cannot be renamed or deleted."""
         return self.name in BUNDLED
+
+    def belongs_to(self, person: str) -> bool:
+        """Whether a visitor of this id has saved it."""
+        return self.owner is not None and self.owner.matches(person)
 
     @property
     def size(self) -> int:
@@ -190,7 +198,18 @@ class SavedModel:
 
 @dataclass(frozen=True)
 class UnusableModel:
-    """A folder among the models that holds none that can be used, and why."""
+    """A folder among the models that holds none that can be used.
+
+    Args:
+        name: of the folder.
+        reason: why it cannot be used.
+        owner: whose it is. Defaults to nobody.
+    """
 
     name: str
     reason: str
+    owner: Owner | None = None
+
+    def belongs_to(self, person: str) -> bool:
+        """Whether a visitor of this id has saved it."""
+        return self.owner is not None and self.owner.matches(person)

@@ -5,11 +5,23 @@ from playwright.sync_api import expect
 from core.models.store import ModelStore
 from core.networks.formats import KERAS_FILE
 from tests.support.models import save_copy
+from tests.support.patience import wait_until
+from ui.session.visitor import COOKIE
+
+
+def visitor_of(page):
+    """Returns the id that the page's browser keeps in its cookie."""
+
+    def cookie():
+        return next((c for c in page.context.cookies() if c["name"] == COOKIE), None)
+
+    wait_until(lambda: cookie() is not None, "the browser keeps no cookie")
+    return cookie()["value"]
 
 
 def test_a_model_is_read_about_downloaded_renamed_and_deleted(visit, app_models):
     store = ModelStore(app_models)
-    save_copy(store, "seven-segment", "journey")
+    save_copy(store, "seven-segment", "journey", owner=visitor_of(visit("models")))
     page = visit("models?model=journey")
     expect(page.get_by_role("heading", name="journey")).to_be_visible()
     expect(page.get_by_test_id("stMetricValue")).to_have_text("62.02 %")
@@ -19,7 +31,7 @@ def test_a_model_is_read_about_downloaded_renamed_and_deleted(visit, app_models)
     assert download.value.suggested_filename == "journey.keras"
     assert download.value.path().read_bytes() == store.get("journey").read(KERAS_FILE)
 
-    page.get_by_text("Rename or delete").click()
+    page.get_by_text("Rename or delete", exact=True).click()
     page.get_by_role("textbox", name="New name").fill("journey-two")
     page.get_by_role("button", name="Rename").click()
     expect(page.get_by_text("is now called “journey-two”").first).to_be_visible()

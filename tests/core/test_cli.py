@@ -104,6 +104,24 @@ def test_models_lists_figures_commands_and_what_is_broken(capsys, tmp_path, monk
     assert "python -m core train seven-segment" in capsys.readouterr().out
 
 
+def test_the_command_line_renames_and_deletes_whatever_is_not_bundled(
+    capsys, tmp_path, monkeypatch
+):
+    store = ModelStore(tmp_path)
+    save_copy(store, "seven-segment", "one", owner="a visitor")
+    monkeypatch.setenv("DIGIT_LAB_MODELS", str(tmp_path))
+    assert main(["rename", "one", "two"]) == 0
+    assert store.get("two").belongs_to("a visitor")
+    assert main(["delete", "two"]) == 0
+    assert store.names() == ()
+    assert capsys.readouterr().out == "one is now called two\ntwo is deleted\n"
+    assert main(["delete", "two"]) == 2
+    assert "no model called" in capsys.readouterr().err
+    monkeypatch.undo()
+    assert main(["rename", "seven-segment", "mine"]) == 2
+    assert "comes with Digit Lab" in capsys.readouterr().err
+
+
 def test_evaluate_prints_the_cards_figures(capsys):
     main(["evaluate", "seven-segment"])
     printed = capsys.readouterr().out

@@ -10,6 +10,8 @@ from tests.pages.conftest import notes, shared
 from tests.support.models import card_of_ensemble, save_copy
 from ui.models.rows import links_of
 from ui.services import saved_models
+from ui.session import visitor
+from ui.session.state import Key
 
 
 def captions(app):
@@ -21,13 +23,17 @@ def press(app, label):
     assert not app.exception
 
 
+ME, SOMEBODY = "0" * 32, "1" * 32  # ids of visitors
+
+
 @pytest.fixture
 def store(tmp_path, monkeypatch):
-    """A folder with one bundled model and one of a person's own."""
+    """A folder with one bundled model and one of the visitor's own."""
+    monkeypatch.setattr(visitor, "_VISITOR", Key("visitor", lambda: ME))
     folder = tmp_path / "models"
     shutil.copytree(ModelStore().root / "seven-segment", folder / "seven-segment")
     made = ModelStore(folder)
-    save_copy(made, "seven-segment", "mine", seed=7)
+    save_copy(made, "seven-segment", "mine", seed=7, owner=ME)
     monkeypatch.setenv("DIGIT_LAB_MODELS", str(folder))
     return made
 
@@ -40,7 +46,7 @@ def test_a_bundled_model_is_shown_and_cannot_be_changed(open_page, store):
     app = open_page("models")
     assert not app.exception
     assert app.dataframe[0].value["Model"].tolist() == ["seven-segment", "mine"]
-    assert app.dataframe[0].value["From"].tolist() == ["Digit Lab", "saved here"]
+    assert app.dataframe[0].value["Whose"].tolist() == ["Digit Lab", "yours"]
     exact = saved_models.exact_accuracy(store.get("seven-segment"))
     assert app.metric[0].label == "Accuracy, exact, bit flip at 0.15"
     assert app.metric[0].value == percent(exact.value)
@@ -85,7 +91,8 @@ def test_a_model_is_deleted_only_when_its_name_was_typed(open_page, store):
 
 def test_a_member_says_which_ensemble_needs_it(open_page, store):
     other = save_copy(store, "seven-segment", "other")
-    store.save("both", {}, card_of_ensemble(store.get("mine"), other, task="seven-segment"))
+    card = card_of_ensemble(store.get("mine"), other, task="seven-segment")
+    store.save("both", {}, card, owner=ME)
     app = open_page("models", model="mine")
     assert not app.exception
     assert any("votes in both" in element.value for element in app.info)
@@ -103,6 +110,47 @@ def test_a_folder_that_cannot_be_used_is_shown_with_the_reason_and_deleted(open_
     app.text_input(key="delete_mine").set_value("mine")
     press(app, "Delete for good")
     assert store.names() == ("seven-segment",)
+
+
+def test_others_use_a_model_and_cannot_change_it_even_by_a_form_of_before(
+    open_page, store, monkeypatch
+):
+    save_copy(store, "seven-segment", "theirs", owner=SOMEBODY)
+    save_copy(store, "seven-segment", "nobodys")
+    for name, said in (("theirs", "Somebody else saved"), ("nobodys", "This model is nobody's")):
+        app = open_page("models", model=name)
+        assert said in captions(app)
+        assert not {"Rename", "Delete for good"} & set(labels(app))
+    whose = dict(zip(*(app.dataframe[0].value[key] for key in ("Model", "Whose")), strict=True))
+    assert whose == {
+        "seven-segment": "Digit Lab",
+        "mine": "yours",
+        "theirs": "somebody else",
+        "nobodys": "nobody",
+    }
+    yours = [element.value for element in app.markdown if "yours" in element.value]
+    assert yours == ["**mine** :primary-badge[yours]"]
+    # Nothing that is shown or downloaded tells who the visitors are.
+    said = str([list(app.code), list(app.table), list(app.dataframe)])
+    assert ME not in said
+    assert store.get("mine").owner.digest not in said
+    # It was the visitor's own when the page was drawn, and is somebody else's when they press.
+    app = open_page("models", model="mine")
+    save_copy(store, "seven-segment", "new", owner=SOMEBODY)
+    for file in ("owner.json", CARD_FILE):
+        shutil.copy(store.root / "new" / file, store.root / "mine" / file)
+    app.text_input(key="delete_mine").set_value("mine")
+    press(app, "Delete for good")
+    assert "mine" in store.names()
+
+
+def test_a_folder_of_somebody_else_s_stays(open_page, store):
+    save_copy(store, "seven-segment", "theirs", owner=SOMEBODY)
+    (store.root / "theirs" / CARD_FILE).unlink()
+    app = open_page("models")
+    assert any("theirs: It holds no card.json." in element.value for element in app.text)
+    assert "Somebody else saved this model" in captions(app)
+    assert "delete_theirs" not in [box.key for box in app.text_input]
 
 
 def test_a_damaged_bundled_model_is_not_offered_for_deletion(open_page, store):

@@ -10,8 +10,8 @@ def save_copy(store, bundled, name, **changes):
     model = ModelStore().get(bundled)
     files = {file: model.read(file) for file in (KERAS_FILE, LITERT_FILE)}
     files[KERAS_FILE] = changes.pop("keras", files[KERAS_FILE])
-    replace = changes.pop("replace", False)
-    return store.save(name, files, model.card.with_entries(**changes), replace=replace)
+    options = {key: changes.pop(key) for key in ("replace", "owner") if key in changes}
+    return store.save(name, files, model.card.with_entries(**changes), **options)
 
 
 def card_of_network(**changes):

@@ -1,4 +1,4 @@
-"""Renaming and deleting saved models, with a confirmation before anything is lost."""
+"""Renaming and deleting one's own saved models, with a confirmation before anything is lost."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from ui.session.state import Key
 _PROBLEMS: Key[dict[str, str]] = Key("model_change_problems", dict)  # by the model's name
 _DONE: Key[str] = Key("model_change_done", str)
 EVERYBODY = (
-    "All visitors share the saved models: everybody who can open these pages sees them, and can"
-    " rename and delete those that do not come with Digit Lab."
+    "Everybody who can open these pages sees and uses all saved models. Only whoever saved a model"
+    " can rename or delete it: a cookie in their browser tells who that is."
 )
 
 
@@ -32,12 +32,13 @@ def _show_problem(name: str) -> None:
         st.error(problem, icon=":material/error:")
 
 
-def offer_changes(model: SavedModel, setting: Setting[str]) -> None:
+def offer_changes(model: SavedModel, setting: Setting[str], owner: str) -> None:
     """Offers to rename and delete a model, or says why that is impossible.
 
     Args:
         model: the model.
         setting: holds the chosen model, and follows a new name.
+        owner: the visitor.
     """
     if model.is_bundled:
         st.caption(
@@ -45,11 +46,14 @@ def offer_changes(model: SavedModel, setting: Setting[str]) -> None:
             " so it cannot be renamed or deleted."
         )
         return
+    if not model.belongs_to(owner):
+        _say_whose(model, "rename or delete it")
+        return
     if ensembles := saved_models.store().ensembles_with(model.name):
         st.info(
             f"It votes in {', '.join(ensembles)}. An ensemble finds its members by their names, so"
-            f" you cannot rename or delete this model. Delete the"
-            f" {'ensembles' if len(ensembles) > 1 else 'ensemble'} first.",
+            f" you cannot rename or delete this model while the"
+            f" {'ensembles are' if len(ensembles) > 1 else 'ensemble is'} there.",
             icon=":material/groups:",
         )
         return
@@ -62,13 +66,16 @@ def offer_changes(model: SavedModel, setting: Setting[str]) -> None:
             new_name.get()
             left.text_input("New name", max_chars=60, help=f"{NAME_RULE}.", key=new_name.name)
             right.form_submit_button(
-                "Rename", width="stretch", on_click=_rename, args=(model.name, new_name, setting)
+                "Rename",
+                width="stretch",
+                on_click=_rename,
+                args=(model.name, new_name, setting, owner),
             )
-        _offer_deleting(model.name)
+        _offer_deleting(model.name, owner)
 
 
-def offer_deleting_unusable(folder: UnusableModel) -> None:
-    """Shows a folder without a usable model and the reason, and offers to delete it."""
+def offer_deleting_unusable(folder: UnusableModel, owner: str) -> None:
+    """Shows a folder without a usable model and the reason, and offers the owner to delete it."""
     with st.container(border=True):
         # Names and reasons come from outside: shown as plain text, never as Markdown.
         st.text(f"{folder.name}: {folder.reason}")
@@ -77,12 +84,33 @@ def offer_deleting_unusable(folder: UnusableModel) -> None:
                 ":material/lock: It comes with Digit Lab. Put its folder back as it was in the"
                 " project to repair it."
             )
-        else:
+        elif folder.belongs_to(owner):
             _show_problem(folder.name)
-            _offer_deleting(folder.name)
+            _offer_deleting(folder.name, owner)
+        else:
+            _say_whose(folder, "delete it")
 
 
-def _offer_deleting(name: str) -> None:
+def _say_whose(model: SavedModel | UnusableModel, what: str) -> None:
+    """Says who may change a model that is not the visitor's own."""
+    if model.owner is not None:
+        st.caption(
+            f":material/lock: Somebody else saved this model. You can use it, but only they can"
+            f" {what}."
+        )
+        return
+    if isinstance(model, SavedModel):
+        commands = f"`rename {model.name} NEW-NAME` or `delete {model.name}`"
+    else:  # a folder may be called anything
+        commands = "`delete NAME`"
+    st.caption(
+        ":material/lock: This model is nobody's: it was saved from the command line, or before"
+        f" models had owners. Everybody can use it; only the command line can {what}, with"
+        f" {commands} after `python -m core` on the server's computer."
+    )
+
+
+def _offer_deleting(name: str, owner: str) -> None:
     typed: Key[str] = Key(f"delete_{name}", str)
     with st.form(f"delete_form_{name}", border=False):
         left, right = st.columns([2, 1], vertical_alignment="bottom")
@@ -97,14 +125,14 @@ def _offer_deleting(name: str) -> None:
             icon=":material/delete:",
             width="stretch",
             on_click=_delete,
-            args=(name, typed),
+            args=(name, typed, owner),
         )
 
 
-def _rename(name: str, new_name: Key[str], setting: Setting[str]) -> None:
+def _rename(name: str, new_name: Key[str], setting: Setting[str], owner: str) -> None:
     wanted = new_name.get().strip()
     try:
-        saved_models.store().rename(name, wanted)
+        saved_models.rename(name, wanted, owner=owner)
     except DigitLabError as error:
         _PROBLEMS.get()[name] = str(error)
         return
@@ -112,12 +140,12 @@ def _rename(name: str, new_name: Key[str], setting: Setting[str]) -> None:
     _DONE.set(f"“{name}” is now called “{wanted}”.")
 
 
-def _delete(name: str, typed: Key[str]) -> None:
+def _delete(name: str, typed: Key[str], owner: str) -> None:
     if typed.get().strip() != name:
         _PROBLEMS.get()[name] = "Nothing was deleted: you typed a different name."
         return
     try:
-        saved_models.store().delete(name)
+        saved_models.delete(name, owner=owner)
     except DigitLabError as error:
         _PROBLEMS.get()[name] = str(error)
         return

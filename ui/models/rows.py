@@ -86,17 +86,18 @@ def links_of(model: SavedModel, others: Sequence[SavedModel]) -> list[Link]:
     return links
 
 
-def show_rows(models: Sequence[SavedModel], chosen: Setting[str]) -> None:
+def show_rows(models: Sequence[SavedModel], chosen: Setting[str], owner: str) -> None:
     """Shows a row for each model; a button in it shows the model's card below.
 
     Args:
         models: all of a task.
         chosen: holds the name of the model whose card is shown.
+        owner: the visitor.
     """
     st.html(_STYLE)
     shown = models if _ALL.get() else models[:ROWS_SHOWN]
     for model in shown:
-        _show_row(model, models, chosen)
+        _show_row(model, models, chosen, mine=model.belongs_to(owner))
     if len(shown) < len(models):
         st.button(
             f"Show all {len(models)} models",
@@ -111,9 +112,14 @@ def show_chosen_card() -> None:
     _mount(key="models_show_card", data={"turn": _TURN.get()}, height=0)
 
 
-def _show_row(model: SavedModel, models: Sequence[SavedModel], chosen: Setting[str]) -> None:
+def _show_row(
+    model: SavedModel, models: Sequence[SavedModel], chosen: Setting[str], *, mine: bool
+) -> None:
     with st.container(border=True, gap="small", key=f"models_row_{model.name}"):
-        st.markdown(f"**{model.name}**" + (" :gray-badge[ensemble]" if model.is_ensemble else ""))
+        badges = (" :gray-badge[ensemble]" if model.is_ensemble else "") + (
+            " :primary-badge[yours]" if mine else ""
+        )
+        st.markdown(f"**{model.name}**{badges}")
         st.markdown(plain(where_it_comes_from(model)))
         st.caption(plain(model_in_short(model, saved_models.exact_accuracy(model))))
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):

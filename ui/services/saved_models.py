@@ -17,8 +17,9 @@ from core.errors import ModelUnusable
 from core.inference.ensemble import Ensemble
 from core.inference.predictor import Classifier
 from core.models.loader import load_classifier
+from core.models.reader import Survey
 from core.models.saved_model import SavedModel, UnusableModel
-from core.models.store import ModelStore, Survey
+from core.models.store import ModelStore
 from core.segments.bayes import rule_of
 from core.segments.patterns import ALL_PATTERNS
 from ui.services.server import workers
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from core.evaluation.benchmark import Measured
     from core.evaluation.robustness import NoisePoint
     from core.metrics.accuracy import ExactAccuracy
-    from core.training.card import EnsembleCard
+    from core.training.card import EnsembleCard, TrainedModel
     from core.workers.job import Job
 
 # A model's cache key: its name, and everything that its answers depend on.
@@ -41,6 +42,21 @@ BY_VERSION: dict[str | type[Any], Callable[[Any], Any]] = {
 def store() -> ModelStore:
     """Returns the saved models."""
     return ModelStore()
+
+
+def save(name: str, model: TrainedModel, *, owner: str) -> SavedModel:
+    """Saves a model for a visitor; see `ModelStore.save`."""
+    return store().save(name, model.files, model.card, owner=owner)
+
+
+def rename(name: str, new_name: str, *, owner: str) -> SavedModel:
+    """Renames a visitor's own model; see `ModelStore.rename`."""
+    return store().rename(name, new_name, by=owner)
+
+
+def delete(name: str, *, owner: str) -> None:
+    """Deletes a visitor's own model; see `ModelStore.delete`."""
+    store().delete(name, by=owner)
 
 
 def models(task_name: str) -> tuple[SavedModel, ...]:

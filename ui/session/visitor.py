@@ -50,25 +50,24 @@ def local_time(moment: datetime) -> datetime:
 def person() -> str:
     """Returns whose session this is: the visitor's id, as far as it is known."""
     cookie = st.context.cookies.get(COOKIE, "")
-    known = isinstance(cookie, str) and _ID.fullmatch(cookie)
-    return cookie if known else _VISITOR.get()
-
-
-def visitor() -> str:
-    """Returns the visitor's id and makes the browser keep it."""
-    cookie = st.context.cookies.get(COOKIE, "")
     reported = component_state(_COMPONENT).get("visitor")
     for known in (reported, cookie):
         if isinstance(known, str) and _ID.fullmatch(known):
             _VISITOR.set(known)
             break
+    return _VISITOR.get()
+
+
+def visitor() -> str:
+    """Returns the visitor's id and makes the browser keep it."""
+    found = person()
     _mount(
         key=_COMPONENT,
-        data={"cookie": COOKIE, "visitor": _VISITOR.get()},
+        data={"cookie": COOKIE, "visitor": found},
         height=0,
         on_visitor_change=lambda: None,
     )
-    return _VISITOR.get()
+    return found
 
 
 _forget = st.components.v2.component(

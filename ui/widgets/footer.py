@@ -85,8 +85,9 @@ def qr_code(text: str) -> bytes:
 def _start_afresh() -> None:
     st.markdown(
         "For the next person at a shared computer. This browser forgets your drawings, your"
-        " settings and who you are. **You will not find your runs and handwriting samples again**;"
-        " saved models stay, for everybody."
+        " settings and who you are. **You will not find your runs and handwriting samples again**."
+        " Models that you saved stay for everybody to use, but you cannot rename or delete them any"
+        " more."
     )
     with st.container(horizontal=True):
         if st.button("Forget me here", type="primary", key="start_afresh_yes"):

@@ -9,6 +9,7 @@ from core.models.saved_model import NAME_RULE
 from core.training.card import TrainedModel
 from ui.services import saved_models
 from ui.session.state import Key
+from ui.session.visitor import person
 from ui.wording.phrases import plain
 
 _SAVED_AS: Key[dict[str, str]] = Key("saved_as", dict)  # names, by the run or job
@@ -34,12 +35,16 @@ def offer_saving(model: TrainedModel, made_by: str, *, label: str, name: str, wo
     )
     if button.button(words, type="primary", width="stretch", disabled=bool(saved_as)):
         try:
-            saved = saved_models.store().save(chosen.strip(), model.files, model.card, own=True)
+            saved = saved_models.save(chosen.strip(), model, owner=person())
         except DigitLabError as error:
             st.error(plain(str(error)))
         else:
             _SAVED_AS.get()[made_by] = saved.name
             st.rerun()
     if saved_as:
-        st.success(f"Saved as “{saved_as}”. Every page can use it now.", icon=":material/save:")
+        st.success(
+            f"Saved as “{saved_as}”. Every page can use it now. It is yours: others can use it too,"
+            " but only you can rename or delete it.",
+            icon=":material/save:",
+        )
     return saved_as

@@ -56,6 +56,20 @@ def where_it_comes_from(model: SavedModel) -> str:
     return f"{words}."
 
 
+def whose(model: SavedModel, person: str) -> str:
+    """Says in a word or two whose a model is, for a list.
+
+    Args:
+        model: the model.
+        person: the visitor's id.
+    """
+    if model.is_bundled:
+        return "Digit Lab"
+    if model.belongs_to(person):
+        return "yours"
+    return "nobody" if model.owner is None else "somebody else"
+
+
 def model_details(model: SavedModel, exact: ExactAccuracy | None = None) -> str:
     """Returns what is inside the model, and its accuracies with their intervals.
 

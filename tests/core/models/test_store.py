@@ -9,10 +9,17 @@ import numpy as np
 import pytest
 
 from core.datasets import mnist
-from core.errors import InvalidInput, ModelExists, ModelProtected, ModelUnusable
+from core.errors import (
+    InvalidInput,
+    ModelExists,
+    ModelProtected,
+    ModelUnusable,
+    NotYourModel,
+)
 from core.inference.predictor import Predictor
 from core.metrics.accuracy import accuracy_of
 from core.models.loader import load_classifier
+from core.models.ownership import OWNER_FILE, owner_of
 from core.models.saved_model import BUNDLED, CARD_FILE
 from core.models.store import ModelStore
 from core.networks.formats import KERAS_FILE, LITERT_FILE
@@ -177,7 +184,7 @@ def test_a_reason_names_no_path(store, files, card, monkeypatch):
     def refuse(path):
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr("core.models.store.read_file", refuse)
+    monkeypatch.setattr("core.models.reader.read_file", refuse)
     (found,) = store.survey().unusable
     assert found.reason == "Its card.json cannot be read (Permission denied)."
 
@@ -546,7 +553,7 @@ def entries(store):
 
 def test_a_renamed_model_is_whole_and_its_command_makes_it_under_the_new_name(store, files, card):
     old = store.save("mine", files, card)
-    new = store.rename("mine", "yours")
+    new = store.rename("mine", "yours", by=None)
     assert entries(store) == ["yours"]
     assert (new.card.entries["name"], new.version) == ("yours", old.version)
     assert new.card.command == "python -m core train --name yours"
@@ -558,7 +565,7 @@ def test_a_renamed_model_is_whole_and_its_command_makes_it_under_the_new_name(st
 def test_a_name_that_could_do_harm_is_not_given(store, files, card, name):
     store.save("mine", files, card)
     with pytest.raises(InvalidInput):
-        store.rename("mine", name)
+        store.rename("mine", name, by=None)
     assert entries(store) == ["mine"]
 
 
@@ -567,7 +574,7 @@ def test_a_model_cannot_take_the_name_of_another_or_its_own(store, files, card):
     store.save("other", files, card.with_entries(seed=7))
     for taken in ("mine", "other"):
         with pytest.raises(ModelExists):
-            store.rename("mine", taken)
+            store.rename("mine", taken, by=None)
     assert store.get("other").card.seed == 7
     assert entries(store) == ["mine", "other"]
 
@@ -576,12 +583,12 @@ def test_bundled_names_are_neither_given_nor_taken(store, files, card):
     store.save("mine", files, card)
     store.save("seven-segment", files, card)
     with pytest.raises(ModelProtected, match="kept for"):
-        store.rename("mine", "handwritten")
+        store.rename("mine", "handwritten", by=None)
     with pytest.raises(ModelProtected, match="kept for"):
-        store.save("seven-segment-flip", files, card, own=True)
+        store.save("seven-segment-flip", files, card, owner="a visitor")
     for forbidden in (
-        lambda: store.rename("seven-segment", "x"),
-        lambda: store.delete("seven-segment"),
+        lambda: store.rename("seven-segment", "x", by=None),
+        lambda: store.delete("seven-segment", by=None),
     ):
         with pytest.raises(ModelProtected, match="comes with Digit Lab"):
             forbidden()
@@ -603,7 +610,7 @@ def test_a_renaming_that_fails_leaves_the_old_model_alone(store, files, card, mo
 
     monkeypatch.setattr(Path, "rename", fail_once)
     with pytest.raises(ModelUnusable, match="disk gone"):
-        store.rename("mine", "yours")
+        store.rename("mine", "yours", by=None)
     assert entries(store) == ["mine"]
     assert store.get("mine").card.entries["name"] == "mine"
 
@@ -612,17 +619,17 @@ def test_a_damaged_model_is_not_renamed(store, files, card):
     store.save("mine", files, card)
     (store.root / "mine" / LITERT_FILE).write_bytes(b"something else")
     with pytest.raises(ModelUnusable, match="damaged"):
-        store.rename("mine", "yours")
+        store.rename("mine", "yours", by=None)
     assert entries(store) == ["mine"]
 
 
 def test_a_deleted_model_leaves_nothing(store, files, card):
     store.save("mine", files, card)
     store.save("other", files, card)
-    store.delete("mine")
+    store.delete("mine", by=None)
     assert entries(store) == ["other"]
     with pytest.raises(ModelUnusable, match="no model"):
-        store.delete("mine")
+        store.delete("mine", by=None)
 
 
 def test_a_deletion_that_fails_leaves_the_whole_model(store, files, card, monkeypatch):
@@ -634,7 +641,7 @@ def test_a_deletion_that_fails_leaves_the_whole_model(store, files, card, monkey
     with monkeypatch.context() as patch:
         patch.setattr(Path, "rename", refuse)
         with pytest.raises(ModelUnusable, match="read-only"):
-            store.delete("mine")
+            store.delete("mine", by=None)
     assert load_classifier(store.get("mine"))
 
 
@@ -645,7 +652,7 @@ def test_only_a_model_s_folder_can_be_deleted(store, files, card, tmp_path, name
     (store.root / ".hidden").mkdir()
     (store.root / "file").write_text("x")
     with pytest.raises(ModelUnusable, match="no model"):
-        store.delete(name)
+        store.delete(name, by=None)
     assert entries(store) == [".hidden", "file", "mine"]
     assert (tmp_path / "outside").exists()
 
@@ -656,7 +663,7 @@ def test_a_link_among_the_models_goes_and_what_it_leads_to_stays(store, files, c
     outside.mkdir()
     (outside / "precious").write_text("x")
     (store.root / "Linked folder").symlink_to(outside)
-    store.delete("Linked folder")
+    store.delete("Linked folder", by=None)
     assert entries(store) == ["mine"]
     assert (outside / "precious").exists()
 
@@ -666,7 +673,7 @@ def test_a_folder_that_cannot_be_used_can_be_deleted(store, files, card):
     no_card(store.root / "mine")
     (store.root / "Not a model").mkdir()
     for name in ("mine", "Not a model"):
-        store.delete(name)
+        store.delete(name, by=None)
     assert entries(store) == []
 
 
@@ -675,12 +682,80 @@ def test_a_member_stays_as_long_as_its_ensemble_does(tmp_path):
     voting = [save_copy(store, "handwritten-dense", name) for name in ("a", "b")]
     store.save("both", {}, card_of_ensemble(*voting))
     assert store.ensembles_with("a") == ("both",)
-    for forbidden in (lambda: store.rename("a", "c"), lambda: store.delete("a")):
+    for forbidden in (lambda: store.rename("a", "c", by=None), lambda: store.delete("a", by=None)):
         with pytest.raises(ModelProtected, match="votes in both"):
             forbidden()
-    renamed = store.rename("both", "pair")
+    renamed = store.rename("both", "pair", by=None)
     assert renamed.members == ("a", "b")
     assert renamed.size == 0
-    store.delete("pair")
-    store.delete("a")
+    store.delete("pair", by=None)
+    store.delete("a", by=None)
     assert store.names() == ("b",)
+
+
+ME, SOMEBODY = "0" * 32, "1" * 32  # ids of visitors
+
+
+@pytest.fixture(params=[SOMEBODY, None], ids=["somebody's", "nobody's"])
+def foreign(store, files, card, request):
+    """A model that is not the visitor's own."""
+    return store.save("foreign", files, card, owner=request.param)
+
+
+def test_on_a_page_only_the_owner_changes_a_model(store, files, card, foreign):
+    before = foreign.owner
+    for change in (
+        lambda: store.rename("foreign", "mine", by=ME),
+        lambda: store.delete("foreign", by=ME),
+        lambda: store.save("foreign", files, card, replace=True, owner=ME),
+    ):
+        with pytest.raises(NotYourModel, match="only whoever saved"):
+            change()
+    (store.root / "foreign" / CARD_FILE).write_text("damaged")
+    with pytest.raises(NotYourModel):
+        store.delete("foreign", by=ME)
+    assert store.names() == ("foreign",)
+    assert owner_of(store.root / "foreign") == before
+
+
+def test_a_model_stays_whose_it_was(store, files, card):
+    store.save("mine", files, card, owner=ME)
+    store.save("other", files, card, owner=SOMEBODY)
+    store.rename("mine", "better", by=ME)
+    store.save("better", files, card.with_entries(seed=7), replace=True, owner=ME)
+    store.save("better", files, card.with_entries(seed=8), replace=True)  # the command line
+    members = store.get("better"), store.get("other")
+    both = store.save(
+        "both", {}, card_of_ensemble(*members, task="seven-segment", source="generated"), owner=ME
+    )
+    assert both.belongs_to(ME)
+    found = store.get("better")
+    assert found.card.seed == 8
+    assert (found.belongs_to(ME), found.belongs_to(SOMEBODY)) == (True, False)
+    assert store.get("other").belongs_to(SOMEBODY)
+    store.delete("both", by=ME)
+    assert store.rename("better", "new", by=None).belongs_to(ME)
+    store.delete("new", by=ME)
+    assert store.names() == ("other",)
+
+
+def test_no_file_of_a_model_tells_who_its_owner_is(store, files, card):
+    for name in ("one", "two"):
+        store.save(name, files, card, owner=ME)
+    one, two = ((store.root / name / OWNER_FILE).read_text() for name in ("one", "two"))
+    assert ME not in one
+    assert one != two  # nor that both belong to one person
+    assert json.loads(one).keys() == {"salt", "digest"}
+    text = (store.root / "one" / CARD_FILE).read_text()
+    assert not any(secret in text for secret in (ME, *json.loads(one).values()))
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"salt": 1}', "[" * 5000, "null"])
+def test_a_model_whose_owner_cannot_be_read_is_the_command_line_s(store, files, card, content):
+    store.save("mine", files, card, owner=ME)
+    (store.root / "mine" / OWNER_FILE).write_text(content)
+    assert not store.get("mine").belongs_to(ME)
+    with pytest.raises(NotYourModel):
+        store.delete("mine", by=ME)
+    store.rename("mine", "new", by=None)
+    store.delete("new", by=None)
