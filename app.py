@@ -27,6 +27,7 @@ def show_page() -> None:
     from core.errors import InvalidInput
     from ui.services import server
     from ui.widgets.footer import show_footer
+    from ui.widgets.password import show_password
     from ui.widgets.style import style
 
     # A picture, because for an emoji Streamlit compiles a pattern of all emojis, which takes 0.1 s.
@@ -88,6 +89,7 @@ def show_page() -> None:
     except InvalidInput as error:
         st.error(f"This server's settings are wrong. {error}", icon=":material/settings:")
         st.stop()
+    show_password(page.title)
     page.run()
     show_footer(page.title)
     server.prepare_server()

@@ -13,6 +13,7 @@ DigitLabError
 ├── NoSuchRun           no run has that name, or it is somebody else's
 │   └── UnreadableRun   it is there, but this version does not understand it
 ├── NoSuchSearch        no search has that name, or it is somebody else's
+├── PasswordRequired    only whoever knows this server's password may do that
 ├── LimitReached        more than this server allows one run or one person
 ├── DatabaseUnavailable the database cannot be opened or written
 │   └── LeaseLost       another server looks after this run or search now, or it was deleted
@@ -71,6 +72,10 @@ class UnreadableRun(NoSuchRun):
 
 class NoSuchSearch(DigitLabError):
     """There is no search of this name, it is somebody else's, or it is not understood."""
+
+
+class PasswordRequired(DigitLabError):
+    """On this server only whoever knows its password may do that; nothing was done."""
 
 
 class LimitReached(InvalidInput):

@@ -9,13 +9,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import InvalidInput
 from core.paths import PROJECT
 
 Count = Annotated[int, Field(ge=1)]
+MIN_PASSWORD = 8  # characters: fewer could be guessed in spite of the wait after wrong tries
 
 
 class Settings(BaseSettings):
@@ -69,6 +70,13 @@ class Settings(BaseSettings):
         validation_alias="DIGIT_LAB_HOSTS",
         description="the names under which browsers may reach the server, separated by commas,"
         " besides `localhost`, the computer's own name and any IP address; `*` for every name",
+    )
+    password: SecretStr | None = Field(
+        None,
+        min_length=MIN_PASSWORD,
+        validation_alias="DIGIT_LAB_PASSWORD",
+        description="the password without which nobody can train, save, upload or delete on the"
+        " pages; if unset, everybody can",
     )
     workers: Count | None = Field(
         None,
@@ -159,7 +167,10 @@ def settings() -> Settings:
         return Settings()
     except ValidationError as error:
         wrong = [
-            f"Expected {found['loc'][0]} to be a whole number from 1. Received: {found['input']}."
+            f"Expected {found['loc'][0]} to have at least {MIN_PASSWORD} characters."
+            if found["loc"][0] == "DIGIT_LAB_PASSWORD"  # which no message may show
+            else f"Expected {found['loc'][0]} to be a whole number from 1. Received:"
+            f" {found['input']}."
             for found in error.errors(include_url=False)
         ]
         raise InvalidInput(" ".join(wrong)) from error

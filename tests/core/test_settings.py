@@ -29,9 +29,19 @@ def test_unset_empty_and_blank_variables_leave_the_defaults(monkeypatch):
 
 def test_every_variable_is_read(monkeypatch):
     for number, (name, field) in enumerate(Settings.model_fields.items(), start=1):
-        monkeypatch.setenv(str(field.validation_alias), str(number))
+        text = "a password" if name == "password" else str(number)
+        monkeypatch.setenv(str(field.validation_alias), text)
         value = getattr(settings(), name)
-        assert str(value) == str(number)
+        assert (value.get_secret_value() if name == "password" else str(value)) == text
+
+
+def test_the_password_is_in_no_message(monkeypatch):
+    monkeypatch.setenv("DIGIT_LAB_PASSWORD", "short1")
+    with pytest.raises(InvalidInput, match="DIGIT_LAB_PASSWORD to have at least 8") as caught:
+        settings()
+    assert "short1" not in str(caught.value)
+    monkeypatch.setenv("DIGIT_LAB_PASSWORD", "long enough")
+    assert "long enough" not in repr(settings())
 
 
 def test_an_argument_goes_before_the_environment(monkeypatch):

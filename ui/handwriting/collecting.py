@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from core.errors import DatabaseUnavailable, DigitLabError, NothingDrawn
+from core.errors import DatabaseUnavailable, DigitLabError, NothingDrawn, PasswordRequired
 from core.handwriting.arrays import DIGITS, LABELS, Picture
 from core.handwriting.config import MIN_TO_HOLD_BACK
 from core.imaging.extraction import ink_of
@@ -94,7 +94,10 @@ def _take(owner: str, kept: Sequence[Kept]) -> list[int]:
             server.samples().add(owner, picture, each.label)
             if words := slip(picture, each.label):
                 _PROBLEM.set(words)
-        except DatabaseUnavailable as error:  # the browser keeps it until it can be stored
+        except (
+            DatabaseUnavailable,
+            PasswordRequired,
+        ) as error:  # the browser keeps it until it can be stored
             _PROBLEM.set(f"Not stored yet; it is tried again with your next drawing. {error}")
             break
         except NothingDrawn:

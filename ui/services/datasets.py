@@ -9,8 +9,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from core.datasets import uploads
 from core.tasks.base import get_task
-from ui.services.server import workers
+from ui.services.server import check_password, workers
 from ui.services.shared_job import shared_job
 
 if TYPE_CHECKING:
@@ -26,11 +27,26 @@ def examples(task_name: str, source: str, limit: int) -> Split:
     return get_task(task_name).source(source).examples(limit)
 
 
+def keep_upload(data: bytes, *, owner: str) -> str:
+    """Keeps a checked file that a visitor has uploaded; see `core.datasets.uploads.keep`.
+
+    Raises:
+        PasswordRequired: if this server wants a password first.
+    """
+    check_password(owner)
+    return uploads.keep(data)
+
+
 @shared_job(max_entries=4)
-def download_job(task_name: str, source: str) -> Job[None]:
-    """Returns the download job of a data set, started at the first call."""
+def download_job(task_name: str, source: str, _owner: str) -> Job[None]:
+    """Returns the download job of a data set, started at the first call.
+
+    Raises:
+        PasswordRequired: if it is to be started, and this server wants a password first.
+    """
     from core.jobs.download import DownloadJob
 
+    check_password(_owner)
     return workers().submit(DownloadJob(task_name, source))
 
 
@@ -40,7 +56,6 @@ def summary_job(
     task_name: str, source: str, noise: str = "", level: float = 0.0, seed: int = 0
 ) -> Job[DatasetSummary]:
     """Returns the summary job of a data set, started at the first call."""
-    from core.datasets import uploads
     from core.jobs.dataset import SummaryJob
 
     upload = uploads.to_carry(source)

@@ -22,7 +22,7 @@ from core.models.saved_model import SavedModel, UnusableModel
 from core.models.store import ModelStore
 from core.segments.bayes import rule_of
 from core.segments.patterns import ALL_PATTERNS
-from ui.services.server import workers
+from ui.services.server import check_password, workers
 from ui.services.shared_job import shared_job
 
 if TYPE_CHECKING:
@@ -46,16 +46,19 @@ def store() -> ModelStore:
 
 def save(name: str, model: TrainedModel, *, owner: str) -> SavedModel:
     """Saves a model for a visitor; see `ModelStore.save`."""
+    check_password(owner)
     return store().save(name, model.files, model.card, owner=owner)
 
 
 def rename(name: str, new_name: str, *, owner: str) -> SavedModel:
     """Renames a visitor's own model; see `ModelStore.rename`."""
+    check_password(owner)
     return store().rename(name, new_name, by=owner)
 
 
 def delete(name: str, *, owner: str) -> None:
     """Deletes a visitor's own model; see `ModelStore.delete`."""
+    check_password(owner)
     store().delete(name, by=owner)
 
 

@@ -6,13 +6,15 @@ import contextlib
 import gc
 import inspect
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from core.errors import DigitLabError
 from core.files import allow_open_files
+from core.password import PasswordGuard
 from core.settings import Settings, settings
 from core.training import preload
 from core.workers.pool import Workers
+from ui.services.guarded import guarded
 from ui.services.lifetime import let_go, owned
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from core.handwriting.repository import Samples
     from core.runs.manager import Runs
     from core.search.manager import Searches
+
+T = TypeVar("T")
 
 OPEN_FILES = 4096  # at a time: each visitor has several
 _LOG = logging.getLogger(__name__)
@@ -40,32 +44,69 @@ def configuration() -> Settings:
 
 
 @owned
+def password_guard() -> PasswordGuard:
+    """Returns who may train, save and delete on this server."""
+    password = configuration().password
+    return PasswordGuard(None if password is None else password.get_secret_value())
+
+
+def check_password(person: str) -> None:
+    """Raises PasswordRequired if a visitor may give no commands. Every command comes by here."""
+    password_guard().check(person)
+
+
 def runs() -> Runs:
-    """Returns the training runs; raises DatabaseUnavailable if they cannot be stored."""
+    """Returns the training runs; raises DatabaseUnavailable if they cannot be stored.
+
+    Like all that pages get from here, they check the password before a command.
+    """
+    return _with_password(unguarded_runs())
+
+
+def searches() -> Searches:
+    """Returns the searches; raises DatabaseUnavailable if they cannot be stored."""
+    return _with_password(unguarded_searches())
+
+
+def samples() -> Samples:
+    """Returns people's handwriting; raises DatabaseUnavailable if it cannot be stored."""
+    return _with_password(_samples())
+
+
+def own_tables() -> OwnTables:
+    """Returns whose tables are whose; raises DatabaseUnavailable if that cannot be known."""
+    return _with_password(_own_tables())
+
+
+def _with_password(target: T) -> T:
+    return guarded(target, check_password) if password_guard().required else target
+
+
+@owned
+def unguarded_runs() -> Runs:
+    """Returns the training runs, for what asks for no password of people."""
     from core.runs.manager import Runs  # SQLAlchemy: imported only when needed
 
     return Runs(_database(), workers(), configuration())
 
 
 @owned
-def searches() -> Searches:
-    """Returns the searches; raises DatabaseUnavailable if they cannot be stored."""
+def unguarded_searches() -> Searches:
+    """Returns the searches, for what asks for no password of people."""
     from core.search.manager import Searches
 
-    return Searches(_database(), runs(), workers())
+    return Searches(_database(), unguarded_runs(), workers())
 
 
 @owned
-def samples() -> Samples:
-    """Returns people's handwriting; raises DatabaseUnavailable if it cannot be stored."""
+def _samples() -> Samples:
     from core.handwriting.repository import Samples
 
     return Samples(_database(), configuration())
 
 
 @owned
-def own_tables() -> OwnTables:
-    """Returns whose tables are whose; raises DatabaseUnavailable if that cannot be known."""
+def _own_tables() -> OwnTables:
     from core.datasets.tables.owned import OwnTables
 
     return OwnTables(_database())
@@ -122,7 +163,7 @@ def take_part() -> None:
 
     database = _database()
     if not database.is_file or SearchRepository(database, "").unsettled():
-        searches()
+        unguarded_searches()
 
 
 def _settle() -> None:

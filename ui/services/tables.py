@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from core.datasets.tables import builtin, storage
 from core.datasets.tables.description import Record, is_table, parse_choices
 from core.errors import DigitLabError, InvalidInput
-from ui.services.server import own_tables, workers
+from ui.services.server import check_password, own_tables, workers
 from ui.services.shared_job import shared_job
 
 if TYPE_CHECKING:
@@ -49,6 +49,16 @@ def file_of(name: str) -> bytes:
         DataUnavailable: if it is not there.
     """
     return builtin.rows(name) if name in builtin.BUILT_IN else storage.draft(name)
+
+
+def keep_draft(data: bytes, *, owner: str) -> str:
+    """Keeps a file that a visitor has uploaded; see `storage.keep_draft`.
+
+    Raises:
+        PasswordRequired: if this server wants a password first.
+    """
+    check_password(owner)
+    return storage.keep_draft(data)
 
 
 def rows_of(name: str) -> bytes:

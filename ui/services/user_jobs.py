@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import LimitReached
 from ui.services.lifetime import owned
+from ui.services.server import check_password
 
 if TYPE_CHECKING:
     from core.training.card import TrainedModel
@@ -33,7 +34,13 @@ class NewestJobs:
         return self._by_owner.get(owner)
 
     def start(self, owner: str, submit: Callable[[], Job[TrainedModel]]) -> None:
-        """Keeps the job that `submit` returns; raises LimitReached if the last one is under way."""
+        """Keeps the job that `submit` returns.
+
+        Raises:
+            PasswordRequired: if this server wants a password first.
+            LimitReached: if the person's last one is under way.
+        """
+        check_password(owner)
         with self._lock:
             before = self._by_owner.get(owner)
             if before is not None and before.active:

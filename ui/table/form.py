@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.datasets.tables import builtin, storage
+from core.datasets.tables import builtin
 from core.datasets.tables.description import MAX_TITLE, VALIDATION_SHARE, Record
 from core.datasets.tables.profile import TableProfile
 from core.datasets.tables.text import MAX_BYTES
@@ -18,6 +18,7 @@ from core.metrics.accuracy import percent
 from ui.services import tables
 from ui.session.settings import note
 from ui.session.state import Key
+from ui.session.visitor import person
 from ui.table.settings import (
     CATEGORIES,
     FILE,
@@ -91,7 +92,7 @@ def _take_upload() -> None:
         _PROBLEM.set(f"The file has {taken.size / 1e6:.1f} MB. A table may have 20 MB.")
         return
     try:
-        name = storage.keep_draft(taken.getvalue())
+        name = tables.keep_draft(taken.getvalue(), owner=person())
     except DigitLabError as error:
         _PROBLEM.set(str(error))
         return

@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 import numpy as np
 import streamlit as st
 
-from core.datasets import uploads
 from core.errors import DigitLabError, InvalidInput
 from core.networks.architecture import ACTIVATIONS, CELLS, MAX_DROPOUT
 from core.noise.augmentation import augment
@@ -20,6 +19,7 @@ from core.training.config import AUGMENTATIONS, BOUNDS, CHOICES, TrainingConfig
 from ui.services import datasets, server
 from ui.session.settings import Setting, choose, write_number
 from ui.session.state import Key
+from ui.session.visitor import person
 from ui.train.settings import (
     ACTIVATION,
     BATCH_NORM,
@@ -201,7 +201,7 @@ def _take_upload(task: Task) -> None:
     data = taken.getvalue()
     try:
         task.upload.read(data)
-        name = uploads.keep(data)
+        name = datasets.keep_upload(data, owner=person())
     except DigitLabError as error:
         _UPLOAD_PROBLEM.set(str(error))
         return

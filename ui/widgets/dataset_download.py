@@ -6,11 +6,14 @@ from functools import partial
 
 import streamlit as st
 
+from core.errors import PasswordRequired
 from core.tasks.base import Task
 from core.workers.job import Job
 from ui.services import datasets
 from ui.session.state import Key
+from ui.session.visitor import person
 from ui.widgets.job_progress import follow_job, progress_words
+from ui.wording.phrases import plain
 
 DOWNLOADING: Key[str] = Key("downloading", str)
 
@@ -32,8 +35,14 @@ def offer_downloads(task: Task) -> None:
 
 def follow_download(task_name: str, source: str) -> None:
     """Shows a download's progress until it ends, and then the page with its data."""
-    job = datasets.download_job(task_name, source)
-    forget = partial(datasets.download_job.clear, task_name, source)
+    owner = person()
+    try:
+        job = datasets.download_job(task_name, source, owner)
+    except PasswordRequired as error:
+        DOWNLOADING.set("")
+        st.error(plain(str(error)), icon=":material/lock:")
+        return
+    forget = partial(datasets.download_job.clear, task_name, source, owner)
     follow_job(job, forget, _progress_words, key=f"download_{source}")
     if job.state == "finished":
         DOWNLOADING.set("")
