@@ -14,8 +14,9 @@ from core.api.problems import Refused, shown
 from core.errors import ModelUnusable
 from core.inference.predictor import Classifier
 from core.models.loader import load_classifier
+from core.models.reader import Survey
 from core.models.saved_model import SavedModel
-from core.models.store import ModelStore, Survey
+from core.models.store import ModelStore
 from core.tasks.base import Task, get_task
 
 VERSION = "1"  # a folder holds one version of a model
