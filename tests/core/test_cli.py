@@ -327,7 +327,7 @@ def test_a_network_is_saved_before_its_figures_are_printed(monkeypatch):
         assert main(["ensemble", *names, "--name", "kept-although-unseen"]) == 1
         assert ModelStore().get("kept-although-unseen").members == tuple(names)
     finally:
-        ModelStore().delete("kept-although-unseen")
+        ModelStore().delete("kept-although-unseen", by=None)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes")
