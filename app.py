@@ -18,6 +18,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from core.api.hosts import HostGuard
 from core.api.mounting import WithApi
+from ui.services.training_api import PageManagers
 
 ICON = Path(__file__).parent / "static" / "icon.svg"
 
@@ -105,15 +106,17 @@ def load_ahead() -> None:
     from ui.widgets import drawn_digit, noise_picker, pickers, prediction  # noqa: F401
 
     server.load_ahead()
-    mounting.api()  # last: no visitor waits for it
+    mounting.api(PageManagers())  # last: no visitor waits for it
 
 
 @contextlib.asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Spans the server's life. Slow work runs in a thread, to let the server answer at once."""
     threading.Thread(target=load_ahead, name="load-ahead", daemon=True).start()
+    from core.api.sockets import send_at_once
     from ui.services.address import room_address
 
+    send_at_once(int(st.get_option("server.port")))
     if address := room_address():
         print(f"\n  For the others in the room: {address}", flush=True)
     yield
@@ -129,5 +132,10 @@ else:
     # first visitor who follows a link to /draw would get that page without its menu.
     PagesManager.uses_pages_directory = False
     app = st.App(
-        __file__, lifespan=lifespan, middleware=[Middleware(HostGuard), Middleware(WithApi)]
+        __file__,
+        lifespan=lifespan,
+        middleware=[
+            Middleware(HostGuard),
+            Middleware(WithApi, managers=PageManagers(), base=st.get_option("server.baseUrlPath")),
+        ],
     )

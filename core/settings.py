@@ -143,6 +143,13 @@ class Settings(BaseSettings):
         description="the web pages that may use the HTTP API from a browser besides the server's"
         " own, as origins such as `https://school.example`, separated by commas; `*` for all",
     )
+    api_token: str | None = Field(
+        None,
+        repr=False,
+        validation_alias="DIGIT_LAB_API_TOKEN",
+        description="the secret with which programs may train over HTTP (`Authorization: Bearer`);"
+        " if unset, nobody may",
+    )
 
     @field_validator("*", mode="before")
     @classmethod

@@ -7,9 +7,10 @@ from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 
-from core.api import problems
+from core.api import problems, training
 from core.api.context import Context, context_of
 from core.api.guard import REQUEST_ID, Guard
+from core.api.managers import Managers
 from core.api.metrics import CONTENT_TYPE, Metrics
 from core.api.served import ServedModels
 from core.api.work import Work
@@ -33,19 +34,24 @@ Probabilities are calibrated, as on the pages. Errors are `{"error": "a sentence
 """
 
 
-def create_app(limits: Settings | None = None, store: ModelStore | None = None) -> FastAPI:
+def create_app(
+    limits: Settings | None = None,
+    store: ModelStore | None = None,
+    managers: Managers | None = None,
+) -> FastAPI:
     """Makes the API.
 
     Args:
         limits: what it allows. Defaults to the environment's.
         store: the models. Defaults to those of the settings.
+        managers: where runs and searches are, if a token allows them. Defaults to none: they are
+            off.
     """
     from core.api import tensorflow_serving  # after the convertors
 
     limits = limits or settings()
-    context = Context(
-        limits, ServedModels(store or ModelStore(limits.models)), Work(limits.api_rows), Metrics()
-    )
+    store = store or ModelStore(limits.models)
+    context = Context(limits, ServedModels(store), Work(limits.api_rows), Metrics())
     api = FastAPI(
         title="Digit Lab",
         version="1",
@@ -58,6 +64,8 @@ def create_app(limits: Settings | None = None, store: ModelStore | None = None) 
     problems.add_handlers(api)
     for module in (tensorflow_serving,):
         api.include_router(module.router)
+    for router in training.routers(limits, store, managers):
+        api.include_router(router)
     api.add_api_route("/metrics", _metrics, include_in_schema=False)
     api.add_middleware(Guard, settings=limits, metrics=context.metrics)
     if limits.api_origins:  # around the guard: a page must be able to read that it was refused

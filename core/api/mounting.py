@@ -13,14 +13,20 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from core.api.managers import Managers
+
 _PREFIXES = ("/v1", "/v2")
 _METRICS = "/metrics"
 _lock = threading.Lock()
 _api: FastAPI | None = None
 
 
-def api() -> FastAPI:
-    """Returns this process's API, which is built once."""
+def api(managers: Managers) -> FastAPI:
+    """Returns this process's API, which is built once.
+
+    Args:
+        managers: of the server's runs and searches.
+    """
     global _api
     with _lock:
         if _api is None:
@@ -28,7 +34,7 @@ def api() -> FastAPI:
             from core.api.server import log_requests
 
             log_requests()
-            _api = create_app()
+            _api = create_app(managers=managers)
         return _api
 
 
@@ -37,21 +43,30 @@ class WithApi:
 
     Args:
         app: answers everything else.
+        managers: of the server's runs and searches.
+        base: the path below which the server's addresses are, as `server.baseUrlPath` has it.
+            Defaults to the root.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, managers: Managers, base: str = "") -> None:
         self._app = app
+        self._managers = managers
+        self._base = f"/{base.strip('/')}" if base.strip("/") else ""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers as ASGI applications do."""
-        if scope["type"] != "http" or not is_api(scope["path"]):
+        path = scope.get("path", "")
+        inside = path.removeprefix(self._base)
+        if scope["type"] != "http" or not path.startswith(self._base) or not is_api(inside):
             await self._app(scope, receive, send)
             return
+        if self._base:
+            scope = {**scope, "root_path": self._base}
         answering = _api
         if answering is None:
             import anyio.to_thread
 
-            answering = await anyio.to_thread.run_sync(api)
+            answering = await anyio.to_thread.run_sync(api, self._managers)
         await answering(scope, receive, send)
 
 

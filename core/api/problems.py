@@ -16,6 +16,8 @@ from starlette.responses import Response
 from core.errors import (
     DatabaseUnavailable,
     DigitLabError,
+    ModelExists,
+    ModelProtected,
     ModelUnusable,
     NoSuchRun,
     NoSuchSearch,
@@ -27,6 +29,8 @@ _SHOWN = 80  # characters of a wrong value
 _STATUSES: tuple[tuple[type[DigitLabError], int], ...] = (
     (NothingDrawn, 422),
     (ModelUnusable, 404),
+    (ModelExists, 409),
+    (ModelProtected, 409),
     (NoSuchRun, 404),
     (NoSuchSearch, 404),
     (DatabaseUnavailable, 503),
@@ -46,8 +50,10 @@ class Problem(BaseModel):
 
 _MEANINGS = {
     400: "The request is not of the form that is described here.",
-    404: "There is no model of that name, or it has no such version.",
+    401: "The server's token is missing or wrong.",
+    404: "There is nothing of that name, or it has no such version.",
     408: "The body took too long to arrive.",
+    409: "What is asked for is not there yet, or something of that name is there already.",
     413: "The body, or the number of rows, is above this server's limit.",
     415: "The body is compressed, or of a kind that is not read here.",
     422: "The picture holds no ink.",

@@ -8,6 +8,7 @@ import sys
 
 from core.api.guard import LOG
 from core.api.hosts import HostGuard
+from core.api.sockets import listen
 from core.errors import InvalidInput
 
 
@@ -21,22 +22,20 @@ def serve(host: str, port: int) -> None:
     Raises:
         InvalidInput: if nothing can listen there.
     """
-    import socket
-
     import uvicorn
 
     from core.api.app import create_app
+    from core.api.managers import OwnManagers
     from core.settings import settings
 
     log_requests()
+    managers = OwnManagers(settings())
     try:
-        listening = socket.create_server(
-            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=2048
-        )
+        listening = listen(host, port)
     except OSError as error:
         raise InvalidInput(f"Nothing can listen at {host}, port {port} ({error}).") from error
     config = uvicorn.Config(
-        HostGuard(create_app()),
+        HostGuard(create_app(managers=managers)),
         log_level="warning",
         access_log=False,
         lifespan="off",
@@ -47,6 +46,7 @@ def serve(host: str, port: int) -> None:
     place = f"[{host}]" if ":" in host else host
     print(f"Digit Lab's API is at http://{place}:{listening.getsockname()[1]}/v1/docs", flush=True)
     uvicorn.Server(config).run(sockets=[listening])
+    managers.close()
 
 
 def log_requests() -> None:

@@ -1,6 +1,4 @@
-"""The training runs of this server: queued, handed to workers, followed, and kept for good."""
+"""The training runs of this server: queued, handed to workers, followed, and kept for good.
 
-from core.runs.info import RunInfo
-from core.runs.manager import Runs
-
-__all__ = ["RunInfo", "Runs"]
+Without imports: `core.runs.manager` takes SQLAlchemy, which a server of predictions does without.
+"""
