@@ -17,6 +17,9 @@ from core.paths import PROJECT
 
 Count = Annotated[int, Field(ge=1)]
 MIN_PASSWORD = 8  # characters: fewer could be guessed in spite of the wait after wrong tries
+MIN_TOKEN = 16  # characters: there is no wait after a wrong one
+# Variables that no message may show, and their fewest characters.
+_SECRET = {"DIGIT_LAB_PASSWORD": MIN_PASSWORD, "DIGIT_LAB_API_TOKEN": MIN_TOKEN}
 
 
 class Settings(BaseSettings):
@@ -143,9 +146,9 @@ class Settings(BaseSettings):
         description="the web pages that may use the HTTP API from a browser besides the server's"
         " own, as origins such as `https://school.example`, separated by commas; `*` for all",
     )
-    api_token: str | None = Field(
+    api_token: SecretStr | None = Field(
         None,
-        repr=False,
+        min_length=MIN_TOKEN,
         validation_alias="DIGIT_LAB_API_TOKEN",
         description="the secret with which programs may train over HTTP (`Authorization: Bearer`);"
         " if unset, nobody may",
@@ -174,8 +177,9 @@ def settings() -> Settings:
         return Settings()
     except ValidationError as error:
         wrong = [
-            f"Expected {found['loc'][0]} to have at least {MIN_PASSWORD} characters."
-            if found["loc"][0] == "DIGIT_LAB_PASSWORD"  # which no message may show
+            f"Expected {found['loc'][0]} to have at least {_SECRET[str(found['loc'][0])]}"
+            " characters."
+            if found["loc"][0] in _SECRET
             else f"Expected {found['loc'][0]} to be a whole number from 1. Received:"
             f" {found['input']}."
             for found in error.errors(include_url=False)

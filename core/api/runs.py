@@ -256,7 +256,7 @@ def runs_router(desk: Desk, token: Token, store: ModelStore) -> APIRouter:
 
         def save(runs: Runs) -> str:
             left = network(runs, run_id)
-            return store.save(model.name, left.files, left.card, own=True).name
+            return store.save(model.name, left.files, left.card, owner=person).name
 
         name = await desk.runs(save)
         return Saved(name=name, url=f"/v1/models/{name}:predict")

@@ -23,5 +23,5 @@ def routers(limits: Settings, store: ModelStore, managers: Managers | None) -> l
     from core.api.runs import runs_router  # Optuna's words and all others of a search
     from core.api.searches import searches_router
 
-    desk, token = Desk(managers), Token(limits.api_token)
+    desk, token = Desk(managers), Token(limits.api_token.get_secret_value())
     return [runs_router(desk, token, store), searches_router(desk, token)]

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from core.cli import main
 from core.errors import InvalidInput
@@ -29,18 +30,19 @@ def test_unset_empty_and_blank_variables_leave_the_defaults(monkeypatch):
 
 def test_every_variable_is_read(monkeypatch):
     for number, (name, field) in enumerate(Settings.model_fields.items(), start=1):
-        text = "a password" if name == "password" else str(number)
+        text = "long enough for it" if name in ("password", "api_token") else str(number)
         monkeypatch.setenv(str(field.validation_alias), text)
         value = getattr(settings(), name)
-        assert (value.get_secret_value() if name == "password" else str(value)) == text
+        assert (value.get_secret_value() if isinstance(value, SecretStr) else str(value)) == text
 
 
-def test_the_password_is_in_no_message(monkeypatch):
-    monkeypatch.setenv("DIGIT_LAB_PASSWORD", "short1")
-    with pytest.raises(InvalidInput, match="DIGIT_LAB_PASSWORD to have at least 8") as caught:
+@pytest.mark.parametrize(("variable", "least"), [("PASSWORD", 8), ("API_TOKEN", 16)])
+def test_a_secret_is_in_no_message(monkeypatch, variable, least):
+    monkeypatch.setenv(f"DIGIT_LAB_{variable}", "short1")
+    with pytest.raises(InvalidInput, match=f"{variable} to have at least {least} ") as caught:
         settings()
     assert "short1" not in str(caught.value)
-    monkeypatch.setenv("DIGIT_LAB_PASSWORD", "long enough")
+    monkeypatch.setenv(f"DIGIT_LAB_{variable}", "long enough for both")
     assert "long enough" not in repr(settings())
 
 
