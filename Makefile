@@ -35,12 +35,12 @@ $(CREATED):
 		&& $(PYTHON) -m pip --python $(IN_VENV) install pip; }
 	@touch $@
 
-$(APP_INSTALLED): requirements.txt constraints.txt | $(CREATED)
+$(APP_INSTALLED): requirements.txt requirements-server.txt constraints.txt | $(CREATED)
 	$(INSTALL) -r requirements.txt
 	@touch $@
 
 # The tests' requirements include the app's, so this install counts for both.
-$(DEV_INSTALLED): requirements-dev.txt requirements.txt constraints.txt | $(CREATED)
+$(DEV_INSTALLED): requirements-dev.txt requirements.txt requirements-server.txt constraints.txt | $(CREATED)
 	$(INSTALL) -r requirements-dev.txt
 	@touch $(APP_INSTALLED) $@
 

@@ -51,13 +51,12 @@ class Visitor:
 
     def __init__(self, connection: ClientConnection) -> None:
         self._connection = connection
+        self._page = self._query = ""
 
     async def open(self, page: str = "", parameters: Mapping[str, str] = {}) -> Answer:
         """Opens a page, as a link does."""
-        message = BackMsg()
-        message.rerun_script.page_name = page
-        message.rerun_script.query_string = urlencode(parameters)
-        return await self._ask(message)
+        self._page, self._query = page, urlencode(parameters)
+        return await self._ask(self._message())
 
     async def press(self, button: str) -> Answer:
         """Presses a button.
@@ -65,10 +64,17 @@ class Visitor:
         Args:
             button: its identifier.
         """
-        message = BackMsg()
+        message = self._message()
         state = message.rerun_script.widget_states.widgets.add()
         state.id, state.trigger_value = button, True
         return await self._ask(message)
+
+    def _message(self) -> BackMsg:
+        """Returns a message that names the page: without one the start page would be run."""
+        message = BackMsg()
+        message.rerun_script.page_name = self._page
+        message.rerun_script.query_string = self._query
+        return message
 
     async def _ask(self, message: BackMsg) -> Answer:
         await self._connection.send(message.SerializeToString())

@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,24 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 BROWSER = "tests/browser/"
 NICENESS = 10  # as much as the app's workers have, on which journeys wait
 
+NO_POSTGRESQL = "no PostgreSQL on this machine; on Debian: apt-get install postgresql"
+
 _temporary = pytest.StashKey[Path]()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Any]:
+    """A PostgreSQL server. Without one tests are skipped, or fail where it is required."""
+    from tests.support.postgresql import PostgreSQL, programs
+
+    found = programs()
+    if found is None:
+        if os.environ.get("DIGIT_LAB_REQUIRE_POSTGRES") == "1":
+            pytest.fail(NO_POSTGRESQL, pytrace=False)
+        pytest.skip(NO_POSTGRESQL)
+    server = PostgreSQL(found)
+    yield server
+    server.close()
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -38,7 +38,7 @@ class RunningApp:
         folder: Path,
         program: Sequence[str] = STREAMLIT,
     ) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://localhost:{self.port}"
         self.log_file = folder / "server.log"
         self._command = [sys.executable, *program, str(self.port)]
@@ -123,7 +123,7 @@ def tail(log: str) -> str:
     return "\n".join(log.splitlines()[-LOG_LINES_SHOWN:])
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

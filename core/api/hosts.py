@@ -16,6 +16,8 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from core.errors import InvalidInput
+
 ANY = "*"
 
 
@@ -76,9 +78,18 @@ class HostGuard:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        headers, named = Headers(scope=scope), named_hosts()
+        headers = Headers(scope=scope)
         host = headers.get("host", "")
         is_connection = scope["type"] == "websocket"
+        try:
+            named = named_hosts()
+        except InvalidInput as error:  # whoever started it sees why, and a health check fails
+            words = f"This server's settings are wrong. {error}\n"
+            if is_connection:
+                await send({"type": "websocket.close", "code": 1011})
+            else:
+                await PlainTextResponse(words, status_code=500)(scope, receive, send)
+            return
         if is_known(host, named) and (
             not is_connection or may_connect(headers.get("origin"), host, named)
         ):

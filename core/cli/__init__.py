@@ -4,6 +4,7 @@
     python -m core refresh [NAME ...]
     python -m core rename NAME NEW
     python -m core delete NAME
+    python -m core install-models
     python -m core segments 1111110 0110000 [--model NAME]
     python -m core read FILE_OR_FOLDER ... [--model NAME]
     python -m core train TASK [--name NAME] [settings]
@@ -31,6 +32,7 @@ from collections.abc import Sequence
 
 from core.cli import (
     baselines,
+    bundled,
     ensemble,
     evaluation,
     export,
@@ -91,6 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for group in (
         models,
+        bundled,
         reading,
         training,
         search,

@@ -8,12 +8,13 @@ import tempfile
 from pathlib import Path
 
 import keras
+import tensorflow as tf
 
 from core.networks.builder import with_probabilities
 from core.networks.formats import KERAS_FILE, LITERT_FILE
 from core.networks.older_keras import opens_in_older
 
-_PACKAGES = ("tensorflow", "keras", "numpy", "ai-edge-litert")
+_PACKAGES = ("keras", "numpy", "ai-edge-litert")
 
 
 def write_network(model: keras.Model, *, logits: bool) -> dict[str, bytes]:
@@ -48,5 +49,6 @@ def versions() -> dict[str, str]:
     """Returns the versions of Python and the packages that make networks, for a card."""
     return {
         "python": platform.python_version(),
+        "tensorflow": tf.__version__,  # its package may be called tensorflow-cpu
         **{package: importlib.metadata.version(package) for package in _PACKAGES},
     }

@@ -1,25 +1,6 @@
 """The databases that tests of `core` use: a SQLite file, and a real PostgreSQL server."""
 
-import os
-
 import pytest
-
-from tests.support.postgresql import PostgreSQL, programs
-
-NO_POSTGRESQL = "no PostgreSQL on this machine; on Debian: apt-get install postgresql"
-
-
-@pytest.fixture(scope="session")
-def postgresql():
-    """A PostgreSQL server. Without one tests are skipped, or fail where it is required."""
-    found = programs()
-    if found is None:
-        if os.environ.get("DIGIT_LAB_REQUIRE_POSTGRES") == "1":
-            pytest.fail(NO_POSTGRESQL, pytrace=False)
-        pytest.skip(NO_POSTGRESQL)
-    server = PostgreSQL(found)
-    yield server
-    server.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

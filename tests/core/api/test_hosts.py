@@ -117,3 +117,11 @@ def test_only_pages_of_this_server_connect(ask, host, origin, reached):
 
 def test_a_page_without_a_place_does_not_connect():
     assert not may_connect("null", "localhost", frozenset())
+
+
+def test_wrong_settings_are_a_sentence_and_no_health(ask, monkeypatch):
+    monkeypatch.setenv("DIGIT_LAB_WORKERS", "two")
+    start, body = ask("http", host="localhost")
+    assert start["status"] == 500
+    assert b"Expected DIGIT_LAB_WORKERS to be a whole number" in body["body"]
+    assert ask("websocket", host="localhost") == [{"type": "websocket.close", "code": 1011}]
