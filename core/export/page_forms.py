@@ -24,7 +24,7 @@ _LOOKED_AT = 10_000  # test examples among which those of each class are found
 def form_of(task: Task) -> Form:
     """Returns how an input of a task is given."""
     if task.table is not None:
-        return _columns(task.table)
+        return columns_form(task.table)
     special = _FORMS.get(task.name)
     if special is not None:
         return special(task)
@@ -59,7 +59,8 @@ def examples_of(task: Task) -> tuple[Example, ...]:
     return tuple(found)
 
 
-def _columns(record: Record) -> Form:
+def columns_form(record: Record) -> Form:
+    """Returns how a row of a table is given."""
     columns: list[NumberColumn | CategoryColumn] = []
     for each in record.inputs:
         if isinstance(each, NumberInput):
