@@ -7,7 +7,7 @@ A new format is a module with a `Format`, and a line here. What pages say of it 
 from __future__ import annotations
 
 from core.errors import InvalidInput
-from core.export import model_files, onnx_file, run_code
+from core.export import html_page, model_files, onnx_file, run_code
 from core.export.format import Exported, Format, QuickFormat, Report, WorkerFormat
 from core.models.saved_model import SavedModel
 
@@ -19,6 +19,7 @@ FORMATS: dict[str, Format] = {
         onnx_file.ONNX,
         run_code.NOTEBOOK,
         run_code.SCRIPT,
+        html_page.HTML,
         model_files.CARD,
     )
 }

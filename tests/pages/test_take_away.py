@@ -57,5 +57,6 @@ def test_an_ensemble_says_why_it_has_no_file(open_page, submitted):
     for purpose in PURPOSES:
         if purpose.offers:
             choose(app, purpose.name)
-            assert any("no network of its own" in caption.value for caption in app.caption)
+            why = "3 MB" if purpose.name == "browser" else "no network of its own"
+            assert any(why in caption.value for caption in app.caption)
     assert downloads(app) == ["Download card"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.export import model_files, onnx_file, run_code
+from core.export import html_page, model_files, onnx_file, run_code
 from core.export.format import Format
 
 
@@ -41,7 +41,20 @@ class Purpose:
 
 
 PURPOSES = (
-    Purpose("browser", ":material/language: In a browser, offline", ()),
+    Purpose(
+        "browser",
+        ":material/language: In a browser, offline",
+        (
+            Offer(
+                html_page.HTML,
+                "HTML page",
+                "The network with its own page in one file: open it on a computer or a phone,"
+                " from a USB stick or an email, without internet or Digit Lab. Its answers are"
+                " those of Digit Lab. It reads what is drawn on it, not photographs.",
+                "Download HTML page",
+            ),
+        ),
+    ),
     Purpose("microcontroller", ":material/memory: On a microcontroller", ()),
     Purpose(
         "python",

@@ -27,10 +27,10 @@ def test_every_page_that_is_offered_is_small_enough():
         assert len(html_page(model)) < MAX_BYTES, model.name
 
 
-def test_what_is_too_large_gets_a_sentence(monkeypatch):
+def test_what_is_too_large_gets_a_sentence():
     ensemble = ModelStore().get("handwritten-ensemble")
     assert "larger than 3 MB" in unavailable(ensemble)
-    with pytest.raises(LimitReached, match="1,898,786 weights .* larger than 3 MB"):
+    with pytest.raises(LimitReached, match="weights would make the page larger than 3 MB"):
         html_page(ensemble)
 
 
