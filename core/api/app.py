@@ -24,6 +24,7 @@ class _WithoutColon(StringConvertor):
     regex = "[^/:]+"
 
 
+# Before the routes are made, whose modules are therefore imported by `create_app`.
 register_url_convertor("model", _WithoutColon())
 register_url_convertor("version", _WithoutColon())
 
@@ -47,7 +48,7 @@ def create_app(
         managers: where runs and searches are, if a token allows them. Defaults to none: they are
             off.
     """
-    from core.api import tensorflow_serving  # after the convertors
+    from core.api import documentation, open_inference, reading, tensorflow_serving
 
     limits = limits or settings()
     store = store or ModelStore(limits.models)
@@ -62,7 +63,7 @@ def create_app(
     )
     api.state.context = context
     problems.add_handlers(api)
-    for module in (tensorflow_serving,):
+    for module in (tensorflow_serving, open_inference, reading, documentation):
         api.include_router(module.router)
     for router in training.routers(limits, store, managers):
         api.include_router(router)

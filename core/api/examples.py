@@ -9,9 +9,6 @@ from pydantic import BaseModel
 
 ZERO, EIGHT = [1, 1, 1, 1, 1, 1, 0], [1, 1, 1, 1, 1, 1, 1]
 _SEGMENTS = "seven-segment"
-# A 7, drawn in black on white: a PNG file of 20 by 20 pixels.
-PICTURE = ""
-
 Name = Annotated[str, Path(description="a model's name", examples=[_SEGMENTS])]
 Version = Annotated[str, Path(description="1, the only one", examples=["1"], max_length=20)]
 
@@ -31,6 +28,23 @@ PREDICT: dict[str, Any] = {
         "summary": "the same as one list",
         "value": {"inputs": {"input": [ZERO, EIGHT]}},
     },
+}
+
+INFER: dict[str, Any] = {
+    "JSON": {
+        "summary": "two seven-segment patterns, and the digits that they show",
+        "value": {
+            "inputs": [
+                {"name": "input", "shape": [2, 7], "datatype": "FP32", "data": [ZERO, EIGHT]}
+            ],
+            "outputs": [{"name": "class"}],
+        },
+    },
+}
+
+SEGMENTS: dict[str, Any] = {
+    "one": {"summary": "a pattern", "value": {"patterns": "1111110"}},
+    "several": {"summary": "a list", "value": {"patterns": ["1111110", "0110000"]}},
 }
 
 

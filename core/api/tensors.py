@@ -91,6 +91,60 @@ def to_array(value: Any, shape: Shape, body: bytes, what: str) -> NDArray[np.flo
     return array.astype(np.float32)
 
 
+def flat_array(value: Any, dtype: type[np.generic], body: bytes, what: str) -> NDArray[np.generic]:
+    """Turns nested lists of numbers, or of true and false, into a flat array of a type.
+
+    Args:
+        value: as it was in the request.
+        dtype: of the numbers, such as int8, or bool.
+        body: the request, in which a true or false would stand.
+        what: what an error calls the value.
+
+    Returns:
+        The given type, shape (n,).
+
+    Raises:
+        Refused: if it holds anything that this type cannot hold.
+    """
+    flags = dtype is np.bool_
+    try:
+        array = np.asarray(value).ravel()
+    except (ValueError, OverflowError, RecursionError):
+        array = np.empty(0, object)
+    if array.size == 0 or array.dtype.kind not in "iufb" or b"true" in body or b"false" in body:
+        leaves = _leaves(value)
+        for leaf in leaves:
+            if isinstance(leaf, bool) != flags or not isinstance(leaf, bool | int | float):
+                expected = "true and false" if flags else "numbers"
+                raise Refused(400, f"Expected {what} to hold {expected}. Received: {shown(leaf)}")
+        array = np.array(leaves)
+        if array.dtype.kind not in "iufb":
+            raise Refused(400, f"Some numbers of {what} are too large.")
+    with np.errstate(all="ignore"):
+        converted = array.astype(dtype)
+        if np.issubdtype(dtype, np.inexact):
+            lossless = bool(np.isfinite(converted).all())
+        else:
+            lossless = array.dtype.kind == converted.dtype.kind or array.dtype.kind in "iu"
+            lossless = lossless and np.array_equal(converted, array)
+    if not lossless:
+        raise Refused(400, f"Some values of {what} are no {np.dtype(dtype).name}.")
+    return converted
+
+
+def to_float32(values: NDArray[np.generic], what: str) -> NDArray[np.float32]:
+    """Converts numbers of any type to float32.
+
+    Raises:
+        Refused: if some are finite, and too large for it.
+    """
+    with np.errstate(over="ignore"):
+        converted = values.astype(np.float32)
+    if values.dtype == np.float64 and (np.isinf(converted) & np.isfinite(values)).any():
+        raise Refused(400, f"Some values of {what} are too large for FP32.")
+    return converted
+
+
 def _leaves(value: Any) -> list[Any]:
     level = [value]
     while any(isinstance(each, list) for each in level):
