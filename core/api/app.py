@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 from fastapi import FastAPI, Request
-from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 
-from core.api import problems, training
+from core.api import (
+    documentation,
+    infer,
+    open_inference,
+    predict,
+    problems,
+    reading,
+    tensorflow_serving,
+    training,
+)
 from core.api.context import Context, context_of
-from core.api.guard import REQUEST_ID, Guard
+from core.api.guard import REQUEST_ID, Guard, Log
 from core.api.managers import Managers
 from core.api.metrics import CONTENT_TYPE, Metrics
 from core.api.served import ServedModels
 from core.api.work import Work
 from core.models.store import ModelStore
 from core.settings import Settings, settings
-
-
-class _WithoutColon(StringConvertor):
-    """A part of an address that ends before a colon, as in `{name}:predict`."""
-
-    regex = "[^/:]+"
-
-
-# Before the routes are made, whose modules are therefore imported by `create_app`.
-register_url_convertor("model", _WithoutColon())
-register_url_convertor("version", _WithoutColon())
 
 _DESCRIPTION = """
 The saved models of Digit Lab over HTTP, in the forms of **TensorFlow Serving** (`/v1/models`) and
@@ -39,6 +36,7 @@ def create_app(
     limits: Settings | None = None,
     store: ModelStore | None = None,
     managers: Managers | None = None,
+    log: Log | None = None,
 ) -> FastAPI:
     """Makes the API.
 
@@ -47,9 +45,8 @@ def create_app(
         store: the models. Defaults to those of the settings.
         managers: where runs and searches are, if a token allows them. Defaults to none: they are
             off.
+        log: takes a line of JSON for each request. Defaults to none.
     """
-    from core.api import documentation, open_inference, reading, tensorflow_serving
-
     limits = limits or settings()
     store = store or ModelStore(limits.models)
     context = Context(limits, ServedModels(store), Work(limits.api_rows), Metrics())
@@ -63,12 +60,13 @@ def create_app(
     )
     api.state.context = context
     problems.add_handlers(api)
-    for module in (tensorflow_serving, open_inference, reading, documentation):
+    # Those that are asked most come first: routes are looked through in order.
+    for module in (predict, infer, tensorflow_serving, open_inference, reading, documentation):
         api.include_router(module.router)
     for router in training.routers(limits, store, managers):
         api.include_router(router)
     api.add_api_route("/metrics", _metrics, include_in_schema=False)
-    api.add_middleware(Guard, settings=limits, metrics=context.metrics)
+    api.add_middleware(Guard, settings=limits, metrics=context.metrics, log=log)
     if limits.api_origins:  # around the guard: a page must be able to read that it was refused
         _allow_origins(api, limits.api_origins)
     return api

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from core.api.metrics import Metrics
-from core.api.served import ServedModels
+from core.api.served import VERSION, Served, ServedModels
 from core.api.work import Work
 from core.settings import Settings
 
@@ -27,6 +27,16 @@ class Context:
     models: ServedModels
     work: Work
     metrics: Metrics
+
+    async def find(self, name: str, version: str | None = None) -> Served:
+        """Returns a model that is ready to answer, without a thread if it was asked just now.
+
+        Raises:
+            Refused: if there is none, or not in that version.
+        """
+        if version in (None, VERSION) and (served := self.models.ready(name)):
+            return served
+        return await self.work.answer(lambda: self.models.get(name, version))
 
 
 def context_of(request: Request) -> Context:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 import math
+import random
 import re
 import time
-import uuid
 from collections import OrderedDict
+from collections.abc import Callable
 
 import anyio
 import orjson
+from starlette._utils import get_route_path
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -18,7 +20,8 @@ from core.api.metrics import UNMATCHED, Metrics
 from core.api.problems import Refused, problem
 from core.settings import Settings
 
-LOG = logging.getLogger("digit_lab.api")
+Log = Callable[[bytes], object]
+_LOG = logging.getLogger("digit_lab.api")
 REQUEST_ID = "X-Request-ID"
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")  # nothing that could forge a line or a header
 _MEGABYTE = 1_000_000
@@ -56,12 +59,16 @@ class Guard:
         app: the routes.
         settings: the limits.
         metrics: where requests are counted.
+        log: takes a line of JSON for each request. Defaults to none.
     """
 
-    def __init__(self, app: ASGIApp, settings: Settings, metrics: Metrics) -> None:
+    def __init__(
+        self, app: ASGIApp, settings: Settings, metrics: Metrics, log: Log | None = None
+    ) -> None:
         self._app = app
         self._settings = settings
         self._metrics = metrics
+        self._log = log
         self._rate = Rate(settings.api_rate)
         self._in_flight = 0
 
@@ -88,7 +95,7 @@ class Guard:
 
     def _refusal(self, scope: Scope, headers: Headers) -> Refused | None:
         """Returns why a request is not even looked at, or None."""
-        if not scope["path"].startswith(_UNLIMITED):
+        if not get_route_path(scope).startswith(_UNLIMITED):
             if self._in_flight > self._settings.api_requests:
                 return Refused(
                     503, "The server has too much to do. Ask again soon.", {"Retry-After": "1"}
@@ -118,7 +125,7 @@ class Guard:
             try:
                 await self._app(request.scope, request.receive, request.send)
             except Exception:
-                LOG.exception("The request %s failed.", request.id)
+                _LOG.exception("The request %s failed.", request.id)
                 if not request.status:
                     await request.refuse(500, "Something went wrong in the server.")
         if clock.cancelled_caught and not request.status:
@@ -134,7 +141,7 @@ class Guard:
         rows = int(scope.get("rows", 0))
         status = request.status or 499  # the client went before it had an answer
         self._metrics.count(route, scope["method"], status, seconds, rows)
-        if LOG.isEnabledFor(logging.INFO):
+        if self._log is not None:
             line = {
                 "time": round(time.time(), 3),
                 "id": request.id,
@@ -144,7 +151,7 @@ class Guard:
                 "ms": round(1000 * seconds, 2),
                 "rows": rows,
             }
-            LOG.info(orjson.dumps(line).decode())
+            self._log(orjson.dumps(line) + b"\n")
 
 
 class _Request:
@@ -154,7 +161,7 @@ class _Request:
         self.scope = scope
         self.headers = Headers(scope=scope)
         given = self.headers.get(REQUEST_ID, "")
-        self.id = given if _ID.fullmatch(given) else uuid.uuid4().hex
+        self.id = given if _ID.fullmatch(given) else f"{random.getrandbits(128):032x}"
         self.status = 0
         self.is_whole = False
         self.clock: anyio.CancelScope | None = None

@@ -31,10 +31,9 @@ def api(managers: Managers) -> FastAPI:
     with _lock:
         if _api is None:
             from core.api.app import create_app
-            from core.api.server import log_requests
+            from core.api.server import log_request
 
-            log_requests()
-            _api = create_app(managers=managers)
+            _api = create_app(managers=managers, log=log_request)
         return _api
 
 

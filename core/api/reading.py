@@ -12,6 +12,7 @@ from starlette.responses import Response
 from core.api import examples
 from core.api.context import context_of
 from core.api.problems import Refused, problems
+from core.api.served import Served
 from core.api.tensors import parse_json, write_json
 from core.inference.reading import Reading, extract_ink, read
 from core.schema import explain
@@ -144,10 +145,9 @@ async def read_segments(request: Request, model: ModelName = None) -> Response:
     context = context_of(request)
     body = await request.body()
 
-    def answer() -> bytes:
+    def answer(served: Served) -> bytes:
         patterns = _patterns(body)
         context.work.count(request, len(patterns))
-        served = context.models.for_task(TASK_OF_PATTERNS, model)
         answers = served.classifier.answers(to_inputs(*patterns)) if patterns else []
         return write_json(
             {
@@ -164,7 +164,9 @@ async def read_segments(request: Request, model: ModelName = None) -> Response:
             }
         )
 
-    return Response(await context.work.answer(answer), media_type="application/json")
+    served = await context.work.answer(lambda: context.models.for_task(TASK_OF_PATTERNS, model))
+    text = await context.work.ask(served, len(body), answer)
+    return Response(text, media_type="application/json")
 
 
 def _patterns(body: bytes) -> list[str]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import logging
+import contextlib
 import signal
 import sys
 
-from core.api.guard import LOG
 from core.api.hosts import HostGuard
 from core.api.sockets import listen
 from core.errors import InvalidInput
@@ -28,14 +27,13 @@ def serve(host: str, port: int) -> None:
     from core.api.managers import OwnManagers
     from core.settings import settings
 
-    log_requests()
     managers = OwnManagers(settings())
     try:
         listening = listen(host, port)
     except OSError as error:
         raise InvalidInput(f"Nothing can listen at {host}, port {port} ({error}).") from error
     config = uvicorn.Config(
-        HostGuard(create_app(managers=managers)),
+        HostGuard(create_app(managers=managers, log=log_request)),
         log_level="warning",
         access_log=False,
         lifespan="off",
@@ -49,11 +47,8 @@ def serve(host: str, port: int) -> None:
     managers.close()
 
 
-def log_requests() -> None:
-    """Has a line of JSON written for each request, on standard output."""
-    if not LOG.handlers:
-        handler = logging.StreamHandler(sys.stdout)
-        handler.setFormatter(logging.Formatter("%(message)s"))
-        LOG.addHandler(handler)
-        LOG.setLevel(logging.INFO)
-        LOG.propagate = False
+def log_request(line: bytes) -> None:
+    """Writes a request's line on standard output, which may be closed."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        sys.stdout.buffer.write(line)
+        sys.stdout.buffer.flush()

@@ -15,6 +15,7 @@ import anyio.to_thread
 from starlette.requests import Request
 
 from core.api.problems import Refused
+from core.api.served import Served
 
 T = TypeVar("T")
 
@@ -31,6 +32,42 @@ class Work:
         self._answers = anyio.CapacityLimiter(max(4, os.cpu_count() or 1))
         # Pictures are decoded one at a time: those that wait must not be in others' way.
         self._pictures = anyio.CapacityLimiter(2)
+
+    async def ask(
+        self,
+        served: Served,
+        size: int,
+        function: Callable[[Served], T],
+        *,
+        pictures: bool = False,
+    ) -> T:
+        """Runs what asks a model: at once, if that is quicker than to wait for a thread.
+
+        Args:
+            served: the model.
+            size: bytes of the request.
+            function: reads the request, asks the model and writes the answer.
+            pictures: whether picture files are in the request. Defaults to False.
+        """
+        if not pictures and served.answers_at_once(size):
+            return function(served)
+        token = object()
+        served.under_way.add(token)
+        run = self.picture if pictures else self.answer
+
+        def in_thread() -> T:
+            begun.append(True)
+            try:
+                return function(served)
+            finally:
+                served.under_way.discard(token)
+
+        begun: list[bool] = []
+        try:
+            return await run(in_thread)
+        finally:
+            if not begun:  # its time was over before a thread was free
+                served.under_way.discard(token)
 
     async def answer(self, function: Callable[[], T]) -> T:
         """Runs what asks a model; given up when the request's time is over."""
