@@ -10,7 +10,9 @@ from pydantic import BaseModel
 ZERO, EIGHT = [1, 1, 1, 1, 1, 1, 0], [1, 1, 1, 1, 1, 1, 1]
 _SEGMENTS = "seven-segment"
 Name = Annotated[str, Path(description="a model's name", examples=[_SEGMENTS])]
-Version = Annotated[str, Path(description="1, the only one", examples=["1"], max_length=20)]
+Version = Annotated[
+    str, Path(description="1, the only one", examples=["1"], pattern="^[0-9]{1,18}$")
+]
 
 PREDICT: dict[str, Any] = {
     "row format": {

@@ -120,7 +120,7 @@ async def infer(name: examples.Name, request: Request) -> Response:
     return await _infer(name, None, request)
 
 
-@router.post(f"/v2/models/{NAME}/versions/{{version}}/infer", **_INFER)
+@router.post(f"/v2/models/{NAME}/versions/{{version:version}}/infer", **_INFER)
 async def version_infer(
     name: examples.Name, version: examples.Version, request: Request
 ) -> Response:

@@ -92,7 +92,7 @@ async def model_metadata(name: examples.Name, request: Request) -> ModelMetadata
     return _metadata(await _find(name, None, request))
 
 
-@router.get(f"/v2/models/{NAME}/versions/{{version}}", responses=problems(404))
+@router.get(f"/v2/models/{NAME}/versions/{{version:version}}", responses=problems(404))
 async def version_metadata(
     name: examples.Name, version: examples.Version, request: Request
 ) -> ModelMetadata:
@@ -106,7 +106,7 @@ async def model_ready(name: examples.Name, request: Request) -> ModelReady:
     return ModelReady(name=(await _find(name, None, request)).name, ready=True)
 
 
-@router.get(f"/v2/models/{NAME}/versions/{{version}}/ready", responses=problems(404))
+@router.get(f"/v2/models/{NAME}/versions/{{version:version}}/ready", responses=problems(404))
 async def version_ready(
     name: examples.Name, version: examples.Version, request: Request
 ) -> ModelReady:

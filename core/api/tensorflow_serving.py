@@ -149,7 +149,7 @@ async def model_status(name: examples.Name, request: Request) -> ModelStatus:
     return await _status(name, None, request)
 
 
-@router.get(f"/v1/models/{NAME}/versions/{{version}}", responses=problems(404))
+@router.get(f"/v1/models/{NAME}/versions/{{version:version}}", responses=problems(404))
 async def version_status(
     name: examples.Name, version: examples.Version, request: Request
 ) -> ModelStatus:
@@ -177,7 +177,7 @@ async def model_metadata(name: examples.Name, request: Request) -> ModelMetadata
     return await _metadata(name, None, request)
 
 
-@router.get(f"/v1/models/{NAME}/versions/{{version}}/metadata", responses=problems(404))
+@router.get(f"/v1/models/{NAME}/versions/{{version:version}}/metadata", responses=problems(404))
 async def version_metadata(
     name: examples.Name, version: examples.Version, request: Request
 ) -> ModelMetadata:

@@ -63,7 +63,7 @@ def test_rows_above_the_limit_are_refused(ask_with):
 
 def test_a_client_that_asks_too_often_is_told_when_to_ask_again(ask_with):
     client, _ = ask_with(api_rate=1)
-    statuses = [client.get("/v2").status_code for _ in range(5)]
+    statuses = [client.get("/v2").status_code for _ in range(20)]
     assert statuses[:2] == [200, 200]  # two seconds' requests at once
     assert 429 in statuses
     refused = client.get("/v2")
