@@ -12,7 +12,6 @@ from collections.abc import Callable
 
 import anyio
 import orjson
-from starlette._utils import get_route_path
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -95,7 +94,8 @@ class Guard:
 
     def _refusal(self, scope: Scope, headers: Headers) -> Refused | None:
         """Returns why a request is not even looked at, or None."""
-        if not get_route_path(scope).startswith(_UNLIMITED):
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        if not path.startswith(_UNLIMITED):
             if self._in_flight > self._settings.api_requests:
                 return Refused(
                     503, "The server has too much to do. Ask again soon.", {"Retry-After": "1"}
