@@ -56,7 +56,7 @@ def create_app(
         description=_DESCRIPTION,
         docs_url=None,
         redoc_url=None,
-        openapi_url="/v1/openapi.json",
+        openapi_url=None,  # see core.api.documentation
     )
     api.state.context = context
     problems.add_handlers(api)

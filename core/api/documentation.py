@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import gzip
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
-from fastapi import APIRouter, Request
+import orjson
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.docs import get_swagger_ui_html
 from starlette.responses import RedirectResponse, Response
 
 from core.api.problems import Refused
 
-DOCS = "/v1/docs"
+DOCS, SCHEMA = "/v1/docs", "/v1/openapi.json"
 # The package brings Swagger UI's files along; nothing else of it is used.
 _PACKAGE = "fastapi_offline"
 _FILES = {
@@ -50,8 +51,19 @@ async def page() -> Response:
     )
 
 
+@router.get(SCHEMA)
+def schema(request: Request) -> Response:
+    """Returns the OpenAPI description; to make it takes a while, so it has a thread."""
+    return Response(_schema(request.app), media_type="application/json")
+
+
+@lru_cache(maxsize=1)
+def _schema(api: FastAPI) -> bytes:
+    return orjson.dumps(api.openapi())
+
+
 @router.get(f"{DOCS}/{{file}}")
-async def page_file(file: str, request: Request) -> Response:
+def page_file(file: str, request: Request) -> Response:
     """Returns one of the page's files."""
     if file not in _FILES:
         raise Refused(404, "The documentation has no such file.")

@@ -9,9 +9,12 @@ from pydantic import BaseModel
 
 ZERO, EIGHT = [1, 1, 1, 1, 1, 1, 0], [1, 1, 1, 1, 1, 1, 1]
 _SEGMENTS = "seven-segment"
-Name = Annotated[str, Path(description="a model's name", examples=[_SEGMENTS])]
+_NAME: Any = {"usual": {"value": _SEGMENTS}}
+_VERSION: Any = {"usual": {"value": "1"}}
+Name = Annotated[str, Path(description="a model's name", openapi_examples=_NAME)]
 Version = Annotated[
-    str, Path(description="1, the only one", examples=["1"], pattern="^[0-9]{1,18}$")
+    str,
+    Path(description="1, the only one", openapi_examples=_VERSION, pattern="^[0-9]{1,18}$"),
 ]
 
 PREDICT: dict[str, Any] = {

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import socket
 import sys
+import time
+
+import psutil
 
 from core.api.hosts import HostGuard
 from core.api.sockets import listen
@@ -42,9 +46,22 @@ def serve(host: str, port: int) -> None:
     # When the server has ended in good order, uvicorn sends itself the signal again.
     signal.signal(signal.SIGTERM, lambda *_: None)
     place = f"[{host}]" if ":" in host else host
-    print(f"Digit Lab's API is at http://{place}:{listening.getsockname()[1]}/v1/docs", flush=True)
-    uvicorn.Server(config).run(sockets=[listening])
+
+    class Announced(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            print(f"{_figures()} http://{place}:{listening.getsockname()[1]}/v1/docs", flush=True)
+
+    Announced(config).run(sockets=[listening])
     managers.close()
+
+
+def _figures() -> str:
+    """Says how long the start took, and how much memory it needed."""
+    process = psutil.Process()
+    seconds = time.time() - process.create_time()
+    megabytes = process.memory_info().rss / 1e6
+    return f"Digit Lab's API was ready after {seconds:.1f} s, with {megabytes:.0f} MB:"
 
 
 def log_request(line: bytes) -> None:
