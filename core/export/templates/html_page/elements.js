@@ -29,6 +29,12 @@ function makeButton(text, press, attributes = {}) {
   return button;
 }
 
+// Where each arrow key leads, in steps across and down.
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+// A list with one entry changed.
+const changed = (list, place, entry) => list.map((each, n) => (n === place ? entry : each));
+
 // A share as a percentage; what is rounded to 1 is still not certainty.
 function percent(share) {
   const text = (100 * Math.min(share, 0.99999)).toFixed(1);

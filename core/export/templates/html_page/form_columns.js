@@ -7,15 +7,17 @@ function createForm({ form, examples }, change) {
   const nodes = fields.map(({ node }) => node);
 
   function isRow(state) {
-    return Array.isArray(state) && state.length === form.columns.length && state.every((cell, n) => {
-      return cell === null || (form.columns[n].kind === "number" ? Number.isFinite(cell) : typeof cell === "string");
+    if (!Array.isArray(state) || state.length !== form.columns.length) return false;
+    return state.every((cell, n) => {
+      if (cell === null) return true;
+      return form.columns[n].kind === "number" ? Number.isFinite(cell) : typeof cell === "string";
     });
   }
 
   function createField(column, n) {
     const id = `field-${n}`;
     const label = make("label", { for: id }, column.name);
-    const put = (cell) => set(row.with(n, cell));
+    const put = (cell) => set(changed(row, n, cell));
     if (column.kind === "category") {
       const select = make("select", { id }, make("option", { value: "-1" }, "(missing)"));
       column.shown.forEach((text, place) => select.append(make("option", { value: place }, text)));
@@ -54,14 +56,20 @@ function createForm({ form, examples }, change) {
     fields.forEach((field, n) => field.show(row[n]));
     const unseen = form.columns.filter((column, n) => isUnseen(column, row[n], form.hands));
     const gaps = row.filter((cell) => cell === null).length;
-    note.textContent = [
-      gaps ? "What is empty counts as the usual value, shown in grey." : "",
-      unseen.length ? `Outside of what the network learned from: ${unseen.map(({ name }) => name).join(", ")}.` : "",
-    ].join(" ").trim();
+    const names = unseen.map(({ name }) => name).join(", ");
+    const sentences = [
+      gaps && "What is empty counts as the usual value, shown in grey.",
+      names && `Outside of what the network learned from: ${names}.`,
+    ];
+    note.textContent = sentences.filter(Boolean).join(" ");
     change(prepared(form, row));
   }
 
-  return { nodes: [make("div", { class: "fields" }, ...nodes), note], examples: exampleButtons(examples, set), show };
+  return {
+    nodes: [make("div", { class: "fields" }, ...nodes), note],
+    examples: exampleButtons(examples, set),
+    show,
+  };
 }
 
 const short = (value) => String(Number(value.toPrecision(4)));

@@ -5,9 +5,11 @@ function createForm({ form, examples }, change) {
   let sequence = recall(areNumbers(places), Array.from({ length: places }, (_, n) => n % digits));
   const choices = Array.from({ length: places }, (_, place) => {
     const select = make("select", {}, make("option", { value: -1 }, "·"));
-    for (let digit = 0; digit < digits; digit += 1) select.append(make("option", { value: digit }, digit));
+    for (let digit = 0; digit < digits; digit += 1) {
+      select.append(make("option", { value: digit }, digit));
+    }
     select.addEventListener("change", () => {
-      set(sequence.map((value, n) => (n === place ? Number(select.value) : value)));
+      set(changed(sequence, place, Number(select.value)));
     });
     return select;
   });
@@ -34,5 +36,9 @@ function createForm({ form, examples }, change) {
     change(input);
   }
 
-  return { nodes: [make("div", { class: "places" }, ...labels), note], examples: exampleButtons(examples, choose), show };
+  return {
+    nodes: [make("div", { class: "places" }, ...labels), note],
+    examples: exampleButtons(examples, choose),
+    show,
+  };
 }

@@ -28,7 +28,7 @@ function createForm({ form, examples }, change) {
   };
   const fill = (event) => {
     const at = cellAt(event);
-    if (at !== null) set(cells.with(at, drawing.value));
+    if (at !== null) set(changed(cells, at, drawing.value));
   };
   paper.addEventListener("pointerdown", (event) => {
     const at = cellAt(event);
@@ -49,14 +49,17 @@ function createForm({ form, examples }, change) {
     });
   }
   paper.addEventListener("keydown", (event) => {
-    const way = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+    const way = ARROWS[event.key];
     if (event.ctrlKey || event.altKey || event.metaKey || !(way || event.key === " ")) return;
     event.preventDefault();
     cursor ??= [Math.floor(rows / 2), Math.floor(columns / 2)];
-    if (way) cursor = [clip(cursor[0] + way[0], 0, rows - 1), clip(cursor[1] + way[1], 0, columns - 1)];
+    if (way) {
+      const [row, column] = cursor;
+      cursor = [clip(row + way[1], 0, rows - 1), clip(column + way[0], 0, columns - 1)];
+    }
     const at = cursor[0] * columns + cursor[1];
     if (way || event.repeat) paint();
-    else set(cells.with(at, cells[at] > 0.5 ? 0 : 1));
+    else set(changed(cells, at, cells[at] > 0.5 ? 0 : 1));
   });
   paper.addEventListener("blur", () => {
     cursor = null;
@@ -92,5 +95,9 @@ function createForm({ form, examples }, change) {
     pen.lineWidth = 1;
   }
 
-  return { nodes: [paper, make("div", { class: "row" }, clear)], examples: exampleButtons(examples, set), show };
+  return {
+    nodes: [paper, make("div", { class: "row" }, clear)],
+    examples: exampleButtons(examples, set),
+    show,
+  };
 }

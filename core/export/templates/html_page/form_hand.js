@@ -9,7 +9,7 @@ function createForm({ form, examples }, change) {
   const points = form.labels.map((name, n) => {
     const point = makeSvg("circle", { r: 0.018, tabindex: 0, role: "slider" });
     point.addEventListener("keydown", (event) => {
-      const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+      const way = ARROWS[event.key];
       if (!way || event.ctrlKey || event.altKey || event.metaKey) return;
       event.preventDefault();
       move(n, values[3 * n] + way[0] * POINT_STEP, values[3 * n + 1] + way[1] * POINT_STEP);
@@ -30,10 +30,14 @@ function createForm({ form, examples }, change) {
     ...lines,
     ...points,
   );
-  const note = make("p", { class: "note" }, "Pull the points, or choose one by the tab key and move it with the arrow keys. Its depth (z) stays as it is.");
+  const note = make(
+    "p",
+    { class: "note" },
+    "Drag the points, or reach one with Tab and move it with the arrow keys. Its depth (z) stays.",
+  );
 
   function move(n, x, y) {
-    set(values.with(3 * n, clip(x, 0, 1)).with(3 * n + 1, clip(y, 0, 1)));
+    set(changed(changed(values, 3 * n, clip(x, 0, 1)), 3 * n + 1, clip(y, 0, 1)));
   }
 
   function set(those) {

@@ -6,7 +6,7 @@ function createForm({ form, examples }, change) {
     const number = make("input", { id: `field-${n}`, type: "number", step: "any" });
     number.addEventListener("input", () => {
       const value = number.valueAsNumber;
-      set(values.with(n, Number.isNaN(value) ? 0 : clip(value, -1e30, 1e30)));
+      set(changed(values, n, Number.isNaN(value) ? 0 : clip(value, -1e30, 1e30)));
     });
     return number;
   });
@@ -27,5 +27,9 @@ function createForm({ form, examples }, change) {
     change(Float32Array.from(values));
   }
 
-  return { nodes: [make("div", { class: "fields" }, ...nodes)], examples: exampleButtons(examples, set), show };
+  return {
+    nodes: [make("div", { class: "fields" }, ...nodes)],
+    examples: exampleButtons(examples, set),
+    show,
+  };
 }

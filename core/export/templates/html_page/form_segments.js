@@ -14,7 +14,7 @@ const SEGMENTS = {
 function createForm({ form, examples }, change) {
   let lit = recall(areNumbers(7), [...form.patterns[8]].map(Number));
   const lamps = form.labels.map((name, place) =>
-    createLamp(name, () => set(lit.map((value, n) => (n === place ? 1 - value : value)))),
+    createLamp(name, () => set(changed(lit, place, 1 - lit[place]))),
   );
   const display = makeSvg(
     "svg",
@@ -22,7 +22,9 @@ function createForm({ form, examples }, change) {
     makeSvg("g", { transform: "translate(14 0) skewX(-6)" }, ...lamps),
   );
   const keys = form.patterns.map((pattern, digit) =>
-    makeButton(String(digit), () => set([...pattern].map(Number)), { "aria-label": `Show digit ${digit}` }),
+    makeButton(String(digit), () => set([...pattern].map(Number)), {
+      "aria-label": `Show digit ${digit}`,
+    }),
   );
   const clear = makeButton("Clear", () => set(lit.map(() => 0)));
   const invert = makeButton("Invert", () => set(lit.map((value) => 1 - value)));
@@ -50,7 +52,7 @@ function createLamp(name, toggle) {
   const [x, y] = [0, 1].map((n) => (SEGMENTS[name][n] + SEGMENTS[name][n + 2]) / 2);
   const lamp = makeSvg(
     "g",
-    { class: "lamp", role: "switch", tabindex: 0, "aria-checked": "false", "aria-label": `Segment ${name}` },
+    { class: "lamp", role: "switch", tabindex: 0, "aria-label": `Segment ${name}` },
     // The target is wider than what lights up, for fingers.
     makeSvg("polygon", { class: "target", points: outline(SEGMENTS[name], 22) }),
     makeSvg("polygon", { class: "shape", points: outline(SEGMENTS[name], 9) }),

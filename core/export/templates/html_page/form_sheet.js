@@ -15,8 +15,8 @@ function createForm({ form }, change) {
     waiting: 0,
   };
   sheet.paper = createPaper(sheet);
-  sheet.undo = makeButton("Undo", () => sheet.marks.length && mark(sheet, sheet.marks.slice(0, -1)));
-  sheet.clear = makeButton("Clear", () => visible(sheet).length && mark(sheet, [...sheet.marks, "clear"]));
+  sheet.undo = makeButton("Undo", () => mark(sheet, sheet.marks.slice(0, -1)));
+  sheet.clear = makeButton("Clear", () => mark(sheet, [...sheet.marks, "clear"]));
   sheet.brush = make("input", { type: "range", min: 4, max: 48, step: 2, value: 20 });
   const tools = make(
     "div",
@@ -25,7 +25,11 @@ function createForm({ form }, change) {
     sheet.clear,
     make("label", {}, "Brush", sheet.brush),
   );
-  const hint = make("p", { class: "note" }, "By keyboard: arrow keys move the pen, the space bar puts it down and lifts it.");
+  const hint = make(
+    "p",
+    { class: "note" },
+    "By keyboard: arrow keys move the pen, the space bar puts it down and lifts it.",
+  );
   hint.hidden = true;
   sheet.paper.addEventListener("focus", () => (hint.hidden = !sheet.paper.matches(":focus-visible")));
   sheet.paper.addEventListener("blur", () => (hint.hidden = true));
@@ -43,10 +47,8 @@ function inputOf(strokes, side) {
 const visible = ({ marks }) => marks.slice(marks.lastIndexOf("clear") + 1);
 
 function areMarks(state) {
-  return (
-    Array.isArray(state) &&
-    state.every((each) => each === "clear" || (each.width > 0 && areNumbers(each.points.length)(each.points)))
-  );
+  const isStroke = ({ width, points }) => width > 0 && areNumbers(points.length)(points);
+  return Array.isArray(state) && state.every((each) => each === "clear" || isStroke(each));
 }
 
 function mark(sheet, marks) {
@@ -109,7 +111,7 @@ function createPaper(sheet) {
 }
 
 function usePenByKey(sheet, event) {
-  const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+  const way = ARROWS[event.key];
   const isCommand = event.ctrlKey || event.metaKey;
   if (isCommand && event.key.toLowerCase() === "z") {
     sheet.undo.click();

@@ -4,7 +4,7 @@ function createForm({ form, examples }, change) {
   let bits = recall(areNumbers(form.labels.length), form.labels.map(() => 0));
   const switches = form.labels.map((name, place) => {
     const text = [make("b", { "aria-hidden": "true" }), make("small", {}, name)];
-    const toggle = () => set(bits.map((value, n) => (n === place ? 1 - value : value)));
+    const toggle = () => set(changed(bits, place, 1 - bits[place]));
     const node = makeButton(text[0], toggle, { role: "switch", "aria-label": name });
     node.append(text[1]);
     return node;

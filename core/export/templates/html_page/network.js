@@ -86,7 +86,8 @@ const STEPS = {
   flatten: (x) => x,
 
   scale(x, step, factor, offset) {
-    return Float32Array.from(x, (value, n) => value * factor[n % factor.length] + offset[n % factor.length]);
+    const channels = factor.length;
+    return Float32Array.from(x, (value, n) => value * factor[n % channels] + offset[n % channels]);
   },
 
   activate: (x, { activation, output }) => activate(activation, x, output[output.length - 1]),

@@ -94,7 +94,8 @@ function fillPolygon(picture, corners) {
 
   const heights = corners.map(([, y]) => y);
   const highest = heights.indexOf(Math.min(...heights));
-  const edges = [1, count - 1].map((way) => ({ way, corner: highest, x: -ONE, slope: 0, end: first }));
+  const begin = { corner: highest, x: -ONE, slope: 0, end: first };
+  const edges = [{ ...begin, way: 1 }, { ...begin, way: count - 1 }];
   let left = count;
   for (let row = first; row <= last; row += 1) {
     if (row < last || row === first) {
@@ -122,7 +123,8 @@ function fillPolygon(picture, corners) {
       const ends = [edges[0].x, edges[1].x].sort((one, other) => one - other);
       const start = Math.max(0, Math.floor((ends[0] + ONE - 1) / ONE));
       const end = Math.min(picture.width - 1, Math.floor(ends[1] / ONE));
-      if (start <= end) picture.pixels.fill(0, row * picture.width + start, row * picture.width + end + 1);
+      const at = row * picture.width;
+      if (start <= end) picture.pixels.fill(0, at + start, at + end + 1);
     }
     for (const edge of edges) edge.x += edge.slope;
   }
@@ -148,12 +150,13 @@ function drawLine(picture, from, to) {
     const density = ends[Math.min(done, 2) * 3 + Math.min(left, 2)];
     const middle = Math.floor(across / ONE);
     const distance = (across >> 11) & 31;
-    const filter = [FILTER[distance + 32], FILTER[distance], FILTER[63 - distance]];
     for (let n = 0; n < 3; n += 1) {
-      const [x, y] = isFlat ? [place, middle - 1 + n] : [middle - 1 + n, place];
+      const x = isFlat ? place : middle - 1 + n;
+      const y = isFlat ? middle - 1 + n : place;
       if (x < 0 || x >= picture.width || y < 0 || y >= picture.height) continue;
       const at = y * picture.width + x;
-      const amount = ((density * filter[n]) >> 8) & 0xff;
+      const filter = FILTER[n === 0 ? distance + 32 : n === 1 ? distance : 63 - distance];
+      const amount = ((density * filter) >> 8) & 0xff;
       for (let twice = 0; twice < 2; twice += 1) {
         picture.pixels[at] += (-picture.pixels[at] * amount + 127) >> 8;
       }
