@@ -38,7 +38,7 @@ const changed = (list, place, entry) => list.map((each, n) => (n === place ? ent
 // A share as a percentage; what is rounded to 1 is still not certainty.
 function percent(share) {
   const text = (100 * Math.min(share, 0.99999)).toFixed(1);
-  return text === "100.0" ? "over 99.9 %" : `${text} %`;
+  return `${text === "100.0" ? "over 99.9" : text}\u00a0%`;
 }
 
 // Buttons for the examples that the page brings along; nothing where there are none.

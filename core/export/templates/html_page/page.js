@@ -18,7 +18,7 @@ const bars = model.classes.map((name) => {
   return { node, bar, number };
 });
 const longest = Math.max(...model.classes.map((name) => name.length));
-list.style.setProperty("--names", `${clip(longest * 0.6 + 0.3, 1.2, 9)}rem`);
+list.style.setProperty("--names", `${clip(longest * 0.62 + 0.6, 1.2, 9)}rem`);
 list.style.setProperty("--rows", Math.ceil(bars.length / 2));
 list.classList.toggle("short", longest <= 2);
 
