@@ -40,6 +40,8 @@ def _export(options: argparse.Namespace) -> None:
     except OSError as error:
         raise InvalidInput(f"{path} could not be written ({reason(error)}).") from error
     print(f"{path}: {len(exported.data):,} bytes")
+    for note in exported.notes:
+        print(note)
 
 
 def _show(note: str, done: int = 0, total: int = 0) -> None:

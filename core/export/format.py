@@ -80,9 +80,11 @@ class Exported:
 
     Args:
         data: the file.
+        notes: what was measured of it, a sentence each. Defaults to nothing.
     """
 
     data: bytes
+    notes: tuple[str, ...] = ()
 
 
 def nothing_kept(model: SavedModel) -> Exported | None:

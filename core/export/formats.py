@@ -7,7 +7,7 @@ A new format is a module with a `Format`, and a line here. What pages say of it 
 from __future__ import annotations
 
 from core.errors import InvalidInput
-from core.export import html_page, model_files, onnx_file, run_code
+from core.export import html_page, microcontroller, model_files, onnx_file, run_code
 from core.export.format import Exported, Format, QuickFormat, Report, WorkerFormat
 from core.models.saved_model import SavedModel
 
@@ -20,6 +20,8 @@ FORMATS: dict[str, Format] = {
         run_code.NOTEBOOK,
         run_code.SCRIPT,
         html_page.HTML,
+        microcontroller.C_INT8,
+        microcontroller.C_FLOAT,
         model_files.CARD,
     )
 }

@@ -17,7 +17,17 @@ def render(template: str, **values: Any) -> str:
         template: its name without ".py.j2".
         values: by their names in the template.
     """
-    return _environment().get_template(f"{template}.py.j2").render(values).strip("\n")
+    return render_file(f"{template}.py.j2", **values).strip("\n")
+
+
+def render_file(template: str, **values: Any) -> str:
+    """Returns a template's text with values filled in, as it is.
+
+    Args:
+        template: its path in `templates/`.
+        values: by their names in the template.
+    """
+    return _environment().get_template(template).render(values)
 
 
 @cache
@@ -29,7 +39,8 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        autoescape=False,  # it is Python, not HTML
+        autoescape=False,  # it is source code, not HTML
+        keep_trailing_newline=True,
     )
     environment.filters["repr"] = repr
     return environment
