@@ -157,9 +157,9 @@ def _operations(steps: Sequence[Step]) -> Iterator[Operation]:
                 yield Operation("scale", number, step, shape)
             case Recurrent():
                 yield Operation("recur", number, step, shape)
-            case Activate():
+            case Activate() if step.activation != "linear":
                 yield Operation("activate", number, step, shape, activation=step.activation)
-            case MaxPooling() | Flatten():
+            case MaxPooling() | Flatten() | Activate():
                 pass
             case _:
                 raise TypeError(type(step).__name__)

@@ -187,7 +187,7 @@ def project_files(
         "c/README.md.j2",
         **values,
         heading=c_text.in_markdown(f"{task.title}: {model.name}"),
-        summary=c_text.in_markdown(model.architecture.summary),
+        summary=c_text.in_markdown(model.summary),
         class_names=[c_text.in_markdown(name) for name in task.classes],
         input_words=_input_words(task),
         features=_features(task),
