@@ -46,10 +46,19 @@ def _make(model: SavedModel, report: Report, *, int8: bool) -> Exported:
         notes.append("Its accuracy with 8-bit weights is unknown: its test data is not here.")
     report("Writing the project")
     files = project_files(model, network, measured)
-    flash = flash_on_arm(files)
-    if flash is not None:
-        notes.append(f"Flash on a Cortex-M4: {flash:,} bytes of code and constants, measured.")
+    notes.append(_needs_words(network.needs, flash_on_arm(files)))
     return Exported(zipped(files), tuple(notes))
+
+
+def _needs_words(needs: Needs, flash: int | None) -> str:
+    if flash is None:
+        in_flash = f"{needs.constants:,} bytes of constants in flash, besides the code"
+    else:
+        in_flash = f"{flash:,} bytes of flash on a Cortex-M4, measured with the code"
+    return (
+        f"It takes {in_flash}; {needs.ram:,} bytes of RAM and up to {needs.stack} of stack; and"
+        f" {needs.multiplications:,} multiplications for one answer."
+    )
 
 
 C_INT8 = WorkerFormat(

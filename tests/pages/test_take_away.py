@@ -1,10 +1,13 @@
 """“Take it away” on the Models page."""
 
+from core.errors import ModelUnusable
+from core.export import microcontroller
 from core.export.format import Exported
 from core.export.formats import FORMATS
 from core.jobs.export import ExportJob
 from tests.pages.conftest import jobs_of
 from ui.models.offers import PURPOSES
+from ui.services import exports
 
 OFFERS = [offer for purpose in PURPOSES for offer in purpose.offers]
 
@@ -60,3 +63,38 @@ def test_an_ensemble_says_why_it_has_no_file(open_page, submitted):
             why = "3 MB" if purpose.name == "browser" else "no network of its own"
             assert any(why in caption.value for caption in app.caption)
     assert downloads(app) == ["Download card"]
+
+
+def test_a_microcontroller_is_told_what_a_network_takes_and_then_what_was_measured(
+    open_page, submitted
+):
+    app = open_page("models", model="seven-segment")
+    choose(app, "microcontroller")
+    captions = [caption.value for caption in app.caption]
+    with_integers, with_floats = (caption for caption in captions if "**Flash:**" in caption)
+    # 1,088 weights of a byte, 74 scales and 74 biases of four; all of four.
+    assert "1,680 bytes of constants" in with_integers
+    assert "4,648 bytes of constants" in with_floats
+    for facts in (with_integers, with_floats):
+        assert "**RAM:** 324 bytes, 28 of them for the input" in facts
+        assert "**Multiplications:** 1,088 for one answer" in facts
+    app.button(key="take_away_make_c-int8").click().run()
+    (job,) = jobs_of(submitted, ExportJob)
+    job.finish(Exported(b"zip", ("Accuracy with 8-bit weights: 65 % of 11,000.",)))
+    app.run()
+    assert not app.exception
+    assert "Download C project with 8-bit weights" in downloads(app)
+    assert any("65 % of 11,000" in caption.value for caption in app.caption)
+
+
+def test_a_network_that_cannot_be_written_in_c_says_why_and_offers_nothing(open_page, monkeypatch):
+    def refuse(model, *, int8):
+        raise ModelUnusable("its layer 'sum' (Add) cannot be written as a program.")
+
+    monkeypatch.setattr(microcontroller, "microcontroller_needs", refuse)
+    exports.microcontroller_needs.clear()
+    app = open_page("models", model="seven-segment")
+    choose(app, "microcontroller")
+    exports.microcontroller_needs.clear()
+    assert sum("cannot be written" in caption.value for caption in app.caption) == 2
+    assert not any(label.startswith("Make C project") for label in labels(app))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from core.export import html_page, model_files, onnx_file, run_code
+from core.export import html_page, microcontroller, model_files, onnx_file, run_code
 from core.export.format import Format
+from core.models.saved_model import SavedModel
+from ui.models.microcontroller import needs_with_floats, needs_with_integers
 
 
 @dataclass(frozen=True)
@@ -17,12 +20,15 @@ class Offer:
         title: what it is, in a few words with the exact term.
         good_for: one sentence, as Markdown: for whom it is good, and what opens it.
         button: label of the button that downloads it, such as "Download Keras file".
+        facts: `(model) -> Markdown`: what it takes where it is used; raises ModelUnusable if the
+            model cannot be given so. Defaults to nothing.
     """
 
     format: Format
     title: str
     good_for: str
     button: str
+    facts: Callable[[SavedModel], str] = lambda model: ""
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,30 @@ PURPOSES = (
             ),
         ),
     ),
-    Purpose("microcontroller", ":material/memory: On a microcontroller", ()),
+    Purpose(
+        "microcontroller",
+        ":material/memory: On a microcontroller",
+        (
+            Offer(
+                microcontroller.C_INT8,
+                "C project with 8-bit weights (C99, int8)",
+                "For an Arduino, an ESP32 or any other microcontroller: C sources without a heap,"
+                " an Arduino sketch, and a test with answers of Digit Lab. Rounding the weights to"
+                " 8 bits saves three quarters of the flash; the accuracy with them is measured"
+                " while the project is made.",
+                "Download C project with 8-bit weights",
+                needs_with_integers,
+            ),
+            Offer(
+                microcontroller.C_FLOAT,
+                "C project with float weights (C99, float32)",
+                "The same with the weights as they are: the answers of Digit Lab, for nearly four times"
+                " the flash.",
+                "Download C project with float weights",
+                needs_with_floats,
+            ),
+        ),
+    ),
     Purpose(
         "python",
         ":material/code: In Python",

@@ -6,6 +6,7 @@ from functools import partial
 
 import streamlit as st
 
+from core.errors import ModelUnusable
 from core.export.format import Exported, QuickFormat, WorkerFormat
 from core.models.saved_model import SavedModel
 from core.workers.job import Job
@@ -49,8 +50,15 @@ def _show(model: SavedModel, purpose: Purpose) -> None:
             st.caption(offer.good_for)
             if why := offer.format.unavailable(model):
                 st.caption(f":material/block: {plain(why)}")
-            else:
-                _offer(model, offer)
+                continue
+            try:
+                facts = offer.facts(model)
+            except ModelUnusable as error:
+                st.caption(f":material/block: {plain(str(error))}")
+                continue
+            if facts:
+                st.caption(facts)
+            _offer(model, offer)
 
 
 def _offer(model: SavedModel, offer: Offer) -> None:
@@ -96,6 +104,8 @@ def _download(model: SavedModel, offer: Offer, exported: Exported) -> None:
         offer.format.file_name(model),
         offer.format.mime,
     )
+    for note in exported.notes:
+        st.caption(f":material/straighten: {plain(note)}")
 
 
 def _progress_words(job: Job[Exported]) -> str:

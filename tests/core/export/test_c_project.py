@@ -166,7 +166,7 @@ def test_a_cortex_m4_gives_the_same_answers_and_needs_what_is_promised(name, wei
     printed = run("make", "-s", "size", folder=folder)
     text, data, bss = (int(number) for number in printed.splitlines()[-1].split()[:3])
     needs = microcontroller_needs(ModelStore().get(name), int8=weights == "int8")
-    assert needs.constants < text + data < needs.constants + 6000  # the code
+    assert 1500 < text + data - needs.constants < 4500  # the code: 2 to 4 kB, as pages say
     assert needs.ram <= data + bss < needs.ram + 500  # what the C library has besides
     flags = ["-std=c99", "-Os", "-mcpu=cortex-m4", "-mthumb", "-fstack-usage", "-c"]
     run("arm-none-eabi-gcc", *flags, "network.c", folder=folder)
