@@ -78,8 +78,8 @@ PURPOSES = (
             Offer(
                 microcontroller.C_FLOAT,
                 "C project with float weights (C99, float32)",
-                "The same with the weights as they are: the answers of Digit Lab, for nearly four times"
-                " the flash.",
+                "The same with the weights as they are: the answers of Digit Lab, for nearly four"
+                " times the flash.",
                 "Download C project with float weights",
                 needs_with_floats,
             ),
