@@ -44,6 +44,7 @@ BUNDLED: tuple[str, ...] = (
     "handwritten-kernel-7",
     "handwritten-large",
     "handwritten-mnist",
+    "handwritten-tiny",
     "next-number",
     "next-number-dense",
     "parity",
