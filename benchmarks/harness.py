@@ -58,14 +58,15 @@ def serving_process(script: Path) -> Iterator[tuple[str, int]]:
     )
     try:
         address = f"http://localhost:{port}"
-        _wait_for(f"{address}/_stcore/health")
+        wait_for(f"{address}/_stcore/health")
         yield address, server.pid
     finally:
         server.terminate()
         server.wait(timeout=30)
 
 
-def _wait_for(address: str) -> None:
+def wait_for(address: str) -> None:
+    """Waits until an address answers."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         try:

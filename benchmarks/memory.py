@@ -11,6 +11,7 @@ import os
 import re
 import tempfile
 import time
+from collections.abc import Callable
 from typing import Any
 
 import psutil
@@ -69,12 +70,14 @@ def wait_for_workers(server: psutil.Process) -> None:
         before = now
 
 
-def train(page: Page, address: str, link: str, server: psutil.Process) -> dict[str, Any]:
-    """Starts a run, looks at it for a while, stops it; returns the highest row."""
+def train(
+    page: Page, address: str, link: str, look: Callable[[], dict[str, Any]]
+) -> dict[str, Any]:
+    """Starts a run, looks at it for a while, stops it; returns what was seen."""
     page.goto(f"{address}/{link}")
     page.get_by_role("button", name="Start training").click()
     page.get_by_text(re.compile(r"^Epoch [2-9]\d* of")).wait_for(timeout=LIMIT)
-    row = highest(server, 5)
+    row = look()
     page.get_by_role("button", name="Stop", exact=True).click()
     page.get_by_text("You stopped it").wait_for(timeout=LIMIT)
     page.goto("about:blank")
@@ -96,7 +99,9 @@ def main() -> None:
             wait_for_workers(server)
             rows["at rest, workers ready"] = row_of(server)
             for name, link in RUNS.items():
-                rows[f"during a run: {name}"] = train(page, address, link, server)
+                rows[f"during a run: {name}"] = train(
+                    page, address, link, lambda: highest(server, 5)
+                )
                 time.sleep(SETTLED_SECONDS)
                 rows[f"after it: {name}"] = row_of(server)
     print("megabytes         server  scheduler  workers")
