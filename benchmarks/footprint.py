@@ -24,10 +24,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import psutil
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from benchmarks.harness import APP, REPOSITORY, chromium, keep, serving_process, wait_for
-from benchmarks.memory import MEGABYTE, RUNS, SETTLED_SECONDS, train
+from benchmarks.memory import LIMIT, MEGABYTE, RUNS, SETTLED_SECONDS, train
 from benchmarks.reliability import BUTTON, PAGES, visit
 from benchmarks.visitor import visitor
 
@@ -89,7 +89,7 @@ def memory(workers: str, visits: int) -> dict[str, Any]:
     """
     rows: dict[str, Any] = {}
     with serving_app(workers) as (address, server), chromium() as browser:
-        page = browser.new_page()
+        page = patient(browser)
         page.goto(address)
         page.locator(".st-key-prediction .digit-lab-answer").wait_for()
         rows["the first page is there"] = row_of(server)
@@ -101,6 +101,13 @@ def memory(workers: str, visits: int) -> dict[str, Any]:
             time.sleep(SETTLED_SECONDS)
             rows[f"after it: {name}"] = row_of(server)
     return rows
+
+
+def patient(browser: Browser) -> Page:
+    """Returns a new page that waits longer than usual: other things may be going on."""
+    page = browser.new_page()
+    page.set_default_timeout(LIMIT)
+    return page
 
 
 class Clock:
@@ -159,12 +166,13 @@ def with_a_browser(browser: Browser, address: str, clock: Clock) -> None:
             clock.start()
         context = browser.new_context()
         page = context.new_page()
+        page.set_default_timeout(LIMIT)
         page.goto(address)
         page.locator(".js-plotly-plot").wait_for()
         page.locator(ANSWERED).wait_for()
         context.close()
     clock.note("comes for the first time, all files", LOADS)
-    page = browser.new_page()
+    page = patient(browser)
     page.goto(f"{address}/draw")
     sheet = page.locator("canvas").last
     sheet.wait_for()
@@ -188,7 +196,7 @@ def with_a_browser(browser: Browser, address: str, clock: Clock) -> None:
 def processor_time() -> dict[str, float]:
     """Measures what a visitor's doings cost the server, in milliseconds of processor time."""
     with serving_app() as (address, server), chromium() as browser:
-        page = browser.new_page()
+        page = patient(browser)
         page.goto(address)
         page.locator(".st-key-prediction .digit-lab-answer").wait_for()
         train(page, address, RUNS["Guide"], dict)  # or the workers would start in between
