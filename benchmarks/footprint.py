@@ -36,6 +36,8 @@ IDLE_SECONDS, IDLE_PEOPLE = 20, 20
 LOOKS, LOOK_SECONDS = 20, 0.5
 SECONDS_BETWEEN_CLICKS = 5  # of a person who is at it
 SHARE = 0.6  # of a core that clicks may take on average, for clicks come in bursts
+CLICK, STROKE = "clicks on the start page", "draws a stroke"
+NUMBERS = {"as many workers as suit the machine": "", "one worker": "1"}
 ANSWERED = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 
 
@@ -88,18 +90,20 @@ def memory(workers: str, visits: int) -> dict[str, Any]:
         visits: pages that are opened, a few at a time.
     """
     rows: dict[str, Any] = {}
-    with serving_app(workers) as (address, server), chromium() as browser:
-        page = patient(browser)
-        page.goto(address)
-        page.locator(".st-key-prediction .digit-lab-answer").wait_for()
-        rows["the first page is there"] = row_of(server)
-        page.goto("about:blank")
+    with serving_app(workers) as (address, server):
+        with chromium() as browser:
+            page = patient(browser)
+            page.goto(address)
+            page.locator(".st-key-prediction .digit-lab-answer").wait_for()
+            rows["the first page is there"] = row_of(server)
         asyncio.run(visit(address, visits))
         rows[f"after {visits} visits"] = row_of(server)
-        for name, link in RUNS.items():
-            rows[f"in a run: {name}"] = train(page, address, link, lambda: largest(server))
-            time.sleep(SETTLED_SECONDS)
-            rows[f"after it: {name}"] = row_of(server)
+        with chromium() as browser:
+            page = patient(browser)
+            for name, link in RUNS.items():
+                rows[f"in a run: {name}"] = train(page, address, link, lambda: largest(server))
+                time.sleep(SETTLED_SECONDS)
+                rows[f"after it: {name}"] = row_of(server)
     return rows
 
 
@@ -150,7 +154,7 @@ async def without_a_browser(address: str, clock: Clock) -> None:
         clock.start()
         for _ in range(CLICKS):
             await person.press(button)
-        clock.note("clicks on the start page", CLICKS)
+        clock.note(CLICK, CLICKS)
     async with contextlib.AsyncExitStack() as stack:
         for _ in range(IDLE_PEOPLE):
             await (await stack.enter_async_context(visitor(address))).open()
@@ -189,22 +193,22 @@ def with_a_browser(browser: Browser, address: str, clock: Clock) -> None:
         page.wait_for_timeout(500)
         page.locator(ANSWERED).wait_for()
         page.wait_for_timeout(500)
-    clock.note("draws a stroke", STROKES)
+    clock.note(STROKE, STROKES)
     page.close()
 
 
 def processor_time() -> dict[str, float]:
     """Measures what a visitor's doings cost the server, in milliseconds of processor time."""
-    with serving_app() as (address, server), chromium() as browser:
-        page = patient(browser)
-        page.goto(address)
-        page.locator(".st-key-prediction .digit-lab-answer").wait_for()
-        train(page, address, RUNS["Guide"], dict)  # or the workers would start in between
-        page.close()
+    with serving_app() as (address, server):
+        # Some pages ask the workers, which would otherwise start in the middle.
+        asyncio.run(visit(address, len(PAGES)))
+        while not row_of(server)["workers"]:
+            time.sleep(LOOK_SECONDS)
         time.sleep(SETTLED_SECONDS)
         clock = Clock(server)
         asyncio.run(without_a_browser(address, clock))
-        with_a_browser(browser, address, clock)
+        with chromium() as browser:
+            with_a_browser(browser, address, clock)
     return clock.costs
 
 
@@ -259,18 +263,15 @@ def main() -> None:
     wanted = options.parse_args()
     api = api_alone()
     costs = processor_time()
-    served = {what: people(costs[what]) for what in ("clicks on the start page", "draws a stroke")}
-    print(f"people per core, a click every {SECONDS_BETWEEN_CLICKS} s: {served}")
-    rows = {
-        name: memory(workers, wanted.visits)
-        for name, workers in (("as the machine suggests", ""), ("one worker", "1"))
-    }
+    served = {what: people(costs[what]) for what in (CLICK, STROKE)}
+    print(f"people per core, one of these every {SECONDS_BETWEEN_CLICKS} s: {served}")
+    rows = {name: memory(workers, wanted.visits) for name, workers in NUMBERS.items()}
     for name, found in rows.items():
-        print(f"\nmegabytes (PSS), {name:25} server  scheduler  workers  all")
+        print(f"\nmegabytes (PSS), {name:36} server  scheduler  workers  all")
         for what, row in found.items():
             scheduler = row["scheduler"]["pss"] if row["scheduler"] else 0
             workers = [worker["pss"] for worker in row["workers"]]
-            print(f"{what:44} {row['server']['pss']:6} {scheduler:10}  {workers}  {row['all']}")
+            print(f"{what:55} {row['server']['pss']:6} {scheduler:10}  {workers}  {row['all']}")
     keep(
         "footprint",
         {
