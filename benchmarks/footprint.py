@@ -26,7 +26,7 @@ from typing import Any
 import psutil
 from playwright.sync_api import Browser, Page
 
-from benchmarks.harness import APP, REPOSITORY, chromium, keep, serving_process, wait_for
+from benchmarks.harness import APP, REPOSITORY, RESULTS, chromium, keep, serving_process, wait_for
 from benchmarks.memory import LIMIT, MEGABYTE, RUNS, SETTLED_SECONDS, train
 from benchmarks.reliability import BUTTON, PAGES, visit
 from benchmarks.visitor import visitor
@@ -38,6 +38,7 @@ SECONDS_BETWEEN_CLICKS = 5  # of a person who is at it
 SHARE = 0.6  # of a core that clicks may take on average, for clicks come in bursts
 CLICK, STROKE = "clicks on the start page", "draws a stroke"
 NUMBERS = {"as many workers as suit the machine": "", "one worker": "1"}
+PARTS = ("API alone", "processor time", "people per core", "memory")
 ANSWERED = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 
 
@@ -256,35 +257,47 @@ def people(milliseconds: float) -> int:
     return int(SHARE * 1000 * SECONDS_BETWEEN_CLICKS / milliseconds)
 
 
+def show(rows: dict[str, Any]) -> None:
+    """Prints the megabytes of a server's processes."""
+    print("megabytes (PSS)                          server  scheduler  workers  all")
+    for what, row in rows.items():
+        scheduler = row["scheduler"]["pss"] if row["scheduler"] else 0
+        workers = [worker["pss"] for worker in row["workers"]]
+        print(f"{what:40} {row['server']['pss']:6} {scheduler:10}  {workers}  {row['all']}")
+
+
 def main() -> None:
     """Measures, and keeps what was found."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--visits", type=int, default=300, help="whose memory is looked at")
-    wanted = options.parse_args()
-    api = api_alone()
-    costs = processor_time()
-    served = {what: people(costs[what]) for what in (CLICK, STROKE)}
-    print(f"people per core, one of these every {SECONDS_BETWEEN_CLICKS} s: {served}")
-    rows = {name: memory(workers, wanted.visits) for name, workers in NUMBERS.items()}
-    for name, found in rows.items():
-        print(f"\nmegabytes (PSS), {name:36} server  scheduler  workers  all")
-        for what, row in found.items():
-            scheduler = row["scheduler"]["pss"] if row["scheduler"] else 0
-            workers = [worker["pss"] for worker in row["workers"]]
-            print(f"{what:55} {row['server']['pss']:6} {scheduler:10}  {workers}  {row['all']}")
-    keep(
-        "footprint",
-        {
-            "memory": {"unit": "megabytes", "rows": rows},
-            "processor time": {"unit": "milliseconds of the server for each", **costs},
-            "people per core": {
-                "seconds between clicks": SECONDS_BETWEEN_CLICKS,
-                "share of the core": SHARE,
-                **served,
-            },
-            "API alone": api,
-        },
+    options.add_argument(
+        "--only", choices=["api", "clicks", "memory"], help="the rest stays as it was kept"
     )
+    wanted = options.parse_args()
+    kept = RESULTS / "footprint.json"
+    found: dict[str, Any] = {}
+    if wanted.only and kept.exists():
+        before = json.loads(kept.read_text(encoding="utf-8"))
+        found = {part: before[part] for part in PARTS if part in before}
+    if wanted.only in (None, "api"):
+        found["API alone"] = api_alone()
+    if wanted.only in (None, "clicks"):
+        costs = processor_time()
+        served = {what: people(costs[what]) for what in (CLICK, STROKE)}
+        print(f"people per core, one of these every {SECONDS_BETWEEN_CLICKS} s: {served}")
+        found["processor time"] = {"unit": "milliseconds of the server for each", **costs}
+        found["people per core"] = {
+            "seconds between clicks": SECONDS_BETWEEN_CLICKS,
+            "share of the core": SHARE,
+            **served,
+        }
+    if wanted.only in (None, "memory"):
+        found["memory"] = {"unit": "megabytes"}
+        for name, workers in NUMBERS.items():
+            print(f"\n{name}:")
+            found["memory"][name] = memory(workers, wanted.visits)
+            show(found["memory"][name])
+    keep("footprint", found)
 
 
 if __name__ == "__main__":
