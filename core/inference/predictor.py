@@ -18,6 +18,8 @@ from core.inference.calibration import Calibration
 
 # Large enough to keep the processor busy, small enough to keep memory flat.
 BATCH = 500
+# Threads that have to wait for one another cost more than a smaller network takes.
+SMALL = 100_000  # bytes of a network
 
 
 @dataclass(frozen=True)
@@ -120,9 +122,8 @@ class Predictor(Classifier):
         self._lock = threading.Lock()  # an interpreter serves one thread at a time
         try:
             content = model if isinstance(model, bytes) else read_file(model)
-            self._interpreter = Interpreter(
-                model_content=content, num_threads=min(4, os.cpu_count() or 1)
-            )
+            threads = 1 if len(content) < SMALL else min(4, os.cpu_count() or 1)
+            self._interpreter = Interpreter(model_content=content, num_threads=threads)
             self._input = self._interpreter.get_input_details()[0]
             self._output = self._interpreter.get_output_details()[0]["index"]
             self._batch = -1
