@@ -46,19 +46,39 @@ def serving(script: Path) -> Iterator[str]:
 @contextlib.contextmanager
 def serving_process(script: Path) -> Iterator[tuple[str, int]]:
     """The same as `serving`, and also yields the number of the server's process."""
+    command = ["-m", "streamlit", "run", str(script), "--server.port"]
+    with running(command, health="/_stcore/health") as (address, pid):
+        yield address, pid
+
+
+@contextlib.contextmanager
+def running(
+    command: Sequence[str], *, health: str, **environment: str
+) -> Iterator[tuple[str, int]]:
+    """Runs a Python program that serves at a free port.
+
+    Args:
+        command: what Python runs, before the port.
+        health: a path that answers once the server is ready.
+        environment: variables that it has besides this process's.
+
+    Yields:
+        The address, which answers by then, and the number of the process.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     server = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)],
+        [sys.executable, *command, str(port)],
         cwd=REPOSITORY,
+        env={**os.environ, **environment},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     try:
         address = f"http://localhost:{port}"
-        wait_for(f"{address}/_stcore/health")
+        wait_for(f"{address}{health}")
         yield address, server.pid
     finally:
         server.terminate()
