@@ -79,6 +79,7 @@ def show_page() -> None:
             "Models": [
                 st.Page("pages/compare.py", title="Compare models", icon=":material/balance:"),
                 st.Page("pages/models.py", title="Models", icon=":material/inventory_2:"),
+                st.Page("pages/api.py", title="API", icon=":material/api:"),
             ],
         },
         position="top",

@@ -64,6 +64,8 @@ def main() -> None:
         save(light, "inside")
         compare(light)
         save(light, "compare")
+        api(light)
+        save(light, "api", height=800)
         runs(light)
         save(light, "runs")
         search(light)
@@ -218,6 +220,14 @@ def compare(page: Page) -> None:
     lead = page.get_by_text(re.compile("This (is hardly|may be) luck"))
     expect(lead.first).to_be_visible(timeout=PATIENCE)
     await_charts(page, 1)
+
+
+def api(page: Page) -> None:
+    """A pattern as a request, and the answer to it."""
+    visit(page, "api", pattern="1110000")
+    for _ in range(2):  # the first answer waits until the model is loaded
+        page.get_by_role("button", name="Try it").click()
+        expect(page.get_by_text("Status 200 OK")).to_be_visible(timeout=PATIENCE)
 
 
 def visit(page: Page, path: str, **parameters: object) -> None:

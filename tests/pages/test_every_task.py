@@ -8,7 +8,18 @@ from core.tasks.base import get_task, tasks
 from tests.support.jobs import RecordingContext
 
 # Those that are about digits only stay as they are.
-GENERIC = ("compare", "dataset", "evaluate", "inside", "models", "noise", "runs", "search", "train")
+GENERIC = (
+    "api",
+    "compare",
+    "dataset",
+    "evaluate",
+    "inside",
+    "models",
+    "noise",
+    "runs",
+    "search",
+    "train",
+)
 # What a page shows is there once these are done; they take no time. All others stay undone.
 QUICK = (SummaryJob, TestDataJob, EvaluationJob)
 OTHERS = [name for name in tasks() if "seven-segment" not in name and "course" not in name]

@@ -83,6 +83,7 @@ def links_of(model: SavedModel, others: Sequence[SavedModel]) -> list[Link]:
     rival = [other.name for other in others if other.name != model.name][:1]
     compared = {"task": task, "models": ",".join([model.name, *rival])}
     links.append(Link("Compare", "pages/compare.py", "balance", compared))
+    links.append(Link("API", "pages/api.py", "api", {"task": task, "model": model.name}))
     return links
 
 

@@ -55,5 +55,21 @@ def link_for_others(url: str | None, parameters: Mapping[str, str]) -> str:
     return urlunsplit((parts.scheme, place, parts.path or "/", urlencode(parameters), ""))
 
 
+def server_address(url: str | None, page: str) -> str:
+    """Returns the address under which the visitor's browser reaches this server.
+
+    What is in it before the page's name, perhaps a proxy's folder, belongs to the server's address.
+
+    Args:
+        url: the page's address as the visitor's browser has it, if it is known.
+        page: the page's name in it.
+
+    Returns:
+        The address, without a slash at its end.
+    """
+    known = url or f"http://localhost:{st.get_option('server.port')}"
+    return known.rstrip("/").removesuffix(f"/{page}")
+
+
 def _bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host

@@ -3,7 +3,7 @@ import streamlit as st
 
 from core.api.hosts import is_loopback
 from ui.services import address
-from ui.services.address import link_for_others, network_host, room_address
+from ui.services.address import link_for_others, network_host, room_address, server_address
 
 
 @pytest.fixture
@@ -59,3 +59,15 @@ def test_without_a_network_the_server_is_alone(bound, monkeypatch):
     monkeypatch.setattr(address.socket, "socket", NoNetwork)
     bound("0.0.0.0")
     assert network_host() is None
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("http://localhost:8501/api", "http://localhost:8501"),
+        ("https://school.example/lab/api/", "https://school.example/lab"),
+        (None, "http://localhost:8501"),
+    ],
+)
+def test_the_server_s_address_is_the_page_s_without_the_page(url, expected, bound):
+    assert server_address(url, "api") == expected
