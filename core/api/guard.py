@@ -13,6 +13,7 @@ from collections.abc import Callable
 import anyio
 import orjson
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.api.metrics import UNMATCHED, Metrics
@@ -124,6 +125,8 @@ class Guard:
             request.clock = clock
             try:
                 await self._app(request.scope, request.receive, request.send)
+            except ClientDisconnect:
+                pass  # nobody is there to be answered
             except Exception:
                 _LOG.exception("The request %s failed.", request.id)
                 if not request.status:

@@ -18,6 +18,7 @@ from core.api.problems import Refused
 from core.api.served import Served
 
 T = TypeVar("T")
+LARGE = 1_000_000  # bytes of a request
 
 
 class Work:
@@ -32,6 +33,8 @@ class Work:
         self._answers = anyio.CapacityLimiter(max(4, os.cpu_count() or 1))
         # Pictures are decoded one at a time: those that wait must not be in others' way.
         self._pictures = anyio.CapacityLimiter(2)
+        # Lists take up to thirty times the memory of the text that they were written in.
+        self._large = anyio.CapacityLimiter(1)
 
     async def ask(
         self,
@@ -53,7 +56,7 @@ class Work:
             return function(served)
         token = object()
         served.under_way.add(token)
-        run = self.picture if pictures else self.answer
+        limiter = self._large if size > LARGE else self._answers
 
         def in_thread() -> T:
             begun.append(True)
@@ -64,22 +67,18 @@ class Work:
 
         begun: list[bool] = []
         try:
-            return await run(in_thread)
+            return await _run(in_thread, self._pictures if pictures else limiter)
         finally:
             if not begun:  # its time was over before a thread was free
                 served.under_way.discard(token)
 
     async def answer(self, function: Callable[[], T]) -> T:
-        """Runs what asks a model; given up when the request's time is over."""
-        return await anyio.to_thread.run_sync(
-            function, abandon_on_cancel=True, limiter=self._answers
-        )
+        """Runs what takes a moment; given up when the request's time is over."""
+        return await _run(function, self._answers)
 
     async def picture(self, function: Callable[[], T]) -> T:
         """Runs what decodes pictures."""
-        return await anyio.to_thread.run_sync(
-            function, abandon_on_cancel=True, limiter=self._pictures
-        )
+        return await _run(function, self._pictures)
 
     def count(self, request: Request, rows: int) -> None:
         """Notes the rows of a request for the log and the counters.
@@ -94,3 +93,7 @@ class Work:
                 f" Received: {rows:,}",
             )
         request.scope["rows"] = rows
+
+
+async def _run(function: Callable[[], T], limiter: anyio.CapacityLimiter) -> T:
+    return await anyio.to_thread.run_sync(function, abandon_on_cancel=True, limiter=limiter)

@@ -128,6 +128,28 @@ def test_a_body_that_does_not_come_is_not_waited_for():
     assert "1 seconds" in answer.json()["error"]
 
 
+def test_a_client_that_goes_away_is_no_fault_of_the_server(caplog):
+    lines = []
+    api = create_app(Settings(), log=lines.append)
+    coming = iter(
+        [{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}]
+    )
+    sent = []
+
+    async def receive():
+        return next(coming)
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": f"{MODEL}:predict", "headers": [],
+             "query_string": b"", "client": ("127.0.0.1", 1)}  # fmt: skip
+    asyncio.run(api(scope, receive, send))
+    assert not sent
+    assert not caplog.records
+    assert json.loads(lines[0])["status"] == 499
+
+
 def test_compressed_bodies_are_not_read(ask_with):
     client, _ = ask_with()
     answer = client.post(f"{MODEL}:predict", content=b"x", headers={"Content-Encoding": "gzip"})
