@@ -20,6 +20,8 @@ from core.api.app import create_app
 from core.settings import Settings
 
 CASES = 2_000
+FEW = 20
+REAL = {"name": "seven-segment", "version": "1"}
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -59,10 +61,12 @@ def test_nothing_that_clients_send_breaks_the_server(api, send):
     schema = schemathesis.openapi.from_asgi("/v1/openapi.json", api)
     operations = [result.ok() for result in schema.get_all_operations()]
     with_body = [each for each in operations if each.body]
-    examples = CASES // (2 * len(with_body)) + 1
+    # Of an address alone there is less to vary than of a body, which comes right and wrong.
+    addresses = len(operations) - len(with_body)
+    examples = (CASES - addresses) // (2 * len(with_body)) + 1
     statuses = Counter()
 
-    def ask_often(operation, mode):
+    def ask_often(operation, mode, examples):
         @settings(
             max_examples=examples,
             derandomize=True,
@@ -73,6 +77,11 @@ def test_nothing_that_clients_send_breaks_the_server(api, send):
         )
         @given(case=operation.as_strategy(generation_mode=mode))
         def ask(case):
+            if operation in with_body:  # to come as far as to the body
+                case.path_parameters.update(
+                    {key: REAL[key] for key in case.path_parameters if key in REAL}
+                )
+                case.query.pop("model", None)
             response = send(case)
             statuses[response.status_code] += 1
             case.validate_response(response, checks=CHECKS)
@@ -80,9 +89,11 @@ def test_nothing_that_clients_send_breaks_the_server(api, send):
         ask()
 
     for operation in operations:
-        ask_often(operation, GenerationMode.POSITIVE)
-    for operation in with_body:  # an address alone can hardly be wrong
-        ask_often(operation, GenerationMode.NEGATIVE)
+        if operation not in with_body:
+            ask_often(operation, GenerationMode.POSITIVE, FEW)
+        else:
+            ask_often(operation, GenerationMode.POSITIVE, examples)
+            ask_often(operation, GenerationMode.NEGATIVE, examples)
     assert sum(statuses.values()) >= CASES
-    assert statuses[200] > CASES / 20  # many are answered, not only refused
+    assert {200, 400, 404} < set(statuses)
     assert max(statuses) < 500
