@@ -18,6 +18,7 @@ TRAINING = {
     "core.training.loop",
     "core.networks.keras_files",
     "core.networks.builder",
+    "core.export.int8_conversion",
     "core.export.onnx_conversion",
     "core.export.tensorboard",
     "core.training.trainer",

@@ -14,6 +14,7 @@
     python -m core baselines TASK [--data SOURCE] [--noise NOISE] [--model NAME]
     python -m core fine-tune NAME --samples FILE [--name NEW] [settings]
     python -m core export NAME --format FORMAT [--to FILE]
+    python -m core int8 NAME ...
     python -m core serve [--host HOST] [--port PORT]
     python -m core settings
 

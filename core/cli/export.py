@@ -1,4 +1,4 @@
-"""`python -m core export`: a saved model as a file for another program."""
+"""`python -m core export`: a saved model as a file for another program; `int8` keeps one."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from pathlib import Path
 
 from core.cli.shared import Commands
 from core.errors import InvalidInput
+from core.export.format import Exported
 from core.export.formats import FORMATS, make
+from core.export.int8 import keep, quantise, unavailable
 from core.files import reason, write_file
+from core.metrics.accuracy import percent
 from core.models.store import ModelStore
+from core.networks.formats import SCHEMES
 
 
 def add_commands(commands: Commands) -> None:
@@ -25,6 +29,11 @@ def add_commands(commands: Commands) -> None:
     )
     command.add_argument("--replace", action="store_true", help="over a file of that name")
     command.set_defaults(command=_export)
+    command = commands.add_parser(
+        "int8", help="quantise saved models, and keep file and figures beside the card"
+    )
+    command.add_argument("names", nargs="+", metavar="NAME", help="a saved model")
+    command.set_defaults(command=_keep_int8)
 
 
 def _export(options: argparse.Namespace) -> None:
@@ -42,6 +51,26 @@ def _export(options: argparse.Namespace) -> None:
     print(f"{path}: {len(exported.data):,} bytes")
     for note in exported.notes:
         print(note)
+    _show_cost(exported)
+
+
+def _keep_int8(options: argparse.Namespace) -> None:
+    store = ModelStore()
+    for model in [store.get(name) for name in options.names]:
+        if why := unavailable(model):
+            raise InvalidInput(f"{model.name}: {why}")
+        exported = quantise(model, _show)
+        keep(store, model, exported)
+        print(f"{model.name}: {len(exported.data):,} bytes")
+        _show_cost(exported)
+
+
+def _show_cost(exported: Exported) -> None:
+    if exported.int8 is None:
+        return
+    print(f"    {SCHEMES[exported.int8.scheme]}")
+    for before, after in zip(exported.int8.before, exported.int8.after, strict=True):
+        print(f"    {after}; before {percent(before.value)}")
 
 
 def _show(note: str, done: int = 0, total: int = 0) -> None:

@@ -41,6 +41,9 @@ def _models(options: argparse.Namespace) -> None:
         print(f"{model.name}: {model.task.title.lower()}, {model.summary}")
         for figure in model.figures:
             print(f"    {figure}")
+        if model.card.int8:
+            for figure in model.card.int8.after:
+                print(f"    in whole numbers (int8): {figure}")
         print(f"    {model.card.command}")
     for folder in found.unusable:
         print(f"{folder.name}: cannot be used. {folder.reason}")

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from core.models.saved_model import SavedModel
 from core.networks.formats import KERAS_FILE
+from core.training.card import Int8
 
 
 class Report(Protocol):
@@ -81,10 +82,12 @@ class Exported:
     Args:
         data: the file.
         notes: what was measured of it, a sentence each. Defaults to nothing.
+        int8: what quantising has cost, if that was done. Defaults to None.
     """
 
     data: bytes
     notes: tuple[str, ...] = ()
+    int8: Int8 | None = None
 
 
 def nothing_kept(model: SavedModel) -> Exported | None:

@@ -7,7 +7,7 @@ A new format is a module with a `Format`, and a line here. What pages say of it 
 from __future__ import annotations
 
 from core.errors import InvalidInput
-from core.export import html_page, microcontroller, model_files, onnx_file, run_code
+from core.export import html_page, int8, microcontroller, model_files, onnx_file, run_code
 from core.export.format import Exported, Format, QuickFormat, Report, WorkerFormat
 from core.models.saved_model import SavedModel
 
@@ -16,6 +16,7 @@ FORMATS: dict[str, Format] = {
     for each in (
         model_files.KERAS,
         model_files.LITERT,
+        int8.INT8,
         onnx_file.ONNX,
         run_code.NOTEBOOK,
         run_code.SCRIPT,

@@ -333,6 +333,7 @@ def _card(
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": config.command(base.name),
         "training_seconds": round(seconds, 1),
+        "int8": None,  # it was the base network's
         "fine_tuned": {
             "base": {"name": base.name, "checksum": checksum(base.files[KERAS_FILE])},
             "samples": {"learned": len(samples.y), "kept_aside": len(samples.held_y)},

@@ -15,7 +15,7 @@ from core.files import read_file, reason
 from core.inference.ensemble import MAX_MEMBERS, check_weights
 from core.models.ownership import OWNER_FILE, owner_of
 from core.models.saved_model import CARD_FILE, SavedModel, UnusableModel
-from core.networks.formats import KERAS_FILE, LITERT_FILE
+from core.networks.formats import INT8_FILE, KERAS_FILE, LITERT_FILE
 from core.settings import settings
 from core.training.card import EnsembleCard, parse_card
 
@@ -237,7 +237,8 @@ def _check_files(model: SavedModel) -> None:
     """Checks every file that a card names, and that it is a saved model's."""
     if model.card.format is None:
         raise ModelUnusable("Its card has no format.")
-    if set(model.card.files) != (set() if model.is_ensemble else {KERAS_FILE, LITERT_FILE}):
+    own = set() if model.is_ensemble else {KERAS_FILE, LITERT_FILE}
+    if set(model.card.files) - {INT8_FILE} != own:
         raise ModelUnusable(f"Its card does not name {KERAS_FILE} and {LITERT_FILE}.")
     for file in model.card.files:
         model.read(file)

@@ -29,6 +29,7 @@ from core.inference.calibration import Calibration
 from core.inference.ensemble import VOTES
 from core.metrics.accuracy import Accuracy
 from core.metrics.paired import PairedAnswers
+from core.networks.formats import SCHEMES
 from core.noise.base import Noise
 from core.schema import OneOf, parse
 from core.tasks.base import Task, get_task
@@ -44,6 +45,7 @@ _RENAMED = {
 }
 
 Count = Annotated[int, Field(ge=0, le=LARGEST, strict=True)]
+Share = Annotated[float, Field(ge=0, le=1, strict=True)]
 Seconds = Annotated[float, Field(ge=0, le=LARGEST, strict=True)]
 
 
@@ -100,6 +102,30 @@ class FineTuned(_Part):
     signs_refused: Count = 0
 
 
+class Int8(_Part):
+    """The network in whole numbers, and what that cost: see `core.export.int8`.
+
+    Args:
+        scheme: how it is quantised, one of `core.networks.formats.SCHEMES`.
+        before: accuracies of the network as it was trained, on test data.
+        after: the same of the quantised one, on the same examples in the same order.
+        pairs: the network as it was trained, first, and the quantised one, on each of them.
+        exact: accuracy before and after on the noise that it was trained on, where theory gives it.
+    """
+
+    scheme: Annotated[str, OneOf(SCHEMES)]
+    before: tuple[Accuracy, ...] = Field(min_length=1)
+    after: tuple[Accuracy, ...]
+    pairs: tuple[PairedAnswers, ...]
+    exact: tuple[Share, Share] | None = None
+
+    @model_validator(mode="after")
+    def _check_parts(self) -> Int8:
+        if not len(self.before) == len(self.after) == len(self.pairs):
+            raise InvalidInput("Its int8 figures do not belong together.")
+        return self
+
+
 class Card(_Part):
     """What every card says. Where an older one lacks an entry, or it is null, it is not known.
 
@@ -127,6 +153,7 @@ class Card(_Part):
             the figures; none on cards made before it was counted.
         versions: of the libraries that made it.
         table: how a raw row becomes an input, where it has learned from a table's rows.
+        int8: the network in whole numbers, where somebody has made it.
     """
 
     format: Literal[1] | None = None
@@ -151,6 +178,7 @@ class Card(_Part):
     pairs: Mapping[str, tuple[PairedAnswers, ...]] = {}
     versions: Mapping[str, Any] | None = None
     table: Record | None = None
+    int8: Int8 | None = None
     _entries: Mapping[str, Any] = PrivateAttr(default_factory=dict)
 
     @field_validator("figures", "alone", "calibration", mode="before")

@@ -14,6 +14,7 @@ from core.metrics.accuracy import ExactAccuracy, percent
 from core.models.saved_model import SavedModel
 from ui.widgets.download_button import offer_file
 from ui.wording.cards import CardRow, alone_of, calibration_of, made_of, training_of
+from ui.wording.int8 import SCHEME_WORDS, cost_table, exact_words
 from ui.wording.measured import interval_words, measured_on, percent_on
 from ui.wording.phrases import accuracy_words
 
@@ -36,6 +37,11 @@ def show_card(model: SavedModel, exact: ExactAccuracy | None = None) -> None:
         exact: its accuracy on its task's usual noise, where theory gives it. Defaults to unknown.
     """
     _show_figures(model, exact)
+    if model.card.int8 is not None:
+        st.markdown("**In whole numbers (int8)**")
+        st.table(cost_table(model.card.int8), hide_index=True)
+        words = (SCHEME_WORDS[model.card.int8.scheme], exact_words(model.card.int8))
+        st.caption(" ".join(filter(None, words)))
     _show_rows("What is inside", made_of(model))
     if model.is_ensemble:
         _show_members(model)

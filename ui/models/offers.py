@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from core.export import html_page, microcontroller, model_files, onnx_file, run_code
+from core.export import html_page, int8, microcontroller, model_files, onnx_file, run_code
 from core.export.format import Format
 from core.models.saved_model import SavedModel
 from ui.models.microcontroller import needs_with_floats, needs_with_integers
@@ -128,6 +128,13 @@ PURPOSES = (
                 "For apps on Android and iPhone and on small computers such as a Raspberry Pi:"
                 " it answers fast and needs little memory.",
                 "Download LiteRT file",
+            ),
+            Offer(
+                int8.INT8,
+                "LiteRT file in whole numbers (int8)",
+                "For machines with little memory or without a floating-point unit. Read like the"
+                " LiteRT file: numbers go in and come out as before.",
+                "Download int8 file",
             ),
         ),
     ),

@@ -9,6 +9,7 @@ import streamlit as st
 from core.errors import ModelUnusable
 from core.export.format import Exported, QuickFormat, WorkerFormat
 from core.models.saved_model import SavedModel
+from core.networks.formats import LITERT_FILE
 from core.workers.job import Job
 from ui.models.offers import PURPOSES, Offer, Purpose
 from ui.services.exports import export_job
@@ -16,6 +17,7 @@ from ui.session.settings import Setting
 from ui.session.state import Key
 from ui.widgets.download_button import offer_file
 from ui.widgets.job_progress import follow_job, progress_words
+from ui.wording.int8 import SCHEME_WORDS, cost_words
 from ui.wording.phrases import plain
 
 PURPOSE: Setting[str] = Setting("take_away_purpose", lambda: "python")
@@ -106,6 +108,10 @@ def _download(model: SavedModel, offer: Offer, exported: Exported) -> None:
     )
     for note in exported.notes:
         st.caption(f":material/straighten: {plain(note)}")
+    if exported.int8 is not None:
+        before = (model.folder / LITERT_FILE).stat().st_size
+        st.caption(cost_words(exported.int8, before, len(exported.data)))
+        st.caption(SCHEME_WORDS[exported.int8.scheme])
 
 
 def _progress_words(job: Job[Exported]) -> str:
