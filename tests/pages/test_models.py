@@ -200,7 +200,7 @@ def test_each_row_is_a_sentence_with_links_to_every_page_that_can_use_the_model(
     app = open_page("models")
     best = percent(saved_models.exact_accuracy(store.get("mine")).best, 1)
     assert captions(app).count(f"where {best} is the best possible.") == 2
-    assert link_labels(app) == ["Try it", "Evaluate", "Inside", "Noise", "Compare"] * 2
+    assert link_labels(app) == ["Try it", "Evaluate", "Inside", "Noise", "Compare", "API"] * 2
     app = open_page("models", task="handwritten", model="")
     assert not app.exception
     assert not link_labels(app)  # this folder has no such model
