@@ -18,11 +18,11 @@ from core.errors import DigitLabError, LimitReached
 from core.export.format import QuickFormat, needs_network
 from core.export.page_data import NetworkEntry, PageData, entries_of, weight_bytes
 from core.export.page_forms import examples_of, form_of
+from core.export.plans import read_plan, why_no_plan
 from core.metrics.accuracy import Accuracy, percent
-from core.models.keras_layers import read_layers
 from core.models.saved_model import SavedModel
 from core.models.store import ModelStore
-from core.networks.plan import Step, parameters, plan_network
+from core.networks.plan import Step, parameters
 from core.training.card import EnsembleCard
 
 MAX_BYTES = 3_000_000
@@ -56,9 +56,7 @@ def html_page(model: SavedModel) -> bytes:
         LimitReached: if it would have more than MAX_BYTES.
     """
     members = _members(model)
-    plans = [
-        plan_network(read_layers(each), each.task.input_shape, name=each.name) for each in members
-    ]
+    plans = [read_plan(each) for each in members]
     weights = sum(map(parameters, plans))
     if weights > MAX_WEIGHTS:
         raise LimitReached(_too_large(weights))
@@ -76,7 +74,7 @@ def unavailable(model: SavedModel) -> str:
     except DigitLabError as error:
         return str(error)
     for each in members:
-        if why := needs_network(each):
+        if why := needs_network(each) or why_no_plan(each):
             return f"{each.name}: {why}" if model.is_ensemble else why
     weights = sum(each.card.parameters or 0 for each in members)
     return _too_large(weights) if weights > MAX_WEIGHTS else ""

@@ -1,16 +1,20 @@
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from core.datasets.tables import storage
-from core.errors import LimitReached
+from core.errors import LimitReached, ModelUnusable
 from core.export import html_page as exported
+from core.export import plans
 from core.export.formats import FORMATS, make
 from core.export.html_page import HTML, MAX_BYTES, html_page, unavailable
 from core.export.page_data import weight_bytes
 from core.models.store import ModelStore
 from core.networks.plan import Dense
+from core.networks.saved_layers import SavedLayer
+from core.training.card import EnsembleCard, parse_card
 from tests.support.models import card_of_ensemble, save_copy
 from tests.support.tables import fruit, record_of
 
@@ -81,10 +85,6 @@ def test_names_from_outside_are_text_and_not_html(tmp_path):
 
 def page_of_table(model, card, record):
     """Returns the page of a network for a table, of whose layers nothing depends on the names."""
-    from dataclasses import replace
-
-    from core.training.card import parse_card
-
     made = replace(model, card=parse_card(card))
     size, classes = len(record.features), len(record.classes)
     step = Dense("d", (size,), (classes,), np.ones((size, classes), np.float32), np.ones(classes))
@@ -98,4 +98,15 @@ def test_it_is_one_of_the_formats():
     assert HTML.file_name(model) == "parity.html"
     page = make(model, HTML, lambda *_: None).data.decode()
     assert "100.00 % right" in page
-    assert "default-src &#39;none&#39;" in page or "default-src 'none'" in page
+    assert "default-src 'none'" in page
+
+
+def test_a_layer_that_no_page_can_compute_gets_a_sentence(monkeypatch):
+    leaky = SavedLayer("leaky", "ReLU", {"negative_slope": 0.1})
+    monkeypatch.setattr(plans, "read_layers", lambda model: [leaky])
+    model = ModelStore().get("parity")
+    with pytest.raises(ModelUnusable, match="leaky"):
+        html_page(model)
+    assert not unavailable(model)  # it was trained here, so nobody looks
+    monkeypatch.setattr(plans, "NetworkCard", EnsembleCard)  # as if it came from outside
+    assert "leaky" in unavailable(model)
