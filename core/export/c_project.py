@@ -16,10 +16,9 @@ from core.datasets.uploads import is_upload
 from core.errors import DataUnavailable
 from core.export import c_text
 from core.export.c_network import CNetwork
+from core.export.plans import plan_of
 from core.export.rendering import render_file
-from core.models.keras_layers import read_layers
 from core.models.saved_model import SavedModel
-from core.networks.plan import Step, plan_network
 from core.networks.plan_forward import run_plan
 from core.networks.quantisation import quantise_network
 from core.segments.patterns import ALL_PATTERNS
@@ -55,15 +54,6 @@ class TestVectors:
     x: Inputs
     answers: NDArray[np.int64]
     probabilities: Inputs
-
-
-def plan_of(model: SavedModel) -> tuple[Step, ...]:
-    """Returns a saved network's steps.
-
-    Raises:
-        ModelUnusable: if it cannot be written as a program.
-    """
-    return plan_network(read_layers(model), model.task.input_shape, name=model.name)
 
 
 def every_input(task: Task) -> Inputs | None:

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Literal
 
 from core.errors import DigitLabError, LimitReached
-from core.export.format import QuickFormat, needs_network
+from core.export.format import QuickFormat
 from core.export.page_data import NetworkEntry, PageData, entries_of, weight_bytes
 from core.export.page_forms import examples_of, form_of
-from core.export.plans import read_plan, why_no_plan
+from core.export.plans import needs_plan, plan_of
 from core.metrics.accuracy import Accuracy, percent
 from core.models.saved_model import SavedModel
 from core.models.store import ModelStore
@@ -56,7 +56,7 @@ def html_page(model: SavedModel) -> bytes:
         LimitReached: if it would have more than MAX_BYTES.
     """
     members = _members(model)
-    plans = [read_plan(each) for each in members]
+    plans = [plan_of(each) for each in members]
     weights = sum(map(parameters, plans))
     if weights > MAX_WEIGHTS:
         raise LimitReached(_too_large(weights))
@@ -74,7 +74,7 @@ def unavailable(model: SavedModel) -> str:
     except DigitLabError as error:
         return str(error)
     for each in members:
-        if why := needs_network(each) or why_no_plan(each):
+        if why := needs_plan(each):
             return f"{each.name}: {why}" if model.is_ensemble else why
     weights = sum(each.card.parameters or 0 for each in members)
     return _too_large(weights) if weights > MAX_WEIGHTS else ""

@@ -7,8 +7,9 @@ from functools import partial
 from core.export.c_accuracy import int8_accuracy
 from core.export.c_flash import flash_on_arm
 from core.export.c_network import Needs, needs_of
-from core.export.c_project import network_of, plan_of, project_files
-from core.export.format import Exported, Report, WorkerFormat, needs_network
+from core.export.c_project import network_of, project_files
+from core.export.format import Exported, Report, WorkerFormat
+from core.export.plans import needs_plan, plan_of
 from core.export.zip_file import zipped
 from core.metrics.accuracy import percent
 from core.models.saved_model import SavedModel
@@ -66,7 +67,7 @@ C_INT8 = WorkerFormat(
     title="C project with 8-bit weights",
     ending="-c-int8.zip",
     mime="application/zip",
-    unavailable=needs_network,
+    unavailable=needs_plan,
     make=partial(_make, int8=True),
 )
 C_FLOAT = WorkerFormat(
@@ -74,6 +75,6 @@ C_FLOAT = WorkerFormat(
     title="C project with float weights",
     ending="-c-float.zip",
     mime="application/zip",
-    unavailable=needs_network,
+    unavailable=needs_plan,
     make=partial(_make, int8=False),
 )

@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from core.errors import DigitLabError
+from core.export.format import needs_network
 from core.models.keras_layers import read_layers
 from core.models.saved_model import SavedModel
 from core.models.store import ModelStore
@@ -13,7 +14,7 @@ from core.networks.plan import Step, plan_network
 from core.training.card import NetworkCard
 
 
-def read_plan(model: SavedModel) -> tuple[Step, ...]:
+def plan_of(model: SavedModel) -> tuple[Step, ...]:
     """Returns a network's steps from an input to probabilities.
 
     Args:
@@ -25,16 +26,13 @@ def read_plan(model: SavedModel) -> tuple[Step, ...]:
     return plan_network(read_layers(model), model.task.input_shape, name=model.name)
 
 
-def why_no_plan(model: SavedModel) -> str:
-    """Says why a network cannot be written as a program; empty if it can.
+def needs_plan(model: SavedModel) -> str:
+    """Says why a model cannot be written as a program; empty if it can.
 
     What was trained here always can. Into a network from outside it looks once.
-
-    Args:
-        model: a network with a Keras file.
     """
-    if isinstance(model.card, NetworkCard):
-        return ""
+    if (why := needs_network(model)) or isinstance(model.card, NetworkCard):
+        return why
     return _why_no_plan(model.folder, model.version)
 
 
@@ -42,7 +40,7 @@ def why_no_plan(model: SavedModel) -> str:
 def _why_no_plan(folder: Path, version: str) -> str:
     """Looks into a network; the version is there so that another one is looked into anew."""
     try:
-        read_plan(ModelStore(folder.parent).get(folder.name))
+        plan_of(ModelStore(folder.parent).get(folder.name))
     except DigitLabError as error:
         return str(error)
     return ""
