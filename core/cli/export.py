@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -46,12 +47,20 @@ def _export(options: argparse.Namespace) -> None:
     exported = make(model, chosen, _show)
     try:
         write_file(path, exported.data)
+        path.chmod(0o666 & ~_umask())  # a draft is private, what is handed out is not
     except OSError as error:
         raise InvalidInput(f"{path} could not be written ({reason(error)}).") from error
     print(f"{path}: {len(exported.data):,} bytes")
     for note in exported.notes:
         print(note)
     _show_cost(exported)
+
+
+def _umask() -> int:
+    """Returns what this process takes from the permissions of new files."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
 
 
 def _keep_int8(options: argparse.Namespace) -> None:
