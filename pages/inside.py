@@ -103,6 +103,14 @@ def show_all(task: Task, model: SavedModel) -> None:
             step = FinalStep.of_vote(votes, classifier.temperature, prediction.probabilities)
             show_final_step(step, prediction, task.classes)
             return
+        if not model.has_layers:
+            with right:
+                st.info(
+                    "This network came as a LiteRT file, which holds the operations that compute"
+                    " an answer, but no layers to look into. To look inside, bring its Keras file.",
+                    icon=":material/visibility_off:",
+                )
+            return
         layers = layers_of(model)
         with right:
             outputs, diagram = show_network(model, layers, x, prediction, task)

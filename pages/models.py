@@ -9,6 +9,7 @@ from core.models.saved_model import SavedModel
 from core.tasks.base import get_task, tasks
 from ui.models.card import show_card
 from ui.models.changes import EVERYBODY, offer_changes, offer_deleting_unusable, show_outcome
+from ui.models.import_form import offer_import
 from ui.models.rows import ROWS_SHOWN, show_chosen_card, show_rows
 from ui.models.take_away import show_take_away
 from ui.services import saved_models
@@ -98,6 +99,7 @@ else:
         " save it; it appears here at once.",
         icon=":material/model_training:",
     )
+offer_import(task, person)
 if broken := saved_models.unusable():
     st.header("Folders without a usable model")
     for folder in broken:

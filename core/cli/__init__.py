@@ -5,6 +5,7 @@
     python -m core rename NAME NEW
     python -m core delete NAME
     python -m core install-models
+    python -m core import FILE --task TASK [--name NAME]
     python -m core segments 1111110 0110000 [--model NAME]
     python -m core read FILE_OR_FOLDER ... [--model NAME]
     python -m core train TASK [--name NAME] [settings]
@@ -38,6 +39,7 @@ from core.cli import (
     evaluation,
     export,
     fine_tuning,
+    importing,
     models,
     reading,
     search,
@@ -95,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     for group in (
         models,
         bundled,
+        importing,
         reading,
         training,
         search,

@@ -26,6 +26,7 @@ from core.models.saved_model import SavedModel
 from core.networks.formats import LITERT_FILE
 from core.segments.bayes import Rule, expected_accuracy
 from core.segments.channels import Channel
+from core.training.card import ImportedCard
 
 # "simple" is no network, but one of the methods of `core.baselines`.
 Kind = Literal["dense", "convolutional", "recurrent", "ensemble", "simple"]
@@ -131,6 +132,8 @@ def kind_of(model: SavedModel) -> Kind:
     """Returns the kind of a model."""
     if model.is_ensemble:
         return "ensemble"
+    if isinstance(model.card, ImportedCard):
+        return model.card.imported.kind
     if model.architecture.recurrent:
         return "recurrent"
     return "convolutional" if model.architecture.filters else "dense"

@@ -32,6 +32,8 @@ def input_importance(model: SavedModel) -> NDArray[np.float64]:
         store = ModelStore(model.folder.parent)
         shares = [input_importance(store.get(name)) for name in model.members]
         return np.asarray(np.mean(shares, axis=0), np.float64)
+    if not model.has_layers:
+        raise ModelUnusable(f"{model.name} came as a LiteRT file, which does not tell its layers.")
     weights = np.abs(_first_weights(model))
     total = float(weights.sum())
     return np.asarray(weights.sum(axis=1) / total if total else np.zeros(len(weights)), np.float64)

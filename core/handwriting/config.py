@@ -147,14 +147,19 @@ class BaseNetwork:
             signs: whether it is to learn two signs too. Defaults to False.
 
         Raises:
-            InvalidInput: if it reads something else than handwriting, is an ensemble, or knows
-                signs and would forget them.
+            InvalidInput: if it reads something else than handwriting, is an ensemble or from
+                outside, or knows signs and would forget them.
             ModelUnusable: if its files are gone or damaged.
         """
         if model.card.task == SIGNS_TASK and not signs:
             raise InvalidInput(f"{model.name} reads two signs as well: teach it with the signs.")
         if model.card.task not in (TASK, SIGNS_TASK):
             raise InvalidInput(f"{model.name} does not read handwritten digits.")
+        if model.is_imported:
+            raise InvalidInput(
+                f"{model.name} comes from outside: teaching a network further needs to know how it"
+                " was trained."
+            )
         if not isinstance(model.card, NetworkCard):
             raise InvalidInput(f"{model.name} is an ensemble; choose one of its networks.")
         files = {file: model.read(file) for file in (KERAS_FILE, LITERT_FILE)}

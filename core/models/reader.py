@@ -237,8 +237,10 @@ def _check_files(model: SavedModel) -> None:
     """Checks every file that a card names, and that it is a saved model's."""
     if model.card.format is None:
         raise ModelUnusable("Its card has no format.")
-    own = set() if model.is_ensemble else {KERAS_FILE, LITERT_FILE}
-    if set(model.card.files) - {INT8_FILE} != own:
+    named = set(model.card.files) - {INT8_FILE}
+    if model.is_imported and named == {LITERT_FILE}:
+        pass  # it was imported from such a file, which tells nothing of layers
+    elif named != (set() if model.is_ensemble else {KERAS_FILE, LITERT_FILE}):
         raise ModelUnusable(f"Its card does not name {KERAS_FILE} and {LITERT_FILE}.")
     for file in model.card.files:
         model.read(file)

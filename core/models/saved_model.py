@@ -24,10 +24,10 @@ from core.inference.ensemble import VOTES
 from core.metrics.accuracy import Accuracy, percent
 from core.models.ownership import Owner
 from core.networks.architecture import Architecture
-from core.networks.formats import LITERT_FILE, checksum
+from core.networks.formats import KERAS_FILE, LITERT_FILE, checksum
 from core.noise.base import Noise
 from core.tasks.base import Task
-from core.training.card import EnsembleCard, NetworkCard
+from core.training.card import AnyCard, EnsembleCard, ImportedCard, NetworkCard
 from core.training.config import TrainingConfig
 
 CARD_FILE = "card.json"
@@ -78,7 +78,7 @@ class SavedModel:
 
     name: str
     folder: Path
-    card: NetworkCard | EnsembleCard
+    card: AnyCard
     owner: Owner | None = None
 
     @property
@@ -90,6 +90,16 @@ class SavedModel:
     def is_ensemble(self) -> bool:
         """Whether it is several networks that vote, without a network of its own."""
         return isinstance(self.card, EnsembleCard)
+
+    @property
+    def is_imported(self) -> bool:
+        """Whether it is a network from outside, of whose training nothing is known."""
+        return isinstance(self.card, ImportedCard)
+
+    @property
+    def has_layers(self) -> bool:
+        """Whether its layers can be looked at: not those of an ensemble, nor of a LiteRT file."""
+        return KERAS_FILE in self.card.files
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -105,13 +115,13 @@ class SavedModel:
 
     @property
     def config(self) -> TrainingConfig:
-        """The run that made the network, which must not be an ensemble."""
+        """The run that made the network, which must be one that was trained here."""
         assert isinstance(self.card, NetworkCard)
         return self.card.config
 
     @property
     def architecture(self) -> Architecture:
-        """What is inside the network, which must not be an ensemble."""
+        """What is inside the network, which must be one that was trained here."""
         return self.config.architecture
 
     @property
@@ -124,6 +134,8 @@ class SavedModel:
                 pairs = zip(members, self.weights, strict=True)
                 members = tuple(f"{name} ({percent(weight, 1)})" for name, weight in pairs)
             return f"{VOTES[self.card.vote].lower()} of {', '.join(members)}{looks}"
+        if isinstance(self.card, ImportedCard):
+            return f"{self.card.imported.layers}; imported from {self.card.imported.file}"
         return f"{self.architecture.summary}; seed {self.card.seed}"
 
     @property

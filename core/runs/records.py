@@ -15,7 +15,7 @@ from core.database import EventRow, FileRow, RunRow
 from core.errors import DigitLabError, InvalidInput
 from core.networks.architecture import Architecture
 from core.runs.info import RunInfo, State, Unreadable
-from core.training.card import EnsembleCard, NetworkCard, parse_card
+from core.training.card import AnyCard, parse_card
 from core.training.config import TrainingConfig
 from core.training.events import Event
 
@@ -114,7 +114,7 @@ def _created(row: RunRow) -> datetime:
     return row.created if row.created.tzinfo else row.created.replace(tzinfo=UTC)
 
 
-def card_of(row: RunRow) -> NetworkCard | EnsembleCard | None:
+def card_of(row: RunRow) -> AnyCard | None:
     """Returns a run's card; None where it has none, or one that cannot be read any more."""
     try:
         return parse_card(row.card) if row.card else None

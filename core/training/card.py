@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import (
     BaseModel,
@@ -198,7 +198,7 @@ class Card(_Part):
         """All entries as they were written, with those that nothing here knows."""
         return self._entries
 
-    def with_entries(self, **changes: Any) -> NetworkCard | EnsembleCard:
+    def with_entries(self, **changes: Any) -> AnyCard:
         """Returns the card with other entries, checked anew.
 
         Raises:
@@ -252,6 +252,41 @@ class EnsembleCard(Card):
     weights: tuple[float, ...] = ()
 
 
+class Imported(_Part):
+    """Where a network from outside comes from.
+
+    Args:
+        file: what its file was called.
+        sha256: checksum of that file, in hexadecimal.
+        format: what the file was.
+        layers: what is inside, in one line.
+        kind: what it mainly consists of.
+        findings: what was found out when it was fitted to the task, as sentences.
+    """
+
+    file: str
+    sha256: str
+    format: Literal["keras", "litert"]
+    layers: str
+    kind: Literal["convolutional", "dense", "recurrent"]
+    findings: tuple[str, ...] = ()
+
+
+class ImportedCard(Card):
+    """The card of a network from outside: nothing is known of its training.
+
+    Its source and noise are those that it was measured on.
+
+    Args:
+        imported: where it comes from.
+    """
+
+    imported: Imported
+
+
+AnyCard: TypeAlias = NetworkCard | EnsembleCard | ImportedCard
+
+
 @dataclass(frozen=True)
 class TrainedModel:
     """What a run leaves behind, ready for `ModelStore.save`.
@@ -262,13 +297,14 @@ class TrainedModel:
     """
 
     files: Mapping[str, bytes]
-    card: NetworkCard | EnsembleCard
+    card: AnyCard
 
 
 _NETWORK, _ENSEMBLE = TypeAdapter(NetworkCard), TypeAdapter(EnsembleCard)
+_IMPORTED = TypeAdapter(ImportedCard)
 
 
-def parse_card(entries: object) -> NetworkCard | EnsembleCard:
+def parse_card(entries: object) -> AnyCard:
     """Checks every entry of a card that anything uses.
 
     Args:
@@ -288,9 +324,11 @@ def parse_card(entries: object) -> NetworkCard | EnsembleCard:
     if entries.get("format", CARD_FORMAT) != CARD_FORMAT:
         raise InvalidInput(f"Its card has format {entries['format']}, not {CARD_FORMAT}.")
     _learn_table(entries)
-    card: NetworkCard | EnsembleCard
+    card: AnyCard
     if "members" in entries:
         card = parse(_ENSEMBLE, entries, "the card of an ensemble")
+    elif "imported" in entries:
+        card = parse(_IMPORTED, entries, "the card of an imported network")
     else:
         card = parse(_NETWORK, entries, "the card of a network")
         for name in ALWAYS_WRITTEN:

@@ -28,7 +28,7 @@ from core.networks.architecture import Layer
 from core.tasks.base import get_task
 from core.training.card import Samples, TrainedModel
 from core.workers.job import Job
-from ui.services import server, user_jobs
+from ui.services import saved_models, server, user_jobs
 from ui.session.settings import Setting, number, one_of, whole_number, write_number
 from ui.session.state import Key
 from ui.widgets.job_progress import WAITING, follow_job
@@ -91,9 +91,14 @@ def show_fine_tuning(owner: str, counts: Sequence[int], *, signs: bool = False) 
         counts: how many samples of each digit and of the signs A and B they have.
         signs: whether signs are taught. Defaults to False.
     """
-    model = choose_model(BASE, TASK, also=(WITH_SIGNS,) if signs else (), ensembles=False)
+    model = choose_model(BASE, TASK, also=(WITH_SIGNS,) if signs else (), trained_here=True)
     if model is None:
         return
+    if any(each.is_imported for each in saved_models.models(TASK.name)):
+        st.caption(
+            "Networks from outside are not offered here: teaching one further needs to know how it"
+            " was trained."
+        )
     config = _choose(model, signs=signs)
     tuning = user_jobs.fine_tuning_jobs().get(owner)
     under_way = tuning is not None and tuning.active

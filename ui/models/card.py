@@ -56,7 +56,8 @@ def show_card(model: SavedModel, exact: ExactAccuracy | None = None) -> None:
             " more confident; no answer changes. The calibration error is how far confidence and"
             " accuracy differ on average."
         )
-    st.markdown("**The command that makes it again**; run it in Digit Lab's folder:")
+    what = "imports its file" if model.is_imported else "makes it"
+    st.markdown(f"**The command that {what} again**; run it in Digit Lab's folder:")
     st.code(model.card.command, language="shell", wrap_lines=True)
     with st.expander("The card as it is in the file (JSON)"):
         st.code(card_text(model), language="json", height=400)

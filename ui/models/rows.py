@@ -75,7 +75,7 @@ def links_of(model: SavedModel, others: Sequence[SavedModel]) -> list[Link]:
     links.append(
         Link("Evaluate", "pages/evaluate.py", "fact_check", {"task": task, "model": model.name})
     )
-    if not model.is_ensemble:
+    if model.has_layers:
         links.append(Link("Inside", "pages/inside.py", "biotech", one))
     links.append(
         Link("Noise", "pages/noise.py", "show_chart", {"task": task, "models": model.name})
@@ -120,6 +120,8 @@ def _show_row(
         badges = (" :gray-badge[ensemble]" if model.is_ensemble else "") + (
             " :primary-badge[yours]" if mine else ""
         )
+        if model.is_imported:
+            badges += " :gray-badge[from outside]"
         st.markdown(f"**{model.name}**{badges}")
         st.markdown(plain(where_it_comes_from(model)))
         st.caption(plain(model_in_short(model, saved_models.exact_accuracy(model))))
@@ -140,6 +142,8 @@ def _show_row(
             )
         if model.is_ensemble:
             st.caption("To look inside, open one of its members: an ensemble has no layers.")
+        elif not model.has_layers:
+            st.caption("It came as a LiteRT file, which does not tell its layers: no look inside.")
 
 
 def _choose(chosen: Setting[str], name: str) -> None:

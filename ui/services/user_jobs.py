@@ -65,3 +65,9 @@ def fine_tuning_jobs() -> NewestJobs:
 def ensemble_jobs() -> NewestJobs:
     """Returns each person's newest ensemble job."""
     return NewestJobs("ensemble")
+
+
+@owned
+def import_jobs() -> NewestJobs:
+    """Returns each person's newest import of a network from outside."""
+    return NewestJobs("import")

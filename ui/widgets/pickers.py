@@ -146,7 +146,7 @@ def choose_models(
 
 
 def choose_model(
-    setting: Setting[str], task: Task, *, also: Sequence[Task] = (), ensembles: bool = True
+    setting: Setting[str], task: Task, *, also: Sequence[Task] = (), trained_here: bool = False
 ) -> SavedModel | None:
     """Shows the task's saved models and returns the chosen one, or None if there is none.
 
@@ -154,13 +154,14 @@ def choose_model(
         setting: its name.
         task: the task.
         also: tasks whose models are offered too, after its own. Defaults to none.
-        ensembles: whether the choice includes ensembles. Defaults to True.
+        trained_here: whether only networks are offered whose training is known: no ensembles, and
+            none from outside. Defaults to False.
     """
     models = {
         model.name: model
         for each in (task, *also)
         for model in saved_models.models(each.name)
-        if ensembles or not model.is_ensemble
+        if not (trained_here and (model.is_ensemble or model.is_imported))
     }
     if not models:
         st.error(
@@ -176,8 +177,10 @@ def choose_model(
             setting,
             "Model",
             list(models),
-            help="Networks that come with Digit Lab, networks that you saved on the Train page"
-            + (" and ensembles that you made on the Noise page." if ensembles else "."),
+            help="Networks that come with Digit Lab, and those that were saved on the Train page."
+            if trained_here
+            else "Networks that come with Digit Lab, networks that were saved or brought from"
+            " outside, and ensembles of them.",
         )
     model = models[name]
     exact = saved_models.exact_accuracy(model)

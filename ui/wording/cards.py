@@ -12,6 +12,7 @@ from core.metrics.accuracy import Accuracy, percent
 from core.models.saved_model import SavedModel
 from core.noise.base import Noise
 from core.tasks.base import Task
+from core.training.card import ImportedCard
 from core.training.config import AUGMENTATIONS, BOUNDS, CHOICES, TrainingConfig
 
 ENDINGS: Mapping[str, str] = {
@@ -43,7 +44,9 @@ def made_of(model: SavedModel) -> list[CardRow]:
             CardRow("What it is", model.summary),
             CardRow("Test-time augmentation", "five copies" if model.card.shifts else "none"),
         ]
-    rows = [CardRow("Network", model.architecture.summary)]
+    card = model.card
+    inside = card.imported.layers if isinstance(card, ImportedCard) else model.architecture.summary
+    rows = [CardRow("Network", inside)]
     if (count := model.card.parameters) is not None:
         rows.append(CardRow("Parameters (weights)", f"{count:,}"))
     return rows
@@ -58,8 +61,18 @@ def alone_of(model: SavedModel) -> list[Accuracy]:
 def training_of(model: SavedModel) -> list[CardRow]:
     """Returns how a network was trained; settings that change nothing are left out."""
     card = model.card
-    rows = [CardRow("Data", source_words(model.task, card.source))]
     noise, level = model.noise
+    if isinstance(card, ImportedCard):
+        return [
+            CardRow("Imported from", card.imported.file),
+            CardRow("SHA-256 of that file", card.imported.sha256),
+            CardRow("Training", "nobody here knows; it may have seen the test examples"),
+            CardRow("Measured on", source_words(model.task, card.source)),
+            CardRow("With the noise", noise_words(noise, level)),
+            *(CardRow("Found out", finding) for finding in card.imported.findings),
+            CardRow("Imported on", created_words(model)),
+        ]
+    rows = [CardRow("Data", source_words(model.task, card.source))]
     rows.append(CardRow("Noise on the data", noise_words(noise, level)))
     if not model.is_ensemble:
         config = model.config

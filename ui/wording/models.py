@@ -9,6 +9,11 @@ from core.text import listed
 from ui.wording.cards import source_words
 from ui.wording.measured import interval_words, measured_on, percent_on
 
+UNKNOWN_TRAINING = (
+    "Nobody here knows what it has learned from: it may have seen these test examples before, and"
+    " then its accuracy says too much."
+)
+
 
 def model_in_short(model: SavedModel, exact: ExactAccuracy | None = None) -> str:
     """Returns one plain sentence: how good the model is.
@@ -44,6 +49,8 @@ def where_it_comes_from(model: SavedModel) -> str:
     tuned = model.card.fine_tuned
     if tuned and tuned.base:
         return f"{words}: “{tuned.base.name}”, taught a person's handwriting."
+    if model.is_imported:
+        return f"{words}, from outside: nobody here knows what it learned from."
     source = source_words(model.task, model.card.source)
     if not source.split()[0].isupper():  # MNIST keeps its capitals
         source = f"{source[:1].lower()}{source[1:]}"

@@ -1,0 +1,1 @@
+"""Networks from outside: checked as files, then loaded and measured in a process of their own."""
