@@ -67,7 +67,7 @@ def reads(scale, outputs=lambda scores: scores):
 
 
 def softmax(scores):
-    powers = np.exp(scores)
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
     return powers / powers.sum(axis=1, keepdims=True)
 
 
