@@ -34,13 +34,13 @@ def offer_import(task: Task, owner: str) -> None:
         task: the task that it is to do.
         owner: the visitor.
     """
-    job = user_jobs.import_jobs().get(owner)
     with st.expander("Bring a network of your own", icon=":material/upload:", key="import"):
-        _show(task, owner, job)
+        _show(task, owner)
 
 
 @st.fragment
-def _show(task: Task, owner: str, job: Job[TrainedModel] | None) -> None:
+def _show(task: Task, owner: str) -> None:
+    job = user_jobs.import_jobs().get(owner)
     shape = " × ".join(map(str, task.input_shape))
     st.markdown(
         f"A **Keras** file (`.keras`) or a **LiteRT** file (`.tflite`) for **{plain(task.title)}**:"
