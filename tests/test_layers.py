@@ -13,6 +13,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 # The only modules that may load TensorFlow, and then only in a worker or for the command line.
 TRAINING = {
     "core.handwriting.fine_tuning",
+    "core.importing.network",
     "core.training.fit",
     "core.explain.maps",
     "core.training.loop",

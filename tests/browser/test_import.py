@@ -5,6 +5,7 @@ from core.models.store import ModelStore
 from core.networks.formats import KERAS_FILE
 from tests.browser.pictures import SEVEN
 from tests.browser.pointing import place_of
+from tests.support.patience import PATIENCE
 
 
 @pytest.mark.slow
@@ -20,7 +21,9 @@ def test_a_network_of_one_s_own_is_brought_drawn_with_and_safe_from_others(
     expect(check).to_be_enabled()
     check.click()
     save = page.get_by_role("button", name="Save it")
-    expect(save).to_be_visible()
+    expect(page.get_by_text("Opening the network").or_(save).first).to_be_visible()
+    # A process of its own loads TensorFlow for it, after the worker has.
+    expect(save).to_be_visible(timeout=3000 * PATIENCE)
     expect(page.get_by_text("may have seen these test examples")).to_be_visible()
     name = page.get_by_role("textbox", name="Name of the network")
     expect(name).to_have_value("my-net")
