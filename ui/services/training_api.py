@@ -13,16 +13,19 @@ if TYPE_CHECKING:
 
 
 class PageManagers:
-    """The managers that the pages use, so that a run started over HTTP is one like any other."""
+    """The managers that the pages use, so that a run started over HTTP is one like any other.
+
+    Programs give commands with their token, so the password of people is not asked for.
+    """
 
     def runs(self) -> Runs:
         """Returns the runs; raises DatabaseUnavailable if they cannot be stored."""
         from ui.services import server
 
-        return server.runs()
+        return server.unguarded_runs()
 
     def searches(self) -> Searches:
         """Returns the searches; raises DatabaseUnavailable if they cannot be stored."""
         from ui.services import server
 
-        return server.searches()
+        return server.unguarded_searches()

@@ -15,6 +15,7 @@ from core.training.card import TrainedModel
 from tests.support.models import card_of_network
 from ui.services import datasets, saved_models, server, tables, user_jobs
 from ui.services.guarded import READS, guarded
+from ui.services.training_api import PageManagers
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 COMMANDS = {
@@ -98,6 +99,12 @@ def test_what_pages_get_from_the_server_is_guarded(monkeypatch):
     assert server.runs() is server.unguarded_runs()
 
 
+def test_programs_give_commands_by_their_token_alone():
+    managers = PageManagers()
+    assert managers.runs() is server.unguarded_runs()
+    assert managers.searches() is server.unguarded_searches()
+
+
 def test_what_is_saved_uploaded_or_begun_elsewhere_is_guarded(monkeypatch, tmp_path):
     monkeypatch.setattr(saved_models, "store", lambda: pytest.fail("it went on"))
     monkeypatch.setattr(tables.storage, "keep_draft", lambda data: pytest.fail("it went on"))
@@ -113,6 +120,7 @@ def test_what_is_saved_uploaded_or_begun_elsewhere_is_guarded(monkeypatch, tmp_p
         lambda: datasets.download_job("handwritten", "mnist", "pupil"),
         lambda: user_jobs.fine_tuning_jobs().start("pupil", lambda: pytest.fail("it went on")),
         lambda: user_jobs.ensemble_jobs().start("pupil", lambda: pytest.fail("it went on")),
+        lambda: user_jobs.import_jobs().start("pupil", lambda: pytest.fail("it went on")),
     ):
         with pytest.raises(PasswordRequired):
             command()
