@@ -95,7 +95,7 @@ def test_every_network_answers_in_c_as_in_the_app(name, weights, tmp_path):
 def test_a_thousand_digits_are_answered_in_c_as_in_the_app(name, tmp_path):
     model = ModelStore().get(name)
     x = model.task.available_source().examples(1000).x
-    assert len(x) > 700  # the built-in digits are fewer than MNIST's
+    assert len(x) >= 400  # the built-in digits are fewer than MNIST's
     with_floats = load_classifier(model).predict(x)
     rounded = network_of(model, int8=True)
     with_integers = model.calibration.apply(run_plan(rounded.steps, x))
