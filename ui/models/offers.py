@@ -70,15 +70,15 @@ PURPOSES = (
                 "C project with 8-bit weights (C99, int8)",
                 "For an Arduino, an ESP32 or any other microcontroller: C sources without a heap,"
                 " an Arduino sketch, and a test with answers of Digit Lab. Rounding the weights to"
-                " 8 bits saves three quarters of the flash; the accuracy with them is measured"
-                " while the project is made.",
+                " 8 bits saves up to three quarters of the flash; the accuracy with them is"
+                " measured while the project is made.",
                 "Download C project with 8-bit weights",
                 needs_with_integers,
             ),
             Offer(
                 microcontroller.C_FLOAT,
                 "C project with float weights (C99, float32)",
-                "The same with the weights as they are: the answers of Digit Lab, for nearly four"
+                "The same with the weights as they are: the answers of Digit Lab, for up to four"
                 " times the flash.",
                 "Download C project with float weights",
                 needs_with_floats,
