@@ -16,6 +16,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from core.api.hosts import ANY, may_connect, named_hosts
 from core.api.metrics import UNMATCHED, Metrics
 from core.api.problems import Refused, problem
 from core.settings import Settings
@@ -26,6 +27,7 @@ REQUEST_ID = "X-Request-ID"
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")  # nothing that could forge a line or a header
 _MEGABYTE = 1_000_000
 _MAX_CLIENTS = 10_000  # whose rate is remembered
+_SAFE = ("GET", "HEAD", "OPTIONS")  # they change nothing and compute nothing
 _UNLIMITED = ("/v2/health/", "/metrics")  # a server with too much to do must still say so
 
 
@@ -70,6 +72,7 @@ class Guard:
         self._metrics = metrics
         self._log = log
         self._rate = Rate(settings.api_rate)
+        self._origins = frozenset(map(str.strip, (settings.api_origins or "").split(",")))
         self._in_flight = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -109,6 +112,12 @@ class Guard:
                     " (DIGIT_LAB_API_RATE). Ask again later.",
                     {"Retry-After": str(math.ceil(wait))},
                 )
+        if scope["method"] not in _SAFE and not self._may_ask(headers):
+            return Refused(
+                403,
+                "Web pages of other servers may not ask this one. Whoever runs it can name them in"
+                " DIGIT_LAB_API_ORIGINS.",
+            )
         encoding = headers.get("content-encoding", "identity").strip().lower()
         if encoding not in ("", "identity"):
             return Refused(415, "Compressed bodies are not read. Send the body as it is.")
@@ -118,6 +127,17 @@ class Guard:
         if len(length) > 15 or int(length) > self._settings.api_megabytes * _MEGABYTE:
             return _too_large(self._settings.api_megabytes)
         return None
+
+    def _may_ask(self, headers: Headers) -> bool:
+        """Whether a request comes from no page, from one of this server, or from one let in.
+
+        A browser sends what a foreign page asks for, and only keeps the answer from it: the work
+        would be done.
+        """
+        origin = headers.get("origin")
+        if not self._origins.isdisjoint((ANY, origin)):
+            return True
+        return may_connect(origin, headers.get("host", ""), named_hosts())
 
     async def _answer(self, request: _Request) -> None:
         seconds = self._settings.api_seconds

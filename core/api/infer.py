@@ -135,6 +135,7 @@ async def _infer(name: str, version: str | None, request: Request) -> Response:
 
     def answer(served: Served) -> Response:
         wanted, text, binary = _parse(body, length)
+        context.work.check(max(wanted.inputs[0].shape[:1], default=0))
         x = _input(wanted.inputs[0], served.model, text, binary)
         context.work.count(request, len(x))
         return _respond(served, x, wanted)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -89,7 +90,7 @@ async def _predict(name: str, version: str | None, request: Request) -> Response
     body = await request.body()
 
     def answer(served: Served) -> bytes:
-        rows, signature, in_rows = _read(served, body)
+        rows, signature, in_rows = _read(served, body, context.work.check)
         context.work.count(request, len(rows))
         return _write(served, rows, signature, in_rows=in_rows)
 
@@ -99,8 +100,16 @@ async def _predict(name: str, version: str | None, request: Request) -> Response
     return Response(text, media_type="application/json")
 
 
-def _read(served: Served, body: bytes) -> tuple[NDArray[np.float32], Signature, bool]:
-    """Reads a request: its rows, float32 (n, *input_shape), its signature, and its format."""
+def _read(
+    served: Served, body: bytes, check: Callable[[int], None]
+) -> tuple[NDArray[np.float32], Signature, bool]:
+    """Reads a request: its rows, float32 (n, *input_shape), its signature, and its format.
+
+    Args:
+        served: the model.
+        body: the request.
+        check: takes the number of rows as soon as it is known, and refuses too many.
+    """
     wanted = parse_json(body, not_finite=True)
     name = wanted.get("signature_name", "")
     if not isinstance(name, str):
@@ -109,20 +118,22 @@ def _read(served: Served, body: bytes) -> tuple[NDArray[np.float32], Signature, 
     if "instances" in wanted and "inputs" in wanted:
         raise Refused(400, "Expecting only one of 'inputs' or 'instances', and both are there.")
     if "instances" in wanted:
-        values = _rows(wanted["instances"], signature.takes)
+        values = _rows(wanted["instances"], signature.takes, check)
         return _input(served.model, values, signature, body), signature, True
     if "inputs" in wanted:
         values = _columns(wanted["inputs"], signature.takes)
+        check(len(values) if isinstance(values, list) else 0)
         return _input(served.model, values, signature, body), signature, False
     raise Refused(400, "Missing 'inputs' or 'instances' key.")
 
 
-def _rows(instances: object, takes: str) -> list[Any]:
+def _rows(instances: object, takes: str, check: Callable[[int], None]) -> list[Any]:
     """Takes the values out of a list of rows, which are all bare or all named."""
     if not isinstance(instances, list):
         raise Refused(400, f"Expecting 'instances' to be a list. Received: {shown(instances)}")
     if not instances:
         raise Refused(400, "No values in 'instances'.")
+    check(len(instances))
     named = _is_named(instances[0])
     values = []
     for place, row in enumerate(instances):

@@ -51,6 +51,7 @@ class Problem(BaseModel):
 _MEANINGS = {
     400: "The request is not of the form that is described here.",
     401: "The server's token is missing or wrong.",
+    403: "A web page of another server asks, which is not let in here.",
     404: "There is nothing of that name, or it has no such version.",
     408: "The body took too long to arrive.",
     409: "What is asked for is not there yet, or something of that name is there already.",
@@ -67,7 +68,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Describes the errors of a route for OpenAPI; those of every route are always among them."""
     return {
         status: {"model": Problem, "description": _MEANINGS[status]}
-        for status in sorted({400, 429, 503, 504, *statuses})
+        for status in sorted({400, 403, 429, 503, 504, *statuses})
     }
 
 

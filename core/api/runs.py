@@ -261,14 +261,20 @@ def runs_router(desk: Desk, token: Token, store: ModelStore) -> APIRouter:
         name = await desk.runs(save)
         return Saved(name=name, url=f"/v1/models/{name}:predict")
 
-    @router.post("/{run_id}/{action}", status_code=202)
+    @router.post("/{run_id}/{action}", status_code=202, responses=problems(409))
     async def control_run(run_id: Id, action: Action) -> Run:
-        """Pauses a run, has a paused or interrupted one go on, or ends it with what there is."""
+        """Pauses a run, has a paused or interrupted one go on, or ends it with what there is.
+
+        The worker obeys after the batch that it is at; its events say when. A run that was stopped
+        can be saved after the event `end`.
+        """
 
         def control(runs: Runs) -> RunInfo:
             info = own_run(runs, run_id, person)
             if action == "resume" and info.resumable:
                 runs.resume(run_id, owner=person)
+            elif not info.under_way:
+                raise Refused(409, f"This run is over ({info.state}): nothing can {action} it.")
             else:
                 runs.command(run_id, Signal(action), owner=person)
             return runs.get(run_id)

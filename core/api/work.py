@@ -86,13 +86,17 @@ class Work:
         Raises:
             Refused: if there are too many.
         """
+        self.check(rows)
+        request.scope["rows"] = rows
+
+    def check(self, rows: int) -> None:
+        """Raises Refused if a request has too many rows, before any work is put into them."""
         if rows > self.rows:
             raise Refused(
                 413,
                 f"A request may have {self.rows:,} rows on this server (DIGIT_LAB_API_ROWS)."
                 f" Received: {rows:,}",
             )
-        request.scope["rows"] = rows
 
 
 async def _run(function: Callable[[], T], limiter: anyio.CapacityLimiter) -> T:

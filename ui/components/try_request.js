@@ -17,7 +17,7 @@ export default function tryRequest({ data, parentElement }) {
 const identityOf = ({ url, body }) => `${url} ${body}`;
 
 function createView(parent) {
-  const view = { ask: null, asked: "", count: 0 };
+  const view = { ask: null, asked: "", sent: "", count: 0 };
   const element = (name, className, attributes = {}) => {
     const made = document.createElement(name);
     made.className = className;
@@ -44,6 +44,9 @@ function createView(parent) {
 
 async function send(view) {
   const ask = view.ask;
+  // A second press for the same request changes nothing: its answer is under way.
+  if (view.root.classList.contains("waiting") && view.sent === identityOf(ask)) return;
+  view.sent = identityOf(ask);
   const number = (view.count += 1);
   view.root.classList.add("waiting");
   view.line.textContent = "Waiting for the answer …";
@@ -95,9 +98,9 @@ function inWords({ classes, noun }, answer) {
   const found = answer?.predictions?.[0] ?? answer?.outputs?.[0]?.data;
   if (!Array.isArray(found) || found.length !== classes.length) return "";
   const best = found.indexOf(Math.max(...found));
-  const share = (100 * Math.min(found[best], 0.99999)).toFixed(1);
+  const percent = found[best] > 0.9995 ? "over 99.9" : (100 * found[best]).toFixed(1);
   return `The largest of these ${found.length} probabilities is number ${best}, counted from 0: `
-    + `${noun} ${classes[best]}, ${share} %.`;
+    + `${noun} ${classes[best]}, ${percent} %.`;
 }
 
 // Lists of numbers in one line, objects and longer lists in a line for each entry.

@@ -229,3 +229,35 @@ def test_other_web_pages_may_ask_only_if_they_are_listed(ask_with):
     refused = opened.post(f"{MODEL}:predict", json={"instances": [ROW] * 2}, headers=page)
     assert refused.status_code == 413
     assert refused.headers["Access-Control-Allow-Origin"] == page["Origin"]
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null"])
+def test_a_page_of_another_server_is_not_computed_for(ask_with, origin):
+    client, _ = ask_with()
+    answer = client.post(f"{MODEL}:predict", json={"instances": [ROW]}, headers={"Origin": origin})
+    assert answer.status_code == 403
+    assert "DIGIT_LAB_API_ORIGINS" in answer.json()["error"]
+
+
+@pytest.mark.parametrize(
+    ("origins", "origin"),
+    [
+        (None, "http://testserver"),
+        ("https://school.example, https://b.example", "https://b.example"),
+        ("*", "null"),
+    ],
+)
+def test_own_pages_and_those_let_in_are_answered(ask_with, origins, origin):
+    client, _ = ask_with(api_origins=origins)
+    answer = client.post(f"{MODEL}:predict", json={"instances": [ROW]}, headers={"Origin": origin})
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("form", ["instances", "inputs"])
+def test_too_many_rows_are_refused_before_they_are_looked_at(ask_with, form):
+    client, _ = ask_with(api_rows=2)
+    answer = client.post(f"{MODEL}:predict", json={form: [ROW, ROW, "no row"]})
+    assert answer.status_code == 413
+    data = {"name": "input", "datatype": "FP32", "shape": [3, 7], "data": ["no number"]}
+    answer = client.post("/v2/models/seven-segment/infer", json={"inputs": [data]})
+    assert answer.status_code == 413
