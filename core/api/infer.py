@@ -135,8 +135,10 @@ async def _infer(name: str, version: str | None, request: Request) -> Response:
 
     def answer(served: Served) -> Response:
         wanted, text, binary = _parse(body, length)
-        context.work.check(max(wanted.inputs[0].shape[:1], default=0))
-        x = _input(wanted.inputs[0], served.model, text, binary)
+        given = wanted.inputs[0]
+        shape = _shape(given, served.model)
+        context.work.check(shape[0])  # before their values are looked at
+        x = _input(given, shape, text, binary)
         context.work.count(request, len(x))
         return _respond(served, x, wanted)
 
@@ -161,20 +163,11 @@ def _parse(body: bytes, length: str | None) -> tuple[InferRequest, bytes, memory
     return wanted, text, memoryview(body)[size:]
 
 
-def _input(
-    given: RequestInput, model: SavedModel, text: bytes, binary: memoryview
-) -> NDArray[np.float32]:
-    """Returns the rows of a request: float32, shape (n, *input_shape)."""
+def _shape(given: RequestInput, model: SavedModel) -> tuple[int, ...]:
+    """Returns the shape of a request's rows, with their number first."""
     if given.name != INPUT:
         raise Refused(
             400, f"Unexpected input {shown(given.name)} for model {model.name}: it takes {INPUT}."
-        )
-    dtype = DTYPES.get(given.datatype)
-    if dtype is None:
-        raise Refused(
-            400,
-            f"The datatype {shown(given.datatype)} of {INPUT} is not read here."
-            f" Expected one of {', '.join(DTYPES)}.",
         )
     shape, expected = tuple(given.shape), model.task.input_shape
     if shape[1:] != expected or not shape or not 0 <= shape[0] < _MAX_DIMENSION:
@@ -182,6 +175,20 @@ def _input(
             400,
             f"Unexpected shape for {INPUT}: expected [rows, {', '.join(map(str, expected))}]."
             f" Received: {shown(given.shape)}",
+        )
+    return shape
+
+
+def _input(
+    given: RequestInput, shape: tuple[int, ...], text: bytes, binary: memoryview
+) -> NDArray[np.float32]:
+    """Returns the rows of a request: float32, shape (n, *input_shape)."""
+    dtype = DTYPES.get(given.datatype)
+    if dtype is None:
+        raise Refused(
+            400,
+            f"The datatype {shown(given.datatype)} of {INPUT} is not read here."
+            f" Expected one of {', '.join(DTYPES)}.",
         )
     count = math.prod(shape)
     size = given.parameters.get("binary_data_size")
