@@ -164,10 +164,16 @@ def _parse(body: bytes, length: str | None) -> tuple[InferRequest, bytes, memory
 
 
 def _shape(given: RequestInput, model: SavedModel) -> tuple[int, ...]:
-    """Returns the shape of a request's rows, with their number first."""
+    """Returns the shape of a request's rows, their number first; checks name and datatype, too."""
     if given.name != INPUT:
         raise Refused(
             400, f"Unexpected input {shown(given.name)} for model {model.name}: it takes {INPUT}."
+        )
+    if given.datatype not in DTYPES:
+        raise Refused(
+            400,
+            f"The datatype {shown(given.datatype)} of {INPUT} is not read here."
+            f" Expected one of {', '.join(DTYPES)}.",
         )
     shape, expected = tuple(given.shape), model.task.input_shape
     if shape[1:] != expected or not shape or not 0 <= shape[0] < _MAX_DIMENSION:
@@ -182,14 +188,8 @@ def _shape(given: RequestInput, model: SavedModel) -> tuple[int, ...]:
 def _input(
     given: RequestInput, shape: tuple[int, ...], text: bytes, binary: memoryview
 ) -> NDArray[np.float32]:
-    """Returns the rows of a request: float32, shape (n, *input_shape)."""
-    dtype = DTYPES.get(given.datatype)
-    if dtype is None:
-        raise Refused(
-            400,
-            f"The datatype {shown(given.datatype)} of {INPUT} is not read here."
-            f" Expected one of {', '.join(DTYPES)}.",
-        )
+    """Returns the rows of a checked request: float32, shape (n, *input_shape)."""
+    dtype = DTYPES[given.datatype]
     count = math.prod(shape)
     size = given.parameters.get("binary_data_size")
     if size is None:
