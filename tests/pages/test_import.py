@@ -39,8 +39,12 @@ def press(app, label):
     assert not app.exception
 
 
-def upload(app, name, data):
+def choose_file(app, name, data):
     app.file_uploader(key="import_upload").upload(name, data, "application/octet-stream").run()
+
+
+def upload(app, name, data):
+    choose_file(app, name, data)
     press(app, "Check and measure it")
 
 
@@ -60,6 +64,10 @@ def test_a_network_is_brought_measured_and_saved(open_page, submitted, store):
     assert "99.3" in texts(app)
     assert "It reads values of 0 to 255" in texts(app)
     assert "may have seen these test examples" in texts(app)
+    choose_file(app, "other.keras", DATA)
+    assert "“My net.keras” was checked before" in texts(app)
+    assert not any(button.label == "Save it" for button in app.button)
+    choose_file(app, "My net.keras", DATA)
     app.text_input(key=f"model_name_{job.job.id}").set_value("my-net")
     press(app, "Save it")
     assert store.get("my-net").belongs_to(app.session_state["visitor"])

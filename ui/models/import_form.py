@@ -18,6 +18,7 @@ from core.workers.job import Job
 from ui.services import server, user_jobs
 from ui.session.state import Key
 from ui.widgets.job_progress import follow_job, progress_words
+from ui.widgets.password import note_lock
 from ui.widgets.save_model import offer_saving
 from ui.wording.measured import measured_on
 from ui.wording.models import UNKNOWN_TRAINING
@@ -62,6 +63,7 @@ def _show(task: Task, owner: str) -> None:
         on_click=_start,
         args=(task, owner),
     )
+    note_lock()
     if _PROBLEM.get():
         st.error(plain(_PROBLEM.get()), icon=":material/error:")
     if job is None:
@@ -73,6 +75,10 @@ def _show(task: Task, owner: str) -> None:
                 f"Your network for {plain(get_task(spec.network.task).title.lower())} is being"
                 " checked."
             )
+        return
+    checked = spec.network.file_name
+    if not job.active and taken is not None and taken.name != checked:
+        st.caption(f"“{plain(checked)}” was checked before. Press the button to check this file.")
         return
     model = follow_job(job, None, _progress_words, key="import", stoppable=True)
     if model is not None:
@@ -93,7 +99,8 @@ def _start(task: Task, owner: str) -> None:
 
 
 def _progress_words(job: Job[TrainedModel]) -> str:
-    return progress_words(job, "Opening the network, and reading the test data with it")
+    file = cast(ImportJob, job.spec).network.file_name
+    return progress_words(job, f"Opening “{plain(file)}”, and reading the test data with it")
 
 
 def _show_outcome(job: Job[TrainedModel], model: TrainedModel) -> None:

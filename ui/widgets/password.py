@@ -64,6 +64,12 @@ def show_password(title: str) -> None:
             st.error(plain(_PROBLEM.get()), icon=":material/error:")
 
 
+def note_lock() -> None:
+    """Says beside a command far down a page that it is closed to this visitor, if it is."""
+    if not server.password_guard().knows(person()):
+        st.caption(":material/lock: This needs the teacher's password; see the top of the page.")
+
+
 def _unlock(who: str) -> None:
     _PROBLEM.set("")
     attempt = _TYPED.get()

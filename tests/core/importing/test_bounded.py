@@ -162,3 +162,13 @@ def test_the_process_ends_with_the_one_that_started_it():
 def test_what_is_no_network_needs_no_process():
     with pytest.raises(InvalidInput, match="no network"):
         import_network(Upload(b"text", "x.keras", DIGITS.name, "built-in"), DIGITS)
+
+
+def test_a_bundled_model_is_not_replaced(tmp_path, capsys):
+    bundled = ModelStore().get("seven-segment")
+    file = tmp_path / "mine.keras"
+    file.write_bytes(bundled.read(KERAS_FILE))
+    words = ["--task", "seven-segment", "--name", "seven-segment", "--replace"]
+    assert main(["import", str(file), *words]) == 2
+    assert "comes with Digit Lab" in capsys.readouterr().err
+    assert ModelStore().get("seven-segment").version == bundled.version
