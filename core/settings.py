@@ -6,6 +6,8 @@ README is `table()`, printed by `python -m core settings`.
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -185,6 +187,11 @@ def settings() -> Settings:
             for found in error.errors(include_url=False)
         ]
         raise InvalidInput(" ".join(wrong)) from error
+
+
+def passed_on(names: Iterable[str]) -> dict[str, str]:
+    """Returns those of these variables that are set: the environment of a child process."""
+    return {name: os.environ[name] for name in names if name in os.environ}
 
 
 def table() -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -21,7 +20,7 @@ from core.importing import child
 from core.importing.uploaded import clean_name, kind_of
 from core.networks.formats import KERAS_FILE, LITERT_FILE
 from core.paths import PROJECT
-from core.settings import settings
+from core.settings import passed_on, settings
 from core.tasks.base import Task
 from core.training.card import TrainedModel, parse_card
 
@@ -123,7 +122,7 @@ def _entries(
 
 def _run(folder: Path, check_stopped: Callable[[], None]) -> None:
     """Runs the process until it ends, or until it must."""
-    environment = {name: os.environ[name] for name in (*_TOLD, *_DATA) if name in os.environ}
+    environment = passed_on((*_TOLD, *_DATA))
     process = subprocess.Popen(
         [sys.executable, "-m", "core.importing.child", str(folder)],
         cwd=PROJECT,

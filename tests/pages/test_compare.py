@@ -94,7 +94,7 @@ def test_dense_against_convolutional_first(open_page, submitted):
     assert plotted(app) == {"handwritten-dense", "handwritten-cnn"}
     assert any("have not been measured here are left out" in each.value for each in app.caption)
     app.selectbox(key="compare_up").set_value("size").run()
-    assert len(plotted(app)) == 8
+    assert len(plotted(app)) == 9
     app.run()
     assert len(jobs_of(submitted, BenchmarkJob)) == 2  # once and for all
 
@@ -110,9 +110,9 @@ def test_progress_is_told_while_measuring(open_page, submitted):
 
 def test_all_models_are_measured_by_one_button(open_page, submitted):
     app = open_page("compare")
-    press(app, "Measure all 8 models")
-    assert len(jobs_of(submitted, BenchmarkJob)) == 8
-    assert len(shared(app)["models"].split(",")) == 8
+    press(app, "Measure all 9 models")
+    assert len(jobs_of(submitted, BenchmarkJob)) == 9
+    assert len(shared(app)["models"].split(",")) == 9
     finish(submitted)
     app.run()
     assert set(table(app)["known from"]) == {"measured here"}
