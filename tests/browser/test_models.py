@@ -57,7 +57,7 @@ def test_a_link_in_a_row_opens_the_page_with_that_model_on_a_phone_and_by_keyboa
     page = visit("models", open_page(viewport=phone, has_touch=True, is_mobile=True))
     row = page.locator(".st-key-models_row_seven-segment-flip")
     links = row.get_by_role("link")
-    expect(links).to_have_count(5)
+    expect(links).to_have_count(6)
     card = row.get_by_role("button", name="Card and files")
     for control in (*links.all(), card):
         expect(control).to_have_css("min-height", "40px")  # the style has come

@@ -112,6 +112,8 @@ def test_a_search_that_has_ended_is_anybody_s(two):
     with pytest.raises(InvalidInput, match="stays closed"):
         second.searches.open_test(search_id, owner="me")
     assert first.complete(search_id, 1.0).state == "finished"
+    (trial,) = look(second, search_id).trials
+    wait_until(lambda: second.runs.result(trial.run_id))  # it is stored a moment later
     second.searches.open_test(search_id, owner="me")
     second.workers.jobs[-1].finish(VERDICT)
     assert look(second, search_id).test.figures == (FIGURE,)
