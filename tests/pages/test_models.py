@@ -209,7 +209,7 @@ def test_each_row_is_a_sentence_with_links_to_every_page_that_can_use_the_model(
 def test_an_ensemble_has_no_link_inside_and_says_why(open_page):
     app = open_page("models", task="handwritten")
     assert link_labels(app).count("Draw with it") == 9
-    assert link_labels(app).count("Inside") == 7
+    assert link_labels(app).count("Inside") == 8
     assert captions(app).count("To look inside, open one of its members") == 1
 
 
