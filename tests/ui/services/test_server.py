@@ -22,7 +22,7 @@ def database(tmp_path, monkeypatch):
 def begun(monkeypatch):
     """Whether the searches were asked for, once for each time."""
     begun = []
-    monkeypatch.setattr(server, "searches", lambda: begun.append(True))
+    monkeypatch.setattr(server, "unguarded_searches", lambda: begun.append(True))
     return begun
 
 
