@@ -168,6 +168,12 @@ class Settings(BaseSettings):
     def _expand(cls, value: Path) -> Path:
         return value.expanduser()
 
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The origins in `api_origins`."""
+        listed = map(str.strip, (self.api_origins or "").split(","))
+        return tuple(origin for origin in listed if origin)
+
 
 def settings() -> Settings:
     """Reads the environment.

@@ -67,8 +67,8 @@ def create_app(
         api.include_router(router)
     api.add_api_route("/metrics", _metrics, include_in_schema=False)
     api.add_middleware(Guard, settings=limits, metrics=context.metrics, log=log)
-    if limits.api_origins:  # around the guard: a page must be able to read that it was refused
-        _allow_origins(api, limits.api_origins)
+    if limits.origins:  # around the guard: a page must be able to read that it was refused
+        _allow_origins(api, limits.origins)
     return api
 
 
@@ -76,11 +76,11 @@ async def _metrics(request: Request) -> Response:
     return Response(context_of(request).metrics.exposition(), media_type=CONTENT_TYPE)
 
 
-def _allow_origins(api: FastAPI, listed: str) -> None:
+def _allow_origins(api: FastAPI, origins: tuple[str, ...]) -> None:
     """Lets the web pages of other servers ask from a browser."""
     api.add_middleware(
         CORSMiddleware,
-        allow_origins=[origin.strip() for origin in listed.split(",") if origin.strip()],
+        allow_origins=origins,
         allow_methods=["GET", "POST", "PATCH", "DELETE"],
         allow_headers=[
             "Authorization",

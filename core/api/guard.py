@@ -72,7 +72,7 @@ class Guard:
         self._metrics = metrics
         self._log = log
         self._rate = Rate(settings.api_rate)
-        self._origins = frozenset(map(str.strip, (settings.api_origins or "").split(",")))
+        self._origins = frozenset(settings.origins)
         self._in_flight = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

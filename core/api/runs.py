@@ -61,6 +61,13 @@ def check_names(entry: Any, what: str, kind: type[Any]) -> None:
             raise InvalidInput(f"{what} has no entry {shown(name)}. There is: {', '.join(known)}.")
 
 
+def check_training_names(entry: Any, what: str) -> None:
+    """Refuses entries that a training configuration, or its architecture, does not have."""
+    check_names(entry, what, TrainingConfig)
+    if isinstance(entry, Mapping):
+        check_names(entry.get("architecture"), f"{what}.architecture", Architecture)
+
+
 class NewRun(BaseModel):
     """A run to start."""
 
@@ -73,9 +80,7 @@ class NewRun(BaseModel):
     @field_validator("config", mode="before")
     @classmethod
     def _check_names(cls, entry: Any) -> Any:
-        check_names(entry, "config", TrainingConfig)
-        if isinstance(entry, Mapping):
-            check_names(entry.get("architecture"), "config.architecture", Architecture)
+        check_training_names(entry, "config")
         return entry
 
 

@@ -12,15 +12,13 @@ from starlette.responses import Response
 
 from core.api.managers import Desk
 from core.api.problems import problems
-from core.api.runs import check_names
+from core.api.runs import check_names, check_training_names
 from core.api.tokens import Token
 from core.errors import NoSuchSearch
-from core.networks.architecture import Architecture
 from core.runs.info import MAX_NAME
 from core.search.config import SearchConfig
 from core.search.info import SearchInfo, State, Verdict
 from core.search.results import Row, rows, seconds_left, share_done
-from core.training.config import TrainingConfig
 
 if TYPE_CHECKING:
     from core.search.manager import Searches
@@ -42,10 +40,8 @@ class NewSearch(BaseModel):
     @classmethod
     def _check_names(cls, entry: Any) -> Any:
         check_names(entry, "config", SearchConfig)
-        base = entry.get("base") if isinstance(entry, Mapping) else None
-        check_names(base, "config.base", TrainingConfig)
-        if isinstance(base, Mapping):
-            check_names(base.get("architecture"), "config.base.architecture", Architecture)
+        if isinstance(entry, Mapping):
+            check_training_names(entry.get("base"), "config.base")
         return entry
 
 

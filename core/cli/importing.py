@@ -14,10 +14,10 @@ from core.cli.shared import (
     show_measured,
     show_saved,
 )
-from core.errors import InvalidInput, ModelProtected
+from core.errors import InvalidInput
 from core.files import read_file, reason
 from core.importing.bounded import Upload, import_network
-from core.models.saved_model import BUNDLED
+from core.models.saved_model import check_not_bundled
 from core.tasks.base import get_task, tasks
 from core.training.card import ImportedCard
 
@@ -36,10 +36,7 @@ def add_commands(commands: Commands) -> None:
 
 def _import(options: argparse.Namespace) -> None:
     check_free(options)
-    if options.name in BUNDLED:
-        raise ModelProtected(
-            f"{options.name!r} is kept for a model that comes with Digit Lab. Choose another name."
-        )
+    check_not_bundled(options.name)
     task = get_task(options.task)
     source = task.source(options.data) if options.data else task.available_source()
     try:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.data import Dataset
-from core.errors import InvalidInput, ModelUnusable
+from core.errors import InvalidInput, ModelProtected, ModelUnusable
 from core.files import read_file, reason
 from core.inference.calibration import Calibration
 from core.inference.ensemble import VOTES
@@ -63,6 +63,14 @@ def check_name(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise InvalidInput(f"A model's name has {NAME_RULE}. Received: {name[:80]!r}")
     return name
+
+
+def check_not_bundled(name: str) -> None:
+    """Raises ModelProtected if the name belongs to a model that comes with Digit Lab."""
+    if name in BUNDLED:
+        raise ModelProtected(
+            f"{name!r} is kept for a model that comes with Digit Lab. Choose another name."
+        )
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,13 @@ from core.errors import InvalidInput, ModelExists, ModelProtected, ModelUnusable
 from core.files import exchange, reason
 from core.models.ownership import OWNER_FILE, Owner, owner_of
 from core.models.reader import OLD, ModelReader
-from core.models.saved_model import BUNDLED, CARD_FILE, SavedModel, check_name
+from core.models.saved_model import (
+    BUNDLED,
+    CARD_FILE,
+    SavedModel,
+    check_name,
+    check_not_bundled,
+)
 from core.networks.formats import checksum
 from core.training.card import CARD_FORMAT, Card, EnsembleCard
 
@@ -64,9 +70,7 @@ class ModelStore(ModelReader):
         check_name(name)
         if owner is not None and name in BUNDLED:
             self._check_new(name, replace=replace)
-            raise ModelProtected(
-                f"{name!r} is kept for a model that comes with Digit Lab. Choose another name."
-            )
+            check_not_bundled(name)
         if replace and (self.root / name).exists():
             self._check_owner(name, "replaced", owner)
             return self._add(name, files, card, owner_of(self.root / name), replace=True)
@@ -154,10 +158,7 @@ class ModelStore(ModelReader):
         model = self.get(name)
         self._check_free(name, "renamed", by)
         self._check_new(new_name, replace=False)
-        if new_name in BUNDLED:
-            raise ModelProtected(
-                f"{new_name!r} is kept for a model that comes with Digit Lab. Choose another name."
-            )
+        check_not_bundled(new_name)
         files = {file: model.read(file) for file in model.card.files}
         command = model.card.command.removesuffix(f" --name {name}")
         new = self._add(new_name, files, model.card.with_entries(command=command), model.owner)
