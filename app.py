@@ -18,6 +18,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from core.api.hosts import HostGuard
 from core.api.mounting import WithApi
+from ui.services.nested_fragments import redraw_inner_fragments
 from ui.services.training_api import PageManagers
 
 ICON = Path(__file__).parent / "static" / "icon.svg"
@@ -132,6 +133,7 @@ else:
     # Before the first call of `st.navigation`, Streamlit treats `pages/` as an old-style app. A
     # first visitor who follows a link to /draw would get that page without its menu.
     PagesManager.uses_pages_directory = False
+    redraw_inner_fragments()
     app = st.App(
         __file__,
         lifespan=lifespan,

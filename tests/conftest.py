@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import Any
 
@@ -55,16 +57,33 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the tests into the order in which two processes are done with them soonest.
 
-    Those in the browser come first: they take longest. Slow ones come last, as they load Keras,
-    after which Streamlit would clear Keras' state at the end of every script that `AppTest` runs.
+    Those in the browser come first: they take longest. Those that load Keras come last, as
+    Streamlit then clears Keras' state at the end of every script that `AppTest` runs.
     """
 
     def place(item: pytest.Item) -> int:
         if item.nodeid.startswith(BROWSER):
             return 0
-        return 2 if item.get_closest_marker("slow") else 1
+        return 2 if item.get_closest_marker("keras") else 1
 
     items.sort(key=place)
+
+
+class KerasWhereMarked(MetaPathFinder):
+    """Lets TensorFlow and Keras be loaded by tests that have the marker `keras`, and by no other.
+
+    One that loads them unmarked would slow down every page that the same process tests after it.
+    """
+
+    allowed = False
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
+        if name in ("tensorflow", "keras") and not self.allowed:
+            pytest.fail(f"{name} is loaded by a test that lacks the marker “keras”")
+
+
+_keras = KerasWhereMarked()
+sys.meta_path.insert(0, _keras)
 
 
 class OneBrowser(LoadScopeScheduling):
@@ -80,6 +99,7 @@ class OneBrowser(LoadScopeScheduling):
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Lets the browser and what it waits for go first, where another process runs other tests."""
+    _keras.allowed = item.get_closest_marker("keras") is not None
     if hasattr(os, "nice") and os.environ.get("PYTEST_XDIST_WORKER"):
         wanted = 0 if item.nodeid.startswith(BROWSER) else NICENESS
         os.nice(max(0, wanted - os.nice(0)))

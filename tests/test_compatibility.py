@@ -37,6 +37,7 @@ def test_a_saved_card_is_read(path):
     assert not [d for d in [f.data for f in model.figures] + calibrated if "learned from" in d]
 
 
+@pytest.mark.keras
 @pytest.mark.slow
 def test_a_downloaded_script_runs():
     script = (MADE_BEFORE / "train.txt").read_text(encoding="utf-8")

@@ -111,6 +111,7 @@ print(*sys.modules)
 """
 
 
+@pytest.mark.keras
 @pytest.mark.slow
 def test_the_first_page_does_not_wait_for_pandas():
     """Streamlit loads it for components that are sent bare lists and dicts; see ui.components."""
@@ -174,6 +175,7 @@ print("visited")
 """
 
 
+@pytest.mark.keras
 @pytest.mark.slow
 def test_a_third_task_is_one_module_and_touches_no_page(tmp_path):
     for name in ("core", "ui", "pages", "static", ".streamlit", "saved_models", "tests/support"):

@@ -8,6 +8,7 @@ from tests.browser.pointing import place_of
 from tests.support.patience import PATIENCE
 
 
+@pytest.mark.keras
 @pytest.mark.slow
 def test_a_network_of_one_s_own_is_brought_drawn_with_and_safe_from_others(
     visit, open_page, app_models

@@ -35,6 +35,7 @@ main()
 """
 
 
+@pytest.mark.keras
 @pytest.mark.slow
 def test_server_visits_every_page_without_tensorflow_and_ends_its_workers(
     own_server, open_page, tmp_path
@@ -68,6 +69,7 @@ def test_server_visits_every_page_without_tensorflow_and_ends_its_workers(
     wait_until_gone(workers)
 
 
+@pytest.mark.keras
 @pytest.mark.slow
 @pytest.mark.parametrize("farewell", [signal.SIGKILL, signal.SIGINT], ids=["killed", "stopped"])
 def test_a_run_outlives_its_server(own_server, open_page, page_problems, farewell):

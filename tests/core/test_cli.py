@@ -134,6 +134,7 @@ def test_evaluate_with_noise_prints_every_level(capsys):
     assert len(capsys.readouterr().out.splitlines()) == 21
 
 
+@pytest.mark.keras
 @pytest.mark.slow
 def test_a_network_is_trained_saved_and_made_again_by_its_command(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("DIGIT_LAB_MODELS", str(tmp_path))
@@ -292,6 +293,7 @@ def test_a_reader_who_has_seen_enough_is_no_error():
     process.stderr.close()
 
 
+@pytest.mark.keras
 @pytest.mark.slow
 def test_a_training_that_is_interrupted_says_so_in_one_line():
     words = ["--hidden", "8", "--epochs", "200", "--batch-size", "64"]
@@ -386,6 +388,7 @@ def test_a_search_is_asked_for_by_its_recipe_and_what_varies():
     assert search_of("guide", *vary, "--epochs", "7").base.epochs == 7
 
 
+@pytest.mark.keras
 @pytest.mark.slow
 def test_search_prints_each_trial_and_saves_the_winner_with_its_figures(capsys):
     words = "search fast --task seven-segment --epochs 2 --trials 3 --name found --sampler grid"
@@ -399,6 +402,7 @@ def test_search_prints_each_trial_and_saves_the_winner_with_its_figures(capsys):
     assert told[6].startswith("saved in ")
 
 
+@pytest.mark.keras
 @pytest.mark.slow
 def test_a_search_that_is_stopped_keeps_the_best_so_far(capsys, monkeypatch):
     from core.search import local

@@ -65,6 +65,7 @@ def test_what_it_sets_is_what_the_app_reads():
     assert {name for name in set_here | own if name.startswith(("DIGIT_LAB", "DA"))} <= known
 
 
+@pytest.mark.keras
 @pytest.mark.slow
 def test_its_services_train_a_network_together(postgresql, tmp_path):
     """The server and the scheduler have no TensorFlow here, as in the image without it."""

@@ -72,7 +72,10 @@ def shares_of(app):
     return re.findall(r'"share"><span>([^<]+)</span>', table)
 
 
-@pytest.mark.parametrize("name", [m.name for m in ModelStore().models()])
+@pytest.mark.keras
+@pytest.mark.parametrize(
+    "name", ["seven-segment", "handwritten", "handwritten-ensemble", "next-number"]
+)
 def test_the_final_step_ends_at_the_percentage_above(open_page, submitted, name):
     app = open_page("inside", model=name, **({"data": "built-in"} if "hand" in name else {}))
     waits = [each for each in submitted if isinstance(each.job.spec, ActivationsJob)]
@@ -108,6 +111,7 @@ def looked_into(open_page, submitted):
     return open_one
 
 
+@pytest.mark.keras
 def test_a_map_is_enlarged_shows_its_sum_and_is_closed_again(looked_into):
     app = looked_into()
     assert "Choose a map to see its filter at work" in text(app)
@@ -130,6 +134,7 @@ def test_a_map_is_enlarged_shows_its_sum_and_is_closed_again(looked_into):
     assert "map" not in shared(app)
 
 
+@pytest.mark.keras
 def test_a_link_enlarges_a_map_of_a_deeper_layer(looked_into):
     app = looked_into(map="4.64", row="11", column="2")
     assert "Map 64: its filter at work" in text(app)
@@ -137,12 +142,14 @@ def test_a_link_enlarges_a_map_of_a_deeper_layer(looked_into):
     assert "at row 11, column 2 of the map" in text(app)
 
 
+@pytest.mark.keras
 @pytest.mark.parametrize("link", [{"map": "2.99"}, {"map": "99.1"}, {"map": "7.1"}, {"map": "x"}])
 def test_a_link_to_no_map_enlarges_none(looked_into, link):
     app = looked_into(**link, row="1000")
     assert "its filter at work" not in text(app).replace("to see its filter at work", "")
 
 
+@pytest.mark.keras
 def test_a_place_outside_the_map_becomes_the_last_one(looked_into):
     app = looked_into(map="2.1", row="1000", column="0")
     assert "at row 26, column 1 of the map" in text(app)

@@ -88,4 +88,8 @@ NEXT: Mapping[str, Sequence[Step]] = {
         ("pages/draw.py", ":material/draw:", "Draw a digit and have a network read it."),
         ("pages/train.py", ":material/model_training:", "Train a network of your own."),
     ),
+    "API": (
+        ("pages/train.py", ":material/model_training:", "Train a network to ask over HTTP."),
+        ("pages/models.py", ":material/inventory_2:", "Take a network away as a file."),
+    ),
 }

@@ -272,6 +272,7 @@ def test_a_search_is_started_followed_and_ended(lab):
     assert (slip.status_code, "has no entry 'trial'" in slip.json()["error"]) == (400, True)
 
 
+@pytest.mark.keras
 @pytest.mark.slow
 def test_a_real_run_becomes_a_model_that_answers(tmp_path, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/runs.sqlite3")

@@ -3,7 +3,7 @@ import pytest
 
 from core.tasks.base import get_task, tasks
 
-pytestmark = pytest.mark.slow  # Keras is loaded
+pytestmark = [pytest.mark.keras, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

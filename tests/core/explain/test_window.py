@@ -4,12 +4,10 @@ import numpy as np
 import pytest
 
 from core.explain.forward import LayerOutput
-from core.explain.maps import Probe, activations
 from core.explain.window import convolution_behind
 from core.models.keras_layers import read_layers
 from core.models.store import ModelStore
 from core.networks.formats import KERAS_FILE
-from core.networks.keras_files import read_network
 from core.networks.saved_layers import SavedLayer
 
 KERNEL = np.array([[1, 0], [0, -2]], np.float32).reshape(2, 2, 1, 1)
@@ -25,6 +23,9 @@ RELU = SavedLayer("r", "ReLU", {})
 
 @cache
 def inspected(name):
+    from core.explain.maps import Probe, activations
+    from core.networks.keras_files import read_network
+
     model = ModelStore().get(name)
     x = np.random.default_rng(1).random(model.task.input_shape, np.float32)
     probe = Probe.of(read_network(model.read(KERAS_FILE)))
@@ -57,6 +58,7 @@ def test_what_the_network_did_not_compute_is_not_explained():
     assert convolution_behind((grouped,), OUTPUTS[:1], 0, X) is None
 
 
+@pytest.mark.keras
 @pytest.mark.parametrize(
     ("strides", "padding"), [((2, 2), "same"), ((2, 2), "valid"), ((1, 1), "same")]
 )
@@ -76,6 +78,7 @@ def test_strides_and_padding_are_those_of_keras(strides, padding):
             )
 
 
+@pytest.mark.keras
 @pytest.mark.parametrize(
     "name", [m.name for m in ModelStore().models("handwritten") if not m.is_ensemble]
 )

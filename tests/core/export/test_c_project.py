@@ -66,7 +66,7 @@ def with_both_weights():
     for name in NETWORKS:
         large = parameters(PLANS[name]) > LARGE
         for weights in ("int8",) if large else ("int8", "float"):
-            yield pytest.param(name, weights, marks=[pytest.mark.slow] * large)
+            yield pytest.param(name, weights, marks=[pytest.mark.keras, pytest.mark.slow] * large)
 
 
 @pytest.mark.parametrize(("name", "weights"), list(with_both_weights()))
@@ -96,6 +96,7 @@ def thousand_digits(task):
     return np.concatenate([x, np.roll(x, 1, axis=1), np.roll(x, 1, axis=2)])[:1000]
 
 
+@pytest.mark.keras
 @pytest.mark.slow
 @pytest.mark.parametrize("name", QUICK)
 def test_a_thousand_digits_are_answered_in_c_as_in_the_app(name, tmp_path):

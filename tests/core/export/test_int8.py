@@ -61,6 +61,7 @@ def test_the_figures_on_a_card_are_the_file_s(name):
         assert right(model.read(INT8_FILE), model, words[1]) == after.correct
 
 
+@pytest.mark.keras
 @pytest.mark.slow
 def test_the_command_makes_the_bundled_file_again():
     model = ModelStore().get("gestures")

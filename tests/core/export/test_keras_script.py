@@ -199,6 +199,7 @@ def stop_between_two_reports(event, controls):
         controls.send(Signal("stop"))
 
 
+@pytest.mark.keras
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("config", "on_event", "ending"),
@@ -239,6 +240,7 @@ def test_the_code_comes_to_the_same_accuracy(tmp_path, capsys, config, on_event,
     assert len(rows) == 1 + len(history.epochs)
 
 
+@pytest.mark.keras
 @pytest.mark.slow
 def test_tensorboard_logs_hold_every_epoch(tmp_path):
     import zipfile

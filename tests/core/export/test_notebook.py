@@ -60,6 +60,7 @@ def test_it_holds_what_the_run_uses_and_says_what_to_expect():
         assert word in text
 
 
+@pytest.mark.keras
 @pytest.mark.slow
 def test_it_runs_from_the_first_cell_to_the_last_and_comes_to_the_run_s_accuracy(
     tmp_path, monkeypatch
@@ -70,6 +71,7 @@ def test_it_runs_from_the_first_cell_to_the_last_and_comes_to_the_run_s_accuracy
     document = nbformat.reads(notebook(TINY, NOTHING), as_version=4)
     monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "3")
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    monkeypatch.delenv("MPLBACKEND", raising=False)  # would keep pictures out of the notebook
     NotebookClient(document, resources={"metadata": {"path": str(tmp_path)}}).execute()
     outputs = [output for cell in document.cells for output in cell.get("outputs", ())]
     printed = "".join(output.get("text", "") for output in outputs)

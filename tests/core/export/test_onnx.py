@@ -19,6 +19,7 @@ def ignore(note, done=0, total=0):
     pass
 
 
+@pytest.mark.keras
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
 def test_it_answers_as_the_app_does_and_says_what_its_answers_mean(name):

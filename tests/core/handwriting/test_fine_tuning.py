@@ -21,7 +21,7 @@ from core.training.events import BatchDone, EpochDone, Finished, Started
 from core.training.history import History
 from core.workers.commands import ControlQueue, Signal
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.keras, pytest.mark.slow]
 NETWORK = Architecture((48, 24), 0.1, True, output="linear")
 SETTINGS = TransferConfig(
     source="built-in", frozen=1, epochs=4, learning_rate=0.003, share=0.5, seed=3

@@ -31,6 +31,7 @@ def measured(model, source):
     )
 
 
+@pytest.mark.keras
 @pytest.mark.slow
 def test_a_keras_file_is_measured_saved_and_answers(tmp_path, monkeypatch, capsys):
     bundled = ModelStore().get("handwritten-dense")
@@ -58,6 +59,7 @@ def test_a_keras_file_is_measured_saved_and_answers(tmp_path, monkeypatch, capsy
     assert "may have seen these test examples" in printed
 
 
+@pytest.mark.keras
 @pytest.mark.slow
 def test_a_litert_file_of_another_shape_and_scale_is_fitted(tmp_path):
     bundled = ModelStore().get("handwritten-dense")

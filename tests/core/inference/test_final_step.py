@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 
 from core.explain.forward import forward_pass, layer_outputs, scores_of
-from core.explain.maps import Probe, activations
 from core.inference.calibration import Calibration
 from core.inference.final_step import FinalStep, softmax
 from core.inference.predictor import Classifier
@@ -10,7 +9,6 @@ from core.models.keras_layers import read_layers
 from core.models.loader import load_classifier
 from core.models.store import ModelStore
 from core.networks.formats import KERAS_FILE
-from core.networks.keras_files import read_network
 
 NAMES = [model.name for model in ModelStore().models()]
 
@@ -36,6 +34,7 @@ def test_softmax_does_not_overflow():
     assert softmax(np.array([1e4, 0.0])).tolist() == [1, 0]
 
 
+@pytest.mark.keras
 @pytest.mark.parametrize("name", NAMES)
 def test_the_scores_of_every_bundled_model_lead_to_its_answer(name):
     model = ModelStore().get(name)
@@ -50,6 +49,9 @@ def test_the_scores_of_every_bundled_model_lead_to_its_answer(name):
         layers = read_layers(model)
         outputs = layer_outputs(layers, x)
         if outputs is None:
+            from core.explain.maps import Probe, activations
+            from core.networks.keras_files import read_network
+
             outputs = activations(Probe.of(read_network(model.read(KERAS_FILE))), x)
         scores = scores_of(layers, outputs).astype(np.float64)
         step = FinalStep(scores, classifier.temperature, answer)

@@ -41,6 +41,7 @@ def test_one_that_was_stopped_while_it_waited_does_not_begin(samples):
     assert context.emitted == []
 
 
+@pytest.mark.keras
 @pytest.mark.slow
 def test_its_events_are_those_of_a_training_and_its_result_is_the_network(samples):
     played = HandPlayedJob(fine_tuning(samples))

@@ -53,6 +53,7 @@ def test_both_are_urgent_and_know_a_model_from_another_that_had_its_name():
         assert (spec.name, spec.version) == (model.name, model.version)
 
 
+@pytest.mark.keras
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SINGLE)
 def test_every_bundled_network_can_be_looked_into(maps, name):
@@ -76,6 +77,7 @@ def test_every_bundled_network_can_be_looked_into(maps, name):
     assert found["occlusion"].answers.shape == found["occlusion"].values.shape
 
 
+@pytest.mark.keras
 @pytest.mark.slow
 def test_a_network_is_made_ready_once_and_not_for_each_input(maps, monkeypatch):
     model = ModelStore().get("handwritten-cnn")
@@ -92,6 +94,7 @@ def test_a_network_is_made_ready_once_and_not_for_each_input(maps, monkeypatch):
     assert len(found) == len(MAPS)
 
 
+@pytest.mark.keras
 @pytest.mark.slow
 def test_no_network_is_made_ready_while_another_is_trained_in_the_process(maps, monkeypatch):
     alone, make_ready = [], maps.Probe.of

@@ -48,6 +48,7 @@ def test_a_training_is_long_and_nobody_waits_before_an_empty_page():
     assert not TrainingJob.urgent
 
 
+@pytest.mark.keras
 @pytest.mark.slow
 def test_a_run_emits_its_events_saves_its_checkpoints_and_returns_the_network(save_every_epoch):
     played = HandPlayedJob(SPEC)
@@ -61,6 +62,7 @@ def test_a_run_emits_its_events_saves_its_checkpoints_and_returns_the_network(sa
     assert played.job.result.card.task == "seven-segment"
 
 
+@pytest.mark.keras
 @pytest.mark.slow
 def test_a_run_goes_on_from_its_newest_checkpoint(save_every_epoch):
     spec = TrainingJob(dataclasses.replace(CONFIG, epochs=3), EXAMPLES)
@@ -77,6 +79,7 @@ def test_a_run_goes_on_from_its_newest_checkpoint(save_every_epoch):
     assert epochs(context) == [3]
 
 
+@pytest.mark.keras
 @pytest.mark.slow
 def test_a_run_that_begins_paused_waits_for_commands_and_may_leave_no_network():
     def listen(event):
@@ -92,12 +95,14 @@ def test_a_run_that_begins_paused_waits_for_commands_and_may_leave_no_network():
     assert context.checkpoints
 
 
+@pytest.mark.keras
 @pytest.mark.slow
 def test_a_run_with_more_examples_than_the_server_allows_is_refused():
     with pytest.raises(LimitReached, match="999 examples at most"):
         TrainingJob(CONFIG, 999).run(RecordingContext())
 
 
+@pytest.mark.keras
 @pytest.mark.slow
 def test_the_file_that_a_run_learns_from_is_there_before_it_begins(monkeypatch, tmp_path):
     monkeypatch.setenv("DIGIT_LAB_UPLOADS", str(tmp_path))

@@ -39,7 +39,9 @@ def test_a_network_that_is_none_of_keras_gets_a_sentence():
         parse_layers(file.getvalue(), name="made")
 
 
-@pytest.mark.slow  # Keras is loaded
+@pytest.mark.keras
+@pytest.mark.keras
+@pytest.mark.slow
 def test_the_layers_of_a_network_that_branches_are_read():
     keras = pytest.importorskip("keras")
     from core.networks.keras_files import write_network
@@ -62,6 +64,7 @@ def test_the_layers_of_a_network_that_branches_are_read():
     assert layer_outputs(layers, np.zeros(4, np.float32)) is None
 
 
+@pytest.mark.keras
 @pytest.mark.slow
 def test_a_layer_that_is_used_twice_gets_a_sentence():
     keras = pytest.importorskip("keras")

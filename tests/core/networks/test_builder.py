@@ -7,7 +7,7 @@ from core.networks.architecture import Architecture
 from core.tasks.base import get_task
 from core.training.config import TrainingConfig
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.keras, pytest.mark.slow]
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,7 @@ def files(tmp_path_factory):
     return folder
 
 
+@pytest.mark.keras
 @pytest.mark.slow
 @pytest.mark.parametrize("version", RELEASES)
 def test_every_network_opens_in_an_older_keras_and_answers_the_same(version, files, request):

@@ -46,6 +46,7 @@ def test_multiplications_and_parameters_are_counted():
     assert first.multiplications == 26 * 26 * 32 * 9
 
 
+@pytest.mark.keras
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("settings", "input_shape"),

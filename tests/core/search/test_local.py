@@ -76,6 +76,7 @@ def test_no_trial_begins_when_the_time_is_over_or_nothing_is_left():
     assert len(list(made.run())) == 2
 
 
+@pytest.mark.keras
 @pytest.mark.slow
 def test_a_real_search_finds_a_learning_rate_that_learns_and_measures_its_network_alone():
     from core.training.fit import train

@@ -517,6 +517,7 @@ def test_the_thread_itself_drives_a_search(database_url, monkeypatch):
     runs.close()
 
 
+@pytest.mark.keras
 @pytest.mark.slow
 def test_a_real_search_survives_a_killed_worker_and_an_ended_server(tmp_path):
     """Real workers; what a run repeats after its worker's end is what it did before."""

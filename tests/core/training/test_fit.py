@@ -21,7 +21,7 @@ from core.training.events import (
 )
 from core.workers.commands import ControlQueue, SetLearningRate, Signal
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.keras, pytest.mark.slow]
 SEGMENTS = TrainingConfig(
     task="seven-segment",
     source="generated",

@@ -46,6 +46,7 @@ def test_a_plateau_is_one_epoch_longer_than_a_near_miss():
     assert factor("plateau", losses=flat) == PLATEAU_FACTOR
 
 
+@pytest.mark.keras
 @pytest.mark.slow
 def test_plateau_does_what_keras_does():
     import keras
@@ -64,6 +65,7 @@ def test_plateau_does_what_keras_does():
     assert factor("plateau", losses=LOSSES) == PLATEAU_FACTOR**3
 
 
+@pytest.mark.keras
 @pytest.mark.slow
 @pytest.mark.parametrize("patience", [1, 2, 4])
 def test_early_stopping_does_what_keras_does(patience):

@@ -27,7 +27,7 @@ from core.workers.job import JobSpec
 from core.workers.pool import Workers
 from tests.support.patience import PATIENCE, wait_until, wait_until_gone
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.keras, pytest.mark.slow]
 REPOSITORY = Path(__file__).resolve().parents[3]
 SMALL = TrainingConfig(
     task="seven-segment",

@@ -65,6 +65,7 @@ def where_it_runs():
     return str(PROJECT), len(tasks())
 
 
+@pytest.mark.keras
 @pytest.mark.slow
 @pytest.mark.parametrize("protocol", ["tcp", "tls"])
 def test_a_worker_of_the_readme_s_cluster_finds_the_project(tmp_path, protocol):

@@ -21,7 +21,7 @@ from tests.core.workers.test_pool import REPOSITORY, SMALL
 from tests.support.patience import wait_until
 from tests.support.searches import RUN, search
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.keras, pytest.mark.slow]
 WORKERS = 4
 
 
