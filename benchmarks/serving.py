@@ -1,7 +1,7 @@
 """Answers over HTTP: beside LiteRT in this process, beside a bare FastAPI route, and for many.
 
-All three are measured in turn, a few requests each, so that what else the machine does meanwhile
-meets all of them.
+All three are measured in turn, an answer each, so that what else the machine does meanwhile meets
+all of them, and so that LiteRT finds the processor's caches as a server does: full of other things.
 """
 
 from __future__ import annotations
@@ -57,19 +57,15 @@ class Case:
     @property
     def body(self) -> bytes:
         """The rows as JSON, with two decimals as a picture has them."""
-        rows = [[round(value, 2) for value in row] for row in self.x.reshape(len(self.x), -1)]
-        shaped = np.array(rows).reshape(self.x.shape).tolist()
-        return json.dumps({"instances": shaped}, separators=(",", ":")).encode()
+        rows = self.x.astype(np.float64).round(2).tolist()
+        return json.dumps({"instances": rows}, separators=(",", ":")).encode()
 
 
-def milliseconds(work: Callable[[], object], repeats: int) -> list[float]:
-    """Runs work again and again."""
-    taken = []
-    for _ in range(repeats):
-        begin = time.perf_counter()
-        work()
-        taken.append(1000 * (time.perf_counter() - begin))
-    return taken
+def milliseconds(work: Callable[[], object]) -> float:
+    """Runs work once, and returns how long it took."""
+    begin = time.perf_counter()
+    work()
+    return 1000 * (time.perf_counter() - begin)
 
 
 class Client:
@@ -87,14 +83,9 @@ class Client:
         assert response.status == 200, answer[:200]
         return answer
 
-    def ask_again(self, case: Case, body: bytes, repeats: int) -> list[float]:
-        """Returns the milliseconds of some answers over a new connection, the first not counted.
-
-        Servers hang up on whoever is silent for five seconds.
-        """
+    def connect_anew(self) -> None:
+        """Hangs up, and connects at the next request: servers hang up on who is silent for 5 s."""
         self._connection.close()
-        self.ask(case, body)
-        return milliseconds(lambda: self.ask(case, body), repeats)
 
     def close(self) -> None:
         """Hangs up."""
@@ -112,9 +103,13 @@ def measure(case: Case, ours: str, bare: str) -> dict[str, Any]:
     plain.ask(case, body)
     taken: dict[str, list[float]] = {"api": [], "bare": [], "litert": []}
     for _ in range(ROUNDS):
-        taken["bare"] += plain.ask_again(case, body, EACH[rows])
-        taken["api"] += lab.ask_again(case, body, EACH[rows])
-        taken["litert"] += milliseconds(lambda: classifier.predict_uncalibrated(sent), EACH[rows])
+        for client in (lab, plain):  # the first answer over a connection does not count
+            client.connect_anew()
+            client.ask(case, body)
+        for _ in range(EACH[rows]):
+            taken["bare"].append(milliseconds(lambda: plain.ask(case, body)))
+            taken["litert"].append(milliseconds(lambda: classifier.predict_uncalibrated(sent)))
+            taken["api"].append(milliseconds(lambda: lab.ask(case, body)))
     lab.close()
     plain.close()
     found: dict[str, Any] = {name: summary(values) for name, values in taken.items()}

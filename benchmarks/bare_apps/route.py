@@ -10,7 +10,7 @@ import orjson
 from fastapi import FastAPI, Request
 from starlette.responses import Response
 
-ROW = [0.05, 0.1, 0.15, 0.2, 0.05, 0.1, 0.15, 0.1, 0.05, 0.05]
+ROW = [0.018273645 + 0.0180123 * place for place in range(10)]  # as long as probabilities are
 app = FastAPI()
 
 

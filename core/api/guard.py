@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import math
 import random
@@ -10,20 +11,20 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
-import anyio
 import orjson
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.api.hosts import ANY, may_connect, named_hosts
 from core.api.metrics import UNMATCHED, Metrics
-from core.api.problems import Refused, problem
+from core.api.problems import FAULT, Refused, problem
 from core.settings import Settings
 
 Log = Callable[[bytes], object]
 _LOG = logging.getLogger("digit_lab.api")
 REQUEST_ID = "X-Request-ID"
+_ID_HEADER = REQUEST_ID.lower().encode()
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")  # nothing that could forge a line or a header
 _MEGABYTE = 1_000_000
 _MAX_CLIENTS = 10_000  # whose rate is remembered
@@ -73,17 +74,18 @@ class Guard:
         self._log = log
         self._rate = Rate(settings.api_rate)
         self._origins = frozenset(settings.origins)
+        self._most = settings.api_megabytes * _MEGABYTE
         self._in_flight = 0
+        metrics.follow_in_flight(lambda: self._in_flight)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers as ASGI applications do."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request = _Request(scope, receive, send, self._settings.api_megabytes * _MEGABYTE)
+        request = _Request(scope, receive, send, self._most)
         started = time.perf_counter()
         self._in_flight += 1
-        self._metrics.in_flight.inc()
         try:
             if refusal := self._refusal(scope, request.headers):
                 await problem(refusal.status_code, refusal.detail, refusal.headers)(
@@ -93,7 +95,6 @@ class Guard:
                 await self._answer(request)
         finally:
             self._in_flight -= 1
-            self._metrics.in_flight.dec()
             self._tell(request, time.perf_counter() - started)
 
     def _refusal(self, scope: Scope, headers: Headers) -> Refused | None:
@@ -124,7 +125,7 @@ class Guard:
         length = headers.get("content-length", "0")
         if not (length.isascii() and length.isdecimal()):
             return Refused(400, "The header Content-Length is not a whole number.")
-        if len(length) > 15 or int(length) > self._settings.api_megabytes * _MEGABYTE:
+        if len(length) > 15 or int(length) > self._most:
             return _too_large(self._settings.api_megabytes)
         return None
 
@@ -135,23 +136,23 @@ class Guard:
         would be done.
         """
         origin = headers.get("origin")
-        if not self._origins.isdisjoint((ANY, origin)):
+        if origin is None or not self._origins.isdisjoint((ANY, origin)):
             return True
         return may_connect(origin, headers.get("host", ""), named_hosts())
 
     async def _answer(self, request: _Request) -> None:
         seconds = self._settings.api_seconds
-        with anyio.move_on_after(seconds) as clock:
-            request.clock = clock
-            try:
-                await self._app(request.scope, request.receive, request.send)
-            except ClientDisconnect:
-                pass  # nobody is there to be answered
-            except Exception:
-                _LOG.exception("The request %s failed.", request.id)
-                if not request.status:
-                    await request.refuse(500, "Something went wrong in the server.")
-        if clock.cancelled_caught and not request.status:
+        try:
+            async with asyncio.timeout(seconds) as request.clock:
+                try:
+                    await self._app(request.scope, request.receive, request.send)
+                except ClientDisconnect:
+                    pass  # nobody is there to be answered
+                except Exception:
+                    _LOG.exception("The request %s failed.", request.id)
+                    if not request.status:
+                        await request.refuse(500, FAULT)
+        except TimeoutError:
             if request.is_whole:
                 await request.refuse(504, f"The answer took longer than {seconds} seconds.")
             else:
@@ -187,7 +188,7 @@ class _Request:
         self.id = given if _ID.fullmatch(given) else f"{random.getrandbits(128):032x}"
         self.status = 0
         self.is_whole = False
-        self.clock: anyio.CancelScope | None = None
+        self.clock: asyncio.Timeout | None = None
         self._receive, self._send = receive, send
         self._left, self._most = most, most
 
@@ -205,9 +206,9 @@ class _Request:
         """Sends a part of the answer; once it has begun, the clock is stopped."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            MutableHeaders(scope=message)[REQUEST_ID] = self.id
-            if self.clock is not None:
-                self.clock.deadline = math.inf
+            message["headers"] = [*message.get("headers", ()), (_ID_HEADER, self.id.encode())]
+            if self.clock is not None and not self.clock.expired():
+                self.clock.reschedule(None)
         await self._send(message)
 
     async def refuse(self, status: int, sentence: str) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from functools import cache
+from functools import cache, lru_cache
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -40,6 +40,7 @@ def named_hosts() -> frozenset[str]:
     return frozenset(_bare(name) for name in named if name.strip())
 
 
+@lru_cache(maxsize=1024)
 def is_known(host: str, named: frozenset[str]) -> bool:
     """Returns whether a browser may use this name for the server.
 

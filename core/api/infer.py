@@ -143,7 +143,8 @@ async def _infer(name: str, version: str | None, request: Request) -> Response:
         return _respond(served, x, wanted)
 
     served = await context.find(name, version)
-    return await context.work.ask(served, len(body), answer)
+    most = 0 if length is None else len(body)  # in binary, a number may take one byte
+    return await context.work.ask(served, body, answer, numbers=most)
 
 
 def _parse(body: bytes, length: str | None) -> tuple[InferRequest, bytes, memoryview]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -43,9 +45,13 @@ class Metrics:
         )
         # Prometheus' own look-up takes longer than counting.
         self._known: dict[tuple[str, str, int], tuple[Counter, Histogram, Counter]] = {}
-        self.in_flight = Gauge(
+        self._in_flight = Gauge(
             "digit_lab_requests_in_flight", "Requests being answered now.", registry=self.registry
         )
+
+    def follow_in_flight(self, number: Callable[[], float]) -> None:
+        """Takes the function that says how many requests are being answered now."""
+        self._in_flight.set_function(number)
 
     def count(self, route: str, method: str, status: int, seconds: float, rows: int) -> None:
         """Counts an answered request."""
@@ -60,7 +66,8 @@ class Metrics:
         requests, times, answered = counters
         requests.inc()
         times.observe(seconds)
-        answered.inc(rows)
+        if rows:
+            answered.inc(rows)
 
     def exposition(self) -> bytes:
         """Returns everything as text for Prometheus."""

@@ -18,10 +18,12 @@ from starlette.responses import Response
 
 from core.api import examples
 from core.api.context import context_of
+from core.api.plain_rows import plain_rows
 from core.api.problems import Refused, problems, shown
 from core.api.routes import NAME, DirectRoute
 from core.api.served import Served
 from core.api.signatures import (
+    DEFAULT,
     INPUT,
     PICTURE_INPUT,
     Signature,
@@ -30,7 +32,7 @@ from core.api.signatures import (
     reads_pictures,
     signature_of,
 )
-from core.api.tensors import parse_json, to_array, write_json, write_not_finite
+from core.api.tensors import MAX_WHOLE, parse_json, to_array, write_json, write_not_finite
 from core.errors import DigitLabError
 from core.models.saved_model import SavedModel
 
@@ -96,7 +98,7 @@ async def _predict(name: str, version: str | None, request: Request) -> Response
 
     served = await context.find(name, version)
     holds_pictures = b'"b64"' in body
-    text = await context.work.ask(served, len(body), answer, pictures=holds_pictures)
+    text = await context.work.ask(served, body, answer, pictures=holds_pictures)
     return Response(text, media_type="application/json")
 
 
@@ -110,6 +112,9 @@ def _read(
         body: the request.
         check: takes the number of rows as soon as it is known, and refuses too many.
     """
+    rows = plain_rows(body, served.model.task.input_shape, MAX_WHOLE, check)
+    if rows is not None:
+        return rows, signature_of(served.model, DEFAULT), True
     wanted = parse_json(body, not_finite=True)
     name = wanted.get("signature_name", "")
     if not isinstance(name, str):

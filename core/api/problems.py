@@ -25,6 +25,7 @@ from core.errors import (
     WorkersUnavailable,
 )
 
+FAULT = "Something went wrong in the server."
 _SHOWN = 80  # characters of a wrong value
 _STATUSES: tuple[tuple[type[DigitLabError], int], ...] = (
     (NothingDrawn, 422),
@@ -93,19 +94,27 @@ def shown(value: object) -> str:
     return ascii(value)[:_SHOWN]
 
 
+def answer_to(error: DigitLabError | HTTPException) -> Response:
+    """Returns the answer to a request that raised an error on purpose."""
+    if isinstance(error, DigitLabError):
+        status = next((code for kind, code in _STATUSES if isinstance(error, kind)), 400)
+        return problem(status, str(error))
+    by_router = not isinstance(error, Refused) and error.status_code in _BY_ROUTER
+    sentence = _BY_ROUTER[error.status_code] if by_router else str(error.detail)
+    return problem(error.status_code, sentence, error.headers)
+
+
 def add_handlers(api: FastAPI) -> None:
     """Has every error of the API answered in that form."""
 
     @api.exception_handler(DigitLabError)
-    async def on_purpose(request: Request, error: DigitLabError) -> Response:
-        status = next((code for kind, code in _STATUSES if isinstance(error, kind)), 400)
-        return problem(status, str(error))
-
     @api.exception_handler(HTTPException)
-    async def refused(request: Request, error: HTTPException) -> Response:
-        by_router = not isinstance(error, Refused) and error.status_code in _BY_ROUTER
-        sentence = _BY_ROUTER[error.status_code] if by_router else str(error.detail)
-        return problem(error.status_code, sentence, error.headers)
+    async def on_purpose(request: Request, error: DigitLabError | HTTPException) -> Response:
+        return answer_to(error)
+
+    @api.exception_handler(Exception)
+    async def by_mistake(request: Request, error: Exception) -> Response:
+        return problem(500, FAULT)
 
     @api.exception_handler(RequestValidationError)
     async def wrong(request: Request, error: RequestValidationError) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -165,7 +166,8 @@ async def read_segments(request: Request, model: ModelName = None) -> Response:
         )
 
     served = await context.work.answer(lambda: context.models.for_task(TASK_OF_PATTERNS, model))
-    text = await context.work.ask(served, len(body), answer)
+    most = math.prod(served.model.task.input_shape) * (body.count(b",") + 1)
+    text = await context.work.ask(served, body, answer, numbers=most)
     return Response(text, media_type="application/json")
 
 

@@ -25,6 +25,8 @@ VERSION = "1"  # a folder holds one version of a model
 LOOK_SECONDS = 1.0
 # Longer work gets a thread, which takes a tenth of a millisecond to begin.
 AT_ONCE_SECONDS = 0.002
+NUMBER_SECONDS = 2e-7  # about what it takes to read one
+_SOME = 16  # rows, by which the time for each further one is found
 MAX_LOADED = 40  # networks in memory; a bundled one takes about 1 MB
 
 
@@ -36,12 +38,14 @@ class Served:
         model: what its card says.
         classifier: answers.
         row_seconds: how long it takes for one row.
+        further_seconds: how much longer for each further row.
         under_way: what threads are asking it now.
     """
 
     model: SavedModel
     classifier: Classifier
     row_seconds: float
+    further_seconds: float
     under_way: set[object] = field(default_factory=set)
 
     @classmethod
@@ -52,27 +56,34 @@ class Served:
             ModelUnusable: if it cannot be used.
         """
         classifier = load_classifier(model)
-        row = np.zeros((1, *model.task.input_shape), np.float32)
-        times = []
-        for _ in range(4):  # the first one also prepares it
-            begun = time.perf_counter()
-            classifier.predict(row)
-            times.append(time.perf_counter() - begun)
-        return cls(model, classifier, min(times))
+        one, some = (_seconds(classifier, rows, model) for rows in (1, _SOME))
+        return cls(model, classifier, one, max(0.0, some - one) / (_SOME - 1))
 
-    def answers_at_once(self, size: int) -> bool:
+    def answers_at_once(self, numbers: int) -> bool:
         """Returns whether a request may be answered where others wait: it is done in no time.
 
         Args:
-            size: bytes of the request; a number takes at least two of them.
+            numbers: most that can be in the request.
         """
-        most_rows = size / (2 * math.prod(self.model.task.input_shape))
-        return not self.under_way and self.row_seconds * max(1, most_rows) < AT_ONCE_SECONDS
+        further = numbers / math.prod(self.model.task.input_shape) - 1
+        seconds = self.row_seconds + max(0.0, further) * self.further_seconds
+        return not self.under_way and seconds + numbers * NUMBER_SECONDS < AT_ONCE_SECONDS
 
     def predict(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
         """Returns the probabilities: float32, shape (n, classes), for (n, *input_shape)."""
         with np.errstate(all="ignore"):  # what is not a number gives what is not a number
             return self.classifier.predict(x)
+
+
+def _seconds(classifier: Classifier, rows: int, model: SavedModel) -> float:
+    """Returns how long a network takes for some rows."""
+    x = np.zeros((rows, *model.task.input_shape), np.float32)
+    times = []
+    for _ in range(4):  # the first one also prepares it
+        begun = time.perf_counter()
+        classifier.predict(x)
+        times.append(time.perf_counter() - begun)
+    return min(times)
 
 
 class ServedModels:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import signal
 import socket
 import sys
@@ -50,6 +51,9 @@ def serve(host: str, port: int) -> None:
     class Announced(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
+            # What is loaded now stays: looking through it for garbage would delay answers.
+            gc.collect()
+            gc.freeze()
             print(f"{_figures()} http://{place}:{listening.getsockname()[1]}/v1/docs", flush=True)
 
     Announced(config).run(sockets=[listening])

@@ -39,24 +39,26 @@ class Work:
     async def ask(
         self,
         served: Served,
-        size: int,
+        body: bytes,
         function: Callable[[Served], T],
         *,
+        numbers: int = 0,
         pictures: bool = False,
     ) -> T:
         """Runs what asks a model: at once, if that is quicker than to wait for a thread.
 
         Args:
             served: the model.
-            size: bytes of the request.
+            body: the request.
             function: reads the request, asks the model and writes the answer.
+            numbers: most numbers that can be in it. Defaults to what its commas part.
             pictures: whether picture files are in the request. Defaults to False.
         """
-        if not pictures and served.answers_at_once(size):
+        if not pictures and served.answers_at_once(numbers or body.count(b",") + 1):
             return function(served)
         token = object()
         served.under_way.add(token)
-        limiter = self._large if size > LARGE else self._answers
+        limiter = self._large if len(body) > LARGE else self._answers
 
         def in_thread() -> T:
             begun.append(True)

@@ -99,7 +99,7 @@ def test_more_requests_at_a_time_than_allowed_are_sent_away():
         transport = httpx.ASGITransport(api)
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             first = asyncio.create_task(client.post(f"{MODEL}:predict", content=body()))
-            while api.state.context.metrics.in_flight._value.get() < 1:
+            while "in_flight 1.0" not in api.state.context.metrics.exposition().decode():
                 await asyncio.sleep(0)
             second = await client.get("/v2")
             healthy = await client.get("/v2/health/live")

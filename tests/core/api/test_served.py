@@ -1,6 +1,5 @@
 """Models come, change and go while the API answers."""
 
-import json
 import shutil
 
 import pytest
@@ -58,13 +57,14 @@ def test_a_damaged_model_says_why_it_does_not_answer(store, client):
 
 def test_only_what_takes_no_time_is_answered_where_others_wait():
     quick = Served.of(ModelStore().get("seven-segment"))
-    one_row = len(json.dumps(ROW))
-    quick = Served(quick.model, quick.classifier, row_seconds=1e-5)
+    one_row = 7
+    quick = Served(quick.model, quick.classifier, row_seconds=1e-5, further_seconds=1e-7)
     assert quick.answers_at_once(one_row)
-    assert not quick.answers_at_once(20_000_000)
+    assert quick.answers_at_once(500 * one_row)  # a batch takes little longer than a row
+    assert not quick.answers_at_once(20_000 * one_row)
     quick.under_way.add(object())  # a thread has the interpreter, for who knows how long
     assert not quick.answers_at_once(one_row)
-    slow = Served(quick.model, quick.classifier, row_seconds=0.01)
+    slow = Served(quick.model, quick.classifier, row_seconds=0.01, further_seconds=0)
     assert not slow.answers_at_once(one_row)
 
 
