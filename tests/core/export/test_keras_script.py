@@ -31,6 +31,7 @@ GUIDE = TrainingConfig(
     schedule="plateau",
     noise="flip",
     noise_level=0.15,
+    share=0.3,
     seed=4,
 )
 CONVOLUTIONAL = TrainingConfig(
@@ -59,13 +60,13 @@ CONVOLUTIONAL = TrainingConfig(
     elastic=0.02,
     stroke=0.5,
     l2=0.0001,
-    share=0.8,
+    share=0.3,
 )
 RECURRENT = TrainingConfig(
     task="next-number",
     source="rules",
     architecture=Architecture((8,), recurrent=(16, 8), cell="lstm", activation="tanh"),
-    epochs=4,
+    epochs=2,
     batch_size=16,
     learning_rate=0.02,
     l2=0.0001,

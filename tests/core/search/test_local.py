@@ -82,8 +82,8 @@ def test_a_real_search_finds_a_learning_rate_that_learns_and_measures_its_networ
     from core.training.fit import train
     from core.training.testing import judged
 
-    base = replace(RUN, epochs=4, batch_size=256, noise="flip", noise_level=0.15)
-    config = search("learning_rate=1e-5..1e-1:log", "hidden=4|32", base=base, trials=8, seed=1)
+    base = replace(RUN, epochs=3, batch_size=64, share=0.2, noise="flip", noise_level=0.15)
+    config = search("learning_rate=1e-5..1e-1:log", "hidden=4|32", base=base, trials=4, seed=1)
     made = LocalSearch(config, train)
     trials = list(made.run())
     assert {trial.state for trial in trials} <= {"complete", "pruned"}
