@@ -9,6 +9,7 @@ from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
@@ -17,6 +18,10 @@ BROWSER = "tests/browser/"
 NICENESS = 10  # as much as the app's workers have, on which journeys wait
 
 NO_POSTGRESQL = "no PostgreSQL on this machine; on Debian: apt-get install postgresql"
+
+# No test fails because it was slow: the first call of one may load a library.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 _temporary = pytest.StashKey[Path]()
 
