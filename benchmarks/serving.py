@@ -83,12 +83,8 @@ class Client:
         assert response.status == 200, answer[:200]
         return answer
 
-    def connect_anew(self) -> None:
-        """Hangs up, and connects at the next request: servers hang up on who is silent for 5 s."""
-        self._connection.close()
-
     def close(self) -> None:
-        """Hangs up."""
+        """Hangs up, and connects at the next request: servers hang up on who is silent for 5 s."""
         self._connection.close()
 
 
@@ -104,7 +100,7 @@ def measure(case: Case, ours: str, bare: str) -> dict[str, Any]:
     taken: dict[str, list[float]] = {"api": [], "bare": [], "litert": []}
     for _ in range(ROUNDS):
         for client in (lab, plain):  # the first answer over a connection does not count
-            client.connect_anew()
+            client.close()
             client.ask(case, body)
         for _ in range(EACH[rows]):
             taken["bare"].append(milliseconds(lambda: plain.ask(case, body)))

@@ -153,6 +153,8 @@ class Guard:
                     if not request.status:
                         await request.refuse(500, FAULT)
         except TimeoutError:
+            if request.status:
+                return  # its time was over just as the answer began
             if request.is_whole:
                 await request.refuse(504, f"The answer took longer than {seconds} seconds.")
             else:

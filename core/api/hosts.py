@@ -40,7 +40,7 @@ def named_hosts() -> frozenset[str]:
     return frozenset(_bare(name) for name in named if name.strip())
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=64)  # names come from outside, and may be long
 def is_known(host: str, named: frozenset[str]) -> bool:
     """Returns whether a browser may use this name for the server.
 

@@ -28,7 +28,7 @@ register_url_convertor("version", _WithoutColon())
 
 
 class DirectRoute(APIRoute):
-    """A route that FastAPI only describes: its endpoint reads and checks the request itself."""
+    """A POST route that FastAPI only describes: its endpoint reads and checks the request."""
 
 
 class Direct:
@@ -44,10 +44,7 @@ class Direct:
     def __init__(self, app: ASGIApp, routers: Iterable[APIRouter]) -> None:
         self._app = app
         self._routes = [
-            route
-            for router in routers
-            for route in router.routes
-            if isinstance(route, DirectRoute) and route.methods == {"POST"}
+            route for router in routers for route in router.routes if isinstance(route, DirectRoute)
         ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,10 +53,10 @@ class Direct:
             path = scope["path"].removeprefix(scope.get("root_path", ""))
             for route in self._routes:
                 if match := route.path_regex.match(path):
-                    scope["route"], scope["path_params"] = route, match.groupdict()
-                    request = Request(scope, receive)
+                    names = match.groupdict()
+                    scope["route"], scope["path_params"] = route, names
                     try:
-                        response = await route.endpoint(request=request, **match.groupdict())
+                        response = await route.endpoint(request=Request(scope, receive), **names)
                     except (DigitLabError, HTTPException) as error:
                         response = answer_to(error)
                     await response(scope, receive, send)

@@ -18,6 +18,7 @@ from core.api.problems import Refused
 from core.api.served import Served
 
 T = TypeVar("T")
+SHORT = 200_000  # bytes of a request; a longer one takes a moment to read, whatever is in it
 LARGE = 1_000_000  # bytes of a request
 
 
@@ -54,7 +55,8 @@ class Work:
             numbers: most numbers that can be in it. Defaults to what its commas part.
             pictures: whether picture files are in the request. Defaults to False.
         """
-        if not pictures and served.answers_at_once(numbers or body.count(b",") + 1):
+        short = len(body) <= SHORT and not pictures
+        if short and served.answers_at_once(numbers or body.count(b",") + 1):
             return function(served)
         token = object()
         served.under_way.add(token)

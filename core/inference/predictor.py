@@ -140,12 +140,9 @@ class Predictor(Classifier):
 
     def predict_uncalibrated(self, x: Inputs) -> NDArray[np.float32]:
         """Runs the network in batches, to keep memory flat."""
-        if 0 < len(x) <= BATCH:
-            with self._lock:
-                return self._run(x)
         with self._lock:
             parts = [self._run(x[start : start + BATCH]) for start in range(0, len(x), BATCH)]
-        return np.concatenate(parts)
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
     def _run(self, x: Inputs) -> NDArray[np.float32]:
         if len(x) != self._batch:

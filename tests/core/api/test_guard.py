@@ -208,6 +208,18 @@ def test_a_fault_in_the_server_is_a_sentence_without_its_insides(ask_with, monke
     assert json.loads(lines[-1])["status"] == 500
 
 
+def test_a_fault_that_fastapi_meets_is_told_in_the_same_words(ask_with, monkeypatch, caplog):
+    client, lines = ask_with()
+    monkeypatch.setattr("core.api.tensorflow_serving._entry", lambda _: 1 / 0)
+    answer = client.get("/v1/models")
+    assert (answer.status_code, answer.json()) == (
+        500,
+        {"error": "Something went wrong in the server."},
+    )
+    assert "ZeroDivisionError" in caplog.text
+    assert json.loads(lines[-1])["status"] == 500
+
+
 def test_other_web_pages_may_ask_only_if_they_are_listed(ask_with):
     page = {"Origin": "https://school.example"}
     closed, _ = ask_with()

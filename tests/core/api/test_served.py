@@ -1,6 +1,8 @@
 """Models come, change and go while the API answers."""
 
+import asyncio
 import shutil
+import threading
 
 import pytest
 from starlette.testclient import TestClient
@@ -9,6 +11,7 @@ from core.api import served as module
 from core.api.app import create_app
 from core.api.mounting import is_api
 from core.api.served import Served
+from core.api.work import Work
 from core.models import ModelStore
 from core.settings import Settings
 from tests.support.models import save_copy
@@ -66,6 +69,16 @@ def test_only_what_takes_no_time_is_answered_where_others_wait():
     assert not quick.answers_at_once(one_row)
     slow = Served(quick.model, quick.classifier, row_seconds=0.01, further_seconds=0)
     assert not slow.answers_at_once(one_row)
+
+
+@pytest.mark.parametrize(("size", "at_once"), [(1_000, True), (20_000_000, False)])
+def test_a_long_request_is_not_read_where_others_wait(size, at_once):
+    """However few numbers are in it: reading it takes time."""
+    served = Served.of(ModelStore().get("seven-segment"))
+    body = b'{"instances": "' + b" " * size + b'"}'
+    here = threading.get_ident()
+    where = asyncio.run(Work(rows=10).ask(served, body, lambda _: threading.get_ident()))
+    assert (where == here) == at_once
 
 
 def test_pages_keep_their_addresses():
